@@ -38,7 +38,7 @@ run_odoo() {
     local log=$1 rc=0
     shift
     mkdir -p "$(dirname "$log")"
-    "$VENV/bin/odoo" server --no-http --max-cron-threads=0 --stop-after-init "$@" 9>&- 2>&1 </dev/null \
+    "$VENV/bin/odoo" server --max-cron-threads=0 --stop-after-init "$@" 9>&- 2>&1 </dev/null \
         | "$VENV/bin/python" "$LIB/progress.py" "$log" || rc=$?
     return $rc
 }
@@ -73,7 +73,7 @@ db_make() {
     local name=$1 modules=$2 new=${1}__new
     shift 2
     db_drop "$new"
-    db_install "$new" "$LOG/make-$name.log" -i "$modules" --load-language=en_US,zh_CN "$@"
+    db_install "$new" "$LOG/make-$name.log" --no-http -i "$modules" --load-language=en_US,zh_CN "$@"
     db_isolate "$new"
     db_mark "$new" "service_quality $(addons_digest)"
     db_rename "$new" "$name"

@@ -1,0 +1,68 @@
+"""Fail when Odoo's log holds a warning or worse that is not known to be other people's.
+
+usage: checklog.py [--level WARNING] [--only REGEX] LOG
+"""
+
+import argparse
+import re
+import sys
+
+LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>\S+): (?P<text>.*)"
+)
+LEVELS = ["WARNING", "ERROR", "CRITICAL"]
+
+# What other people's code logs and we cannot mend: (pattern on "logger: text", why)
+KNOWN = [
+    (
+        r"^odoo\.tests\.result: \d+ failed, \d+ error\(s\) of ",
+        "the runner's own closing line: results.py reads it",
+    ),
+    (
+        r"^odoo\.addons\.\w+\.tests\.\S+: (FAIL|ERROR): ",
+        "a failed test, which results.py counts",
+    ),
+    (
+        r"^odoo\.modules\.loading: At least one test failed",
+        "the same",
+    ),
+]
+
+
+def records(path):
+    """Yield (level, "logger: text", following lines) for each record of the log."""
+    current = None
+    with open(path, encoding="utf-8", errors="replace") as log:
+        for line in log:
+            found = LINE.match(line)
+            if not found:
+                if current:
+                    current[2].append(line.rstrip())
+                continue
+            if current:
+                yield current
+            current = [found["level"], f"{found['logger']}: {found['text']}", []]
+    if current:
+        yield current
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--level", choices=LEVELS, default="WARNING")
+    parser.add_argument("--only", help="look at records that match this alone")
+    parser.add_argument("log")
+    options = parser.parse_args()
+    wanted = LEVELS[LEVELS.index(options.level) :]
+    bad = 0
+    for level, text, more in records(options.log):
+        if level not in wanted or any(re.search(known, text) for known, _why in KNOWN):
+            continue
+        if options.only and not re.search(options.only, "\n".join([text, *more])):
+            continue
+        bad += 1
+        print("\n".join([f"{level} {text}", *more[-8:]]))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

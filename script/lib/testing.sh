@@ -1,0 +1,265 @@
+# The parts of script/test.  Sourced after setup.sh.
+#
+# All databases live in the throw-away cluster.  Two are templates, kept from run
+# to run while the sources they came from are the same:
+#   base_<digest>   helpdesk_mgmt with its demo tickets, no addon of ours
+#   ours_<digest>   base with all of ours installed on top of it
+# A part works on a copy, which takes half a second.
+
+PY_BIN=$VENV/bin/python
+
+results() { "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" "$@"; }
+
+# check PART NAME COMMAND...: one thing that passes or fails
+check() {
+    local part=$1 name=$2 log
+    shift 2
+    log=$RUN/$part-${name//[^a-zA-Z0-9]/-}.log
+    if "$@" >"$log" 2>&1; then
+        results one "$part" "$name" passed
+    else
+        results one "$part" "$name" failed
+        tail -40 "$log" >&2
+    fi
+}
+
+begin_run() {
+    RUN=$CACHE/test/run-$$
+    rm -rf "$RUN"
+    mkdir -p "$RUN"
+    ln -sfn "run-$$" "$CACHE/test/latest"
+    : >"$RUN/results.tsv"
+    PIDS=() COPIES=()
+    trap stop_run EXIT
+    setup browser
+    use_cluster test
+    # runs that were killed
+    local old
+    for old in "$CACHE"/test/run-*; do
+        kill -0 "${old##*-}" 2>/dev/null || rm -rf "$old"
+    done
+    pg_start
+    export PYTHONDONTWRITEBYTECODE=1
+}
+
+# Whatever happens, the last line is the result.
+stop_run() {
+    local rc=$? pid db
+    trap - EXIT ERR
+    set +e
+    for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null; done
+    for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null; done
+    for db in "${COPIES[@]}"; do db_drop "$db"; done
+    [ -n "${finished:-}" ] || "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" one run "script/test came to its end" failed 2>/dev/null
+    if [ -x "$PY_BIN" ]; then
+        "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" total || rc=1
+    else
+        echo "0 passed, 1 failed, 0 skipped"
+        rc=1
+    fi
+    exit $rc
+}
+
+end_run() { finished=1; exit 0; }
+
+# ---------------------------------------------------------------- databases
+make_templates() {
+    local id
+    take_lock
+    id=$({ our_addons; cat "$ROOT/requirements.txt" "$CACHE/odoo/.stamp" 2>/dev/null; } | sha256sum | cut -c1-10)
+    BASE=base_$id
+    OURS=ours_$(addons_digest)
+    INSTALL_LOG=$CACHE/test/$OURS.log
+    [ -z "$FRESH" ] || { db_drop "$BASE"; db_drop "$OURS"; }
+    FRESH=
+    if ! db_exists "$BASE"; then
+        say "template database: helpdesk_mgmt with demo tickets"
+        drop_templates base_
+        db_drop "${BASE}__new"
+        db_install "${BASE}__new" "$CACHE/test/$BASE.log" --no-http -i helpdesk_mgmt --with-demo --load-language=en_US,zh_CN
+        db_isolate "${BASE}__new"
+        db_rename "${BASE}__new" "$BASE"
+    fi
+    if ! db_exists "$OURS"; then
+        say "template database: ours on top of it"
+        drop_templates ours_
+        db_copy "$BASE" "${OURS}__new"
+        db_install "${OURS}__new" "$INSTALL_LOG" --no-http -i "$(our_addons)"
+        db_rename "${OURS}__new" "$OURS"
+    fi
+}
+
+# those that another run is copying stay: dropping without force fails
+drop_templates() {
+    local db
+    for db in $(psql_q -d postgres -c "select datname from pg_database where datname like '$1%'"); do
+        ! psql_q -d postgres -c "drop database \"$db\"" 2>/dev/null || rm -rf "$(filestore "$db")"
+    done
+}
+
+# copy_database WHAT -> $DB, a copy of the template with ours, for this run alone
+copy_database() {
+    make_templates
+    DB=${1}_$$
+    COPIES+=("$DB")
+    db_copy "$OURS" "$DB"
+    drop_lock
+}
+
+make_benchmark_databases() {
+    local name
+    export BENCH_BARE=bench_bare BENCH_PEER=bench_peer BENCH_OURS=bench_ours
+    for name in bare:helpdesk_mgmt peer:helpdesk_mgmt_sla "ours:$(our_addons)"; do
+        say "benchmark database ${name%%:*}: ${name#*:}"
+        db_drop "bench_${name%%:*}"
+        db_install "bench_${name%%:*}" "$LOG/bench-${name%%:*}.log" --no-http -i "${name#*:}"
+        db_isolate "bench_${name%%:*}"
+    done
+}
+
+# export_terms FOLDER ADDON...: a .pot of each, from a copy of the template
+export_terms() {
+    local folder=$1 addon
+    shift
+    mkdir -p "$folder"
+    copy_database terms
+    for addon; do
+        "$VENV/bin/odoo" i18n export -d "$DB" -l pot -o "$folder/$addon.pot" "$addon" >"$RUN/terms.log" 2>&1 </dev/null \
+            || { tail -5 "$RUN/terms.log" >&2; die "the terms of $addon cannot be exported"; }
+    done
+}
+
+# odoo_tests PART NAME ARGS...: Odoo's own runner on $DB, its log judged
+odoo_tests() {
+    local part=$1 name=$2 log
+    shift 2
+    log=$RUN/$part-$name.log
+    run_odoo "$log" -d "$DB" --http-port="$(free_port)" --screenshots "$RUN/screenshots" "$@" || true
+    results odoo "$part" "$name" "$log"
+}
+
+checklog() { check "$1" "$2: no warning in the log" "$PY_BIN" "$LIB/checklog.py" "${@:4}" "$3"; }
+
+pytest_part() {
+    local part=$1 rc=0
+    shift
+    (cd "$ROOT" && "$PY_BIN" -m pytest --junit-xml="$RUN/$part.xml" -o cache_dir="$CACHE/pytest" "$@") >&2 || rc=$?
+    results junit "$part" "$RUN/$part.xml" $rc
+}
+
+# ---------------------------------------------------------------- parts
+run_part() {
+    case $1 in
+        unit) part_unit ;;
+        addon) part_addon ;;
+        odoo) part_odoo ;;
+        live) part_live ;;
+        compat) part_compat ;;
+        lint) part_lint ;;
+    esac
+}
+
+# Paths among pytest's arguments replace those that the part would take.
+paths_given() {
+    local arg
+    for arg in "${PYTEST_ARGS[@]}"; do
+        case ${arg%%::*} in
+            -*) ;;
+            */* | *.py) return 0 ;;
+        esac
+    done
+    return 1
+}
+
+part_unit() {
+    drop_lock
+    local paths=()
+    paths_given || paths=("$ROOT"/tests "$ROOT"/addons/*/tools)
+    PYTHONPATH=$LIB pytest_part unit -p plain_addons --doctest-modules -m "plain or doctest" "${paths[@]}" "${PYTEST_ARGS[@]}"
+}
+
+part_addon() {
+    copy_database addon
+    local paths=()
+    paths_given || paths=("$ROOT"/addons/*/tests)
+    PYTHONPATH=$LIB pytest_part addon -p odoo -p addon_tests --odoo-database="$DB" --odoo-log-level=warn \
+        --odoo-extra logfile="$RUN/addon-odoo.log" "${paths[@]}" "${PYTEST_ARGS[@]}"
+    checklog addon tests "$RUN/addon-odoo.log"
+}
+
+part_odoo() {
+    copy_database browser
+    local addon tags=$TAGS
+    if [ -z "$tags" ]; then
+        for addon in $(our_addons ' '); do tags+=${tags:+,}browser/$addon; done
+    fi
+    odoo_tests odoo browser --test-tags "$tags"
+    checklog odoo browser "$RUN/odoo-browser.log"
+}
+
+part_live() {
+    copy_database live
+    local port log=$RUN/live-server.log key paths=()
+    port=$(free_port)
+    key=$("$VENV/bin/odoo" shell -d "$DB" --no-http --log-level=critical 2>"$RUN/live-key.log" <"$LIB/api_key.py" | tail -1)
+    "$VENV/bin/odoo" server -d "$DB" --http-port="$port" --logfile="$log" </dev/null >/dev/null 2>&1 9>&- &
+    PIDS+=($!)
+    "$PY_BIN" "$LIB/wait_for.py" "http://127.0.0.1:$port/web/health" $! || { tail -20 "$log" >&2; results one live "the server starts" failed; return 0; }
+    paths_given || paths=("$ROOT/tests")
+    SERVICE_QUALITY_URL=http://127.0.0.1:$port SERVICE_QUALITY_DB=$DB SERVICE_QUALITY_API_KEY=$key \
+        SERVICE_QUALITY_SERVER_LOG=$log \
+        pytest_part live -m "not plain" "${paths[@]}" "${PYTEST_ARGS[@]}"
+    kill "${PIDS[-1]}" 2>/dev/null || true
+    wait "${PIDS[-1]}" 2>/dev/null || true
+    unset 'PIDS[-1]'
+    # the tests provoke refusals, which the server logs as warnings
+    checklog live server "$log" --level ERROR
+}
+
+part_compat() {
+    local ours addon tags=
+    ours=$(our_addons)
+    copy_database compat
+    checklog compat installation "$INSTALL_LOG"
+    odoo_tests compat helpdesk --test-tags /helpdesk_mgmt,/helpdesk_type,/helpdesk_mgmt_merge
+    checklog compat "their tests, of ours" "$RUN/compat-helpdesk.log" --only "${ours//,/|}"
+
+    copy_database sla
+    for addon in ${ours//,/ }; do tags+=${tags:+,}/$addon; done
+    run_odoo "$RUN/compat-sla-install.log" -d "$DB" --no-http -i helpdesk_mgmt_sla || true
+    checklog compat "helpdesk_mgmt_sla beside ours" "$RUN/compat-sla-install.log"
+    odoo_tests compat sla --test-tags "$tags,-browser"
+
+    copy_database life
+    run_odoo "$RUN/compat-update.log" -d "$DB" --no-http -u "$ours" || true
+    checklog compat update "$RUN/compat-update.log"
+    "$VENV/bin/odoo" module uninstall -d "$DB" ${ours//,/ } >"$RUN/compat-uninstall.log" 2>&1 </dev/null || true
+    checklog compat uninstallation "$RUN/compat-uninstall.log"
+    check compat "nothing of ours is left" "$VENV/bin/python" "$LIB/leftovers.py" "$DB" ${ours//,/ }
+}
+
+part_lint() {
+    drop_lock
+    cd "$ROOT"
+    local ours addon
+    ours=$(our_addons)
+    check lint "ruff check" "$VENV/bin/ruff" check .
+    check lint "ruff format" "$VENV/bin/ruff" format --check .
+    # shellcheck disable=SC2046
+    check lint "pylint-odoo" "$VENV/bin/pylint" --rcfile="$ROOT/.pylintrc" $(our_addons ' ' | xargs -n1 printf 'addons/%s ')
+    # a new database without demo data: the other way to install
+    DB=lint_$$
+    COPIES+=("$DB")
+    run_odoo "$RUN/lint-install.log" -d "$DB" --no-http -i "$ours" || true
+    checklog lint "installation without demo data" "$RUN/lint-install.log"
+    run_odoo "$RUN/lint-install-lint.log" -d "$DB" --no-http -i test_lint || true
+    "$PY_BIN" "$LIB/odoo_lint.py" "$ours" server -d "$DB" --no-http --max-cron-threads=0 --stop-after-init \
+        --test-tags "/test_lint,-/test_lint:TestPylintChecks,-/test_lint:TestSqlLint,-/test_lint:TestGettextLint,-/test_lint:TestESLint" \
+        >"$RUN/lint-test_lint.log" 2>&1 </dev/null || true
+    results odoo lint test_lint "$RUN/lint-test_lint.log"
+    checklog lint test_lint "$RUN/lint-test_lint.log" --only "${ours//,/|}"
+    export_terms "$RUN/pot" ${ours//,/ }
+    for addon in ${ours//,/ }; do
+        check lint "translations of $addon" "$PY_BIN" "$LIB/po.py" --check "$RUN/pot/$addon.pot" "$ROOT/addons/$addon/i18n"
+    done
+}
