@@ -1,4 +1,4 @@
-"""Write an addon's template and bring its Chinese translation up to date, or check both.
+"""Write an addon's template and bring its Chinese translation up to date, or check.
 
 usage: po.py [--check] NEW.pot FOLDER
 """
@@ -28,6 +28,19 @@ def undated(pot):
     return pot
 
 
+def known_translations():
+    """What Odoo and the addons below ours say already, for terms like "Created on"."""
+    import odoo.addons
+
+    memory = {}
+    for name in ("helpdesk_type", "helpdesk_mgmt", "resource", "mail", "base"):
+        for folder in odoo.addons.__path__:
+            path = Path(folder) / name / "i18n" / "zh_CN.po"
+            if path.exists():
+                memory |= {e.msgid: e.msgstr for e in load(path).translated_entries()}
+    return memory
+
+
 def write(new, pot_path, po_path):
     pot_path.parent.mkdir(exist_ok=True)
     undated(new).save(str(pot_path))
@@ -39,6 +52,9 @@ def write(new, pot_path, po_path):
     po.merge(new)
     for entry in po.obsolete_entries():
         po.remove(entry)
+    memory = known_translations()
+    for entry in po.untranslated_entries():
+        entry.msgstr = memory.get(entry.msgid, "")
     undated(po).save(str(po_path))
     missing = sum(not entry.translated() for entry in po)
     fresh = sum(key(entry) not in before for entry in po)

@@ -44,7 +44,7 @@ def of_junit(part, path, status):
 
 
 def of_odoo(path):
-    """Return what Odoo's runner counted; a log without its closing line is a failure."""
+    """Return what Odoo's runner counted; a log without its last line is a failure."""
     totals, notes, skipped = [], [], 0
     with open(path, encoding="utf-8", errors="replace") as log:
         for line in log:
@@ -73,9 +73,8 @@ def record(table, part, name, counts, notes):
     with open(table, "a", encoding="utf-8") as file:
         file.write(f"{part}\t{name}\t{passed}\t{failed}\t{skipped}\n")
     mark = "FAILED" if failed else "ok"
-    print(
-        f"   {mark:6} {part}: {name}: {passed} passed, {failed} failed, {skipped} skipped"
-    )
+    counted = f"{passed} passed, {failed} failed, {skipped} skipped"
+    print(f"   {mark:6} {part}: {name}: {counted}")
     for text in notes:
         print(f"          {text[:300]}")
 
