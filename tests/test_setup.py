@@ -1,6 +1,7 @@
 """The scripts and the files around them say what is so."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -141,3 +142,85 @@ def test_development_cluster_is_durable(root):
         text = settings.read_text()
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             assert f"{name} = on" in text
+
+
+@pytest.fixture
+def library(root, monkeypatch):
+    """The Python programs of script/lib, by name."""
+    monkeypatch.syspath_prepend(str(root / "script" / "lib"))
+    return importlib.import_module
+
+
+STAMP = "2026-01-01 00:00:00,000 1"
+
+
+CLOSING = "odoo.tests.result: {} failed, {} error(s) of {} tests when loading"
+
+
+@pytest.mark.parametrize(
+    "log, counts",
+    [
+        (["INFO db " + CLOSING.format(0, 0, 7)], (7, 0, 0)),
+        (["ERROR db " + CLOSING.format(1, 2, 7)], (4, 3, 0)),
+        (
+            [
+                "INFO db odoo.addons.a.tests.b: skipped T.test : Chrome not found",
+                "INFO db " + CLOSING.format(0, 0, 2),
+            ],
+            (1, 0, 1),
+        ),
+        (["CRITICAL db odoo.modules: out of memory"], (0, 1, 0)),
+    ],
+)
+def test_odoo_log_is_counted(library, tmp_path, log, counts):
+    path = tmp_path / "log"
+    path.write_text("".join(f"{STAMP} {line}\n" for line in log))
+    assert library("results").of_odoo(path)[0] == counts
+
+
+def test_skipped_browser_test_fails_the_run(library, tmp_path, capsys):
+    table = tmp_path / "table"
+    results = library("results")
+    results.record(table, "odoo", "tours", (3, 0, 1), [])
+    assert results.total(table) == 1
+    assert capsys.readouterr().out.endswith("\n3 passed, 1 failed, 0 skipped\n")
+
+
+def test_run_without_a_test_fails(library, tmp_path, capsys):
+    assert library("results").total(tmp_path / "nothing") == 1
+    assert capsys.readouterr().out.endswith("\n0 passed, 1 failed, 0 skipped\n")
+
+
+@pytest.mark.parametrize(
+    "line, status",
+    [
+        ("INFO db odoo.addons.a: fine", 0),
+        ("WARNING db odoo.addons.a: something of ours", 1),
+        ("ERROR db odoo.sql_db: bad query: SELECT", 1),
+        ("ERROR db odoo.addons.a.tests.b: FAIL: T.test", 0),  # counted elsewhere
+    ],
+)
+def test_warning_in_the_log_is_found(library, tmp_path, monkeypatch, line, status):
+    path = tmp_path / "log"
+    path.write_text(f"{STAMP} {line}\n")
+    monkeypatch.setattr("sys.argv", ["checklog.py", str(path)])
+    assert library("checklog").main() == status
+
+
+def test_translation_faults_are_found(library, tmp_path):
+    po = library("po")
+
+    def file(name, **terms):
+        path = tmp_path / name
+        entries = "".join(f'msgid "{k}"\nmsgstr "{v}"\n\n' for k, v in terms.items())
+        path.write_text(f'msgid ""\nmsgstr ""\n\n{entries}')
+        return path
+
+    pot = file("a.pot", Done="", Late="")
+    new = po.load(pot)
+    assert po.check(new, pot, file("good.po", Done="完成", Late="迟")) == 0
+    assert po.check(new, pot, file("gap.po", Done="完成", Late="")) == 1
+    assert (
+        po.check(new, file("old.pot", Done=""), file("b.po", Done="完成", Late="迟"))
+        == 1
+    )

@@ -33,13 +33,32 @@ begin_run() {
     trap stop_run EXIT
     setup browser
     use_cluster test
-    # runs that were killed
-    local old
-    for old in "$CACHE"/test/run-*; do
-        kill -0 "${old##*-}" 2>/dev/null || rm -rf "$old"
-    done
     pg_start
+    sweep_dead_runs
     export PYTHONDONTWRITEBYTECODE=1
+}
+
+# Runs that were killed leave a folder and databases, which carry their process id.
+sweep_dead_runs() {
+    local name
+    for name in "$CACHE"/test/run-*; do
+        [ "$name" = "$RUN" ] || alive "${name##*-}" || rm -rf "$name"
+    done
+    for name in $(psql_q -d postgres -c "select datname from pg_database where datname ~ '^[a-z]+_[0-9]+\$'"); do
+        alive "${name##*_}" || db_drop "$name"
+    done
+}
+
+alive() { [ -d "/proc/$1" ]; }
+
+# The last run that ends stops the cluster.
+stop_idle_cluster() {
+    local name
+    take_lock
+    for name in "$CACHE"/test/run-*; do
+        [ "$name" = "$RUN" ] || ! alive "${name##*-}" || return 0
+    done
+    pg_stop
 }
 
 # Whatever happens, the last line is the result.
@@ -50,6 +69,7 @@ stop_run() {
     for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null; done
     for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null; done
     for db in "${COPIES[@]}"; do db_drop "$db"; done
+    [ ! -x "$PY_BIN" ] || stop_idle_cluster >&2
     [ -n "${finished:-}" ] || "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" one run "script/test came to its end" failed 2>/dev/null
     if [ -x "$PY_BIN" ]; then
         "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" total || rc=1
