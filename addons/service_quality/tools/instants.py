@@ -1,0 +1,42 @@
+"""Between Odoo's naive UTC datetimes and the integer epoch seconds of the folds."""
+
+import calendar
+from datetime import datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1)
+
+
+def to_epoch(moment):
+    """Return the epoch seconds of a naive UTC datetime; None stays None.
+
+    >>> to_epoch(datetime(1970, 1, 2, 0, 0, 1)), to_epoch(None), to_epoch(False)
+    (86401, None, None)
+    """
+    return calendar.timegm(moment.timetuple()) if moment else None
+
+
+def to_datetime(seconds):
+    """Return the naive UTC datetime of epoch seconds; None stays None.
+
+    >>> to_datetime(86401), to_datetime(None)
+    (datetime.datetime(1970, 1, 2, 0, 0, 1), None)
+    """
+    return None if seconds is None else _EPOCH + timedelta(seconds=seconds)
+
+
+def parse_epoch(text):
+    """Return the epoch seconds of a text ``YYYY-MM-DD HH:MM:SS`` in UTC.
+
+    >>> parse_epoch("1970-01-02 00:00:01")
+    86401
+    """
+    return to_epoch(datetime.strptime(text, "%Y-%m-%d %H:%M:%S"))
+
+
+def to_text(seconds):
+    """Return epoch seconds as a text ``YYYY-MM-DD HH:MM:SS`` in UTC.
+
+    >>> to_text(86401)
+    '1970-01-02 00:00:01'
+    """
+    return to_datetime(seconds).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,219 @@
+"""Which target applies to a ticket, and why.
+
+A target is compared with the attributes that the ledger holds of the ticket, never
+with the ticket itself, so that a replay years later finds the same one. Candidates
+stand in one total order; the first that fits and was in force wins.
+"""
+
+from collections import namedtuple
+
+Attributes = namedtuple(
+    "Attributes",
+    "company customer contact team category_path process priority severity",
+)
+"""What matching reads of a ticket: ids, None where there is none.
+
+``category_path`` holds the ids from the root to the ticket's category; ``customer``
+is the commercial partner. ``severity`` is set on complaints only.
+"""
+
+Target = namedtuple(
+    "Target",
+    "id agreement kind metric seconds calendar pause_on on_reopen warning_seconds "
+    "company customers suppliers teams categories category category_depth team process "
+    "priority severity agreement_rank rank terms",
+)
+"""A target as matching and folding need it; conditions are None where any will do.
+
+``customers``, ``suppliers``, ``teams`` and ``categories`` are frozensets of ids of the
+agreement, empty where any will do; ``calendar`` is None for 24 × 7. ``terms`` are the entries ``(number, start, end)`` of the
+register of validity, oldest first, in epoch seconds UTC.
+"""
+
+Step = namedtuple("Step", "target reason")
+"""One line of an explanation: a target and the first condition that ruled it out, or
+None for the one that was chosen, or ``"outranked"``."""
+
+
+def term_in_force(target, watermark):
+    """Return ``(start, end)`` of the target as it was known at a watermark, or None.
+
+    Signing, amending and ending enter a numbered term each. A row of the ledger holds
+    the highest number that was known when it was written, so that what is signed
+    later with an earlier date does not change what was decided before.
+
+    >>> class T: terms = [(3, 0, None), (7, 0, 500)]
+    >>> term_in_force(T, 2), term_in_force(T, 5), term_in_force(T, 8)
+    (None, (0, None), (0, 500))
+    """
+    found = None
+    for number, start, end in target.terms:
+        if number > watermark:
+            break
+        found = (start, end)
+    return found
+
+
+def mismatch(target, attributes):
+    """Name the first condition of the target that the attributes do not meet.
+
+    An empty condition fits everything, also a ticket without that attribute; a set
+    condition never fits a ticket without it.
+
+    :return: the condition's name, or None when all are met
+    """
+    if target.company != attributes.company:
+        return "company"
+    if target.kind in ("sla", "house") and target.customers:
+        if not (
+            attributes.customer in target.customers
+            or attributes.contact in target.customers
+        ):
+            return "customer"
+    if target.kind == "sla" and target.teams and attributes.team not in target.teams:
+        return "team"
+    path = attributes.category_path
+    if target.categories and target.categories.isdisjoint(path):
+        return "category"
+    if target.category is not None and target.category not in path:
+        return "category"
+    for condition in ("team", "process", "priority", "severity"):
+        wanted = getattr(target, condition)
+        if wanted is not None and wanted != getattr(attributes, condition):
+            return condition
+    return None
+
+
+def rank(target, attributes):
+    """Return the sort key of the total order; the smallest key is chosen.
+
+    Contact before commercial partner before no customer at all; deeper category
+    before shallower before none; then team, process, severity and priority where
+    they are set; then the agreement's sequence, the later start, the target's
+    sequence and id. House rules come after every agreement.
+    """
+    if attributes.contact in target.customers and (
+        attributes.contact != attributes.customer
+    ):
+        customer = 0
+    else:
+        customer = 1 if target.customers else 2
+    return (
+        target.kind == "house",
+        customer,
+        -target.category_depth,
+        target.team is None and not target.teams,
+        target.process is None,
+        target.severity is None,
+        target.priority is None,
+        *target.agreement_rank,
+        *target.rank,
+    )
+
+
+def explain(targets, attributes, opened, watermark):
+    """List why each target was chosen, outranked or ruled out, best first.
+
+    :param targets: the targets of one kind, metric and holder
+    :param opened: when the ticket was opened, epoch seconds UTC
+    :return: a list of :class:`Step`
+    """
+    fitting, refused = [], []
+    for target in targets:
+        reason = mismatch(target, attributes)
+        if reason is None:
+            term = term_in_force(target, watermark)
+            if term is None or not _within(term, opened):
+                reason = "period"
+        (refused if reason else fitting).append(Step(target, reason))
+    fitting.sort(key=lambda step: rank(step.target, attributes))
+    fitting[1:] = [Step(step.target, "outranked") for step in fitting[1:]]
+    return fitting + refused
+
+
+def _within(term, opened):
+    start, end = term
+    return start <= opened and (end is None or opened < end)
+
+
+class Matcher:
+    """Find the target of each slot, remembering the order for equal attributes.
+
+    :param targets: all the :class:`Target` of one database, any order
+
+    ``watermark`` is the highest number in the register of validity that the targets
+    were read with; rows written with this matcher carry it.
+    """
+
+    REMEMBERED = 10_000
+
+    def __init__(self, targets):
+        self.by_id = {target.id: target for target in targets}
+        self.watermark = max(
+            (term[0] for target in targets for term in target.terms), default=0
+        )
+        self._customer = [t for t in targets if t.kind in ("sla", "house")]
+        self._ola = [t for t in targets if t.kind == "ola"]
+        self._uc = [t for t in targets if t.kind == "uc"]
+        # a database with a thousand customers looks at those of one only
+        self._by_customer = {None: []}
+        for target in self._customer:
+            for customer in target.customers or (None,):
+                self._by_customer.setdefault(customer, []).append(target)
+        self._known = {}
+
+    def match(self, attributes, opened, watermark, team=None, party=None):
+        """Choose one target per slot.
+
+        Promises to customers fill the slot ``("customer", metric, 0)``, house rules
+        coming last; a team that holds the ticket fills ``("ola", metric, team)``, a
+        supplier it waits for ``("uc", metric, supplier)``.
+
+        :return: dict of slot to :class:`Target`
+        """
+        result = {}
+        for slot, target in self._ordered(attributes, team, party):
+            if slot in result:
+                continue
+            term = term_in_force(target, watermark)
+            if term is not None and _within(term, opened):
+                result[slot] = target
+        return result
+
+    def candidates(self, slot):
+        """Return the targets that compete for a slot, whether they fit or not."""
+        kind, metric, holder = slot
+        if kind == "ola":
+            pool = [t for t in self._ola if holder in t.teams]
+        elif kind == "uc":
+            pool = [t for t in self._uc if holder in t.suppliers]
+        else:
+            pool = self._customer
+        return [target for target in pool if target.metric == metric]
+
+    def _ordered(self, attributes, team, party):
+        """Return ``(slot, target)`` of the fitting targets in the total order."""
+        key = (attributes, team, party)
+        found = self._known.get(key)
+        if found is None:
+            known = self._by_customer
+            pool = dict.fromkeys(known[None])
+            pool.update(dict.fromkeys(known.get(attributes.customer, ())))
+            pool.update(dict.fromkeys(known.get(attributes.contact, ())))
+            pairs = [(("customer", t.metric, 0), t) for t in pool]
+            if team is not None:
+                pairs += [
+                    (("ola", t.metric, team), t) for t in self._ola if team in t.teams
+                ]
+            if party is not None:
+                pairs += [
+                    (("uc", t.metric, party), t)
+                    for t in self._uc
+                    if party in t.suppliers
+                ]
+            found = [pair for pair in pairs if mismatch(pair[1], attributes) is None]
+            found.sort(key=lambda pair: rank(pair[1], attributes))
+            if len(self._known) >= self.REMEMBERED:
+                self._known.clear()
+            self._known[key] = found
+        return found

@@ -1,0 +1,72 @@
+"""What each metric measures: which facts start, stop and end its clock.
+
+The facts are the tokens that :mod:`.fold` derives from the rows of the ledger:
+the kinds of rows themselves, and *handled* (the first entry into resolved or closed
+in a cycle), *cancelled* (also as a duplicate), *reopened* and *complaint* (the ticket
+became one).
+"""
+
+from collections import namedtuple
+
+OPEN_PHASES = frozenset({"new", "active", "waiting_customer", "waiting_third_party"})
+HANDLED_PHASES = frozenset({"resolved", "closed"})
+
+Metric = namedtuple("Metric", "starts stops dies rounds any_phase on_reopen")
+"""``rounds``: a stop other than *handled* starts the next round at once.
+``any_phase``: the clock also runs while the ticket is resolved or closed.
+``on_reopen``: the default; see :data:`ON_REOPEN`."""
+
+ON_REOPEN = ("continue", "restart", "never")
+"""``continue``: the same clock goes on, its verdict is cleared and the time resolved
+does not count. ``restart``: the verdict stands and a clock of the next cycle starts.
+``never``: the first verdict stands; a clock that ended without one goes on."""
+
+
+def _metric(starts, stops, dies, *, rounds=False, any_phase=False, on_reopen):
+    return Metric(
+        frozenset(starts.split()),
+        frozenset(stops.split()),
+        frozenset(dies.split()),
+        rounds,
+        any_phase,
+        on_reopen,
+    )
+
+
+METRICS = {
+    # A visit or the solution itself is a response as well.
+    "first_response": _metric(
+        "opened", "responded arrived handled", "cancelled", on_reopen="never"
+    ),
+    # What is solved from afar needs no visit any more.
+    "arrival": _metric("opened", "arrived", "cancelled handled", on_reopen="never"),
+    "resolution": _metric("opened", "handled", "cancelled", on_reopen="continue"),
+    "update": _metric(
+        "opened",
+        "responded updated handled",
+        "cancelled",
+        rounds=True,
+        on_reopen="continue",
+    ),
+    "callback": _metric(
+        "callback_opened",
+        "callback_ended",
+        "cancelled reopened",
+        any_phase=True,
+        on_reopen="restart",
+    ),
+    "complaint_acknowledge": _metric(
+        "complaint", "acknowledged", "cancelled", any_phase=True, on_reopen="never"
+    ),
+    "complaint_answer": _metric(
+        "complaint", "answered", "cancelled", any_phase=True, on_reopen="never"
+    ),
+}
+
+PAUSES = {
+    "nothing": frozenset(),
+    "customer": frozenset({"waiting_customer"}),
+    "third_party": frozenset({"waiting_third_party"}),
+    "both": frozenset({"waiting_customer", "waiting_third_party"}),
+}
+"""The choices of a target's *paused while*, as phases."""
