@@ -1,0 +1,528 @@
+from collections import namedtuple
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.http import request
+
+from ..tools.metrics import HANDLED_PHASES
+
+Snapshot = namedtuple(
+    "Snapshot",
+    "phase party user team company customer contact category_path process priority "
+    "severity active duplicate_of",
+)
+"""What the ledger watches of a ticket: ids, None where there is none."""
+
+MATCHED = (
+    "company", "customer", "contact", "team", "category_path", "process", "priority",
+    "severity",
+)  # fmt: skip
+"""The part of a snapshot that decides which targets apply."""
+
+RPC_PATHS = ("/xmlrpc", "/jsonrpc", "/json/2")
+
+STAFF = "base.group_user"
+
+
+class HelpdeskTicket(models.Model):
+    """Write down in the ledger what happens to tickets.
+
+    Hooks compare a snapshot before and after ``super()``, because stage, team and user
+    are stored computes: what is passed to ``write`` is not what comes out of it.
+    Several changes of stage in one transaction are as many rows of the same second, in
+    their order; archiving is a row that no clock looks at.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    # the ledger and what follows from it
+    service_revision = fields.Integer(readonly=True, copy=False, groups=STAFF)
+    service_event_ids = fields.One2many(
+        "service.quality.event", "ticket_id", string="Service Ledger", groups=STAFF
+    )
+    service_clock_ids = fields.One2many(
+        "service.quality.clock", "ticket_id", string="Service Targets", groups=STAFF
+    )
+    service_span_ids = fields.One2many(
+        "service.quality.span", "ticket_id", string="Time by Holder", groups=STAFF
+    )
+    service_timetable_id = fields.Many2one(
+        "service.quality.timetable", readonly=True, copy=False, groups=STAFF
+    )
+    service_cycle = fields.Integer(
+        readonly=True, copy=False, default=1, help="One more at each reopening."
+    )
+    service_opened_at = fields.Datetime(
+        string="Opened At",
+        copy=False,
+        default=fields.Datetime.now,
+        help="When the customer reported it; service targets count from then.",
+    )
+    service_deadline = fields.Datetime(
+        string="Next Deadline",
+        readonly=True,
+        copy=False,
+        help="Of the service target that falls due next.",
+    )
+    service_phase = fields.Selection(related="stage_id.service_phase")
+    service_state = fields.Selection(
+        [
+            ("late", "Late"),
+            ("at_risk", "At risk"),
+            ("running", "On time"),
+            ("paused", "Paused"),
+            ("none", "No running target"),
+        ],
+        string="Service Status",
+        compute="_compute_service_state",
+        search="_search_service_state",
+    )
+    service_has_agreement = fields.Boolean(
+        string="Under an Agreement",
+        compute="_compute_service_has_agreement",
+        search="_search_service_has_agreement",
+    )
+
+    # classification
+    type_id = fields.Many2one(
+        string="Process", default=lambda self: self._default_type_id()
+    )
+    service_party_id = fields.Many2one(
+        "res.partner",
+        string="Waiting For",
+        copy=False,
+        groups=STAFF,
+        help="The supplier or other third party that the ticket waits for.",
+    )
+
+    # record of the work
+    service_work_done = fields.Text(string="Work Done", copy=False, groups=STAFF)
+    service_cause_id = fields.Many2one(
+        "service.quality.cause", string="Cause", copy=False, groups=STAFF
+    )
+    service_solution_id = fields.Many2one(
+        "service.quality.solution", string="Solution", copy=False, groups=STAFF
+    )
+    service_cancel_reason = fields.Char(
+        string="Reason for Cancelling", copy=False, groups=STAFF
+    )
+    service_on_site = fields.Boolean(
+        string="On Site", compute="_compute_service_on_site", groups=STAFF
+    )
+    service_external_ref = fields.Char(
+        string="External Reference", readonly=True, copy=False, groups=STAFF
+    )
+
+    _service_deadline_idx = models.Index(
+        "(service_deadline) WHERE service_deadline IS NOT NULL"
+    )
+    _service_opened_at_idx = models.Index("(company_id, service_opened_at)")
+    _service_external_ref_uniq = models.UniqueIndex(
+        "(company_id, service_external_ref) WHERE service_external_ref IS NOT NULL",
+        "Another ticket of the company has this external reference.",
+    )
+
+    # ------------------------------------------------------------------
+    # Defaults and compute
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _default_type_id(self):
+        return self.env.company.service_process_id or self.env.ref(
+            "service_quality.helpdesk_ticket_type_incident", raise_if_not_found=False
+        )
+
+    @api.onchange("type_id")
+    def _onchange_type_id(self):
+        """Keep the team where it names no types of its own: it then takes any."""
+        if self.team_id.type_ids:
+            return super()._onchange_type_id()
+        return None
+
+    @api.depends(
+        "service_clock_ids.state", "service_clock_ids.deadline", "service_deadline"
+    )
+    def _compute_service_state(self):
+        Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
+        open_clocks = Clock.search(
+            [("ticket_id", "in", self.ids), ("state", "in", ("running", "paused"))]
+        )
+        urgency = {}
+        for clock in open_clocks:
+            urgency.setdefault(clock.ticket_id.id, set()).add(clock.burning)
+        for ticket in self:
+            found = urgency.get(ticket._origin.id or ticket.id, ())
+            ticket.service_state = next(
+                (s for s in ("late", "at_risk", "running", "paused") if s in found),
+                "none",
+            )
+
+    def _search_service_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
+        found = [("id", "=", False)]
+        for state in value:
+            found = ["|", *found, *Clock._ticket_domain(state)]
+        return found
+
+    @api.depends("service_clock_ids.agreement_id")
+    def _compute_service_has_agreement(self):
+        Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
+        under = {
+            ticket
+            for (ticket,) in Clock._read_group(
+                [("ticket_id", "in", self.ids), ("kind", "=", "sla")], ["ticket_id"]
+            )
+        }
+        for ticket in self:
+            ticket.service_has_agreement = ticket in under
+
+    def _search_service_has_agreement(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("service_clock_ids.kind", "=", "sla")]
+
+    def _compute_service_on_site(self):
+        newest = {}
+        visits = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", ("arrived", "departed")),
+                ("voided_by_ids", "=", False),
+            ],
+            order="at, seq, id",
+        )
+        for event in visits:
+            newest[event.ticket_id] = event.kind
+        for ticket in self:
+            ticket.service_on_site = newest.get(ticket) == "arrived"
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("service_opened_at")
+    def _check_service_opened_at(self):
+        now = fields.Datetime.now()
+        for ticket in self:
+            if ticket.service_opened_at and ticket.service_opened_at > now:
+                raise ValidationError(
+                    self.env._(
+                        "A ticket cannot be opened in the future. Enter when the "
+                        "customer reported it."
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        tickets.sudo()._service_log_opened()  # the ledger is written for everybody
+        return tickets
+
+    def write(self, vals):
+        if "service_opened_at" in vals and any(self.mapped("service_revision")):
+            raise UserError(
+                self.env._(
+                    "When a ticket was opened is in its ledger and stays. Cancel the "
+                    "ticket with a reason and enter it again."
+                )
+            )
+        before = self._service_snapshots()
+        result = super().write(vals)
+        self._service_check_work_recorded(before)
+        self.sudo()._service_log_changes(before)  # the ledger is written for everybody
+        return result
+
+    def unlink(self):
+        """Take along the opening of tickets that nothing else happened to."""
+        self._service_forget()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_history(self):
+        worked = self.env["service.quality.event"].sudo().search(
+            # also what another company's user may not read keeps a ticket
+            [("ticket_id", "in", self.ids), ("kind", "!=", "opened")],
+            limit=1,
+        )
+        if worked:
+            raise UserError(
+                self.env._(
+                    "Ticket %s has a history that reports count on, so it is not "
+                    "deleted. Cancel it with a reason, or archive it.",
+                    worked.ticket_id.number,
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Ledger
+    # ------------------------------------------------------------------
+
+    def _service_snapshots(self):
+        """Return what the ledger watches, recomputed.
+
+        :return: dict of ticket id to :class:`Snapshot`
+        """
+        # a portal user closes a ticket without seeing all of it
+        return {
+            ticket.id: Snapshot(
+                ticket.stage_id._service_phase(),
+                ticket._service_party(),
+                ticket.user_id.id or None,
+                ticket.team_id.id or None,
+                ticket.company_id.id,
+                ticket.commercial_partner_id.id or None,
+                ticket.partner_id.id or None,
+                ticket._service_category_path(),
+                ticket.type_id.id or None,
+                ticket.priority or None,
+                ticket._service_severity(),
+                ticket.active,
+                ticket.duplicate_id.id or None,
+            )
+            for ticket in self.sudo()
+        }
+
+    def _service_party(self):
+        """Return the id of the third party that is waited for, None outside that phase."""
+        waiting = self.stage_id._service_phase() == "waiting_third_party"
+        return self.service_party_id.id or None if waiting else None
+
+    def _service_category_path(self):
+        """Return the ids from the root category down to the ticket's own."""
+        path = self.category_id.parent_path
+        return [int(part) for part in path.split("/") if part] if path else []
+
+    def _service_severity(self):
+        """Return the severity of a complaint, None for any other ticket."""
+        return None
+
+    def _service_log_opened(self):
+        """Write the opening of new tickets."""
+        snapshots = self._service_snapshots()
+        rows = []
+        for ticket in self:
+            snapshot = snapshots[ticket.id]
+            value = self._service_matched_value(snapshot)
+            value.update(
+                phase=snapshot.phase,
+                party=snapshot.party,
+                user=snapshot.user,
+                team=snapshot.team,
+            )
+            row = ticket._service_row("opened", value, ticket.service_opened_at)
+            rows.append(row | {"team_id": snapshot.team})
+        self.env["service.quality.ledger"]._append(rows, fresh=True)
+
+    def _service_log_changes(self, before):
+        """Write what differs from the snapshots taken before."""
+        after = self._service_snapshots()
+        rows = []
+        for ticket in self:
+            old, new = before[ticket.id], after[ticket.id]
+            if old != new:
+                rows += ticket._service_rows_between(old, new)
+        if rows:
+            self._service_check_moment(rows)
+            self.env["service.quality.ledger"]._append(rows)
+
+    def _service_rows_between(self, old, new):
+        """Return the rows that lead from one snapshot to the next."""
+        self.ensure_one()
+        rows = []
+        if (old.phase, old.party) != (new.phase, new.party):
+            rows.append(("phase", {"phase": new.phase, "party": new.party}))
+        if (old.user, old.team) != (new.user, new.team):
+            rows.append(("assigned", {"user": new.user, "team": new.team}))
+        if any(getattr(old, name) != getattr(new, name) for name in MATCHED):
+            rows.append(("reclassified", self._service_matched_value(new)))
+        if old.duplicate_of != new.duplicate_of:
+            rows.append(("duplicated", {"of": new.duplicate_of}))
+        if old.active != new.active:
+            rows.append(("restored" if new.active else "archived", {}))
+        reason = self.service_cancel_reason if new.phase == "cancelled" else None
+        moment = self.env.context.get("service_at") or fields.Datetime.now()
+        return [
+            self._service_row(kind, value, moment)
+            | {"team_id": new.team, "reason": reason if kind == "phase" else None}
+            for kind, value in rows
+        ]
+
+    def _service_log_phase(self, reason):
+        """Write the present phase of tickets whose stage has changed its meaning."""
+        now = fields.Datetime.now()
+        self.env["service.quality.ledger"]._append(
+            [
+                ticket._service_row(
+                    "phase",
+                    {
+                        "phase": ticket.stage_id._service_phase(),
+                        "party": ticket._service_party(),
+                    },
+                    now,
+                )
+                | {"reason": reason}
+                for ticket in self
+            ]
+        )
+
+    def _service_log_reclassified(self, reason):
+        """Write that targets are to be matched again, without a change of the ticket."""
+        now = fields.Datetime.now()
+        snapshots = self._service_snapshots()
+        self.env["service.quality.ledger"]._append(
+            [
+                ticket._service_row(
+                    "reclassified",
+                    self._service_matched_value(snapshots[ticket.id]),
+                    now,
+                )
+                | {"reason": reason}
+                for ticket in self
+            ]
+        )
+
+    @api.model
+    def _service_matched_value(self, snapshot):
+        """Return all that matching reads, so that a replay needs nothing else."""
+        value = {name: getattr(snapshot, name) for name in MATCHED}
+        value["category"] = snapshot.category_path[-1] if snapshot.category_path else None
+        value["watermark"] = self.env["service.quality.target"]._matcher().watermark
+        return value
+
+    def _service_row(self, kind, value, moment):
+        """Return the values of a row of the ledger about this ticket."""
+        return {
+            "ticket_id": self.id,
+            "company_id": self.company_id.id,
+            "at": fields.Datetime.to_datetime(moment).replace(microsecond=0),
+            "kind": kind,
+            "value": value,
+            "user_id": self.env.uid,
+            "team_id": self.team_id.id or None,
+            "origin": self._service_origin(),
+        }
+
+    @api.model
+    def _service_origin(self):
+        """Tell by which way the present transaction came in."""
+        context = self.env.context
+        if "service_origin" in context:
+            return context["service_origin"]
+        if context.get("fetchmail_cron_running"):
+            return "mail"
+        if request and request.httprequest.path.startswith(RPC_PATHS):
+            return "rpc"
+        if self.env.user.share:
+            return "portal"
+        return "system" if self.env.user._is_superuser() else "user"
+
+    def _service_forget(self):
+        """Delete the ledger of tickets that have only been opened."""
+        if not self:
+            return
+        events = self.env["service.quality.event"]
+        self._unlink_except_with_history()
+        events._unlock_ledger()
+        self.env.cr.execute(
+            "DELETE FROM service_quality_event WHERE ticket_id = ANY(%s)", [self.ids]
+        )
+        events._lock_ledger()
+        events.invalidate_model(flush=False)
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _service_check_moment(self, rows):
+        """Refuse rows in the future, before the opening, or before what they follow."""
+        now = fields.Datetime.now()
+        opened = {ticket.id: ticket.service_opened_at for ticket in self.sudo()}
+        for row in rows:
+            if row["at"] > now:
+                raise ValidationError(
+                    self.env._(
+                        "%s lies in the future. Enter when it happened.",
+                        fields.Datetime.to_string(row["at"]),
+                    )
+                )
+            if row["at"] < opened[row["ticket_id"]]:
+                raise ValidationError(
+                    self.env._(
+                        "%(at)s lies before the opening of the ticket, %(opened)s. "
+                        "Enter a later time.",
+                        at=fields.Datetime.to_string(row["at"]),
+                        opened=fields.Datetime.to_string(opened[row["ticket_id"]]),
+                    )
+                )
+
+    def _service_check_work_recorded(self, before):
+        """Regulation A3.6.1: no ticket is handled without the record that is asked for.
+
+        Checked here and not in the view, so that it holds for a stage dragged in
+        kanban, for a change of many tickets and for other programs as well.
+        """
+        if self.env.user.share:
+            return  # the customer withdraws or closes it in the portal
+        for ticket in self.sudo():  # the fields are for staff, the rule for everybody
+            phase = ticket.stage_id._service_phase()
+            if phase == before[ticket.id].phase:
+                continue
+            if phase in HANDLED_PHASES and before[ticket.id].phase not in HANDLED_PHASES:
+                missing = ticket._service_missing_to_resolve()
+            elif phase == "cancelled":
+                missing = ticket._service_missing_to_cancel()
+            else:
+                missing = []
+            if missing:
+                raise ticket._service_missing_error(missing, phase)
+
+    def _service_missing_to_resolve(self):
+        """List the fields that the team asks for and that are empty."""
+        self.ensure_one()
+        team = self.team_id
+        asked = {
+            "service_work_done": team.service_require_work_done,
+            "service_cause_id": team.service_require_cause,
+            "service_solution_id": team.service_require_solution,
+        }
+        return [name for name, required in asked.items() if required and not self[name]]
+
+    def _service_missing_to_cancel(self):
+        """List the fields that cancelling asks for and that are empty."""
+        self.ensure_one()
+        return [] if self.service_cancel_reason else ["service_cancel_reason"]
+
+    def _service_missing_error(self, missing, phase):
+        """Return the error that names what is missing, with a way to enter it."""
+        self.ensure_one()
+        names = ", ".join(self._fields[name]._description_string(self.env) for name in missing)
+        text = self.env._(
+            "Ticket %(number)s was not moved. Still missing: %(names)s.",
+            number=self.number,
+            names=names,
+        )
+        action = self._service_action_finish(phase)
+        return RedirectWarning(text, action, self.env._("Enter it now"))
+
+    def _service_action_finish(self, phase):
+        """Return the dialog in which a ticket is resolved or cancelled."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel the ticket")
+            if phase == "cancelled"
+            else self.env._("Resolve the ticket"),
+            "res_model": "helpdesk.ticket.finish",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_ticket_id": self.id,
+                "default_is_cancel": phase == "cancelled",
+            },
+        }

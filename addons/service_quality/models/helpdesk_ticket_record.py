@@ -1,0 +1,202 @@
+from datetime import UTC, datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools.metrics import METRICS
+
+RECORDABLE = {"responded", "updated", "arrived", "departed", "noted"}
+"""The kinds of rows that people and programs may write by themselves."""
+
+
+class HelpdeskTicket(models.Model):
+    """What an agent, or another program, tells the ledger by its own words."""
+
+    _inherit = "helpdesk.ticket"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def service_record(self, kind, at=None, reason=None, external_ref=None):
+        """Write a fact about these tickets to their ledger.
+
+        :param kind: ``responded``, ``updated``, ``arrived``, ``departed`` or ``noted``
+        :param at: text ``YYYY-MM-DD HH:MM:SS`` in UTC, or a naive datetime; now when
+            left out. Not before the ticket's opening and not in the future.
+        :param reason: a remark of the desk, never the customer's words
+        :param external_ref: the caller's own key of the fact; a second call with the
+            same one changes nothing
+        :return: True
+        :raise AccessError: without the right to write the tickets
+        :raise ValidationError: for an unknown kind or an impossible time
+        """
+        self.check_access("write")
+        if kind not in RECORDABLE:
+            raise ValidationError(
+                self.env._(
+                    "%(kind)s cannot be recorded. Choose one of %(kinds)s.",
+                    kind=kind,
+                    kinds=", ".join(sorted(RECORDABLE)),
+                )
+            )
+        tickets = self._service_without_ref(external_ref)
+        moment = self._service_moment(at)
+        rows = [
+            ticket._service_row(kind, {}, moment)
+            | {"reason": reason or None, "external_ref": external_ref or None}
+            for ticket in tickets
+        ]
+        tickets._service_check_moment(rows)
+        self.env["service.quality.ledger"].sudo()._append(rows)
+        return True
+
+    def service_set_deadline(self, metric, deadline, reason):
+        """Set the deadline of a running target by hand, or give the computed one back.
+
+        It is not moved by pauses, and it does not undo what was missed already.
+
+        :param metric: for example ``resolution``
+        :param deadline: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime; False
+            gives the computed deadline back
+        :param reason: why; it is required
+        :return: True
+        :raise ValidationError: without a reason, for an unknown metric, when no clock
+            of the metric is open, when one was missed already, or when the deadline
+            is not after now
+        """
+        self.check_access("write")
+        now = fields.Datetime.now()
+        moment = self._service_moment(deadline) if deadline else None
+        if metric not in METRICS:
+            raise ValidationError(self.env._("There is no metric %s.", metric))
+        if not (reason or "").strip():
+            raise ValidationError(
+                self.env._("Give the reason why the deadline is set by hand.")
+            )
+        if moment and moment <= now:
+            raise ValidationError(
+                self.env._("The deadline has to be later than now. Enter a later one.")
+            )
+        for ticket in self:
+            ticket._service_check_deadline_settable(metric)
+        value = {
+            "metric": metric,
+            "deadline": moment and fields.Datetime.to_string(moment),
+        }
+        self.env["service.quality.ledger"].sudo()._append(
+            [
+                ticket._service_row("deadline_set", value, now) | {"reason": reason}
+                for ticket in self
+            ]
+        )
+        return True
+
+    def service_explain(self):
+        """Explain the ticket's clocks: what was chosen, and why not the others.
+
+        :return: dict of target id to a list of dicts ``{"target", "agreement",
+            "chosen", "reason"}`` in words, best first
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["service.quality.clock"]._explain(self)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_arrived(self):
+        """Record that somebody has arrived on site."""
+        return self.service_record("arrived")
+
+    def action_service_left(self):
+        """Record that the visit is over."""
+        return self.service_record("departed")
+
+    def action_service_resolve(self):
+        """Open the dialog that asks for the record of the work."""
+        self.ensure_one()
+        return self._service_action_finish("resolved")
+
+    def action_service_cancel(self):
+        """Open the dialog that asks for the reason."""
+        self.ensure_one()
+        return self._service_action_finish("cancelled")
+
+    def action_service_set_deadline(self):
+        """Open the dialog in which a deadline is set by hand."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set a deadline"),
+            "res_model": "helpdesk.ticket.deadline",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_ticket_id": self.id},
+        }
+
+    def action_service_ledger(self):
+        """Open the ledger of the tickets."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_event_action"
+        )
+        action["domain"] = [("ticket_id", "in", self.ids)]
+        return action
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_moment(self, at):
+        """Return a naive UTC datetime in whole seconds from what a caller gave.
+
+        :raise ValidationError: when it is a date in no known format
+        """
+        if not at:
+            return fields.Datetime.now()
+        try:
+            moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%s is not a time. Write it as YYYY-MM-DD HH:MM:SS, in UTC.", at
+                )
+            ) from error
+        if moment.tzinfo:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        return moment.replace(microsecond=0)
+
+    def _service_without_ref(self, external_ref):
+        """Return the tickets whose ledger has no row with an external reference yet."""
+        if not external_ref:
+            return self
+        # a row may be there that the caller's company does not let them read
+        known = self.env["service.quality.event"].sudo().search(
+            [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
+        )
+        return self - known.ticket_id.with_env(self.env)
+
+    def _service_check_deadline_settable(self, metric):
+        clocks = self.service_clock_ids.filtered(
+            lambda clock: clock.metric == metric
+            and clock.kind in ("sla", "house")
+            and clock.state in ("running", "paused")
+        )
+        if not clocks:
+            raise ValidationError(
+                self.env._(
+                    "Ticket %s has no open target of this metric whose deadline could "
+                    "be set.",
+                    self.number,
+                )
+            )
+        if "late" in clocks.mapped("burning"):
+            raise UserError(
+                self.env._(
+                    "The target of ticket %s is missed already; a new deadline does "
+                    "not undo that.",
+                    self.number,
+                )
+            )

@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class HelpdeskTicketTeam(models.Model):
+    _inherit = "helpdesk.ticket.team"
+
+    service_require_work_done = fields.Boolean(
+        string="Work Done Required",
+        help="A ticket of this team is resolved only with a record of what was done.",
+    )
+    service_require_cause = fields.Boolean(
+        string="Cause Required",
+        help="A ticket of this team is resolved only with a cause.",
+    )
+    service_require_solution = fields.Boolean(
+        string="Solution Required",
+        help="A ticket of this team is resolved only with a solution category.",
+    )

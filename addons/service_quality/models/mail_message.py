@@ -1,0 +1,65 @@
+from odoo import api, models
+
+COUNTED_TYPES = {"comment", "email", "email_outgoing"}
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        messages._service_log_answers()
+        return messages
+
+    def _service_log_answers(self):
+        """Write to the ledger which messages answered a customer."""
+        answers = self.filtered(
+            lambda message: message.model == "helpdesk.ticket"
+            and message.res_id
+            and message._service_is_answer()
+        )
+        if not answers:
+            return
+        tickets = self.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
+        # whoever may post may not always write, and the ledger is for everybody
+        existing = {ticket.id: ticket for ticket in tickets.sudo().exists()}
+        self.env["service.quality.ledger"].sudo()._append(
+            [
+                existing[message.res_id]._service_row("responded", {}, message._service_at())
+                | {"user_id": message._service_agent().id}
+                for message in answers.sudo()
+                if message.res_id in existing
+            ]
+        )
+
+    def _service_at(self):
+        """Return when it was said; never before the ticket was opened."""
+        self.ensure_one()
+        ticket = self.env["helpdesk.ticket"].browse(self.res_id)
+        return max(self.env["helpdesk.ticket"]._service_moment(None), ticket.service_opened_at)
+
+    def _service_is_answer(self):
+        """Tell whether an agent speaks to the customer here.
+
+        The author counts, not who runs the code: an agent who answers by mail is
+        the author of a message that the gateway creates. Notes, automatic comments,
+        notifications, bots and mails that answer by themselves never count; a
+        telephone call that was planned as an activity and is done does.
+        """
+        self.ensure_one()
+        if self.env.context.get("service_automatic") or not self._service_agent():
+            return False
+        if self.sudo().mail_activity_type_id.category == "phonecall":
+            return True
+        subtype = self.sudo().subtype_id
+        return (
+            self.message_type in COUNTED_TYPES and bool(subtype) and not subtype.internal
+        )
+
+    def _service_agent(self):
+        """Return the internal user who is the author, none for bots and customers."""
+        # a portal user's page reads messages of authors that they may not read
+        users = self.sudo().author_id.with_context(active_test=False).user_ids
+        bots = self.env.ref("base.user_root") | self.env.ref("base.public_user")
+        return (users - bots).filtered(lambda user: not user.share)[:1]

@@ -1,0 +1,314 @@
+"""What is stored of some tickets beside what a fold of their ledger gives."""
+
+from odoo import fields
+
+from ..tools.fold import fold
+from ..tools.instants import to_datetime, to_epoch
+from ..tools.metrics import OPEN_PHASES
+from ..tools.timetable import ALWAYS
+
+CLOCK_COLUMNS = (
+    "agreement_id", "company_id", "kind", "metric", "partner_id", "team_id", "user_id",
+    "category_id", "process_id", "priority", "severity", "state", "started_at",
+    "target_seconds", "elapsed_seconds", "running_since", "paused_at", "deadline",
+    "deadline_set", "warning_at", "stopped_at", "verdict", "judged_at", "counted",
+    "timetable_id",
+)  # fmt: skip
+
+SPAN_COLUMNS = (
+    "company_id", "phase", "user_id", "team_id", "party_id", "date_from", "date_to",
+    "wall_seconds", "open_seconds",
+)  # fmt: skip
+
+TICKET_COLUMNS = (
+    "service_opened_at", "service_deadline", "service_cycle", "service_timetable_id",
+)  # fmt: skip
+
+TABLES = {
+    "clock": (
+        "service_quality_clock",
+        ("ticket_id", "target_id", "cycle", "round"),
+        CLOCK_COLUMNS,
+    ),
+    "span": ("service_quality_span", ("ticket_id", "seq"), SPAN_COLUMNS),
+    "ticket": ("helpdesk_ticket", ("id",), TICKET_COLUMNS),
+}
+"""Each projection: its table, the columns of its key, and those that a fold gives."""
+
+REFERENCES = (
+    ("res_partner", ("customer", "party")),
+    ("res_users", ("user",)),
+    ("helpdesk_ticket_team", ("team",)),
+    ("helpdesk_ticket_category", ("category",)),
+    ("helpdesk_ticket_type", ("process",)),
+)
+"""What the ledger names by id, without a foreign key."""
+
+AGREEMENT_KINDS = ("sla", "ola", "uc")
+_STATE, _DEADLINE, _VERDICT, _TIMETABLE = (
+    CLOCK_COLUMNS.index(name)
+    for name in ("state", "deadline", "verdict", "timetable_id")
+)
+_PHASE = SPAN_COLUMNS.index("phase")
+
+
+class Projection:
+    """The folds of some tickets: ``stored`` of them, and ``rebuilt`` from the rows.
+
+    Both are dicts of table to a dict of key to a tuple of the table's columns.
+
+    :param rows: dict of ticket id to its :class:`~..tools.fold.Row` in their order
+    :param store: keep the timetables of calendars that changed since
+    """
+
+    def __init__(self, env, rows, stored, store):
+        self.env = env
+        self.stored = stored
+        self.rebuilt = {table: {} for table in TABLES}
+        self._store_timetables = store
+        self._now = fields.Datetime.now()
+        self._matcher = env["service.quality.target"]._matcher()
+        self._earliest = min((found[0].at for found in rows.values()), default=0)
+        self._current_of = {None: (None, ALWAYS)}  # calendar: (timetable id, timetable)
+        self._kept = self._timetables_kept()
+        self._used = {}  # key of a clock, or of a ticket: timetable id
+        self._last_phase = {
+            ticket_id: values[_PHASE]
+            for (ticket_id, _seq), values in sorted(stored["span"].items())
+        }
+        folds = {ticket_id: self._fold(ticket_id, rows[ticket_id]) for ticket_id in rows}
+        self._existing = self._existing_references(folds)
+        for ticket_id, folded in folds.items():
+            if folded is not None:
+                self._enter(ticket_id, folded)
+
+    def changes(self, inputs=True):
+        """List ``(table, key, stored, rebuilt)`` where they differ; None: not there.
+
+        :param inputs: look at which timetable was used, too, which is not a result of
+            the fold but goes into it
+        """
+        found = []
+        for table in TABLES:
+            before, after = self.stored[table], self.rebuilt[table]
+            keys = after.keys() if table == "ticket" else before.keys() | after.keys()
+            found += [
+                (table, key, before.get(key), after.get(key))
+                for key in sorted(keys)
+                if _compared(table, before.get(key), inputs)
+                != _compared(table, after.get(key), inputs)
+            ]
+        return found
+
+    # ------------------------------------------------------------------
+    # Folding
+    # ------------------------------------------------------------------
+
+    def _fold(self, ticket_id, rows):
+        """Fold one ticket; what is over keeps its timetable, what is open has the newest.
+
+        A clock that was over and is open again, after a reopening or a voided row,
+        is folded once more with the current one.
+        """
+        while True:
+            folded = fold(
+                rows,
+                self._matcher,
+                lambda *key: self._timetable_of((ticket_id, *key)),
+                lambda targets, phase: self._reference(ticket_id, targets, phase),
+            )
+            again = [
+                key
+                for key in (
+                    (ticket_id, clock.target.id, clock.cycle, clock.round)
+                    for clock in (folded.clocks if folded else ())
+                    if not self._is_final(
+                        clock.state, clock.verdict, to_datetime(clock.deadline)
+                    )
+                )
+                if key in self._kept
+            ]
+            if not again:
+                return folded
+            for key in again:
+                del self._kept[key]
+
+    def _enter(self, ticket_id, folded):
+        """Add one ticket's clocks, spans and own columns to what was rebuilt."""
+        company_id = folded.attributes.company
+        clocks, spans = self.rebuilt["clock"], self.rebuilt["span"]
+        due = None
+        for clock in folded.clocks:
+            key = (ticket_id, clock.target.id, clock.cycle, clock.round)
+            clocks[key] = self._clock_values(clock, self._used[key])
+            if clock.state in ("running", "paused") and clock.deadline is not None:
+                due = clock.deadline if due is None else min(due, clock.deadline)
+        for seq, span in enumerate(folded.spans, start=1):
+            spans[ticket_id, seq] = (
+                company_id,
+                span.phase,
+                self._known("user", span.user),
+                self._known("team", span.team),
+                self._known("party", span.party),
+                to_datetime(span.start),
+                to_datetime(span.end),
+                None if span.end is None else span.end - span.start,
+                span.open_seconds,
+            )
+        self.rebuilt["ticket"][(ticket_id,)] = (
+            to_datetime(folded.opened),
+            to_datetime(due),
+            folded.cycle,
+            self._used.get(ticket_id),
+        )
+
+    def _clock_values(self, clock, timetable_id):
+        target, attributes = clock.target, clock.attributes
+        path = attributes.category_path
+        return (
+            target.agreement,
+            attributes.company,
+            target.kind,
+            target.metric,
+            self._known("customer", attributes.customer),
+            self._known("team", clock.team),
+            self._known("user", clock.user),
+            self._known("category", path[-1] if path else None),
+            self._known("process", attributes.process),
+            attributes.priority,
+            attributes.severity,
+            clock.state,
+            to_datetime(clock.started_at),
+            target.seconds,
+            clock.elapsed,
+            to_datetime(clock.running_since),
+            to_datetime(clock.paused_at),
+            to_datetime(clock.deadline),
+            clock.deadline_set,
+            to_datetime(clock.warning_at),
+            to_datetime(clock.stopped_at),
+            clock.verdict,
+            to_datetime(clock.judged_at),
+            clock.counted,
+            timetable_id,
+        )
+
+    # ------------------------------------------------------------------
+    # References
+    # ------------------------------------------------------------------
+
+    def _existing_references(self, folds):
+        """Return which of the records that the folds name are still there.
+
+        The ledger outlives contacts, categories and types; its projections then show
+        none.
+
+        :return: dict of key to a set of ids
+        """
+        wanted = {key: set() for _table, keys in REFERENCES for key in keys}
+        for folded in folds.values():
+            if folded is None:
+                continue
+            for span in folded.spans:
+                wanted["user"].add(span.user)
+                wanted["team"].add(span.team)
+                wanted["party"].add(span.party)
+            for clock in folded.clocks:
+                wanted["customer"].add(clock.attributes.customer)
+                wanted["category"].update(clock.attributes.category_path[-1:])
+                wanted["process"].add(clock.attributes.process)
+        query, params = [], []
+        for table, keys in REFERENCES:
+            found = set().union(*(wanted[key] for key in keys)) - {None}
+            query.append(f"SELECT '{table}', id FROM {table} WHERE id = ANY(%s)")
+            params.append(list(found))
+        self.env.cr.execute(" UNION ALL ".join(query), params)
+        existing = {table: set() for table, _keys in REFERENCES}
+        for table, record_id in self.env.cr.fetchall():
+            existing[table].add(record_id)
+        return {key: existing[table] for table, keys in REFERENCES for key in keys}
+
+    def _known(self, key, record_id):
+        return record_id if record_id in self._existing[key] else None
+
+    # ------------------------------------------------------------------
+    # Timetables
+    # ------------------------------------------------------------------
+
+    def _timetables_kept(self):
+        """Return the timetables of clocks that are over or late, which are replayed."""
+        return {
+            key: values[_TIMETABLE]
+            for key, values in self.stored["clock"].items()
+            if self._is_final(values[_STATE], values[_VERDICT], values[_DEADLINE])
+        }
+
+    def _is_final(self, state, verdict, deadline):
+        return (
+            state in ("done", "cancelled")
+            or verdict is not None
+            or (deadline is not None and deadline < self._now)
+        )
+
+    def _timetable_of(self, key):
+        """Return the timetable of the clock with a key whose second item is a target."""
+        ticket_id, target, cycle, round_number = key
+        key = (ticket_id, target.id, cycle, round_number)
+        timetable_id, timetable = None, None
+        if key in self._kept and target.calendar is not None:
+            timetable_id, timetable = self._reaching(self._kept[key])
+        if timetable is None:
+            timetable_id, timetable = self._current(target.calendar)
+        self._used[key] = timetable_id
+        return timetable
+
+    def _reference(self, ticket_id, targets, phase):
+        """Choose the timetable in which a ticket's spans are counted.
+
+        That of the ticket's resolution target, or of another one promised to the
+        customer; every second counts where nothing was promised. A ticket that stays
+        handled keeps the one that it had.
+        """
+        promised = [target for target in targets if target.kind in ("sla", "house")]
+        promised.sort(key=lambda target: target.metric != "resolution")
+        calendar_id = promised[0].calendar if promised else None
+        timetable_id, timetable = None, None
+        stored = self.stored["ticket"].get((ticket_id,))
+        stays = {phase, self._last_phase.get(ticket_id)}.isdisjoint(OPEN_PHASES)
+        if stored and stays and calendar_id is not None:
+            timetable_id, timetable = self._reaching(stored[-1])
+        if timetable is None:
+            timetable_id, timetable = self._current(calendar_id)
+        self._used[ticket_id] = timetable_id
+        return timetable
+
+    def _reaching(self, timetable_id):
+        """Return a kept timetable, unless time has outrun the years that it knows."""
+        if timetable_id is not None:
+            timetable = self.env["service.quality.timetable"]._timetable(timetable_id)
+            if timetable.covers(self._earliest, to_epoch(self._now)):
+                return timetable_id, timetable
+        return None, None
+
+    def _current(self, calendar_id):
+        if calendar_id not in self._current_of:
+            calendar = self.env["resource.calendar"].browse(calendar_id)
+            if self._store_timetables:
+                found = calendar._service_store_timetables(self._earliest)
+            else:
+                found = calendar._service_timetables(self._earliest)
+            self._current_of.update(found)
+        return self._current_of[calendar_id]
+
+
+def _compared(table, values, inputs):
+    """Return the columns of a row that count; the timetable's is the last."""
+    return values if inputs or values is None or table == "span" else values[:-1]
+
+
+def describe(table, values):
+    """Return the columns of a stored or rebuilt row as a text for people."""
+    if values is None:
+        return ""
+    pairs = zip(TABLES[table][2], values, strict=True)
+    return ", ".join(f"{name}={value}" for name, value in pairs if value is not None)

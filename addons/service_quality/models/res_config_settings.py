@@ -1,0 +1,19 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    service_process_id = fields.Many2one(
+        related="company_id.service_process_id", readonly=False
+    )
+    service_unmapped_stages = fields.Char(compute="_compute_service_unmapped_stages")
+
+    @api.depends("company_id")
+    def _compute_service_unmapped_stages(self):
+        stages = self.env["helpdesk.ticket.stage"].search(
+            [("service_phase", "=", False)]
+        )
+        names = ", ".join(stages.mapped("name"))
+        for settings in self:
+            settings.service_unmapped_stages = names

@@ -1,0 +1,135 @@
+from odoo import api, fields, models
+
+BATCH = 500
+
+
+class ServiceQualityCheck(models.Model):
+    """A check of the ledger: fold tickets again and list what is stored differently.
+
+    It writes nothing but its own findings. No difference is the only good answer.
+    """
+
+    _name = "service.quality.check"
+    _description = "Check of the Ledger"
+    _order = "id desc"
+    _rec_name = "create_date"
+
+    state = fields.Selection(
+        [("running", "Running"), ("done", "Done")],
+        required=True,
+        readonly=True,
+        default="running",
+    )
+    company_id = fields.Many2one(
+        "res.company", readonly=True, default=lambda self: self.env.company
+    )
+    last_ticket = fields.Integer(readonly=True, help="The id reached so far.")
+    ticket_count = fields.Integer(string="Tickets", readonly=True)
+    checked_count = fields.Integer(string="Checked", readonly=True)
+    progress = fields.Float(compute="_compute_progress")
+    line_ids = fields.One2many(
+        "service.quality.check.line", "check_id", string="Differences", readonly=True
+    )
+    difference_count = fields.Integer(compute="_compute_difference_count")
+
+    @api.depends("ticket_count", "checked_count")
+    def _compute_progress(self):
+        for check in self:
+            share = check.checked_count / check.ticket_count if check.ticket_count else 1
+            check.progress = 100 * share
+
+    @api.depends("line_ids")
+    def _compute_difference_count(self):
+        for check in self:
+            check.difference_count = len(check.line_ids)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        checks = super().create(vals_list)
+        for check in checks:
+            check.ticket_count = len(check._tickets())
+        if checks:
+            self.env.ref("service_quality.ir_cron_check_ledger").sudo()._trigger()
+        return checks
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def check_tickets(self, ticket_ids):
+        """Check chosen tickets at once.
+
+        :param ticket_ids: ids of at most 1,000 tickets
+        :return: list of dicts ``{"ticket_id", "what", "stored", "rebuilt"}``; empty is
+            the only good answer
+        :raise AccessError: without the right to run checks
+        """
+        self.check_access("create")
+        tickets = self.env["helpdesk.ticket"].browse(ticket_ids[:1000])
+        tickets.check_access("read")
+        return self.env["service.quality.ledger"].sudo()._differences(tickets.ids)
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _tickets(self):
+        """Return the tickets still to be checked, in the order of their ids."""
+        self.ensure_one()
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        return tickets.search(
+            [("company_id", "=", self.company_id.id), ("id", ">", self.last_ticket)],
+            order="id",
+        )
+
+    def _process_batch(self, limit=BATCH):
+        """Check the next tickets; return how many they were."""
+        self.ensure_one()
+        tickets = self._tickets()
+        batch = tickets[:limit]
+        found = self.env["service.quality.ledger"]._differences(batch.ids)
+        self.env["service.quality.check.line"].sudo().create(  # nobody writes them
+            [dict(difference, check_id=self.id) for difference in found]
+        )
+        self.write(
+            {
+                "last_ticket": batch[-1:].id or self.last_ticket,
+                "checked_count": self.checked_count + len(batch),
+                "state": "running" if len(tickets) > len(batch) else "done",
+            }
+        )
+        return len(batch)
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_check_ledger(self):
+        """Work through the checks that were asked for, committing after each batch."""
+        for check in self.search([("state", "=", "running")], order="id"):
+            while check.state == "running":
+                done = check._process_batch()
+                remaining = check.ticket_count - check.checked_count
+                if not self.env["ir.cron"]._commit_progress(done, remaining=remaining):
+                    return
+
+
+class ServiceQualityCheckLine(models.Model):
+    _name = "service.quality.check.line"
+    _description = "Difference Found in the Ledger"
+    _order = "check_id, ticket_id, id"
+    _rec_name = "what"
+
+    check_id = fields.Many2one(
+        "service.quality.check", required=True, index=True, ondelete="cascade"
+    )
+    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
+    what = fields.Char()
+    stored = fields.Text()
+    rebuilt = fields.Text()

@@ -1,0 +1,288 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.fold import attributes_of
+from ..tools.instants import to_epoch
+from ..tools.matching import explain
+from .service_quality_target import METRIC_NAMES
+
+KINDS = [
+    ("sla", "Agreement"),
+    ("ola", "Between teams"),
+    ("uc", "Supplier"),
+    ("house", "House rule"),
+]
+
+BURNING = [
+    ("late", "Late"),
+    ("at_risk", "At risk"),
+    ("running", "On time"),
+    ("paused", "Paused"),
+    ("met", "Met"),
+    ("missed", "Missed"),
+    ("cancelled", "Cancelled"),
+]
+
+OPEN_STATES = ("running", "paused")
+
+
+class ServiceQualityClock(models.Model):
+    """One promise to one ticket, as it stands: a projection of the ledger.
+
+    Whether it is late now is a comparison of its deadline with the present, made in
+    ``_burning_domain`` and nowhere else.
+    """
+
+    _name = "service.quality.clock"
+    _description = "Service Target of a Ticket"
+    _order = "deadline, id"
+    _rec_name = "target_id"
+    _log_access = False
+
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, readonly=True, ondelete="cascade"
+    )
+    target_id = fields.Many2one(
+        "service.quality.target",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    cycle = fields.Integer(readonly=True)
+    round = fields.Integer(readonly=True)
+    agreement_id = fields.Many2one(
+        "service.quality.agreement",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    metric = fields.Selection(METRIC_NAMES, required=True, readonly=True)
+
+    # labels at judgement, or present ones before
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index="btree_not_null"
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team", readonly=True, index="btree_not_null"
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Assigned User", readonly=True, index="btree_not_null"
+    )
+    category_id = fields.Many2one("helpdesk.ticket.category", readonly=True)
+    process_id = fields.Many2one("helpdesk.ticket.type", readonly=True)
+    priority = fields.Selection(
+        selection=lambda self: self.env["helpdesk.ticket"]._fields["priority"].selection,
+        readonly=True,
+    )
+    severity = fields.Selection(
+        [("minor", "Minor"), ("important", "Important"), ("major", "Major")],
+        readonly=True,
+    )
+
+    # course
+    state = fields.Selection(
+        [
+            ("running", "Running"),
+            ("paused", "Paused"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    started_at = fields.Datetime(readonly=True)
+    target_seconds = fields.Integer(readonly=True)
+    elapsed_seconds = fields.Integer(
+        readonly=True,
+        help="Working seconds used, of a running clock up to when it last started.",
+    )
+    running_since = fields.Datetime(readonly=True)
+    paused_at = fields.Datetime(string="Paused Since", readonly=True)
+    deadline = fields.Datetime(
+        readonly=True,
+        help="Empty while paused, and where the calendar has no working time left.",
+    )
+    deadline_set = fields.Boolean(string="Deadline Set by Hand", readonly=True)
+    warning_at = fields.Datetime(string="At Risk From", readonly=True)
+    next_alert_at = fields.Datetime(readonly=True)
+    stopped_at = fields.Datetime(readonly=True)
+    verdict = fields.Selection([("met", "Met"), ("missed", "Missed")], readonly=True)
+    judged_at = fields.Datetime(
+        readonly=True, help="It counts in the period of this moment, once."
+    )
+    counted = fields.Boolean(
+        readonly=True,
+        help="Not counted: another clock of the ticket was judged for the same promise.",
+    )
+    timetable_id = fields.Many2one(
+        "service.quality.timetable", readonly=True, ondelete="restrict"
+    )
+    burning = fields.Selection(
+        BURNING, string="Status", compute="_compute_burning", search="_search_burning"
+    )
+
+    _key_uniq = models.UniqueIndex("(ticket_id, target_id, cycle, round)")
+    _next_alert_idx = models.Index("(next_alert_at) WHERE next_alert_at IS NOT NULL")
+    _judged_idx = models.Index("(company_id, metric, judged_at)")
+    _open_idx = models.Index(
+        "(deadline) WHERE state IN ('running', 'paused')",
+    )
+    _timetable_idx = models.Index(
+        "(timetable_id) WHERE state IN ('running', 'paused')",
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("state", "verdict", "deadline", "warning_at")
+    def _compute_burning(self):
+        for burning, _label in BURNING:
+            self.filtered_domain(self._burning_domain(burning)).burning = burning
+
+    def _search_burning(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._burning_domain(burning) for burning in value)
+
+    @api.model
+    def _burning_domain(self, burning):
+        """Return the domain of clocks that stand so at this moment.
+
+        A running clock is late once its deadline has passed, or when it was missed
+        before a pause; it is at risk from its warning on.
+        """
+        now = fields.Datetime.now()
+        is_open = Domain("state", "in", OPEN_STATES)
+        late = is_open & (Domain("verdict", "=", "missed") | Domain("deadline", "<", now))
+        at_risk = is_open & ~late & Domain("warning_at", "<=", now)
+        domains = {
+            "late": late,
+            "at_risk": at_risk,
+            "running": Domain("state", "=", "running") & ~late & ~at_risk,
+            "paused": Domain("state", "=", "paused") & ~late & ~at_risk,
+            "met": Domain("state", "=", "done") & Domain("verdict", "=", "met"),
+            "missed": Domain("state", "not in", OPEN_STATES)
+            & Domain("verdict", "=", "missed"),
+            "cancelled": Domain("state", "=", "cancelled") & Domain("verdict", "=", False),
+        }
+        return domains.get(burning, Domain.FALSE)
+
+    @api.model
+    def _ticket_domain(self, state):
+        """Return the domain of tickets whose most urgent open clock stands so."""
+        order = ("late", "at_risk", "running", "paused")
+        found = Domain.TRUE
+        for burning in order:
+            clocks = self._search(self._burning_domain(burning))
+            if burning == state:
+                return found & Domain("service_clock_ids", "in", clocks)
+            found &= Domain("service_clock_ids", "not in", clocks)
+        return found if state == "none" else Domain.FALSE
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _explain(self, ticket):
+        """Explain the ticket's open and judged clocks; see ``service_explain``."""
+        Event = self.env["service.quality.event"].sudo()  # shown with the ticket
+        last = Event.search(
+            [("ticket_id", "=", ticket.id), ("kind", "in", ("opened", "reclassified"))],
+            limit=1,
+        )
+        matcher = self.env["service.quality.target"]._matcher()
+        opened = to_epoch(ticket.service_opened_at)
+        attributes = attributes_of(last.value)
+        found = {}
+        for clock in ticket.sudo().service_clock_ids:
+            target = matcher.by_id[clock.target_id.id]
+            holder = clock.team_id.id if target.kind == "ola" else 0
+            kind = target.kind if target.kind in ("ola", "uc") else "customer"
+            candidates = matcher.candidates((kind, target.metric, holder))
+            steps = explain(candidates, attributes, opened, last.value["watermark"])
+            found[str(clock.target_id.id)] = self._explain_steps(steps)
+        return found
+
+    @api.model
+    def _explain_steps(self, steps):
+        """Put the steps of an explanation into words."""
+        _ = self.env._
+        reasons = {
+            None: _("applies"),
+            "outranked": _("fits, but less specific or later in order"),
+            "company": _("for another company"),
+            "customer": _("for another customer"),
+            "team": _("for another team"),
+            "category": _("for another category"),
+            "process": _("for another process"),
+            "priority": _("for another priority"),
+            "severity": _("for complaints of another severity"),
+            "period": _("not in force when the ticket was opened"),
+        }
+        targets = self.env["service.quality.target"].sudo()  # names, of what applies
+        return [
+            {
+                "target": targets.browse(step.target.id).display_name,
+                "agreement": targets.browse(step.target.id).agreement_id.display_name
+                or _("House rule"),
+                "chosen": step.reason is None,
+                "reason": reasons[step.reason],
+            }
+            for step in steps
+            # another company's agreements are none of the reader's business
+            if step.reason != "company"
+        ]
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_replan_clocks(self, limit=500):
+        """Plan open clocks anew after their working time has changed, in batches."""
+        ticket_ids, remaining = self._tickets_to_replan(limit)
+        while ticket_ids:
+            self.env["service.quality.ledger"]._refold(ticket_ids)
+            if not self.env["ir.cron"]._commit_progress(
+                len(ticket_ids), remaining=remaining
+            ):
+                break
+            ticket_ids, remaining = self._tickets_to_replan(limit)
+
+    @api.model
+    def _tickets_to_replan(self, limit):
+        """Return tickets with an open clock on a timetable that is no longer current.
+
+        :return: list of ticket ids in order, and how many are left beyond them
+        """
+        calendars = self.env["resource.calendar"].with_context(active_test=False)
+        stale = calendars.search([("service_timetable_stale", "=", True)])
+        stale._service_store_timetables(to_epoch(fields.Datetime.now()))
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT clock.ticket_id, count(*) OVER ()
+              FROM service_quality_clock AS clock
+              JOIN service_quality_target AS target ON target.id = clock.target_id
+              LEFT JOIN service_quality_agreement AS agreement
+                ON agreement.id = target.agreement_id
+              JOIN resource_calendar AS calendar ON NOT COALESCE(target.always, false)
+               AND calendar.id = COALESCE(target.calendar_id, agreement.calendar_id)
+             WHERE clock.state IN ('running', 'paused')
+               AND clock.verdict IS NULL
+               AND (clock.deadline IS NULL OR clock.deadline >= %s)
+               AND clock.timetable_id IS DISTINCT FROM calendar.service_timetable_id
+             GROUP BY clock.ticket_id
+             ORDER BY clock.ticket_id
+             LIMIT %s
+            """,
+            [fields.Datetime.now(), limit],
+        )
+        rows = self.env.cr.fetchall()
+        total = rows[0][1] if rows else 0
+        return [ticket_id for ticket_id, _total in rows], total - len(rows)

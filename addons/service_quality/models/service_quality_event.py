@@ -1,0 +1,278 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+KINDS = [
+    ("opened", "Opened"),
+    ("phase", "Phase changed"),
+    ("assigned", "Assigned"),
+    ("reclassified", "Reclassified"),
+    ("responded", "Responded"),
+    ("updated", "Customer updated"),
+    ("arrived", "Arrived on site"),
+    ("departed", "Left the site"),
+    ("deadline_set", "Deadline set by hand"),
+    ("acknowledged", "Complaint acknowledged"),
+    ("investigating", "Complaint under investigation"),
+    ("passed_on", "Passed on"),
+    ("noted", "Taken note of"),
+    ("root_cause", "Root cause found"),
+    ("answered", "Complaint answered"),
+    ("complaint_closed", "Complaint closed"),
+    ("callback_opened", "Follow-up call due"),
+    ("callback_attempted", "Follow-up call attempted"),
+    ("callback_ended", "Follow-up call ended"),
+    ("duplicated", "Marked as duplicate"),
+    ("archived", "Archived"),
+    ("restored", "Restored"),
+    ("voided", "Voided"),
+]
+
+ORIGINS = [
+    ("user", "Odoo client"),
+    ("mail", "E-mail"),
+    ("portal", "Portal"),
+    ("rpc", "Other program"),
+    ("import", "Import"),
+    ("migration", "Taken over"),
+    ("system", "System"),
+]
+
+
+
+class ServiceQualityEvent(models.Model):
+    """The ledger: one immutable row per fact that a service target can depend on.
+
+    The database refuses to change or delete a row; a mistake is taken back by a
+    further row that voids it. Rows hold no text of the customer.
+    """
+
+    _name = "service.quality.event"
+    _description = "Service Ledger"
+    _order = "at desc, seq desc, id desc"
+    _rec_name = "kind"
+    _log_access = False
+
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    at = fields.Datetime(
+        string="When", required=True, readonly=True, help="When it happened, UTC."
+    )
+    seq = fields.Integer(
+        readonly=True, help="The order of an import among rows of the same second."
+    )
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    value = fields.Json(readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="By", readonly=True, ondelete="restrict"
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        readonly=True,
+        ondelete="restrict",
+        help="The team that held the ticket after the event.",
+    )
+    voids_id = fields.Many2one(
+        "service.quality.event",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    voided_by_ids = fields.One2many("service.quality.event", "voids_id")
+    reason = fields.Char(readonly=True)
+    origin = fields.Selection(ORIGINS, required=True, readonly=True)
+    external_ref = fields.Char(
+        readonly=True, help="The other system's key of this row, unique per ticket."
+    )
+    recorded_at = fields.Datetime(
+        required=True, readonly=True, default=fields.Datetime.now
+    )
+    is_voided = fields.Boolean(compute="_compute_is_voided")
+    summary = fields.Char(compute="_compute_summary")
+
+    _order_idx = models.Index("(ticket_id, at, seq, id)")
+    _at_idx = models.Index("USING brin (at)")
+    _external_ref_uniq = models.UniqueIndex(
+        "(ticket_id, external_ref) WHERE external_ref IS NOT NULL",
+        "The ledger of this ticket has a row with this external reference already.",
+    )
+
+    def init(self):
+        """Add what the ORM has no words for: the transaction id and the lock."""
+        self.env.cr.execute(
+            """
+            ALTER TABLE service_quality_event ADD COLUMN IF NOT EXISTS
+                xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+            CREATE INDEX IF NOT EXISTS service_quality_event__xid_idx
+                ON service_quality_event (xid, id);
+            CREATE OR REPLACE FUNCTION service_quality_event_refuse() RETURNS trigger
+            LANGUAGE plpgsql AS $$
+            BEGIN
+                IF current_setting('service_quality.ledger_unlocked', true) = 'on' THEN
+                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+                END IF;
+                RAISE EXCEPTION 'The service ledger is append-only: % refused.', TG_OP
+                    USING HINT = 'Void the row by a further one, with a reason.',
+                          ERRCODE = 'integrity_constraint_violation';
+            END $$;
+            CREATE OR REPLACE TRIGGER service_quality_event_append_only
+                BEFORE UPDATE OR DELETE ON service_quality_event
+                FOR EACH ROW EXECUTE FUNCTION service_quality_event_refuse();
+            CREATE OR REPLACE TRIGGER service_quality_event_no_truncate
+                BEFORE TRUNCATE ON service_quality_event
+                FOR EACH STATEMENT EXECUTE FUNCTION service_quality_event_refuse();
+            """
+        )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("voided_by_ids")
+    def _compute_is_voided(self):
+        for event in self:
+            event.is_voided = bool(event.voided_by_ids)
+
+    @api.depends("kind", "value")
+    def _compute_summary(self):
+        """Say in words what a row holds, from ids that are looked up in sets."""
+        names = _Names(self.env, self)
+        for event in self:
+            event.summary = names.summary(event)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(
+            self.env._(
+                "Rows of the service ledger are not created by hand. Work on the "
+                "ticket, or call service_record on it."
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_void(self):
+        """Ask for the reason why the row is taken back."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Void a row of the ledger"),
+            "res_model": "service.quality.event.void",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_event_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _void(self, reason):
+        """Take a row back.
+
+        What a stage, team or assignee of the ticket says now is not taken back by this:
+        move the ticket itself where it is wrong.
+
+        :raise UserError: for the opening, or for a row that is voided already
+        """
+        self.ensure_one()
+        if self.kind == "opened":
+            raise UserError(
+                self.env._(
+                    "The opening of a ticket is not voided. Cancel the ticket with a "
+                    "reason instead."
+                )
+            )
+        if self.is_voided:
+            raise UserError(self.env._("This row is voided already."))
+        ticket = self.ticket_id
+        ticket.check_access("write")
+        row = ticket._service_row("voided", {"kind": self.kind}, self.at)
+        row.update(voids_id=self.id, reason=reason)
+        self.env["service.quality.ledger"].sudo()._append([row])
+
+    def _unlock_ledger(self):
+        """Let this transaction delete rows: the only way, and never by accident.
+
+        For deleting a ticket that nothing happened to, for uninstalling, and for the
+        purge of personal data.
+        """
+        self.env.cr.execute(
+            "SELECT set_config('service_quality.ledger_unlocked', %s, true)", ["on"]
+        )
+
+    def _lock_ledger(self):
+        """Close what :meth:`_unlock_ledger` has opened; the transaction's end does too."""
+        self.env.cr.execute(
+            "SELECT set_config('service_quality.ledger_unlocked', %s, true)", ["off"]
+        )
+
+
+class _Names:
+    """The names that the values of a set of rows refer to, read at once."""
+
+    _models = {
+        "user": "res.users",
+        "team": "helpdesk.ticket.team",
+        "party": "res.partner",
+        "customer": "res.partner",
+        "category": "helpdesk.ticket.category",
+        "process": "helpdesk.ticket.type",
+        "of": "helpdesk.ticket",
+    }
+
+    def __init__(self, env, events):
+        self.env = env
+        wanted = {}
+        for event in events:
+            for key, model in self._models.items():
+                if (event.value or {}).get(key):
+                    wanted.setdefault(model, set()).add(event.value[key])
+        # names only, of records that a reader of the ticket sees there anyway
+        self.names = {
+            (model, record.id): record.display_name
+            for model, found in wanted.items()
+            for record in env[model].sudo().browse(found).exists()
+        }
+        selection = env["helpdesk.ticket.stage"]._fields["service_phase"]
+        self.phases = dict(selection._description_selection(env))
+        metrics = env["service.quality.target"]._fields["metric"]
+        self.metrics = dict(metrics._description_selection(env))
+        priorities = env["helpdesk.ticket"]._fields["priority"]
+        self.priorities = dict(priorities._description_selection(env))
+
+    def name(self, value, key):
+        return self.names.get((self._models[key], value.get(key)))
+
+    def summary(self, event):
+        value = event.value or {}
+        parts = [
+            self.metrics.get(value.get("metric")),
+            self.phases.get(value.get("phase")),
+        ]
+        if event.kind in ("opened", "reclassified"):
+            parts += [
+                self.name(value, "customer"),
+                self.name(value, "category"),
+                self.name(value, "process"),
+                self.priorities.get(value.get("priority")),
+            ]
+        if event.kind != "reclassified":
+            parts += [self.name(value, key) for key in ("user", "team", "party", "of")]
+        else:
+            parts.append(self.name(value, "team"))
+        if value.get("deadline"):
+            deadline = fields.Datetime.context_timestamp(
+                event, fields.Datetime.to_datetime(value["deadline"])
+            )
+            parts.append(deadline.strftime("%Y-%m-%d %H:%M"))
+        return " · ".join(part for part in parts if part)

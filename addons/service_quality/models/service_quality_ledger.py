@@ -1,0 +1,226 @@
+from collections import defaultdict
+
+from psycopg2.extras import Json, execute_values
+
+from odoo import api, fields, models
+
+from ..tools.fold import Row
+from ..tools.instants import to_epoch
+from .projection import TABLES, Projection, describe
+
+EVENT_COLUMNS = (
+    "ticket_id", "company_id", "at", "seq", "kind", "value", "user_id", "team_id",
+    "voids_id", "reason", "origin", "external_ref", "recorded_at",
+)  # fmt: skip
+
+CONTACTS = {"customer", "contact", "party"}
+"""The keys of a row's value that hold a contact."""
+
+PAGE = 1000
+
+
+class ServiceQualityLedger(models.AbstractModel):
+    """Append rows to the ledger and keep its projections, clocks and spans, true.
+
+    All rules about time are in ``tools``; here is reading and writing in sets, and the
+    lock that lets two transactions on one ticket follow each other.
+    """
+
+    _name = "service.quality.ledger"
+    _description = "Service Ledger: Append and Fold"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _append(self, rows, fresh=False):
+        """Append rows and bring clocks and spans up to date.
+
+        :param rows: list of dicts with the fields of ``service.quality.event``; ``at``
+            is a naive UTC datetime in whole seconds. Rows of the same second keep
+            their order.
+        :param fresh: the tickets are new in this transaction and these are all their
+            rows: nobody else can see them, and nothing is read
+        """
+        if not rows:
+            return
+        ticket_ids = sorted({row["ticket_id"] for row in rows})
+        if not fresh:
+            self._touch(ticket_ids)
+        self._insert_rows(rows)
+        self._project(ticket_ids, rows if fresh else None)
+
+    @api.model
+    def _refold(self, ticket_ids):
+        """Fold tickets again from their rows, for example after a calendar changed."""
+        if ticket_ids:
+            self._touch(ticket_ids)
+            self._project(ticket_ids)
+
+    @api.model
+    def _differences(self, ticket_ids):
+        """Fold tickets again, write nothing, and list what is stored differently.
+
+        :return: list of dicts ``{"ticket_id", "what", "stored", "rebuilt"}``
+        """
+        return [
+            {
+                "ticket_id": key[0],
+                "what": " ".join(map(str, (table, *key[1:]))),
+                "stored": describe(table, before),
+                "rebuilt": describe(table, after),
+            }
+            for table, key, before, after in self._fold(
+                ticket_ids, store=False
+            ).changes(inputs=False)
+        ]
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+
+    def _touch(self, ticket_ids):
+        """Lock tickets in the order of their ids by writing to them.
+
+        A lock alone would let two folds pass each other under REPEATABLE READ, each
+        blind to the other's row. With the write the second one fails to serialise,
+        and Odoo runs its request again.
+        """
+        self.env.cr.execute(
+            """
+            WITH locked AS (
+                SELECT id FROM helpdesk_ticket WHERE id = ANY(%s) ORDER BY id
+                FOR NO KEY UPDATE
+            )
+            UPDATE helpdesk_ticket SET service_revision = service_revision + 1
+              FROM locked WHERE locked.id = helpdesk_ticket.id
+            """,
+            [list(ticket_ids)],
+        )
+
+    def _insert_rows(self, rows):
+        defaults = dict.fromkeys(EVENT_COLUMNS)
+        defaults.update(seq=0, recorded_at=fields.Datetime.now(), value={})
+        values = []
+        for row in rows:
+            row = defaults | row
+            row["value"] = Json(row["value"])
+            values.append([row[column] for column in EVENT_COLUMNS])
+        self._execute_values(
+            f"INSERT INTO service_quality_event ({', '.join(EVENT_COLUMNS)}) VALUES %s",
+            values,
+        )
+
+    def _project(self, ticket_ids, fresh_rows=None):
+        """Write what a fold of the tickets changes, a statement or two per table."""
+        written, gone = defaultdict(list), defaultdict(list)
+        for table, key, _before, after in self._fold(ticket_ids, fresh_rows).changes():
+            if after is None:
+                gone[table].append(key)
+            else:
+                written[table].append((*key, *after))
+        for table, keys in gone.items():
+            name, key_columns, _columns = TABLES[table]
+            self._execute_values(
+                f"DELETE FROM {name} WHERE ({', '.join(key_columns)}) IN (VALUES %s)",
+                keys,
+            )
+        self._update_tickets(written.pop("ticket", ()))
+        for table, rows in written.items():
+            self._upsert(*TABLES[table], rows)
+        self._forget_cached(ticket_ids)
+
+    def _upsert(self, name, key_columns, columns, rows):
+        assignments = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
+        self._execute_values(
+            f"INSERT INTO {name} ({', '.join(key_columns + columns)}) VALUES %s "
+            f"ON CONFLICT ({', '.join(key_columns)}) DO UPDATE SET {assignments}",
+            rows,
+        )
+
+    def _update_tickets(self, rows):
+        if rows:
+            self._execute_values(
+                """
+                UPDATE helpdesk_ticket AS ticket
+                   SET service_opened_at = new.opened_at::timestamp,
+                       service_deadline = new.deadline::timestamp,
+                       service_cycle = new.cycle,
+                       service_timetable_id = new.timetable::integer
+                  FROM (VALUES %s) AS new (id, opened_at, deadline, cycle, timetable)
+                 WHERE ticket.id = new.id
+                """,
+                rows,
+            )
+
+    def _execute_values(self, query, rows):
+        """Run one statement over many rows; the names in it are ours, never input."""
+        execute_values(self.env.cr._obj, query, rows, page_size=PAGE)
+
+    def _forget_cached(self, ticket_ids):
+        for model in ("event", "clock", "span"):
+            self.env[f"service.quality.{model}"].invalidate_model(flush=False)
+        tickets = self.env["helpdesk.ticket"]
+        tickets.browse(ticket_ids).invalidate_recordset(
+            [name for name in tickets._fields if name.startswith("service_")],
+            flush=False,
+        )
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    def _fold(self, ticket_ids, fresh_rows=None, store=True):
+        """Fold tickets from their rows, beside what is stored of them.
+
+        :param fresh_rows: the rows of tickets that have no others and nothing stored
+        :param store: keep the timetables of calendars that changed since
+        :return: :class:`Projection`
+        """
+        if fresh_rows is not None:
+            rows = defaultdict(list)
+            for number, row in enumerate(fresh_rows):
+                rows[row["ticket_id"]].append(
+                    Row(number, to_epoch(row["at"]), row["kind"], row["value"], None)
+                )
+            return Projection(self.env, rows, {table: {} for table in TABLES}, store)
+        stored = {
+            table: self._read_stored(columns, ticket_ids)
+            for table, columns in TABLES.items()
+        }
+        return Projection(self.env, self._read_rows(ticket_ids), stored, store)
+
+    def _read_rows(self, ticket_ids):
+        """Return the rows of tickets in their order, with merged contacts followed.
+
+        :return: dict of ticket id to list of :class:`Row`
+        """
+        merged = self.env["service.quality.partner.merge"]._merged_partners()
+        self.env.cr.execute(
+            """
+            SELECT ticket_id, id, extract(epoch FROM at)::bigint, kind, value, voids_id
+              FROM service_quality_event
+             WHERE ticket_id = ANY(%s)
+             ORDER BY ticket_id, at, seq, id
+            """,
+            [list(ticket_ids)],
+        )
+        rows = defaultdict(list)
+        for ticket_id, *columns in self.env.cr.fetchall():
+            row = Row(*columns)
+            if merged:
+                for key in CONTACTS & row.value.keys():
+                    row.value[key] = merged.get(row.value[key], row.value[key])
+            rows[ticket_id].append(row)
+        return rows
+
+    def _read_stored(self, table, ticket_ids):
+        name, key_columns, columns = table
+        self.env.cr.execute(
+            f"SELECT {', '.join(key_columns + columns)} FROM {name} "
+            f"WHERE {key_columns[0]} = ANY(%s)",
+            [list(ticket_ids)],
+        )
+        size = len(key_columns)
+        return {row[:size]: row[size:] for row in self.env.cr.fetchall()}
