@@ -12,11 +12,13 @@
         "security/ir.model.access.csv",
         "security/service_quality_security.xml",
         # data
+        "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",
         "data/helpdesk_ticket_stage_data.xml",
         "data/service_quality_code_data.xml",
         "data/ir_cron_data.xml",
         # reports
+        "reports/agreement_templates.xml",
         # wizards
         # views
     ],

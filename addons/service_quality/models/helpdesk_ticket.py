@@ -2,6 +2,7 @@ from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.http import request
 
 from ..tools.metrics import HANDLED_PHASES
@@ -161,10 +162,7 @@ class HelpdeskTicket(models.Model):
         if operator != "in":
             return NotImplemented
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
-        found = [("id", "=", False)]
-        for state in value:
-            found = ["|", *found, *Clock._ticket_domain(state)]
-        return found
+        return Domain.OR(Clock._ticket_domain(state) for state in value)
 
     @api.depends("service_clock_ids.agreement_id")
     def _compute_service_has_agreement(self):
@@ -225,7 +223,7 @@ class HelpdeskTicket(models.Model):
         return tickets
 
     def write(self, vals):
-        if "service_opened_at" in vals and any(self.mapped("service_revision")):
+        if "service_opened_at" in vals and self.sudo().service_event_ids:
             raise UserError(
                 self.env._(
                     "When a ticket was opened is in its ledger and stays. Cancel the "
@@ -240,6 +238,7 @@ class HelpdeskTicket(models.Model):
 
     def unlink(self):
         """Take along the opening of tickets that nothing else happened to."""
+        self.check_access("unlink")
         self._service_forget()
         return super().unlink()
 
@@ -392,7 +391,6 @@ class HelpdeskTicket(models.Model):
         """Return all that matching reads, so that a replay needs nothing else."""
         value = {name: getattr(snapshot, name) for name in MATCHED}
         value["category"] = snapshot.category_path[-1] if snapshot.category_path else None
-        value["watermark"] = self.env["service.quality.target"]._matcher().watermark
         return value
 
     def _service_row(self, kind, value, moment):

@@ -36,9 +36,9 @@ class HelpdeskTicketStage(models.Model):
         if changed:
             # tickets that the settings' editor may not see change their phase as well
             tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-            tickets.search([("stage_id", "in", changed.ids)])._service_log_phase(
-                self.env._("The meaning of the stage was changed.")
-            )
+            tickets.search(
+                [("stage_id", "in", changed.ids), ("service_event_ids", "!=", False)]
+            )._service_log_phase(self.env._("The meaning of the stage was changed."))
         return result
 
     # ------------------------------------------------------------------

@@ -16,6 +16,8 @@ EVENT_COLUMNS = (
 CONTACTS = {"customer", "contact", "party"}
 """The keys of a row's value that hold a contact."""
 
+MATCHING_KINDS = ("opened", "reclassified")
+
 PAGE = 1000
 
 
@@ -48,6 +50,7 @@ class ServiceQualityLedger(models.AbstractModel):
         ticket_ids = sorted({row["ticket_id"] for row in rows})
         if not fresh:
             self._touch(ticket_ids)
+        self._stamp_watermark(rows)
         self._insert_rows(rows)
         self._project(ticket_ids, rows if fresh else None)
 
@@ -98,6 +101,14 @@ class ServiceQualityLedger(models.AbstractModel):
             """,
             [list(ticket_ids)],
         )
+
+    def _stamp_watermark(self, rows):
+        """Note in the rows that match targets which agreements were known."""
+        matching = [row for row in rows if row["kind"] in MATCHING_KINDS]
+        if matching:
+            watermark = self.env["service.quality.term"]._watermark()
+            for row in matching:
+                row["value"]["watermark"] = watermark
 
     def _insert_rows(self, rows):
         defaults = dict.fromkeys(EVENT_COLUMNS)

@@ -60,6 +60,11 @@ class ServiceQualityTarget(models.Model):
     category_id = fields.Many2one(
         "helpdesk.ticket.category", index="btree_not_null", check_company=True
     )
+    category_depth = fields.Integer(
+        compute="_compute_category_depth",
+        store=True,
+        help="How deep the category lay when the target was made; the deeper one wins.",
+    )
     process_id = fields.Many2one("helpdesk.ticket.type", index="btree_not_null")
     priority = fields.Selection(
         selection=lambda self: self.env["helpdesk.ticket"]._fields["priority"].selection
@@ -147,6 +152,15 @@ class ServiceQualityTarget(models.Model):
         for target in self:
             target.company_id = (
                 target.agreement_id.company_id or target.company_id or self.env.company
+            )
+
+    @api.depends("category_id", "agreement_id.category_ids")
+    def _compute_category_depth(self):
+        """A later change of the tree must not change what was decided by it."""
+        for target in self:
+            categories = target.category_id or target.agreement_id.category_ids
+            target.category_depth = max(
+                (category.parent_path.count("/") for category in categories), default=0
             )
 
     @api.depends("metric")
@@ -329,13 +343,17 @@ class ServiceQualityTarget(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    @ormcache()
     def _matcher(self):
         """Return the :class:`Matcher` over every target that was ever in force.
 
-        It is kept in memory until the register of validity gets a new entry. Its
-        watermark tells which entries it knows; rows written with it carry that.
+        It knows just what this transaction sees of the register of validity; rows
+        written with it carry its watermark.
         """
+        return self._matcher_at(self.env["service.quality.term"]._watermark())
+
+    @ormcache("watermark")
+    def _matcher_at(self, watermark):
+        """Return the :class:`Matcher` for a state of the register, kept in memory."""
         terms = self.env["service.quality.term"]._terms_by_owner()
         # replays need the targets of all companies, archived ones too
         targets = self.sudo().with_context(active_test=False).search([])
@@ -357,11 +375,6 @@ class ServiceQualityTarget(models.Model):
         agreement = self.agreement_id
         kind = agreement.kind or "house"
         customers = frozenset(agreement.partner_ids.ids)
-        categories = self.category_id or agreement.category_ids
-        depth = max(
-            (len(category.parent_path.split("/")) - 1 for category in categories),
-            default=0,
-        )
         return Target(
             id=self.id,
             agreement=agreement.id or None,
@@ -378,7 +391,7 @@ class ServiceQualityTarget(models.Model):
             teams=frozenset(agreement.team_ids.ids),
             categories=frozenset(agreement.category_ids.ids),
             category=self.category_id.id or None,
-            category_depth=depth,
+            category_depth=self.category_depth,
             team=self.team_id.id or None,
             process=self.process_id.id or None,
             priority=self.priority or None,

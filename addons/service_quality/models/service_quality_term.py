@@ -38,14 +38,13 @@ class ServiceQualityTerm(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Signings commit in the order of their numbers: what a ledger row was
-        # written with is then told by the highest number alone.
-        self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [self._name])
-        self.env.cr.execute("SELECT COALESCE(max(number), 0) FROM service_quality_term")
-        [highest] = self.env.cr.fetchone()
+        # A sequence without gaps makes signings follow each other: the second of two
+        # at a time is run again, and sees the first. So the highest number that a
+        # ledger row was written with tells all that was known.
+        sequence = self.env.ref("service_quality.service_quality_term_sequence").sudo()
         vals_list = [
-            dict(vals, number=highest + index)
-            for index, vals in enumerate(vals_list, start=1)
+            dict(vals, number=int(sequence.next_by_id()))  # batched: one or two terms
+            for vals in vals_list
         ]
         terms = super().create(vals_list)
         self.env.registry.clear_cache()
@@ -54,6 +53,13 @@ class ServiceQualityTerm(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    @api.model
+    def _watermark(self):
+        """Return the highest number that this transaction knows of, 0 for none."""
+        self.flush_model(["number"])
+        self.env.cr.execute("SELECT max(number) FROM service_quality_term")
+        return self.env.cr.fetchone()[0] or 0
 
     def _terms_by_owner(self):
         """Return the terms of every agreement and house rule, oldest first.

@@ -140,18 +140,12 @@ class Matcher:
     """Find the target of each slot, remembering the order for equal attributes.
 
     :param targets: all the :class:`Target` of one database, any order
-
-    ``watermark`` is the highest number in the register of validity that the targets
-    were read with; rows written with this matcher carry it.
     """
 
     REMEMBERED = 10_000
 
     def __init__(self, targets):
         self.by_id = {target.id: target for target in targets}
-        self.watermark = max(
-            (term[0] for target in targets for term in target.terms), default=0
-        )
         self._customer = [t for t in targets if t.kind in ("sla", "house")]
         self._ola = [t for t in targets if t.kind == "ola"]
         self._uc = [t for t in targets if t.kind == "uc"]
