@@ -1,10 +1,11 @@
 # The parts of script/test.  Sourced after setup.sh.
 #
-# All databases live in the throw-away cluster.  Two are templates, kept from run
-# to run while the sources they came from are the same:
-#   base_<digest>   helpdesk_mgmt with its demo tickets, no addon of ours
-#   ours_<digest>   base with all of ours installed on top of it
-# A part works on a copy, which takes half a second.
+# All databases live in the throw-away cluster, or on the user's own server; their
+# names begin with sqtest_, and no other is touched.  Two are templates, kept from
+# run to run while the sources they came from are the same:
+#   sqtest_base_v<digest>   helpdesk_mgmt with its demo tickets, no addon of ours
+#   sqtest_ours_v<digest>   base with all of ours installed on top of it
+# A part works on a copy, sqtest_<part>_<process id>, which takes half a second.
 
 PY_BIN=$VENV/bin/python
 
@@ -35,7 +36,6 @@ begin_run() {
     use_cluster test
     pg_start
     sweep_dead_runs
-    export PYTHONDONTWRITEBYTECODE=1
 }
 
 # Runs that were killed leave a folder and databases, which carry their process id.
@@ -44,7 +44,8 @@ sweep_dead_runs() {
     for name in "$CACHE"/test/run-*; do
         [ "$name" = "$RUN" ] || alive "${name##*-}" || rm -rf "$name"
     done
-    for name in $(psql_q -d postgres -c "select datname from pg_database where datname ~ '^[a-z]+_[0-9]+\$'"); do
+    [ -z "$OWN_SERVER" ] || return 0       # other machines may use it as well
+    for name in $(psql_q -d postgres -c "select datname from pg_database where datname ~ '^sqtest_[a-z]+_[0-9]+\$'"); do
         alive "${name##*_}" || db_drop "$name"
     done
 }
@@ -87,22 +88,22 @@ make_templates() {
     local id
     take_lock
     id=$({ our_addons; cat "$ROOT/requirements.txt" "$CACHE/odoo/.stamp" 2>/dev/null; } | sha256sum | cut -c1-10)
-    BASE=base_$id
-    OURS=ours_$(addons_digest)
+    BASE=sqtest_base_v$id
+    OURS=sqtest_ours_v$(addons_digest)
     INSTALL_LOG=$CACHE/test/$OURS.log
     [ -z "$FRESH" ] || { db_drop "$BASE"; db_drop "$OURS"; }
     FRESH=
     if ! db_exists "$BASE"; then
         say "template database: helpdesk_mgmt with demo tickets"
-        drop_templates base_
+        drop_templates sqtest_base_
         db_drop "${BASE}__new"
         db_install "${BASE}__new" "$CACHE/test/$BASE.log" --no-http -i helpdesk_mgmt --with-demo --load-language=en_US,zh_CN
         db_isolate "${BASE}__new"
         db_rename "${BASE}__new" "$BASE"
     fi
-    if ! db_exists "$OURS"; then
+    if ! db_exists "$OURS" || [ ! -f "$INSTALL_LOG" ]; then
         say "template database: ours on top of it"
-        drop_templates ours_
+        drop_templates sqtest_ours_
         db_copy "$BASE" "${OURS}__new"
         db_install "${OURS}__new" "$INSTALL_LOG" --no-http -i "$(our_addons)"
         db_rename "${OURS}__new" "$OURS"
@@ -112,7 +113,7 @@ make_templates() {
 # those that another run is copying stay: dropping without force fails
 drop_templates() {
     local db
-    for db in $(psql_q -d postgres -c "select datname from pg_database where datname like '$1%'"); do
+    for db in $(psql_q -d postgres -c "select datname from pg_database where starts_with(datname, '$1')"); do
         ! psql_q -d postgres -c "drop database \"$db\"" 2>/dev/null || rm -rf "$(filestore "$db")"
     done
 }
@@ -120,7 +121,7 @@ drop_templates() {
 # copy_database WHAT -> $DB, a copy of the template with ours, for this run alone
 copy_database() {
     make_templates
-    DB=${1}_$$
+    DB=sqtest_${1}_$$
     COPIES+=("$DB")
     db_copy "$OURS" "$DB"
     drop_lock
@@ -128,12 +129,12 @@ copy_database() {
 
 make_benchmark_databases() {
     local name
-    export BENCH_BARE=bench_bare BENCH_PEER=bench_peer BENCH_OURS=bench_ours
+    export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer BENCH_OURS=sqbench_ours
     for name in bare:helpdesk_mgmt peer:helpdesk_mgmt_sla "ours:$(our_addons)"; do
         say "benchmark database ${name%%:*}: ${name#*:}"
-        db_drop "bench_${name%%:*}"
-        db_install "bench_${name%%:*}" "$LOG/bench-${name%%:*}.log" --no-http -i "${name#*:}"
-        db_isolate "bench_${name%%:*}"
+        db_drop "sqbench_${name%%:*}"
+        db_install "sqbench_${name%%:*}" "$LOG/bench-${name%%:*}.log" --no-http -i "${name#*:}"
+        db_isolate "sqbench_${name%%:*}"
     done
 }
 
@@ -268,7 +269,7 @@ part_lint() {
     # shellcheck disable=SC2046
     check lint "pylint-odoo" "$VENV/bin/pylint" --rcfile="$ROOT/.pylintrc" $(our_addons ' ' | xargs -n1 printf 'addons/%s ')
     # a new database without demo data: the other way to install
-    DB=lint_$$
+    DB=sqtest_lint_$$
     COPIES+=("$DB")
     run_odoo "$RUN/lint-install.log" -d "$DB" --no-http -i "$ours" || true
     checklog lint "installation without demo data" "$RUN/lint-install.log"
