@@ -52,6 +52,8 @@ class HelpdeskTicket(models.Model):
                     ("phase", {"phase": snapshot.phase, "party": snapshot.party}, at)
                 )
             rows += [ticket._service_row(*row) for row in found]
+        # the ledger writes to the table itself, and forgets what is in memory
+        self.flush_recordset(["service_opened_at"])
         self.env["service.quality.ledger"]._append(rows, fresh=True)
 
     def _service_tracked(self, field_name):

@@ -202,12 +202,21 @@ class ServiceQualityAgreement(models.Model):
         return self._in_force_domain()
 
     @api.depends(
+        "target_ids.sequence",
         "target_ids.metric",
+        "target_ids.team_id.name",
+        "target_ids.category_id.complete_name",
+        "target_ids.process_id.name",
+        "target_ids.priority",
+        "target_ids.severity",
         "target_ids.duration",
         "target_ids.unit",
         "target_ids.goal_percent",
-        "calendar_id",
+        "target_ids.always",
+        "target_ids.calendar_id.name",
+        "calendar_id.name",
     )
+    @api.depends_context("lang")
     def _compute_matrix(self):
         qweb = self.env["ir.qweb"]
         for agreement in self:
