@@ -23,9 +23,7 @@ def post_init_hook(env):
 
 def take_over_tickets(env):
     """Write the history of existing tickets to the ledger, marked as taken over."""
-    tickets = env["helpdesk.ticket"].with_context(
-        active_test=False, service_origin="migration"
-    )
+    tickets = env["helpdesk.ticket"].with_context(active_test=False)
     tickets = tickets.search([("service_event_ids", "=", False)], order="id")
     for start in range(0, len(tickets), BATCH):
         tickets[start : start + BATCH]._service_take_over()
@@ -33,13 +31,22 @@ def take_over_tickets(env):
 
 def uninstall_hook(env):
     """Take the ledger out; tickets keep their stages and types."""
-    env.cr.execute("DROP TRIGGER service_quality_event_append_only ON service_quality_event")
-    env.cr.execute("DROP TRIGGER service_quality_event_no_truncate ON service_quality_event")
+    env.cr.execute(
+        "DROP TRIGGER service_quality_event_append_only ON service_quality_event"
+    )
+    env.cr.execute(
+        "DROP TRIGGER service_quality_event_no_truncate ON service_quality_event"
+    )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
     # Stages and types that tickets use stay behind as the helpdesk's own.
-    for model, field in (("helpdesk.ticket.stage", "stage_id"), ("helpdesk.ticket.type", "type_id")):
-        used = env["helpdesk.ticket"].with_context(active_test=False)._read_group(
-            [(field, "!=", False)], [field]
+    for model, field in (
+        ("helpdesk.ticket.stage", "stage_id"),
+        ("helpdesk.ticket.type", "type_id"),
+    ):
+        used = (
+            env["helpdesk.ticket"]
+            .with_context(active_test=False)
+            ._read_group([(field, "!=", False)], [field])
         )  # batched: two models
         ids = [record.id for (record,) in used]
         env["ir.model.data"].search(

@@ -1,11 +1,9 @@
 from collections import namedtuple
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.http import request
-
-from ..tools.metrics import HANDLED_PHASES
 
 Snapshot = namedtuple(
     "Snapshot",
@@ -96,17 +94,6 @@ class HelpdeskTicket(models.Model):
         help="The supplier or other third party that the ticket waits for.",
     )
 
-    # record of the work
-    service_work_done = fields.Text(string="Work Done", copy=False, groups=STAFF)
-    service_cause_id = fields.Many2one(
-        "service.quality.cause", string="Cause", copy=False, groups=STAFF
-    )
-    service_solution_id = fields.Many2one(
-        "service.quality.solution", string="Solution", copy=False, groups=STAFF
-    )
-    service_cancel_reason = fields.Char(
-        string="Reason for Cancelling", copy=False, groups=STAFF
-    )
     service_on_site = fields.Boolean(
         string="On Site", compute="_compute_service_on_site", groups=STAFF
     )
@@ -244,10 +231,14 @@ class HelpdeskTicket(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_history(self):
-        worked = self.env["service.quality.event"].sudo().search(
-            # also what another company's user may not read keeps a ticket
-            [("ticket_id", "in", self.ids), ("kind", "!=", "opened")],
-            limit=1,
+        worked = (
+            self.env["service.quality.event"]
+            .sudo()
+            .search(
+                # also what another company's user may not read keeps a ticket
+                [("ticket_id", "in", self.ids), ("kind", "!=", "opened")],
+                limit=1,
+            )
         )
         if worked:
             raise UserError(
@@ -288,7 +279,7 @@ class HelpdeskTicket(models.Model):
         }
 
     def _service_party(self):
-        """Return the id of the third party that is waited for, None outside that phase."""
+        """Return the id of the third party that is waited for, if it is."""
         waiting = self.stage_id._service_phase() == "waiting_third_party"
         return self.service_party_id.id or None if waiting else None
 
@@ -390,7 +381,9 @@ class HelpdeskTicket(models.Model):
     def _service_matched_value(self, snapshot):
         """Return all that matching reads, so that a replay needs nothing else."""
         value = {name: getattr(snapshot, name) for name in MATCHED}
-        value["category"] = snapshot.category_path[-1] if snapshot.category_path else None
+        value["category"] = (
+            snapshot.category_path[-1] if snapshot.category_path else None
+        )
         return value
 
     def _service_row(self, kind, value, moment):
@@ -409,10 +402,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _service_origin(self):
         """Tell by which way the present transaction came in."""
-        context = self.env.context
-        if "service_origin" in context:
-            return context["service_origin"]
-        if context.get("fetchmail_cron_running"):
+        if self.env.context.get("fetchmail_cron_running"):
             return "mail"
         if request and request.httprequest.path.startswith(RPC_PATHS):
             return "rpc"
@@ -458,69 +448,3 @@ class HelpdeskTicket(models.Model):
                         opened=fields.Datetime.to_string(opened[row["ticket_id"]]),
                     )
                 )
-
-    def _service_check_work_recorded(self, before):
-        """Regulation A3.6.1: no ticket is handled without the record that is asked for.
-
-        Checked here and not in the view, so that it holds for a stage dragged in
-        kanban, for a change of many tickets and for other programs as well.
-        """
-        if self.env.user.share:
-            return  # the customer withdraws or closes it in the portal
-        for ticket in self.sudo():  # the fields are for staff, the rule for everybody
-            phase = ticket.stage_id._service_phase()
-            if phase == before[ticket.id].phase:
-                continue
-            if phase in HANDLED_PHASES and before[ticket.id].phase not in HANDLED_PHASES:
-                missing = ticket._service_missing_to_resolve()
-            elif phase == "cancelled":
-                missing = ticket._service_missing_to_cancel()
-            else:
-                missing = []
-            if missing:
-                raise ticket._service_missing_error(missing, phase)
-
-    def _service_missing_to_resolve(self):
-        """List the fields that the team asks for and that are empty."""
-        self.ensure_one()
-        team = self.team_id
-        asked = {
-            "service_work_done": team.service_require_work_done,
-            "service_cause_id": team.service_require_cause,
-            "service_solution_id": team.service_require_solution,
-        }
-        return [name for name, required in asked.items() if required and not self[name]]
-
-    def _service_missing_to_cancel(self):
-        """List the fields that cancelling asks for and that are empty."""
-        self.ensure_one()
-        return [] if self.service_cancel_reason else ["service_cancel_reason"]
-
-    def _service_missing_error(self, missing, phase):
-        """Return the error that names what is missing, with a way to enter it."""
-        self.ensure_one()
-        names = ", ".join(self._fields[name]._description_string(self.env) for name in missing)
-        text = self.env._(
-            "Ticket %(number)s was not moved. Still missing: %(names)s.",
-            number=self.number,
-            names=names,
-        )
-        action = self._service_action_finish(phase)
-        return RedirectWarning(text, action, self.env._("Enter it now"))
-
-    def _service_action_finish(self, phase):
-        """Return the dialog in which a ticket is resolved or cancelled."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel the ticket")
-            if phase == "cancelled"
-            else self.env._("Resolve the ticket"),
-            "res_model": "helpdesk.ticket.finish",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_ticket_id": self.id,
-                "default_is_cancel": phase == "cancelled",
-            },
-        }

@@ -173,16 +173,22 @@ class HelpdeskTicket(models.Model):
         if not external_ref:
             return self
         # a row may be there that the caller's company does not let them read
-        known = self.env["service.quality.event"].sudo().search(
-            [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
+        known = (
+            self.env["service.quality.event"]
+            .sudo()
+            .search(
+                [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
+            )
         )
         return self - known.ticket_id.with_env(self.env)
 
     def _service_check_deadline_settable(self, metric):
         clocks = self.service_clock_ids.filtered(
-            lambda clock: clock.metric == metric
-            and clock.kind in ("sla", "house")
-            and clock.state in ("running", "paused")
+            lambda clock: (
+                clock.metric == metric
+                and clock.kind in ("sla", "house")
+                and clock.state in ("running", "paused")
+            )
         )
         if not clocks:
             raise ValidationError(

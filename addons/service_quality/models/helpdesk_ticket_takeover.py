@@ -16,13 +16,18 @@ class HelpdeskTicket(models.Model):
         brings the ledger to where the ticket stands now.
         """
         snapshots = self._service_snapshots()
-        stages, users = self._service_tracked("stage_id"), self._service_tracked("user_id")
+        stages, users = (
+            self._service_tracked("stage_id"),
+            self._service_tracked("user_id"),
+        )
         answers = self._service_past_answers()
         Stage = self.env["helpdesk.ticket.stage"].with_context(active_test=False)
         phases = {stage.id: stage._service_phase() for stage in Stage.search([])}
         rows = []
         for ticket in self:
-            ticket.service_opened_at = opened = ticket.create_date.replace(microsecond=0)
+            ticket.service_opened_at = opened = ticket.create_date.replace(
+                microsecond=0
+            )
             snapshot = snapshots[ticket.id]
             moves, holders = stages.get(ticket.id, []), users.get(ticket.id, [])
             first = phases.get(moves[0][1], "new") if moves else snapshot.phase
@@ -44,14 +49,18 @@ class HelpdeskTicket(models.Model):
             ]
             found += [("responded", {}, at) for at in answers.get(ticket.id, [])]
             found.sort(key=lambda row: row[2])
-            last = [value["phase"] for kind, value, _at in found if "phase" in value][-1]
+            last = [value["phase"] for kind, value, _at in found if "phase" in value][
+                -1
+            ]
             if last != snapshot.phase:
                 at = ticket.closed_date if snapshot.phase in HANDLED_PHASES else None
                 at = max(at or ticket.last_stage_update or opened, found[-1][2])
                 found.append(
                     ("phase", {"phase": snapshot.phase, "party": snapshot.party}, at)
                 )
-            rows += [ticket._service_row(*row) for row in found]
+            rows += [
+                ticket._service_row(*row) | {"origin": "migration"} for row in found
+            ]
         # the ledger writes to the table itself, and forgets what is in memory
         self.flush_recordset(["service_opened_at"])
         self.env["service.quality.ledger"]._append(rows, fresh=True)
@@ -73,7 +82,11 @@ class HelpdeskTicket(models.Model):
         for value in values:
             message = value.mail_message_id
             at = message.date.replace(microsecond=0)
-            change = (at, value.old_value_integer or None, value.new_value_integer or None)
+            change = (
+                at,
+                value.old_value_integer or None,
+                value.new_value_integer or None,
+            )
             found.setdefault(message.res_id, []).append(change)
         return found
 

@@ -15,9 +15,11 @@ class MailMessage(models.Model):
     def _service_log_answers(self):
         """Write to the ledger which messages answered a customer."""
         answers = self.filtered(
-            lambda message: message.model == "helpdesk.ticket"
-            and message.res_id
-            and message._service_is_answer()
+            lambda message: (
+                message.model == "helpdesk.ticket"
+                and message.res_id
+                and message._service_is_answer()
+            )
         )
         if not answers:
             return
@@ -26,7 +28,9 @@ class MailMessage(models.Model):
         existing = {ticket.id: ticket for ticket in tickets.sudo().exists()}
         self.env["service.quality.ledger"].sudo()._append(
             [
-                existing[message.res_id]._service_row("responded", {}, message._service_at())
+                existing[message.res_id]._service_row(
+                    "responded", {}, message._service_at()
+                )
                 | {"user_id": message._service_agent().id}
                 for message in answers.sudo()
                 if message.res_id in existing
@@ -37,7 +41,9 @@ class MailMessage(models.Model):
         """Return when it was said; never before the ticket was opened."""
         self.ensure_one()
         ticket = self.env["helpdesk.ticket"].browse(self.res_id)
-        return max(self.env["helpdesk.ticket"]._service_moment(None), ticket.service_opened_at)
+        return max(
+            self.env["helpdesk.ticket"]._service_moment(None), ticket.service_opened_at
+        )
 
     def _service_is_answer(self):
         """Tell whether an agent speaks to the customer here.
@@ -54,7 +60,9 @@ class MailMessage(models.Model):
             return True
         subtype = self.sudo().subtype_id
         return (
-            self.message_type in COUNTED_TYPES and bool(subtype) and not subtype.internal
+            self.message_type in COUNTED_TYPES
+            and bool(subtype)
+            and not subtype.internal
         )
 
     def _service_agent(self):

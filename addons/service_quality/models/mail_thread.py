@@ -6,7 +6,9 @@ class MailThread(models.AbstractModel):
 
     def _message_route_process(self, message, message_dict, routes):
         """Remember of a mail that it answers by itself (RFC 3834)."""
-        submitted = (message.get("Auto-Submitted") or "no").split(";")[0].strip().lower()
+        submitted = (
+            (message.get("Auto-Submitted") or "no").split(";")[0].strip().lower()
+        )
         if submitted != "no":
             self = self.with_context(service_automatic=True)
         return super()._message_route_process(message, message_dict, routes)

@@ -76,7 +76,9 @@ class Projection:
             ticket_id: values[_PHASE]
             for (ticket_id, _seq), values in sorted(stored["span"].items())
         }
-        folds = {ticket_id: self._fold(ticket_id, rows[ticket_id]) for ticket_id in rows}
+        folds = {
+            ticket_id: self._fold(ticket_id, rows[ticket_id]) for ticket_id in rows
+        }
         self._existing = self._existing_references(folds)
         for ticket_id, folded in folds.items():
             if folded is not None:
@@ -105,7 +107,7 @@ class Projection:
     # ------------------------------------------------------------------
 
     def _fold(self, ticket_id, rows):
-        """Fold one ticket; what is over keeps its timetable, what is open has the newest.
+        """Fold one ticket; what is over keeps its timetable.
 
         A clock that was over and is open again, after a reopening or a voided row,
         is folded once more with the current one.
@@ -251,7 +253,7 @@ class Projection:
         )
 
     def _timetable_of(self, key):
-        """Return the timetable of the clock with a key whose second item is a target."""
+        """Return the timetable of a clock; the second item of the key is a target."""
         ticket_id, target, cycle, round_number = key
         key = (ticket_id, target.id, cycle, round_number)
         timetable_id, timetable = None, None

@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     service_process_id = fields.Many2one(
         related="company_id.service_process_id", readonly=False
     )
+    service_staff_retention_months = fields.Integer(
+        related="company_id.service_staff_retention_months", readonly=False
+    )
     service_unmapped_stages = fields.Char(compute="_compute_service_unmapped_stages")
 
     @api.depends("company_id")

@@ -28,7 +28,12 @@ class ResourceCalendar(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"tz", "two_weeks_calendar", "schedule_type", "flexible_hours"}:
+        if vals.keys() & {
+            "tz",
+            "two_weeks_calendar",
+            "schedule_type",
+            "flexible_hours",
+        }:
             self._service_mark_stale()
         return result
 

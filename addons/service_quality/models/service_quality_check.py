@@ -35,7 +35,9 @@ class ServiceQualityCheck(models.Model):
     @api.depends("ticket_count", "checked_count")
     def _compute_progress(self):
         for check in self:
-            share = check.checked_count / check.ticket_count if check.ticket_count else 1
+            share = (
+                check.checked_count / check.ticket_count if check.ticket_count else 1
+            )
             check.progress = 100 * share
 
     @api.depends("line_ids")

@@ -74,7 +74,9 @@ class ServiceQualityClock(models.Model):
     category_id = fields.Many2one("helpdesk.ticket.category", readonly=True)
     process_id = fields.Many2one("helpdesk.ticket.type", readonly=True)
     priority = fields.Selection(
-        selection=lambda self: self.env["helpdesk.ticket"]._fields["priority"].selection,
+        selection=lambda self: (
+            self.env["helpdesk.ticket"]._fields["priority"].selection
+        ),
         readonly=True,
     )
     severity = fields.Selection(
@@ -115,7 +117,7 @@ class ServiceQualityClock(models.Model):
     )
     counted = fields.Boolean(
         readonly=True,
-        help="Not counted: another clock of the ticket was judged for the same promise.",
+        help="Not counted: another clock was judged for the same promise.",
     )
     timetable_id = fields.Many2one(
         "service.quality.timetable", readonly=True, ondelete="restrict"
@@ -157,7 +159,9 @@ class ServiceQualityClock(models.Model):
         """
         now = fields.Datetime.now()
         is_open = Domain("state", "in", OPEN_STATES)
-        late = is_open & (Domain("verdict", "=", "missed") | Domain("deadline", "<", now))
+        late = is_open & (
+            Domain("verdict", "=", "missed") | Domain("deadline", "<", now)
+        )
         at_risk = is_open & ~late & Domain("warning_at", "<=", now)
         domains = {
             "late": late,
@@ -167,7 +171,8 @@ class ServiceQualityClock(models.Model):
             "met": Domain("state", "=", "done") & Domain("verdict", "=", "met"),
             "missed": Domain("state", "not in", OPEN_STATES)
             & Domain("verdict", "=", "missed"),
-            "cancelled": Domain("state", "=", "cancelled") & Domain("verdict", "=", False),
+            "cancelled": Domain("state", "=", "cancelled")
+            & Domain("verdict", "=", False),
         }
         return domains.get(burning, Domain.FALSE)
 

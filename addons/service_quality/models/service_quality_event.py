@@ -38,7 +38,6 @@ ORIGINS = [
 ]
 
 
-
 class ServiceQualityEvent(models.Model):
     """The ledger: one immutable row per fact that a service target can depend on.
 
@@ -211,7 +210,7 @@ class ServiceQualityEvent(models.Model):
         )
 
     def _lock_ledger(self):
-        """Close what :meth:`_unlock_ledger` has opened; the transaction's end does too."""
+        """Close what :meth:`_unlock_ledger` opened, as the transaction's end does."""
         self.env.cr.execute(
             "SELECT set_config('service_quality.ledger_unlocked', %s, true)", ["off"]
         )

@@ -3,7 +3,7 @@ from odoo.tools import ormcache
 
 
 class ServiceQualityPartnerMerge(models.Model):
-    """Which contact another one was merged into: rows of the ledger name the old one."""
+    """Which contact another one was merged into: the ledger names the old one."""
 
     _name = "service.quality.partner.merge"
     _description = "Merged Contact"
@@ -27,7 +27,7 @@ class ServiceQualityPartnerMerge(models.Model):
     @api.model
     @ormcache()
     def _merged_partners(self):
-        """Return the dict of each merged contact's id to the id of who took its place."""
+        """Return the dict of each merged contact's id to that of its successor."""
         # the merge of contacts has moved partner_id along already
         return {
             merge.old_partner: merge.partner_id.id

@@ -169,7 +169,9 @@ class ServiceQualityTarget(models.Model):
             metric = METRICS.get(target.metric)
             target.on_reopen = metric.on_reopen if metric else "continue"
 
-    @api.depends("duration", "unit", "always", "calendar_id", "agreement_id.calendar_id")
+    @api.depends(
+        "duration", "unit", "always", "calendar_id", "agreement_id.calendar_id"
+    )
     def _compute_seconds(self):
         for target in self:
             target.seconds = round(target.duration * target._unit_seconds())
@@ -247,7 +249,9 @@ class ServiceQualityTarget(models.Model):
             )
 
     def _check_draft(self):
-        signed = self.agreement_id.filtered(lambda agreement: agreement.state != "draft")
+        signed = self.agreement_id.filtered(
+            lambda agreement: agreement.state != "draft"
+        )
         if signed:
             raise UserError(
                 self.env._(

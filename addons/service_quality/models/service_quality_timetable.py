@@ -54,7 +54,10 @@ class ServiceQualityTimetable(models.Model):
 
         :return: dict of id to :class:`Timetable`
         """
-        return {timetable_id: self._timetable(timetable_id) for timetable_id in timetable_ids}
+        return {
+            timetable_id: self._timetable(timetable_id)
+            for timetable_id in timetable_ids
+        }
 
     @ormcache("timetable_id", cache="stable")
     def _timetable(self, timetable_id):

@@ -26,8 +26,9 @@ Target = namedtuple(
 """A target as matching and folding need it; conditions are None where any will do.
 
 ``customers``, ``suppliers``, ``teams`` and ``categories`` are frozensets of ids of the
-agreement, empty where any will do; ``calendar`` is None for 24 × 7. ``terms`` are the entries ``(number, start, end)`` of the
-register of validity, oldest first, in epoch seconds UTC.
+agreement, empty where any will do; ``calendar`` is None for 24 × 7.
+``terms`` are the entries ``(number, start, end)`` of the register of validity, oldest
+first, in epoch seconds UTC.
 """
 
 Step = namedtuple("Step", "target reason")

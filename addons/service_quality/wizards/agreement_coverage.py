@@ -60,7 +60,7 @@ class ServiceQualityAgreementCoverage(models.TransientModel):
         ]
 
     def _matched_tickets(self):
-        """Return the ids of recent tickets that fit a target, by what they opened with."""
+        """Return the ids of recent tickets whose opening fits a target."""
         self.env.cr.execute(
             """
             SELECT value, array_agg(ticket_id)

@@ -29,7 +29,7 @@ class ServiceQualityAgreementEnd(models.TransientModel):
         if self.date_end < agreement.date_start:
             raise ValidationError(
                 self.env._(
-                    "The agreement is in force from %s. Choose that day or a later one.",
+                    "It is in force from %s. Choose that day or a later one.",
                     agreement.date_start,
                 )
             )

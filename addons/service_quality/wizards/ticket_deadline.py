@@ -9,9 +9,9 @@ class HelpdeskTicketDeadline(models.TransientModel):
         "helpdesk.ticket", required=True, readonly=True, ondelete="cascade"
     )
     metric = fields.Selection(
-        selection=lambda self: self.env["service.quality.target"]
-        ._fields["metric"]
-        .selection,
+        selection=lambda self: (
+            self.env["service.quality.target"]._fields["metric"].selection
+        ),
         required=True,
         default="resolution",
     )

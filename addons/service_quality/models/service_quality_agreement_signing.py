@@ -1,0 +1,195 @@
+from datetime import UTC
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+
+class ServiceQualityAgreement(models.Model):
+    """Signing, amending and ending: what puts an agreement in force, and out of it."""
+
+    _inherit = "service.quality.agreement"
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_sign(self):
+        """Put the agreement in force, its previous version ending where it starts.
+
+        :raise AccessError: for who only drafts agreements
+        :raise ValidationError: with all that is missing
+        """
+        self._check_may_decide()
+        for agreement in self:
+            agreement._check_signable()
+        # what a working day is, is settled now
+        self.target_ids._compute_seconds()
+        self._write_term({"state": "signed"})
+        self._enter_terms()
+        for previous in self.previous_id:
+            following = self.filtered(lambda a, p=previous: a.previous_id == p)
+            previous._end_on(following[:1].date_start, self.env._("Amended."))
+        for agreement in self:
+            agreement._rematch_open_tickets(
+                agreement.date_start, self.env._("An agreement was signed.")
+            )
+        return True
+
+    def action_amend(self):
+        """Open the draft of the next version, made from this one if there is none."""
+        self.ensure_one()
+        self._check_may_decide()
+        if self.state == "draft":
+            raise UserError(
+                self.env._("The agreement is still a draft: change it right here.")
+            )
+        draft = self.next_ids.filtered(lambda agreement: agreement.state == "draft")
+        if not draft:
+            draft = self.copy(
+                {
+                    "name": self.name,
+                    "number": self.number,
+                    "previous_id": self.id,
+                    "version": self.version + 1,
+                    "date_start": fields.Date.context_today(self),
+                }
+            )
+        return draft[:1]._action_form()
+
+    def action_end(self):
+        """Ask for the day from which the agreement is no longer in force."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("End the agreement"),
+            "res_model": "service.quality.agreement.end",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_agreement_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _end_on(self, day, reason):
+        """End agreements: tickets opened from that day on are not under them.
+
+        :param day: a date in the agreement's own time zone
+        """
+        for agreement in self:
+            # one that is replaced from its first day on was never in force
+            last = max(day, agreement.date_start)
+            agreement._write_term({"date_end": last, "state": "ended"})
+            agreement.message_post(body=reason)
+        self._enter_terms(reason)
+
+    def _enter_terms(self, reason=None):
+        """Write down in the register when the agreements are in force."""
+        self.env["service.quality.term"].sudo().create(  # no user writes the register
+            [
+                {
+                    "agreement_id": agreement.id,
+                    "date_start": agreement._midnight(agreement.date_start),
+                    "date_end": agreement.date_end
+                    and agreement._midnight(agreement.date_end),
+                    "reason": reason,
+                }
+                for agreement in self
+            ]
+        )
+
+    def _rematch_open_tickets(self, since, reason):
+        """Let open tickets opened since a day follow what is in force now.
+
+        A row of the ledger says so, and the usual rule holds: clocks that were met or
+        missed stay.
+        """
+        self.ensure_one()
+        domain = (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("stage_id.closed", "=", False)
+            & Domain("service_opened_at", ">=", self._midnight(since))
+        )
+        if self.kind == "sla" and self.partner_ids:
+            customers = self.partner_ids.ids
+            domain &= Domain("partner_id", "in", customers) | Domain(
+                "commercial_partner_id", "in", customers
+            )
+        # whoever signs need not see the tickets
+        tickets = self.env["helpdesk.ticket"].sudo().search(domain)
+        tickets._service_log_reclassified(reason)
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_may_decide(self):
+        """Who drafts an agreement for sales does not put it in force."""
+        self.check_access("write")
+        deciders = ("service_manager", "project_manager")
+        if not self.env.su and not any(
+            self.env.user.has_group(f"service_quality.service_quality_group_{name}")
+            for name in deciders
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only a service manager, or the manager of the service project, "
+                    "signs, amends and ends agreements."
+                )
+            )
+
+    def _check_signable(self):
+        """Refuse to sign what is not ready, and list all that is missing at once."""
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(self.env._("%s is signed already.", self.display_name))
+        missing = self._missing_to_sign()
+        if missing:
+            raise ValidationError(
+                self.env._(
+                    "%(agreement)s cannot be signed yet:\n%(missing)s",
+                    agreement=self.display_name,
+                    missing="\n".join(f"• {text}" for text in missing),
+                )
+            )
+
+    def _missing_to_sign(self):
+        """List what keeps the agreement from being signed, in words."""
+        _ = self.env._
+        missing = []
+        if not self.target_ids:
+            missing.append(_("Add at least one service target."))
+        if not self.date_start:
+            missing.append(_("Set the day from which it is in force."))
+        if not (self.signed_by_us and self.signed_by_us_on):
+            missing.append(_("Enter who signed for us, and when."))
+        if not (self.signed_by_customer and self.signed_by_customer_on):
+            missing.append(_("Enter who signed for the other side, and when."))
+        if self.kind == "ola" and not self.team_ids:
+            missing.append(_("Name the teams whose time is measured."))
+        if self.kind == "uc" and not self.partner_ids:
+            missing.append(_("Name the supplier."))
+        for calendar in self.target_ids.mapped(lambda target: target._calendar()):
+            problem = calendar._service_problem()
+            if problem:
+                missing.append(problem)
+        return missing or self._unreachable_targets()
+
+    def _unreachable_targets(self):
+        """List the targets whose time the calendar does not hold within years."""
+        start = self._midnight(self.date_start)
+        epoch = int(start.replace(tzinfo=UTC).timestamp())
+        calendars = self.target_ids.mapped(lambda target: target._calendar())
+        timetables = calendars._service_timetables(epoch)
+        return [
+            self.env._(
+                "%s cannot be reached within the years that its calendar is planned "
+                "for. Shorten it or choose another calendar.",
+                target.display_name,
+            )
+            for target in self.target_ids
+            if target._calendar()
+            and timetables[target._calendar().id][1].add(epoch, target.seconds) is None
+        ]
