@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.http import request
 
+from .service_quality_clock import URGENCY
+
 Snapshot = namedtuple(
     "Snapshot",
     "phase party user team company customer contact category_path process priority "
@@ -45,9 +47,6 @@ class HelpdeskTicket(models.Model):
     service_span_ids = fields.One2many(
         "service.quality.span", "ticket_id", string="Time by Holder", groups=STAFF
     )
-    service_timetable_id = fields.Many2one(
-        "service.quality.timetable", readonly=True, copy=False, groups=STAFF
-    )
     service_cycle = fields.Integer(
         readonly=True, copy=False, default=1, help="One more at each reopening."
     )
@@ -68,6 +67,7 @@ class HelpdeskTicket(models.Model):
         [
             ("late", "Late"),
             ("at_risk", "At risk"),
+            ("unreachable", "Never due"),
             ("running", "On time"),
             ("paused", "Paused"),
             ("none", "No running target"),
@@ -141,7 +141,7 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             found = urgency.get(ticket._origin.id or ticket.id, ())
             ticket.service_state = next(
-                (s for s in ("late", "at_risk", "running", "paused") if s in found),
+                (state for state in URGENCY if state in found),
                 "none",
             )
 
@@ -362,7 +362,7 @@ class HelpdeskTicket(models.Model):
         )
 
     def _service_log_reclassified(self, reason):
-        """Write that targets are to be matched again, without a change of the ticket."""
+        """Write that targets are to be matched again, the ticket being the same."""
         now = fields.Datetime.now()
         snapshots = self._service_snapshots()
         self.env["service.quality.ledger"]._append(

@@ -4,7 +4,6 @@ from odoo import fields
 
 from ..tools.fold import fold
 from ..tools.instants import to_datetime, to_epoch
-from ..tools.metrics import OPEN_PHASES
 from ..tools.timetable import ALWAYS
 
 CLOCK_COLUMNS = (
@@ -21,7 +20,7 @@ SPAN_COLUMNS = (
 )  # fmt: skip
 
 TICKET_COLUMNS = (
-    "service_opened_at", "service_deadline", "service_cycle", "service_timetable_id",
+    "service_opened_at", "service_deadline", "service_cycle",
 )  # fmt: skip
 
 TABLES = {
@@ -44,12 +43,10 @@ REFERENCES = (
 )
 """What the ledger names by id, without a foreign key."""
 
-AGREEMENT_KINDS = ("sla", "ola", "uc")
 _STATE, _DEADLINE, _VERDICT, _TIMETABLE = (
     CLOCK_COLUMNS.index(name)
     for name in ("state", "deadline", "verdict", "timetable_id")
 )
-_PHASE = SPAN_COLUMNS.index("phase")
 
 
 class Projection:
@@ -71,11 +68,7 @@ class Projection:
         self._earliest = min((found[0].at for found in rows.values()), default=0)
         self._current_of = {None: (None, ALWAYS)}  # calendar: (timetable id, timetable)
         self._kept = self._timetables_kept()
-        self._used = {}  # key of a clock, or of a ticket: timetable id
-        self._last_phase = {
-            ticket_id: values[_PHASE]
-            for (ticket_id, _seq), values in sorted(stored["span"].items())
-        }
+        self._used = {}  # key of a clock: timetable id
         folds = {
             ticket_id: self._fold(ticket_id, rows[ticket_id]) for ticket_id in rows
         }
@@ -117,7 +110,7 @@ class Projection:
                 rows,
                 self._matcher,
                 lambda *key: self._timetable_of((ticket_id, *key)),
-                lambda targets, phase: self._reference(ticket_id, targets, phase),
+                lambda clocks: self._reference(ticket_id, clocks),
             )
             again = [
                 key
@@ -161,7 +154,6 @@ class Projection:
             to_datetime(folded.opened),
             to_datetime(due),
             folded.cycle,
-            self._used.get(ticket_id),
         )
 
     def _clock_values(self, clock, timetable_id):
@@ -264,25 +256,26 @@ class Projection:
         self._used[key] = timetable_id
         return timetable
 
-    def _reference(self, ticket_id, targets, phase):
+    def _reference(self, ticket_id, clocks):
         """Choose the timetable in which a ticket's spans are counted.
 
-        That of the ticket's resolution target, or of another one promised to the
-        customer; every second counts where nothing was promised. A ticket that stays
-        handled keeps the one that it had.
+        It is the one of the ticket's resolution clock, or of another clock promised
+        to the customer; every second counts where nothing was promised.
         """
-        promised = [target for target in targets if target.kind in ("sla", "house")]
-        promised.sort(key=lambda target: target.metric != "resolution")
-        calendar_id = promised[0].calendar if promised else None
-        timetable_id, timetable = None, None
-        stored = self.stored["ticket"].get((ticket_id,))
-        stays = {phase, self._last_phase.get(ticket_id)}.isdisjoint(OPEN_PHASES)
-        if stored and stays and calendar_id is not None:
-            timetable_id, timetable = self._reaching(stored[-1])
-        if timetable is None:
-            timetable_id, timetable = self._current(calendar_id)
-        self._used[ticket_id] = timetable_id
-        return timetable
+        promised = [clock for clock in clocks if clock.target.kind in ("sla", "house")]
+        if not promised:
+            return ALWAYS
+        clock = max(
+            promised,
+            key=lambda clock: (
+                clock.target.metric == "resolution",
+                clock.counted,
+                clock.cycle,
+                clock.round,
+                clock.target.id,
+            ),
+        )
+        return self._timetable_of((ticket_id, *clock[:3]))
 
     def _reaching(self, timetable_id):
         """Return a kept timetable, unless time has outrun the years that it knows."""
@@ -304,8 +297,8 @@ class Projection:
 
 
 def _compared(table, values, inputs):
-    """Return the columns of a row that count; the timetable's is the last."""
-    return values if inputs or values is None or table == "span" else values[:-1]
+    """Return the columns of a row that count; the timetable's is a clock's last."""
+    return values[:-1] if table == "clock" and values and not inputs else values
 
 
 def describe(table, values):

@@ -16,6 +16,7 @@ KINDS = [
 BURNING = [
     ("late", "Late"),
     ("at_risk", "At risk"),
+    ("unreachable", "Never due"),
     ("running", "On time"),
     ("paused", "Paused"),
     ("met", "Met"),
@@ -24,6 +25,9 @@ BURNING = [
 ]
 
 OPEN_STATES = ("running", "paused")
+
+URGENCY = ("late", "at_risk", "unreachable", "running", "paused")
+"""How open clocks can stand, the most urgent first."""
 
 
 class ServiceQualityClock(models.Model):
@@ -155,22 +159,29 @@ class ServiceQualityClock(models.Model):
         """Return the domain of clocks that stand so at this moment.
 
         A running clock is late once its deadline has passed, or when it was missed
-        before a pause; it is at risk from its warning on.
+        before a pause; it is at risk from its warning on. One whose calendar has lost
+        its working time can never be reached.
         """
         now = fields.Datetime.now()
         is_open = Domain("state", "in", OPEN_STATES)
-        late = is_open & (
-            Domain("verdict", "=", "missed") | Domain("deadline", "<", now)
+        missed = Domain("verdict", "=", "missed")
+        late = is_open & (missed | Domain("deadline", "<", now))
+        # said without a negation, which would lose clocks that have no deadline
+        unjudged = Domain("verdict", "=", False) & (
+            Domain("deadline", "=", False) | Domain("deadline", ">=", now)
         )
-        at_risk = is_open & ~late & Domain("warning_at", "<=", now)
+        warned = Domain("warning_at", "<=", now)
+        calm = Domain("warning_at", "=", False) | Domain("warning_at", ">", now)
+        planned = Domain("deadline", "!=", False)
+        running = Domain("state", "=", "running") & unjudged
         domains = {
             "late": late,
-            "at_risk": at_risk,
-            "running": Domain("state", "=", "running") & ~late & ~at_risk,
-            "paused": Domain("state", "=", "paused") & ~late & ~at_risk,
+            "at_risk": running & planned & warned,
+            "unreachable": running & Domain("deadline", "=", False),
+            "running": running & planned & calm,
+            "paused": Domain("state", "=", "paused") & unjudged,
             "met": Domain("state", "=", "done") & Domain("verdict", "=", "met"),
-            "missed": Domain("state", "not in", OPEN_STATES)
-            & Domain("verdict", "=", "missed"),
+            "missed": Domain("state", "not in", OPEN_STATES) & missed,
             "cancelled": Domain("state", "=", "cancelled")
             & Domain("verdict", "=", False),
         }
@@ -179,9 +190,8 @@ class ServiceQualityClock(models.Model):
     @api.model
     def _ticket_domain(self, state):
         """Return the domain of tickets whose most urgent open clock stands so."""
-        order = ("late", "at_risk", "running", "paused")
         found = Domain.TRUE
-        for burning in order:
+        for burning in URGENCY:
             clocks = self._search(self._burning_domain(burning))
             if burning == state:
                 return found & Domain("service_clock_ids", "in", clocks)
@@ -253,11 +263,30 @@ class ServiceQualityClock(models.Model):
         ticket_ids, remaining = self._tickets_to_replan(limit)
         while ticket_ids:
             self.env["service.quality.ledger"]._refold(ticket_ids)
+            self._warn_unreachable(ticket_ids)
             if not self.env["ir.cron"]._commit_progress(
                 len(ticket_ids), remaining=remaining
             ):
                 break
             ticket_ids, remaining = self._tickets_to_replan(limit)
+
+    @api.model
+    def _warn_unreachable(self, ticket_ids):
+        """Tell service managers of promises that their calendar can no longer keep."""
+        found = self._read_group(
+            self._burning_domain("unreachable") & Domain("ticket_id", "in", ticket_ids),
+            ["agreement_id"],
+        )
+        agreements = self.env["service.quality.agreement"].union(*(a for (a,) in found))
+        summary = self.env._("The working time is empty: deadlines are never due")
+        for agreement in agreements - agreements.filtered(
+            lambda agreement: summary in agreement.activity_ids.mapped("summary")
+        ):
+            agreement.activity_schedule(  # batched: once per agreement
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                user_id=agreement.manager_id.id or self.env.uid,
+            )
 
     @api.model
     def _tickets_to_replan(self, limit):

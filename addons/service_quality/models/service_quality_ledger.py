@@ -157,9 +157,8 @@ class ServiceQualityLedger(models.AbstractModel):
                 UPDATE helpdesk_ticket AS ticket
                    SET service_opened_at = new.opened_at::timestamp,
                        service_deadline = new.deadline::timestamp,
-                       service_cycle = new.cycle,
-                       service_timetable_id = new.timetable::integer
-                  FROM (VALUES %s) AS new (id, opened_at, deadline, cycle, timetable)
+                       service_cycle = new.cycle
+                  FROM (VALUES %s) AS new (id, opened_at, deadline, cycle)
                  WHERE ticket.id = new.id
                 """,
                 rows,

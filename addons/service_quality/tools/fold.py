@@ -167,9 +167,8 @@ def fold(rows, matcher, timetable_of, reference=None):
     :param rows: the :class:`Row` of one ticket in the order (at, seq, id)
     :param matcher: a :class:`~.matching.Matcher`
     :param timetable_of: function of (target, cycle, round) that gives a timetable
-    :param reference: function of the first targets and the last phase that gives the
-        timetable in which the open seconds of spans are counted; every second counts
-        when it is left out
+    :param reference: function of the list of clocks that gives the timetable in which
+        the open seconds of spans are counted; every second counts when it is left out
     :return: :class:`Folded`, or None when there is no *opened* row
     """
     track = Track(effective_rows(rows))
@@ -179,15 +178,14 @@ def fold(rows, matcher, timetable_of, reference=None):
     clocks, counted = {}, set()
     for slot, history in histories.items():
         _fold_slot(slot, history, track, timetable_of, clocks, counted)
-    first = [history[0][1] for history in histories.values() if history[0][1]]
-    phase = track.points[-1][0]
-    spans = fold_spans(track, reference(first, phase) if reference else None)
+    clocks = list(clocks.values())
+    spans = fold_spans(track, reference(clocks) if reference else None)
     return Folded(
-        list(clocks.values()),
+        clocks,
         spans,
         track.opened,
         track.attributes[-1][1],
-        phase,
+        track.points[-1][0],
         track.cycle,
     )
 
@@ -407,6 +405,9 @@ def _run(slot, target, track, instance, timetable):
             deadline = missed or timetable.add(since, budget - elapsed)
     elif not ended:
         deadline = missed
+    elif missed is None:
+        # ended while paused: the rest of its time would have begun at that moment
+        deadline = timetable.add(stop, budget - elapsed)
     deadline_set = False
     if sets:
         deadline, missed, deadline_set = _apply_sets(
