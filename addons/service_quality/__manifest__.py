@@ -17,6 +17,7 @@
         "data/helpdesk_ticket_stage_data.xml",
         "data/service_quality_code_data.xml",
         "data/ir_cron_data.xml",
+        "data/ir_actions_server_data.xml",
         # reports
         "reports/agreement_templates.xml",
         # wizards

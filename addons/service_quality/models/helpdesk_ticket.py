@@ -305,7 +305,8 @@ class HelpdeskTicket(models.Model):
                 user=snapshot.user,
                 team=snapshot.team,
             )
-            row = ticket._service_row("opened", value, ticket.service_opened_at)
+            opened = ticket.service_opened_at or fields.Datetime.now()
+            row = ticket._service_row("opened", value, opened)
             rows.append(row | {"team_id": snapshot.team})
         self.env["service.quality.ledger"]._append(rows, fresh=True)
 

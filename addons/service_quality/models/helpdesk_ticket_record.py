@@ -144,6 +144,12 @@ class HelpdeskTicket(models.Model):
         action["domain"] = [("ticket_id", "in", self.ids)]
         return action
 
+    def action_service_check(self):
+        """Check the ledger of the chosen tickets, a few of them at once."""
+        check = self.env["service.quality.check"].create({"ticket_ids": self.ids})
+        check._process_batch()
+        return check._action_form()
+
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------

@@ -41,9 +41,8 @@ class MailMessage(models.Model):
         """Return when it was said; never before the ticket was opened."""
         self.ensure_one()
         ticket = self.env["helpdesk.ticket"].browse(self.res_id)
-        return max(
-            self.env["helpdesk.ticket"]._service_moment(None), ticket.service_opened_at
-        )
+        now = ticket._service_moment(None)
+        return max(now, ticket.service_opened_at or now)
 
     def _service_is_answer(self):
         """Tell whether an agent speaks to the customer here.

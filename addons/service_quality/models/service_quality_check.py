@@ -23,6 +23,9 @@ class ServiceQualityCheck(models.Model):
     company_id = fields.Many2one(
         "res.company", readonly=True, default=lambda self: self.env.company
     )
+    ticket_ids = fields.Many2many(
+        "helpdesk.ticket", string="Chosen Tickets", help="None: all of the company."
+    )
     last_ticket = fields.Integer(readonly=True, help="The id reached so far.")
     ticket_count = fields.Integer(string="Tickets", readonly=True)
     checked_count = fields.Integer(string="Checked", readonly=True)
@@ -53,7 +56,8 @@ class ServiceQualityCheck(models.Model):
     def create(self, vals_list):
         checks = super().create(vals_list)
         for check in checks:
-            check.ticket_count = len(check._tickets())
+            # batched: one check is made at a time
+            check.ticket_count = self._all_tickets().search_count(check._domain())
         if checks:
             self.env.ref("service_quality.ir_cron_check_ledger").sudo()._trigger()
         return checks
@@ -77,35 +81,61 @@ class ServiceQualityCheck(models.Model):
         return self.env["service.quality.ledger"].sudo()._differences(tickets.ids)
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_rebuild(self):
+        """Fold the tickets with differences again and write what their ledger says."""
+        self.check_access("write")
+        # projections are written by nobody but the ledger
+        ledger = self.env["service.quality.ledger"].sudo()
+        ledger._refold(self.line_ids.ticket_id.ids)
+        return self.create({"ticket_ids": self.line_ids.ticket_id.ids})._action_form()
+
+    def _action_form(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Check of the ledger"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
-    def _tickets(self):
-        """Return the tickets still to be checked, in the order of their ids."""
+    def _domain(self):
+        """Return the domain of all tickets that the check is about."""
         self.ensure_one()
-        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        return tickets.search(
-            [("company_id", "=", self.company_id.id), ("id", ">", self.last_ticket)],
-            order="id",
-        )
+        domain = [("company_id", "=", self.company_id.id)]
+        if self.ticket_ids:
+            domain.append(("id", "in", self.ticket_ids.ids))
+        return domain
 
     def _process_batch(self, limit=BATCH):
         """Check the next tickets; return how many they were."""
-        self.ensure_one()
-        tickets = self._tickets()
-        batch = tickets[:limit]
-        found = self.env["service.quality.ledger"]._differences(batch.ids)
+        tickets = self._all_tickets().search(
+            [*self._domain(), ("id", ">", self.last_ticket)], order="id", limit=limit
+        )
+        found = self.env["service.quality.ledger"]._differences(tickets.ids)
         self.env["service.quality.check.line"].sudo().create(  # nobody writes them
             [dict(difference, check_id=self.id) for difference in found]
         )
         self.write(
             {
-                "last_ticket": batch[-1:].id or self.last_ticket,
-                "checked_count": self.checked_count + len(batch),
-                "state": "running" if len(tickets) > len(batch) else "done",
+                "last_ticket": tickets[-1:].id or self.last_ticket,
+                "checked_count": self.checked_count + len(tickets),
+                "state": "running" if len(tickets) == limit else "done",
             }
         )
-        return len(batch)
+        return len(tickets)
+
+    def _all_tickets(self):
+        """Return the model of tickets; a check is complete, whatever its reader sees."""
+        return self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
 
     # ------------------------------------------------------------------
     # Crons
