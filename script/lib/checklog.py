@@ -1,6 +1,6 @@
 """Fail when Odoo's log holds a warning or worse that is not known to be other people's.
 
-usage: checklog.py [--level WARNING] [--only REGEX] LOG
+usage: checklog.py [--level WARNING] [--only REGEX] [--needs TEXT] LOG
 """
 
 import argparse
@@ -51,18 +51,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--level", choices=LEVELS, default="WARNING")
     parser.add_argument("--only", help="look at records that match this alone")
+    parser.add_argument("--needs", help="what a log has that came to its end")
     parser.add_argument("log")
     options = parser.parse_args()
     wanted = LEVELS[LEVELS.index(options.level) :]
-    bad = 0
+    bad, complete = 0, not options.needs
     for level, text, more in records(options.log):
+        complete = complete or options.needs in text
         if level not in wanted or any(re.search(known, text) for known, _why in KNOWN):
             continue
         if options.only and not re.search(options.only, "\n".join([text, *more])):
             continue
         bad += 1
         print("\n".join([f"{level} {text}", *more[-8:]]))
-    return 1 if bad else 0
+    if not complete:
+        print(f"the log ends before {options.needs!r}")
+    return 1 if bad or not complete else 0
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ db_install() {
     local db=$1 log=$2
     shift 2
     run_odoo "$log" -d "$db" "$@" && return 0
-    grep -E ' (ERROR|CRITICAL) ' "$log" | tail -5 >&2 || true
+    tail -n 15 "$log" >&2
     die "Odoo stopped with an error on database $db (${log#"$ROOT"/})"
 }
 

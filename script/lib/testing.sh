@@ -114,7 +114,7 @@ make_templates() {
 drop_templates() {
     local db
     for db in $(psql_q -d postgres -c "select datname from pg_database where starts_with(datname, '$1')"); do
-        ! psql_q -d postgres -c "drop database \"$db\"" 2>/dev/null || rm -rf "$(filestore "$db")"
+        ! psql_q -d postgres -c "drop database \"$db\"" 2>/dev/null || rm -rf "$(filestore "$db")" "$CACHE/test/$db.log"
     done
 }
 
@@ -160,6 +160,9 @@ odoo_tests() {
 }
 
 checklog() { check "$1" "$2: no warning in the log" "$PY_BIN" "$LIB/checklog.py" "${@:4}" "$3"; }
+
+# the same for a log that must show a whole installation
+checkload() { checklog "$@" --needs "Modules loaded"; }
 
 pytest_part() {
     local part=$1 rc=0
@@ -241,21 +244,21 @@ part_compat() {
     local ours addon tags=
     ours=$(our_addons)
     copy_database compat
-    checklog compat installation "$INSTALL_LOG"
+    checkload compat installation "$INSTALL_LOG"
     odoo_tests compat helpdesk --test-tags /helpdesk_mgmt,/helpdesk_type,/helpdesk_mgmt_merge
     checklog compat "their tests, of ours" "$RUN/compat-helpdesk.log" --only "${ours//,/|}"
 
     copy_database sla
     for addon in ${ours//,/ }; do tags+=${tags:+,}/$addon; done
     run_odoo "$RUN/compat-sla-install.log" -d "$DB" --no-http -i helpdesk_mgmt_sla || true
-    checklog compat "helpdesk_mgmt_sla beside ours" "$RUN/compat-sla-install.log"
+    checkload compat "helpdesk_mgmt_sla beside ours" "$RUN/compat-sla-install.log"
     odoo_tests compat sla --test-tags "$tags,-browser"
 
     copy_database life
     run_odoo "$RUN/compat-update.log" -d "$DB" --no-http -u "$ours" || true
-    checklog compat update "$RUN/compat-update.log"
+    checkload compat update "$RUN/compat-update.log"
     "$VENV/bin/odoo" module uninstall -d "$DB" ${ours//,/ } >"$RUN/compat-uninstall.log" 2>&1 </dev/null || true
-    checklog compat uninstallation "$RUN/compat-uninstall.log"
+    checkload compat uninstallation "$RUN/compat-uninstall.log"
     check compat "nothing of ours is left" "$VENV/bin/python" "$LIB/leftovers.py" "$DB" ${ours//,/ }
 }
 
@@ -272,7 +275,7 @@ part_lint() {
     DB=sqtest_lint_$$
     COPIES+=("$DB")
     run_odoo "$RUN/lint-install.log" -d "$DB" --no-http -i "$ours" || true
-    checklog lint "installation without demo data" "$RUN/lint-install.log"
+    checkload lint "installation without demo data" "$RUN/lint-install.log"
     run_odoo "$RUN/lint-install-lint.log" -d "$DB" --no-http -i test_lint || true
     "$PY_BIN" "$LIB/odoo_lint.py" "$ours" server -d "$DB" --no-http --max-cron-threads=0 --stop-after-init \
         --test-tags "/test_lint,-/test_lint:TestPylintChecks,-/test_lint:TestSqlLint,-/test_lint:TestGetTextLint,-/test_lint:TestI18nChecks,-/test_lint:TestESLint" \
