@@ -116,9 +116,10 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _default_type_id(self):
-        return self.env.company.service_process_id or self.env.ref(
-            "service_quality.helpdesk_ticket_type_incident", raise_if_not_found=False
-        )
+        # an id, not env.ref, which asks the database once per ticket
+        return self.env.company.service_process_id.id or self.env[
+            "ir.model.data"
+        ]._xmlid_to_res_id("service_quality.helpdesk_ticket_type_incident")
 
     @api.onchange("type_id")
     def _onchange_type_id(self):

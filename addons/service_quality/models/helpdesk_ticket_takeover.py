@@ -16,54 +16,61 @@ class HelpdeskTicket(models.Model):
         brings the ledger to where the ticket stands now.
         """
         snapshots = self._service_snapshots()
-        stages, users = (
-            self._service_tracked("stage_id"),
-            self._service_tracked("user_id"),
-        )
+        stages = self._service_tracked("stage_id")
+        users = self._service_tracked("user_id")
         answers = self._service_past_answers()
         Stage = self.env["helpdesk.ticket.stage"].with_context(active_test=False)
         phases = {stage.id: stage._service_phase() for stage in Stage.search([])}
         rows = []
         for ticket in self:
-            ticket.service_opened_at = opened = ticket.create_date.replace(
-                microsecond=0
-            )
-            snapshot = snapshots[ticket.id]
-            moves, holders = stages.get(ticket.id, []), users.get(ticket.id, [])
-            first = phases.get(moves[0][1], "new") if moves else snapshot.phase
-            value = self._service_matched_value(snapshot)
-            value.update(
-                phase=first,
-                party=None,
-                user=holders[0][1] if holders else snapshot.user,
-                team=snapshot.team,
-            )
-            found = [("opened", value, opened)]
-            found += [
-                ("phase", {"phase": phases.get(new, "active"), "party": None}, at)
-                for at, _old, new in moves
+            ticket.service_opened_at = ticket.create_date.replace(microsecond=0)
+            moves = [
+                (at, phases.get(old, "new"), phases.get(new, "active"))
+                for at, old, new in stages.get(ticket.id, ())
             ]
-            found += [
+            rows += ticket._service_past_rows(
+                snapshots[ticket.id],
+                moves,
+                users.get(ticket.id, []),
+                answers.get(ticket.id, []),
+            )
+        self.env["service.quality.ledger"]._append(rows, fresh=True)
+
+    def _service_past_rows(self, snapshot, moves, holders, answers):
+        """Return the rows of one ticket's past.
+
+        :param snapshot: where the ticket stands now
+        :param moves: ``[(at, old phase, new phase)]``, oldest first
+        :param holders: ``[(at, old user id, new user id)]``, oldest first
+        :param answers: when agents answered
+        """
+        self.ensure_one()
+        opened = self.service_opened_at
+        value = self._service_matched_value(snapshot) | {
+            "phase": moves[0][1] if moves else snapshot.phase,
+            "party": None,
+            "user": holders[0][1] if holders else snapshot.user,
+            "team": snapshot.team,
+        }
+        later = [
+            *(("phase", {"phase": new, "party": None}, at) for at, _old, new in moves),
+            *(
                 ("assigned", {"user": new, "team": snapshot.team}, at)
                 for at, _old, new in holders
-            ]
-            found += [("responded", {}, at) for at in answers.get(ticket.id, [])]
-            found.sort(key=lambda row: row[2])
-            last = [value["phase"] for kind, value, _at in found if "phase" in value][
-                -1
-            ]
-            if last != snapshot.phase:
-                at = ticket.closed_date if snapshot.phase in HANDLED_PHASES else None
-                at = max(at or ticket.last_stage_update or opened, found[-1][2])
-                found.append(
-                    ("phase", {"phase": snapshot.phase, "party": snapshot.party}, at)
-                )
-            rows += [
-                ticket._service_row(*row) | {"origin": "migration"} for row in found
-            ]
-        # the ledger writes to the table itself, and forgets what is in memory
-        self.flush_recordset(["service_opened_at"])
-        self.env["service.quality.ledger"]._append(rows, fresh=True)
+            ),
+            *(("responded", {}, at) for at in answers),
+        ]
+        # what is said to have happened before the opening, happened at the opening
+        later = [(kind, content, max(at, opened)) for kind, content, at in later]
+        later.sort(key=lambda row: row[2])
+        rows = [("opened", value, opened), *later]
+        if (moves[-1][2] if moves else value["phase"]) != snapshot.phase:
+            at = self.closed_date if snapshot.phase in HANDLED_PHASES else None
+            at = max(at or self.last_stage_update or opened, rows[-1][2])
+            rows.append(
+                ("phase", {"phase": snapshot.phase, "party": snapshot.party}, at)
+            )
+        return [self._service_row(*row) | {"origin": "migration"} for row in rows]
 
     def _service_tracked(self, field_name):
         """Return the tracked changes of a many2one field, oldest first.

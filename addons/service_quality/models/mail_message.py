@@ -14,13 +14,7 @@ class MailMessage(models.Model):
 
     def _service_log_answers(self):
         """Write to the ledger which messages answered a customer."""
-        answers = self.filtered(
-            lambda message: (
-                message.model == "helpdesk.ticket"
-                and message.res_id
-                and message._service_is_answer()
-            )
-        )
+        answers = self.filtered(lambda message: message._service_is_answer())
         if not answers:
             return
         tickets = self.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
@@ -53,20 +47,22 @@ class MailMessage(models.Model):
         telephone call that was planned as an activity and is done does.
         """
         self.ensure_one()
-        if self.env.context.get("service_automatic") or not self._service_agent():
+        message = self.sudo()  # a portal user may not read all of what they post
+        if message.model != "helpdesk.ticket" or self.env.context.get(
+            "service_automatic"
+        ):
             return False
-        if self.sudo().mail_activity_type_id.category == "phonecall":
-            return True
-        subtype = self.sudo().subtype_id
-        return (
-            self.message_type in COUNTED_TYPES
-            and bool(subtype)
-            and not subtype.internal
+        # what is in memory anyway first: most messages are notes of tracked changes
+        subtype = message.subtype_id
+        spoken = message.mail_activity_type_id.category == "phonecall" or (
+            message.message_type in COUNTED_TYPES and subtype and not subtype.internal
         )
+        return bool(spoken and message.res_id and message._service_agent())
 
     def _service_agent(self):
         """Return the internal user who is the author, none for bots and customers."""
         # a portal user's page reads messages of authors that they may not read
         users = self.sudo().author_id.with_context(active_test=False).user_ids
-        bots = self.env.ref("base.user_root") | self.env.ref("base.public_user")
-        return (users - bots).filtered(lambda user: not user.share)[:1]
+        id_of = self.env["ir.model.data"]._xmlid_to_res_id
+        bots = {id_of("base.user_root"), id_of("base.public_user")}
+        return users.filtered(lambda user: user.id not in bots and not user.share)[:1]

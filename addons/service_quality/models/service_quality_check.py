@@ -134,7 +134,7 @@ class ServiceQualityCheck(models.Model):
         return len(tickets)
 
     def _all_tickets(self):
-        """Return the model of tickets; a check is complete, whatever its reader sees."""
+        """Return the model of tickets: a check is complete, whoever reads it."""
         return self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
 
     # ------------------------------------------------------------------

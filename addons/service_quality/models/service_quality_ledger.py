@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from psycopg2.extras import Json, execute_values
+from psycopg2.extras import Json
 
 from odoo import api, fields, models
 
@@ -18,7 +18,7 @@ CONTACTS = {"customer", "contact", "party"}
 
 MATCHING_KINDS = ("opened", "reclassified")
 
-PAGE = 1000
+PAGE = 10_000
 
 
 class ServiceQualityLedger(models.AbstractModel):
@@ -166,7 +166,7 @@ class ServiceQualityLedger(models.AbstractModel):
 
     def _execute_values(self, query, rows):
         """Run one statement over many rows; the names in it are ours, never input."""
-        execute_values(self.env.cr._obj, query, rows, page_size=PAGE)
+        self.env.cr.execute_values(query, rows, page_size=PAGE)
 
     def _forget_cached(self, ticket_ids):
         for model in ("event", "clock", "span"):

@@ -1,5 +1,4 @@
 import psycopg2
-from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 from odoo.tools import ormcache
@@ -36,8 +35,7 @@ class ServiceQualityTimetable(models.Model):
             return {}
         rows = {timetable.digest(): timetable for timetable in timetables}
         cr = self.env.cr
-        execute_values(
-            cr._obj,
+        cr.execute_values(
             "INSERT INTO service_quality_timetable (digest, blob) VALUES %s "
             "ON CONFLICT (digest) DO NOTHING",
             [(digest, psycopg2.Binary(t.to_bytes())) for digest, t in rows.items()],
