@@ -224,3 +224,16 @@ def test_translation_faults_are_found(library, tmp_path):
         po.check(new, file("old.pot", Done=""), file("b.po", Done="完成", Late="迟"))
         == 1
     )
+
+
+def test_failed_run_says_so_twice(root):
+    """By its last line, and by its status."""
+    run = subprocess.run(
+        [root / "script" / "test", "unit", "-k", "no_test_has_this_name"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stdout.endswith("\n0 passed, 1 failed, 0 skipped\n")

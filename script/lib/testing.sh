@@ -24,18 +24,31 @@ check() {
     fi
 }
 
-begin_run() {
+# open_run [browser]: the environment, the cluster, and a folder that shows other
+# runs that this one lives
+open_run() {
     RUN=$CACHE/test/run-$$
     rm -rf "$RUN"
     mkdir -p "$RUN"
-    ln -sfn "run-$$" "$CACHE/test/latest"
-    : >"$RUN/results.tsv"
     PIDS=() COPIES=()
-    trap stop_run EXIT
-    setup browser
+    setup "$@"
     use_cluster test
     pg_start
     sweep_dead_runs
+}
+
+close_run() {
+    local pid db
+    for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null; done
+    for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null; done
+    for db in "${COPIES[@]}"; do db_drop "$db"; done
+    [ ! -x "$PY_BIN" ] || stop_idle_cluster
+}
+
+begin_run() {
+    trap stop_run EXIT
+    open_run browser
+    ln -sfn "run-$$" "$CACHE/test/latest"
 }
 
 # Runs that were killed leave a folder and databases, which carry their process id.
@@ -64,21 +77,16 @@ stop_idle_cluster() {
 
 # Whatever happens, the last line is the result.
 stop_run() {
-    local rc=$? pid db
     trap - EXIT ERR
     set +e
-    for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null; done
-    for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null; done
-    for db in "${COPIES[@]}"; do db_drop "$db"; done
-    [ ! -x "$PY_BIN" ] || stop_idle_cluster >&2
-    [ -n "${finished:-}" ] || "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" one run "script/test came to its end" failed 2>/dev/null
+    close_run >&2
     if [ -x "$PY_BIN" ]; then
-        "$PY_BIN" "$LIB/results.py" "$RUN/results.tsv" total || rc=1
-    else
-        echo "0 passed, 1 failed, 0 skipped"
-        rc=1
+        [ -n "${finished:-}" ] || results one run "script/test came to its end" failed
+        results total
+        exit $?
     fi
-    exit $rc
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
 }
 
 end_run() { finished=1; exit 0; }
