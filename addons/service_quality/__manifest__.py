@@ -21,7 +21,26 @@
         # reports
         "reports/agreement_templates.xml",
         # wizards
+        "wizards/agreement_coverage_views.xml",
+        "wizards/agreement_end_views.xml",
+        "wizards/event_void_views.xml",
+        "wizards/ticket_deadline_views.xml",
+        "wizards/ticket_finish_views.xml",
         # views
+        "views/service_quality_event_views.xml",
+        "views/service_quality_clock_views.xml",
+        "views/service_quality_span_views.xml",
+        "views/service_quality_target_views.xml",
+        "views/service_quality_agreement_views.xml",
+        "views/service_quality_project_views.xml",
+        "views/service_quality_cause_views.xml",
+        "views/service_quality_solution_views.xml",
+        "views/service_quality_check_views.xml",
+        "views/helpdesk_ticket_views.xml",
+        "views/helpdesk_ticket_stage_views.xml",
+        "views/helpdesk_ticket_team_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/service_quality_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["service_quality/static/src/**/*"],

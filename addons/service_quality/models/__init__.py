@@ -3,6 +3,7 @@ from . import (
     helpdesk_ticket,
     helpdesk_ticket_record,
     helpdesk_ticket_stage,
+    helpdesk_ticket_strip,
     helpdesk_ticket_takeover,
     helpdesk_ticket_team,
     helpdesk_ticket_work,

@@ -306,6 +306,14 @@ class ServiceQualityAgreement(models.Model):
         action["context"] = {"active_test": False}
         return action
 
+    def action_view_previous(self):
+        """Open the version before."""
+        return self.previous_id._action_form()
+
+    def action_view_next(self):
+        """Open the version after; of several drafts the newest."""
+        return self.next_ids[:1]._action_form()
+
     def action_coverage(self):
         """Open what the agreement would have matched among recent tickets."""
         self.ensure_one()

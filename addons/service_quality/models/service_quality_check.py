@@ -63,6 +63,14 @@ class ServiceQualityCheck(models.Model):
         return checks
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Read the progress again; the client reloads what it shows."""
+        return True
+
+    # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
 

@@ -199,6 +199,15 @@ class ServiceQualityClock(models.Model):
         return found if state == "none" else Domain.FALSE
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_ticket(self):
+        """Open the ticket."""
+        self.ensure_one()
+        return self.ticket_id.get_formview_action()
+
+    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 

@@ -42,3 +42,12 @@ class ServiceQualitySpan(models.Model):
     )
     _seq_uniq = models.UniqueIndex("(ticket_id, seq)")
     _date_from_idx = models.Index("(company_id, date_from)")
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_ticket(self):
+        """Open the ticket."""
+        self.ensure_one()
+        return self.ticket_id.get_formview_action()

@@ -357,7 +357,7 @@ def _reopen(found, at, metric, on_reopen, cycle):
     return True
 
 
-def _runs(slot, target):
+def runs_under(slot, target):
     """Return the function that tells whether the clock runs under a label."""
     kind, metric, holder = slot
     phases = OPEN_PHASES - target.pause_on
@@ -373,7 +373,7 @@ def _runs(slot, target):
 def _run(slot, target, track, instance, timetable):
     """Run one clock over the labels of a track and judge it."""
     start, stop = instance.start, instance.stop
-    times, points, runs = track.times, track.points, _runs(slot, target)
+    times, points, runs = track.times, track.points, runs_under(slot, target)
     budget = target.seconds
     sets = track.deadlines.get(target.metric) if slot[0] == "customer" else None
     elapsed, since, paused_at, deadline, missed = 0, None, None, None, None
