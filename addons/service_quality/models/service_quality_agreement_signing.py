@@ -111,6 +111,8 @@ class ServiceQualityAgreement(models.Model):
             Domain("company_id", "=", self.company_id.id)
             & Domain("stage_id.closed", "=", False)
             & Domain("service_opened_at", ">=", self._midnight(since))
+            # those that are still to be taken over will see what is in force then
+            & Domain("service_event_ids", "!=", False)
         )
         if self.kind == "sla" and self.partner_ids:
             customers = self.partner_ids.ids

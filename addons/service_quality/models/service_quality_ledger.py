@@ -13,6 +13,9 @@ EVENT_COLUMNS = (
     "voids_id", "reason", "origin", "external_ref", "recorded_at",
 )  # fmt: skip
 
+WRITTEN = {"service_revision", *TABLES["ticket"][2]}
+"""The fields of a ticket that only the ledger writes."""
+
 CONTACTS = {"customer", "contact", "party"}
 """The keys of a row's value that hold a contact."""
 
@@ -125,6 +128,8 @@ class ServiceQualityLedger(models.AbstractModel):
 
     def _project(self, ticket_ids, fresh_rows=None):
         """Write what a fold of the tickets changes, a statement or two per table."""
+        # what waits in memory would otherwise overwrite, or be lost
+        self.env["helpdesk.ticket"].browse(ticket_ids).flush_recordset(WRITTEN)
         written, gone = defaultdict(list), defaultdict(list)
         for table, key, _before, after in self._fold(ticket_ids, fresh_rows).changes():
             if after is None:
@@ -172,10 +177,14 @@ class ServiceQualityLedger(models.AbstractModel):
         for model in ("event", "clock", "span"):
             self.env[f"service.quality.{model}"].invalidate_model(flush=False)
         tickets = self.env["helpdesk.ticket"]
-        tickets.browse(ticket_ids).invalidate_recordset(
-            [name for name in tickets._fields if name.startswith("service_")],
-            flush=False,
-        )
+        names = [
+            name
+            for name, field in tickets._fields.items()
+            # what people enter may wait in memory to be written, and stays there
+            if name.startswith("service_")
+            and (name in WRITTEN or not (field.store and field.column_type))
+        ]
+        tickets.browse(ticket_ids).invalidate_recordset(names, flush=False)
 
     # ------------------------------------------------------------------
     # Reading
