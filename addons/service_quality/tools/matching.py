@@ -167,11 +167,8 @@ class Matcher:
         :return: dict of slot to :class:`Target`
         """
         result = {}
-        for slot, target in self._ordered(attributes, team, party):
-            if slot in result:
-                continue
-            term = term_in_force(target, watermark)
-            if term is not None and _within(term, opened):
+        for slot, target, term in self._ordered(attributes, watermark, team, party):
+            if slot not in result and _within(term, opened):
                 result[slot] = target
         return result
 
@@ -186,9 +183,9 @@ class Matcher:
             pool = self._customer
         return [target for target in pool if target.metric == metric]
 
-    def _ordered(self, attributes, team, party):
-        """Return ``(slot, target)`` of the fitting targets in the total order."""
-        key = (attributes, team, party)
+    def _ordered(self, attributes, watermark, team, party):
+        """Return ``(slot, target, term)`` of what fits, in the total order."""
+        key = (attributes, watermark, team, party)
         found = self._known.get(key)
         if found is None:
             known = self._by_customer
@@ -206,8 +203,13 @@ class Matcher:
                     for t in self._uc
                     if party in t.suppliers
                 ]
-            found = [pair for pair in pairs if mismatch(pair[1], attributes) is None]
-            found.sort(key=lambda pair: rank(pair[1], attributes))
+            found = [
+                (slot, target, term)
+                for slot, target in pairs
+                if mismatch(target, attributes) is None
+                and (term := term_in_force(target, watermark)) is not None
+            ]
+            found.sort(key=lambda entry: rank(entry[1], attributes))
             if len(self._known) >= self.REMEMBERED:
                 self._known.clear()
             self._known[key] = found

@@ -87,6 +87,9 @@ class Timetable:
             raise OutOfRange((start, end))
         starts, ends, before = self.starts, self.ends, self.before
         index = bisect_right(starts, end)
+        if index and starts[index - 1] <= start:  # both on one working day
+            close = ends[index - 1]
+            return max(min(end, close) - start, 0)
         total = before[index]
         if index and ends[index - 1] > end:
             total -= ends[index - 1] - end
@@ -119,7 +122,10 @@ class Timetable:
         index = bisect_right(starts, start)
         goal = before[index] + seconds
         if index and ends[index - 1] > start:
-            goal -= ends[index - 1] - start
+            left = ends[index - 1] - start
+            if seconds <= left:  # it ends on the same working day
+                return start + seconds
+            goal -= left
         index = bisect_left(before, goal)
         if index > len(ends):
             return None
