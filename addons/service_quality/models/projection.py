@@ -26,7 +26,7 @@ TICKET_COLUMNS = (
 TABLES = {
     "clock": (
         "service_quality_clock",
-        ("ticket_id", "target_id", "cycle", "round"),
+        ("ticket_id", "target_id", "cycle", "round", "holder"),
         CLOCK_COLUMNS,
     ),
     "span": ("service_quality_span", ("ticket_id", "seq"), SPAN_COLUMNS),
@@ -115,7 +115,7 @@ class Projection:
             again = [
                 key
                 for key in (
-                    (ticket_id, clock.target.id, clock.cycle, clock.round)
+                    _clock_key(ticket_id, clock)
                     for clock in (folded.clocks if folded else ())
                     if not self._is_final(
                         clock.state, clock.verdict, to_datetime(clock.deadline)
@@ -134,7 +134,7 @@ class Projection:
         clocks, spans = self.rebuilt["clock"], self.rebuilt["span"]
         due = None
         for clock in folded.clocks:
-            key = (ticket_id, clock.target.id, clock.cycle, clock.round)
+            key = _clock_key(ticket_id, clock)
             clocks[key] = self._clock_values(clock, self._used[key])
             if clock.state in ("running", "paused") and clock.deadline is not None:
                 due = clock.deadline if due is None else min(due, clock.deadline)
@@ -246,8 +246,8 @@ class Projection:
 
     def _timetable_of(self, key):
         """Return the timetable of a clock; the second item of the key is a target."""
-        ticket_id, target, cycle, round_number = key
-        key = (ticket_id, target.id, cycle, round_number)
+        ticket_id, target, *rest = key
+        key = (ticket_id, target.id, *rest)
         timetable_id, timetable = None, None
         if key in self._kept and target.calendar is not None:
             timetable_id, timetable = self._reaching(self._kept[key])
@@ -275,7 +275,7 @@ class Projection:
                 clock.target.id,
             ),
         )
-        return self._timetable_of((ticket_id, *clock[:3]))
+        return self._timetable_of((ticket_id, *clock[:4]))
 
     def _reaching(self, timetable_id):
         """Return a kept timetable, unless time has outrun the years that it knows."""
@@ -294,6 +294,10 @@ class Projection:
                 found = calendar._service_timetables(self._earliest)
             self._current_of.update(found)
         return self._current_of[calendar_id]
+
+
+def _clock_key(ticket_id, clock):
+    return (ticket_id, clock.target.id, clock.cycle, clock.round, clock.holder)
 
 
 def _compared(table, values, inputs):

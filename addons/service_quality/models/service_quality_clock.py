@@ -55,6 +55,13 @@ class ServiceQualityClock(models.Model):
     )
     cycle = fields.Integer(readonly=True)
     round = fields.Integer(readonly=True)
+    holder = fields.Integer(
+        required=True,
+        readonly=True,
+        default=0,
+        help="The id of the team or supplier whose time is measured; 0 for a promise "
+        "to a customer.",
+    )
     agreement_id = fields.Many2one(
         "service.quality.agreement",
         readonly=True,
@@ -130,7 +137,7 @@ class ServiceQualityClock(models.Model):
         BURNING, string="Status", compute="_compute_burning", search="_search_burning"
     )
 
-    _key_uniq = models.UniqueIndex("(ticket_id, target_id, cycle, round)")
+    _key_uniq = models.UniqueIndex("(ticket_id, target_id, cycle, round, holder)")
     _next_alert_idx = models.Index("(next_alert_at) WHERE next_alert_at IS NOT NULL")
     _judged_idx = models.Index("(company_id, metric, judged_at)")
     _open_idx = models.Index(
@@ -225,9 +232,8 @@ class ServiceQualityClock(models.Model):
         found = {}
         for clock in ticket.sudo().service_clock_ids:
             target = matcher.by_id[clock.target_id.id]
-            holder = clock.team_id.id if target.kind == "ola" else 0
             kind = target.kind if target.kind in ("ola", "uc") else "customer"
-            candidates = matcher.candidates((kind, target.metric, holder))
+            candidates = matcher.candidates((kind, target.metric, clock.holder))
             steps = explain(candidates, attributes, opened, last.value["watermark"])
             found[str(clock.target_id.id)] = self._explain_steps(steps)
         return found

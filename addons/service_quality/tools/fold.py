@@ -6,8 +6,9 @@ later. All instants are integer epoch seconds UTC. There is no *now*: a running 
 carries a deadline, and whether it is late is a comparison that the reader makes.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import namedtuple
+from functools import cache
 
 from .instants import parse_epoch
 from .matching import Attributes
@@ -18,13 +19,14 @@ Row = namedtuple("Row", "id at kind value voids")
 
 Clock = namedtuple(
     "Clock",
-    "target cycle round state started_at elapsed running_since paused_at deadline "
-    "deadline_set warning_at stopped_at verdict judged_at counted "
+    "target cycle round holder state started_at elapsed running_since paused_at "
+    "deadline deadline_set warning_at stopped_at verdict judged_at counted "
     "attributes user team",
 )
-"""``state`` is running, paused, done or cancelled; ``elapsed`` the open seconds up to
-``running_since`` for a running clock, in all for any other. ``deadline`` is None while
-paused, and for a running clock that its timetable can never bring to an end."""
+"""``holder`` is the team or supplier whose time is measured, 0 for a promise to a
+customer; ``state`` is running, paused, done or cancelled; ``elapsed`` the open seconds
+up to ``running_since`` for a running clock, in all for any other. ``deadline`` is None
+while paused, and for a running clock that its timetable can never bring to an end."""
 
 Span = namedtuple("Span", "phase user team party start end open_seconds")
 """Wall time under one label; ``end`` is None for the last one."""
@@ -33,6 +35,10 @@ Folded = namedtuple("Folded", "clocks spans opened attributes phase cycle")
 
 # An answer that was too late stays too late: what ends a clock, besides its stop.
 _Instance = namedtuple("_Instance", "cycle round start stop died")
+
+
+LABELLING = frozenset({"opened", "phase", "assigned", "reclassified", "duplicated"})
+"""The kinds of rows that say who has the ticket, in which phase, and what it is."""
 
 
 class Track:
@@ -53,38 +59,45 @@ class Track:
         self.cycle = 1
         phase = user = team = party = attributes = None
         watermark, duplicate = 0, False
-        for row in rows:
-            at, kind, value = row.at, row.kind, row.value
+        for _id, at, kind, value, _voids in rows:
+            if kind not in LABELLING:
+                self._note(at, kind, value)
+                continue
             label = (phase, user, team, party)
             if kind == "opened":
                 self.opened = at
-                phase, party = value["phase"], value.get("party")
-                user, team = value["user"], value["team"]
                 self.moments.append((at, kind))
-            elif kind == "phase":
+            if kind in ("opened", "phase"):
                 phase, party = value["phase"], value.get("party")
-            elif kind == "assigned":
+            if kind in ("opened", "assigned"):
                 user, team = value["user"], value["team"]
-            elif kind == "duplicated":
+            if kind == "duplicated":
                 duplicate = bool(value.get("of"))
-            elif kind == "deadline_set":
-                deadline = value["deadline"] and parse_epoch(value["deadline"])
-                self.deadlines.setdefault(value["metric"], []).append((at, deadline))
-            elif kind != "reclassified":
-                self.moments.append((at, kind))
-            if kind in ("opened", "reclassified"):
+            elif kind in ("opened", "reclassified"):
                 watermark = value["watermark"]
-                if attributes is None or attributes.severity is None:
-                    if value["severity"] is not None:
-                        self.moments.append((at, "complaint"))
-                attributes = attributes_of(value)
-                self.attributes.append((at, attributes))
-            elif (phase, user, team, party) == label and kind != "duplicated":
+                attributes = self._classify(at, value, attributes)
+            elif (phase, user, team, party) == label:
                 continue
             self._label(at, "cancelled" if duplicate else phase, user, team, party)
             if kind in ("opened", "reclassified") or (team, party) != label[2:]:
                 cut = (len(self.moments), len(self.times))
                 self.matchings.append((at, attributes, watermark, team, party, cut))
+
+    def _note(self, at, kind, value):
+        """Enter what does not change who has the ticket, or what becomes of it."""
+        if kind == "deadline_set":
+            deadline = value["deadline"] and parse_epoch(value["deadline"])
+            self.deadlines.setdefault(value["metric"], []).append((at, deadline))
+        else:
+            self.moments.append((at, kind))
+
+    def _classify(self, at, value, before):
+        """Enter the attributes that matching reads; ``before`` are the last ones."""
+        if value["severity"] is not None and (before is None or before.severity is None):
+            self.moments.append((at, "complaint"))
+        attributes = attributes_of(value)
+        self.attributes.append((at, attributes))
+        return attributes
 
     def _label(self, at, phase, user, team, party):
         """Enter the label that holds from an instant on, and what the change means."""
@@ -117,7 +130,11 @@ class Track:
         return past
 
     def attributes_at(self, instant):
-        """Return the attributes as they were at an instant."""
+        """Return the attributes as they were at an instant; None: the last ones."""
+        if not self.attributes:
+            return None  # a past track, of which nobody asks
+        if instant is None or len(self.attributes) == 1:
+            return self.attributes[-1][1]
         found = self.attributes[0][1]
         for at, attributes in self.attributes:
             if at > instant:
@@ -126,7 +143,9 @@ class Track:
         return found
 
     def point_at(self, instant):
-        """Return ``(phase, user, team, party)`` as they were at an instant."""
+        """Return ``(phase, user, team, party)`` as they were at an instant, or last."""
+        if instant is None or instant >= self.times[-1]:
+            return self.points[-1]
         return self.points[max(bisect_right(self.times, instant) - 1, 0)]
 
 
@@ -166,7 +185,8 @@ def fold(rows, matcher, timetable_of, reference=None):
 
     :param rows: the :class:`Row` of one ticket in the order (at, seq, id)
     :param matcher: a :class:`~.matching.Matcher`
-    :param timetable_of: function of (target, cycle, round) that gives a timetable
+    :param timetable_of: function of (target, cycle, round, holder) that gives a
+        timetable
     :param reference: function of the list of clocks that gives the timetable in which
         the open seconds of spans are counted; every second counts when it is left out
     :return: :class:`Folded`, or None when there is no *opened* row
@@ -240,8 +260,12 @@ def _fold_slot(slot, history, track, timetable_of, clocks, counted):
     missed before stays; a later clock of the same (kind, metric, cycle, round) does
     not count again.
     """
+    held, target, _cut = history[0]
+    if len(history) == 1:  # as of most tickets
+        for clock in _clocks(slot, target, track, held, timetable_of):
+            _enter(slot, clock, clocks, counted)
+        return
     settled = set()
-    held = history[0][0]
     for index, (since, target, _cut) in enumerate(history):
         if target is None:
             continue
@@ -263,18 +287,27 @@ def _fold_slot(slot, history, track, timetable_of, clocks, counted):
                     continue
                 before = past.get(key)
                 if before is None or _replaceable(before, clock, until):
-                    identity = (target.id, *key)
-                    clocks.setdefault(identity, _replaced(before or clock, until))
+                    identity = (target.id, *key, slot[2])
+                    replaced = _replaced(before or clock, track, until)
+                    clocks.setdefault(identity, replaced)
                     continue
                 if before.state in ("done", "cancelled"):
                     settled.add(key)
-            identity = (target.id, *key)
-            known = clocks.get(identity)
-            if known is not None and known.verdict is not None:
-                continue
-            first = (slot, target.kind, *key)
-            clocks[identity] = clock._replace(counted=first not in counted)
-            counted.add(first)
+            _enter(slot, clock, clocks, counted)
+
+
+def _enter(slot, clock, clocks, counted):
+    """Add a clock, unless the same one was judged already; one of a kind counts."""
+    target, cycle, number, holder = clock[:4]
+    identity = (target.id, cycle, number, holder)
+    known = clocks.get(identity)
+    if known is not None and known.verdict is not None:
+        return
+    first = (slot, target.kind, cycle, number)
+    if first in counted:
+        clock = clock._replace(counted=False)
+    counted.add(first)
+    clocks[identity] = clock
 
 
 def _replaceable(before, clock, instant):
@@ -290,7 +323,7 @@ def _replaceable(before, clock, instant):
     return before.deadline is None or before.deadline >= instant
 
 
-def _replaced(clock, instant):
+def _replaced(clock, track, instant):
     return clock._replace(
         state="cancelled",
         running_since=None,
@@ -300,6 +333,7 @@ def _replaced(clock, instant):
         verdict=None,
         judged_at=None,
         counted=False,
+        attributes=track.attributes_at(instant),
     )
 
 
@@ -311,56 +345,54 @@ def _clocks(slot, target, track, held, timetable_of):
             if instance.stop is not None and instance.stop < held:
                 continue
             instance = instance._replace(start=held)
-        timetable = timetable_of(target, instance.cycle, instance.round)
+        timetable = timetable_of(target, instance.cycle, instance.round, slot[2])
         yield _run(slot, target, track, instance, timetable)
 
 
 def _instances(moments, metric, on_reopen):
     """Cut the moments into the cycles and rounds of one metric."""
-    found = []
+    found, live = [], None  # live: (cycle, round, start)
     cycle = 1
     starts, stops, dies = metric.starts, metric.stops, metric.dies
-    live = False
     for at, token in moments:
-        if live and token in stops:
-            found[-1] = found[-1]._replace(stop=at)
-            live = False
-            if metric.rounds and token != "handled":
-                found.append(_Instance(cycle, found[-1].round + 1, at, None, False))
-                live = True
-        elif live and token in dies:
-            found[-1] = found[-1]._replace(stop=at, died=True)
-            live = False
-        elif token in starts and not live:
-            number = found[-1].round + 1 if found and found[-1].cycle == cycle else 1
-            found.append(_Instance(cycle, number, at, None, False))
-            live = True
+        if live is None:
+            if token in starts:
+                again = found and found[-1].cycle == cycle
+                live = (cycle, found[-1].round + 1 if again else 1, at)
+        elif token in stops:
+            found.append(_Instance(*live, at, False))
+            more = metric.rounds and token != "handled"
+            live = (cycle, live[1] + 1, at) if more else None
+        elif token in dies:
+            found.append(_Instance(*live, at, True))
+            live = None
         if token == "reopened":
             if on_reopen == "restart":
                 cycle += 1
-            if found and not live and "opened" in starts:
+            if found and live is None and "opened" in starts:
                 live = _reopen(found, at, metric, on_reopen, cycle)
+    if live is not None:
+        found.append(_Instance(*live, None, False))
     return found
 
 
 def _reopen(found, at, metric, on_reopen, cycle):
-    """Go on after a reopening; tell whether a clock of the metric is live again."""
+    """Return cycle, round and start of the clock that a reopening makes live."""
     last = found[-1]
     if on_reopen == "restart":
-        found.append(_Instance(cycle, 1, at, None, False))
-    elif on_reopen == "never" and not last.died:
-        return False
-    elif metric.rounds:
-        found.append(_Instance(cycle, last.round + 1, at, None, False))
-    else:
-        found[-1] = last._replace(stop=None, died=False)
-    return True
+        return cycle, 1, at
+    if on_reopen == "never" and not last.died:
+        return None
+    if metric.rounds:
+        return cycle, last.round + 1, at
+    found.pop()
+    return last[:3]
 
 
 def runs_under(slot, target):
     """Return the function that tells whether the clock runs under a label."""
     kind, metric, holder = slot
-    phases = OPEN_PHASES - target.pause_on
+    phases = _open_phases(target.pause_on)
     if kind == "ola":
         return lambda point: point[2] == holder and point[0] in phases
     if kind == "uc":
@@ -370,94 +402,84 @@ def runs_under(slot, target):
     return lambda point: point[0] in phases
 
 
+@cache
+def _open_phases(pause_on):
+    return OPEN_PHASES - pause_on
+
+
 def _run(slot, target, track, instance, timetable):
     """Run one clock over the labels of a track and judge it."""
     start, stop = instance.start, instance.stop
     times, points, runs = track.times, track.points, runs_under(slot, target)
     budget = target.seconds
-    sets = track.deadlines.get(target.metric) if slot[0] == "customer" else None
-    elapsed, since, paused_at, deadline, missed = 0, None, None, None, None
-    index = max(bisect_right(times, start) - 1, 0)
-    size = len(times)
-    at = start
-    while True:
-        running = runs(points[index])
-        if running and since is None:
-            since, paused_at = at, None
-        elif not running and paused_at is None:
+    elapsed, since, paused_at, missed = 0, None, None, None
+    first = max(bisect_right(times, start) - 1, 0)
+    end = len(times) if stop is None else bisect_left(times, stop, first + 1)
+    for index in range(first, end):
+        at = start if index == first else times[index]
+        if runs(points[index]):
+            if since is None:
+                since, paused_at = at, None
+        elif paused_at is None:
             paused_at = at
             if since is not None:
-                elapsed, deadline, missed = _close(
-                    timetable, since, at, elapsed, budget, missed
-                )
+                elapsed, missed = _close(timetable, since, at, elapsed, budget, missed)
                 since = None
-        index += 1
-        if index >= size or (stop is not None and times[index] >= stop):
-            break
-        at = max(times[index], start)
-    ended = stop is not None
-    if since is not None:
-        if ended:
-            elapsed, deadline, missed = _close(
-                timetable, since, stop, elapsed, budget, missed
-            )
-        else:
-            deadline = missed or timetable.add(since, budget - elapsed)
-    elif not ended:
-        deadline = missed
-    elif missed is None:
+    deadline, deadline_set = missed, False
+    if missed is None and (since is not None or stop is not None):
         # ended while paused: the rest of its time would have begun at that moment
-        deadline = timetable.add(stop, budget - elapsed)
-    deadline_set = False
-    if sets:
+        begin = stop if since is None else since
+        deadline = timetable.add(begin, budget - elapsed)
+    if since is not None and stop is not None:
+        elapsed += timetable.open_seconds(since, stop)
+        if missed is None and deadline is not None and stop > deadline:
+            missed = deadline
+    if track.deadlines and slot[0] == "customer" and target.metric in track.deadlines:
         deadline, missed, deadline_set = _apply_sets(
-            sets, start, stop, since, deadline, missed
+            track.deadlines[target.metric], start, stop, since, deadline, missed
         )
     return _judge(
-        target, track, instance, timetable,
+        slot, target, track, instance, timetable,
         (elapsed, since, paused_at, deadline, missed, deadline_set),
     )  # fmt: skip
 
 
 def _close(timetable, since, at, elapsed, budget, missed):
-    """End a running interval; return elapsed seconds, deadline and when missed."""
-    worked = timetable.open_seconds(since, at)
-    if missed is not None:
-        return elapsed + worked, missed, missed
-    deadline = timetable.add(since, budget - elapsed)
-    if deadline is not None and at > deadline:
-        missed = deadline
-    return elapsed + worked, deadline, missed
+    """End a running interval; return elapsed seconds and when the clock was missed."""
+    worked = elapsed + timetable.open_seconds(since, at)
+    if missed is None and worked >= budget:
+        deadline = timetable.add(since, budget - elapsed)
+        # all the time may be used up just when the working day ends
+        if deadline is not None and at > deadline:
+            missed = deadline
+    return worked, missed
 
 
-def _judge(target, track, instance, timetable, course):
+def _judge(slot, target, track, instance, timetable, course):
     """Turn the course of a clock into its state, verdict and labels."""
     elapsed, since, paused_at, deadline, missed, deadline_set = course
-    stop, warning_at, verdict, judged_at = instance.stop, None, None, None
+    cycle, number, start, stop, died = instance
+    warning_at, verdict, judged_at = None, None, None
     if missed is not None:
         verdict, judged_at = "missed", missed
-    elif stop is not None and not instance.died:
+    elif stop is not None and not died:
         verdict, judged_at = "met", stop
     if stop is not None:
-        state = "cancelled" if instance.died else "done"
+        state = "cancelled" if died else "done"
         since = paused_at = None
     elif since is not None:
         state = "running"
         if verdict is None:
-            warning_at = _warning(target, timetable, instance.start, course)
+            warning_at = _warning(target, timetable, start, course)
     else:
         state = "paused"
-    instant = judged_at
-    point = track.points[-1] if instant is None else track.point_at(instant)
-    attributes = None
-    if track.attributes:
-        attributes = (
-            track.attributes[-1][1] if instant is None else track.attributes_at(instant)
-        )
+    _phase, user, team, _party = track.point_at(judged_at)
+    if slot[0] == "ola" and team != slot[2]:
+        user, team = None, slot[2]  # whose time it is, whoever has the ticket now
     return Clock(
-        target, instance.cycle, instance.round, state, instance.start, elapsed,
-        since, paused_at, deadline, deadline_set, warning_at, stop, verdict,
-        judged_at, True, attributes, point[1], point[2],
+        target, cycle, number, slot[2], state, start, elapsed, since, paused_at,
+        deadline, deadline_set, warning_at, stop, verdict, judged_at, True,
+        track.attributes_at(judged_at), user, team,
     )  # fmt: skip
 
 
@@ -466,7 +488,8 @@ def _warning(target, timetable, start, course):
     elapsed, since, _paused_at, deadline, _missed, deadline_set = course
     if not deadline_set:
         return timetable.add(since, target.warning_seconds - elapsed)
-    promised = timetable.open_seconds(start, deadline)
+    # a deadline set by hand may lie beyond the years that the calendar is known for
+    promised = timetable.open_seconds(start, min(deadline, timetable.high))
     return timetable.add(start, promised * target.warning_seconds // target.seconds)
 
 
