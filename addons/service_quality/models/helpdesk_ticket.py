@@ -206,8 +206,10 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list, histories = self._service_split_histories(vals_list)
         tickets = super().create(vals_list)
-        tickets.sudo()._service_log_opened()  # the ledger is written for everybody
+        # the ledger is written for everybody
+        tickets.sudo()._service_log_opened(histories)
         return tickets
 
     def write(self, vals):
@@ -223,6 +225,10 @@ class HelpdeskTicket(models.Model):
         self._service_check_work_recorded(before)
         self.sudo()._service_log_changes(before)  # the ledger is written for everybody
         return result
+
+    def _service_write_followed(self, vals):
+        """Write where the ledger has led the tickets, without a row about it."""
+        return super().write(vals)
 
     def unlink(self):
         """Take along the opening of tickets that nothing else happened to."""
@@ -293,23 +299,30 @@ class HelpdeskTicket(models.Model):
         """Return the severity of a complaint, None for any other ticket."""
         return None
 
-    def _service_log_opened(self):
-        """Write the opening of new tickets."""
+    def _service_log_opened(self, histories):
+        """Write the opening of new tickets, or the history that they brought along."""
         snapshots = self._service_snapshots()
         rows = []
-        for ticket in self:
+        for ticket, history in zip(self, histories, strict=True):
             snapshot = snapshots[ticket.id]
-            value = self._service_matched_value(snapshot)
-            value.update(
-                phase=snapshot.phase,
-                party=snapshot.party,
-                user=snapshot.user,
-                team=snapshot.team,
-            )
-            opened = ticket.service_opened_at or fields.Datetime.now()
-            row = ticket._service_row("opened", value, opened)
-            rows.append(row | {"team_id": snapshot.team})
+            if history:
+                rows += ticket._service_history_rows(snapshot, history)
+            else:
+                rows.append(ticket._service_opened_row(snapshot))
         self.env["service.quality.ledger"]._append(rows, fresh=True)
+
+    def _service_opened_row(self, snapshot):
+        """Return the row that says how a ticket began."""
+        value = self._service_matched_value(snapshot)
+        value.update(
+            phase=snapshot.phase,
+            party=snapshot.party,
+            user=snapshot.user,
+            team=snapshot.team,
+        )
+        opened = self.service_opened_at or fields.Datetime.now()
+        row = self._service_row("opened", value, opened)
+        return row | {"team_id": snapshot.team}
 
     def _service_log_changes(self, before):
         """Write what differs from the snapshots taken before."""
@@ -321,6 +334,8 @@ class HelpdeskTicket(models.Model):
                 rows += ticket._service_rows_between(old, new)
         if rows:
             self._service_check_moment(rows)
+            if self.env.context.get("service_at"):
+                self._service_check_latest(rows)
             self.env["service.quality.ledger"]._append(rows)
 
     def _service_rows_between(self, old, new):
@@ -338,7 +353,7 @@ class HelpdeskTicket(models.Model):
         if old.active != new.active:
             rows.append(("restored" if new.active else "archived", {}))
         reason = self.service_cancel_reason if new.phase == "cancelled" else None
-        moment = self.env.context.get("service_at") or fields.Datetime.now()
+        moment = self._service_moment(self.env.context.get("service_at"))
         return [
             self._service_row(kind, value, moment)
             | {"team_id": new.team, "reason": reason if kind == "phase" else None}
@@ -430,7 +445,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _service_check_moment(self, rows):
-        """Refuse rows in the future, before the opening, or before what they follow."""
+        """Refuse rows in the future or before the opening."""
         now = fields.Datetime.now()
         opened = {ticket.id: ticket.service_opened_at for ticket in self.sudo()}
         for row in rows:
@@ -448,5 +463,32 @@ class HelpdeskTicket(models.Model):
                         "Enter a later time.",
                         at=fields.Datetime.to_string(row["at"]),
                         opened=fields.Datetime.to_string(opened[row["ticket_id"]]),
+                    )
+                )
+
+    def _service_check_latest(self, rows):
+        """Refuse a backdated change that a later one of its kind would take back.
+
+        The ticket would stand in one stage and its ledger end in another.
+        """
+        later = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", list({row["kind"] for row in rows})),
+                ("at", ">", min(row["at"] for row in rows)),
+                ("voided_by_ids", "=", False),
+            ],
+            order="at, id",
+        )
+        newest = {(event.ticket_id.id, event.kind): event.at for event in later}
+        for row in rows:
+            at = newest.get((row["ticket_id"], row["kind"]))
+            if at and at > row["at"]:
+                raise ValidationError(
+                    self.env._(
+                        "%(at)s lies before the last change of this kind, %(last)s. "
+                        "Enter a later time, or void that change first.",
+                        at=fields.Datetime.to_string(row["at"]),
+                        last=fields.Datetime.to_string(at),
                     )
                 )
