@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge,
     helpdesk_ticket,
+    helpdesk_ticket_import,
     helpdesk_ticket_record,
     helpdesk_ticket_stage,
     helpdesk_ticket_strip,

@@ -1,0 +1,304 @@
+"""Read the history of tickets that another system sends, and follow where it leads.
+
+Nothing here knows Odoo: names stay names, and what is wrong is told by a code that the
+caller puts into words. Times are naive UTC datetimes in whole seconds.
+"""
+
+from collections import namedtuple
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+PHASES = frozenset(
+    "new active waiting_customer waiting_third_party resolved closed cancelled".split()
+)
+PRIORITIES = frozenset("0123")
+
+EVENT_KEYS = {
+    "phase": {"phase", "party"},
+    "assigned": {"user", "team"},
+    "reclassified": {"partner", "category", "process", "priority"},
+    "responded": set(),
+    "updated": set(),
+    "arrived": set(),
+    "departed": set(),
+    "noted": set(),
+}
+"""What a row of each kind may say, besides the keys that every row has."""
+
+COMMON_KEYS = {"at", "kind", "external_ref", "reason", "seq"}
+
+TEXT_KEYS = {
+    "external_ref", "name", "description", "number", "partner_name", "partner_email",
+}  # fmt: skip
+RECORD_KEYS = TEXT_KEYS | {
+    "company", "team", "user", "partner", "category", "channel", "process",
+    "opened_at", "phase", "priority", "events",
+}  # fmt: skip
+
+Entry = namedtuple("Entry", "at seq kind given ref reason number")
+"""A row as it was sent; ``given`` holds what it says, ``number`` counts from one."""
+
+Step = namedtuple("Step", "at seq kind value entry")
+"""A row on its way into the ledger; ``entry`` is None for one that is there already or
+that follows from the others."""
+
+Remark = namedtuple("Remark", "what number values")
+"""Something that was not taken as it was sent."""
+
+
+class PreparedRows(tuple):
+    """Rows for the ledger of a ticket that is about to be created.
+
+    A type of its own, because what another program sends is never one.
+    """
+
+
+class Refusal(Exception):
+    """A record that cannot be imported: a code, the row's number or 0, and details."""
+
+    def __init__(self, what, number=0, **values):
+        super().__init__(what)
+        self.what, self.number, self.values = what, number, values
+
+
+# ----------------------------------------------------------------------
+# Reading
+# ----------------------------------------------------------------------
+
+
+def read_time(text, number=0):
+    """Return the naive UTC datetime of a text.
+
+    >>> read_time("2016-02-29 07:16:00"), read_time("2016-02-29T08:16:00.5+01:00")
+    (datetime.datetime(2016, 2, 29, 7, 16), datetime.datetime(2016, 2, 29, 7, 16))
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise Refusal("bad_time", number, given=str(text)) from error
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=0) if moment.microsecond else moment
+
+
+def read_record(record, now):
+    """Check one record, all but the names in it.
+
+    :return: (when it was opened, list of :class:`Entry` in order, list of
+        :class:`Remark`)
+    :raise Refusal: with the first thing that is wrong
+    """
+    if not isinstance(record, dict):
+        raise Refusal("no_record")
+    unknown = record.keys() - RECORD_KEYS
+    if unknown:
+        raise Refusal("unknown_key", given=", ".join(sorted(map(str, unknown))))
+    for key in ("external_ref", "name", "opened_at"):
+        if not record.get(key):
+            raise Refusal("missing", given=key)
+    for key in TEXT_KEYS & record.keys():
+        _check_text(key, record[key] or "")
+    _check_choice("phase", record.get("phase") or "new", PHASES)
+    _check_priority(record)
+    opened = read_time(record["opened_at"])
+    if opened > now:
+        raise Refusal("opened_in_future", given=str(opened))
+    events = record.get("events") or ()
+    if not isinstance(events, list | tuple):
+        raise Refusal("bad_events")
+    entries, remarks = read_events(events, opened, now)
+    return opened, entries, remarks
+
+
+def read_events(events, opened, now):
+    """Read the rows of a record, move those before the opening to it, and sort them.
+
+    Rows of the same second keep the order in which they were sent.
+
+    >>> noon, now = read_time("2016-03-01 12:00"), read_time("2017-01-01 00:00")
+    >>> entries, remarks = read_events(
+    ...     [
+    ...         {"at": "2016-03-02 08:00", "kind": "phase", "phase": "active"},
+    ...         {"at": "2016-03-01 11:00", "kind": "responded"},
+    ...     ],
+    ...     noon,
+    ...     now,
+    ... )
+    >>> [(entry.kind, str(entry.at), entry.seq) for entry in entries]
+    [('responded', '2016-03-01 12:00:00', 2), ('phase', '2016-03-02 08:00:00', 1)]
+    >>> [remark.what for remark in remarks]
+    ['moved_to_opening', 'sorted']
+    """
+    entries, remarks, refs = [], [], {}
+    for number, event in enumerate(events, start=1):
+        entry = _read_event(event, number, now, refs)
+        if entry.at < opened:
+            remarks.append(Remark("moved_to_opening", number, {"given": str(entry.at)}))
+            entry = entry._replace(at=opened)
+        entries.append(entry)
+    ordered = sorted(entries, key=lambda entry: (entry.at, entry.seq))
+    for before, after in zip(entries, entries[1:], strict=False):
+        if (after.at, after.seq) < (before.at, before.seq):
+            remarks.append(Remark("sorted", after.number, {"given": str(after.at)}))
+    return ordered, remarks
+
+
+def _read_event(event, number, now, refs):
+    if not isinstance(event, dict):
+        raise Refusal("bad_event", number)
+    kind = event.get("kind")
+    if kind not in EVENT_KEYS:
+        raise Refusal("unknown_kind", number, given=str(kind))
+    unknown = event.keys() - COMMON_KEYS - EVENT_KEYS[kind]
+    if unknown:
+        raise Refusal("unknown_key", number, given=", ".join(sorted(map(str, unknown))))
+    for key in ("external_ref", "reason"):
+        _check_text(key, event.get(key) or "", number)
+    at = read_time(event.get("at"), number)
+    if at > now:
+        raise Refusal("in_future", number, given=str(at))
+    given = {key: event[key] or None for key in EVENT_KEYS[kind] & event.keys()}
+    if kind == "phase":
+        _check_choice("phase", given.get("phase"), PHASES, number)
+    elif not given and EVENT_KEYS[kind]:
+        raise Refusal("says_nothing", number, given=kind)
+    if "priority" in given:
+        given["priority"] = _check_priority(event, number)
+    seq = event.get("seq") or number
+    if not isinstance(seq, int) or not 0 < seq < 2**31:
+        raise Refusal("bad_seq", number, given=str(seq))
+    ref = _ref(event.get("external_ref"), at, kind, given, number, refs)
+    return Entry(at, seq, kind, given, ref, event.get("reason") or None, number)
+
+
+def _ref(ref, at, kind, given, number, refs):
+    """Return the key by which a row is known again, made from it if it has none.
+
+    A digest, so that the names in it do not outlive the purge of personal data.
+    """
+    if ref:
+        if ref in refs:
+            raise Refusal("row_twice", number, given=ref)
+        refs[ref] = 1
+        return ref
+    content = repr((str(at), kind, sorted(given.items())))
+    count = refs[content] = refs.get(content, 0) + 1
+    return blake2b(f"{content} {count}".encode(), digest_size=12).hexdigest()
+
+
+def _check_text(key, value, number=0):
+    if not isinstance(value, str) or "\0" in value:
+        raise Refusal("bad_text", number, given=key)
+
+
+def _check_choice(key, value, choices, number=0):
+    if not isinstance(value, str) or value not in choices:
+        raise Refusal("bad_choice", number, key=key, given=str(value))
+
+
+def _check_priority(holder, number=0):
+    """Return the priority as the text that Odoo keeps, None where there is none."""
+    priority = holder.get("priority")
+    if priority is None or priority is False or priority == "":
+        return None
+    if str(priority) not in PRIORITIES:
+        raise Refusal("bad_choice", number, key="priority", given=str(priority))
+    return str(priority)
+
+
+def priority_of(record):
+    """Return the priority of a record that was checked, None where it gives none.
+
+    >>> priority_of({"priority": 0}), priority_of({"priority": False})
+    ('0', None)
+    """
+    return _check_priority(record)
+
+
+# ----------------------------------------------------------------------
+# Following
+# ----------------------------------------------------------------------
+
+
+class Course:
+    """Where the rows of a ticket lead, taken one after the other.
+
+    ``attributes`` is the value of the last *opened* or *reclassified* row.
+    """
+
+    def __init__(self):
+        self.phase = self.party = self.user = self.team = None
+        self.phase_since = self.user_since = self.reason = None
+        self.attributes = {}
+
+    def take(self, step):
+        """Follow one row."""
+        value = step.value
+        if step.kind in ("opened", "reclassified"):
+            self.attributes = value
+        if step.kind in ("opened", "phase"):
+            if value["phase"] != self.phase:
+                self.phase_since = step.at
+                self.reason = step.entry.reason if step.entry else None
+            self.phase, self.party = value["phase"], value.get("party")
+        if step.kind in ("opened", "assigned"):
+            if value["user"] != self.user:
+                self.user_since = step.at
+            self.user, self.team = value["user"], value["team"]
+
+    def complete(self, step):
+        """Return the step with all that a row of its kind says."""
+        given, value = step.value, step.value
+        if step.kind == "phase":
+            waiting = given["phase"] == "waiting_third_party"
+            value = {
+                "phase": given["phase"],
+                "party": given.get("party") if waiting else None,
+            }
+        elif step.kind == "assigned":
+            value = {"user": self.user, "team": self.team} | given
+        elif step.kind == "reclassified":
+            value = self.attributes | given
+            for key in ("phase", "party", "user"):
+                value.pop(key, None)
+        return step._replace(value=value)
+
+    @property
+    def regrouped(self):
+        """Tell whether the team has changed that targets are matched by."""
+        return self.team != self.attributes.get("team")
+
+
+def follow(steps, is_new):
+    """Follow rows in their order, and complete those that are new.
+
+    As with work in Odoo itself, a ticket that changes teams is matched again: a
+    *reclassified* row follows at the end of that second.
+
+    :param steps: iterable of :class:`Step`, the first one *opened*; the ``value`` of a
+        new one holds only what it changes
+    :param is_new: function that tells of a step whether it is to be written
+    :return: (the :class:`Course`, list of complete :class:`Step` to be written, each
+        with the team that held the ticket after it)
+    """
+    course, written, last, started = Course(), [], None, False
+    for step in steps:
+        if started and course.regrouped and step.at > last.at:
+            _regroup(course, last, written)
+        if is_new(step):
+            started = True
+            step = course.complete(step)
+        course.take(step)
+        if is_new(step):
+            written.append((step, course.team))
+        last = step
+    if started and course.regrouped:
+        _regroup(course, last, written)
+    return course, written
+
+
+def _regroup(course, last, written):
+    step = Step(last.at, last.seq, "reclassified", {"team": course.team}, None)
+    step = course.complete(step)
+    written.append((step, course.team))
+    course.take(step)
