@@ -13,6 +13,7 @@ from functools import cache
 from .instants import parse_epoch
 from .matching import Attributes
 from .metrics import HANDLED_PHASES, METRICS, OPEN_PHASES
+from .timetable import ALWAYS
 
 Row = namedtuple("Row", "id at kind value voids")
 """A row of the ledger; ``voids`` is the id of the row that it takes back."""
@@ -93,7 +94,9 @@ class Track:
 
     def _classify(self, at, value, before):
         """Enter the attributes that matching reads; ``before`` are the last ones."""
-        if value["severity"] is not None and (before is None or before.severity is None):
+        if value["severity"] is not None and (
+            before is None or before.severity is None
+        ):
             self.moments.append((at, "complaint"))
         attributes = attributes_of(value)
         self.attributes.append((at, attributes))
@@ -194,12 +197,10 @@ def fold(rows, matcher, timetable_of, reference=None):
     track = Track(effective_rows(rows))
     if track.opened is None:
         return None
-    histories = match_history(track, matcher)
-    clocks, counted = {}, set()
-    for slot, history in histories.items():
-        _fold_slot(slot, history, track, timetable_of, clocks, counted)
-    clocks = list(clocks.values())
-    spans = fold_spans(track, reference(clocks) if reference else None)
+    clocks = []
+    for slot, history in match_history(track, matcher).items():
+        clocks += _fold_slot(slot, history, track, timetable_of)
+    spans = fold_spans(track, reference(clocks) if reference else ALWAYS)
     return Folded(
         clocks,
         spans,
@@ -234,16 +235,15 @@ def match_history(track, matcher):
 
 def fold_spans(track, timetable):
     """Cut wall time since the opening into labelled spans, to the second."""
-    spans = []
     times, points = track.times, track.points
-    last = len(times) - 1
-    for index, (start, point) in enumerate(zip(times, points, strict=True)):
-        if index == last:
-            spans.append(Span(*point, start, None, None))
-        elif times[index + 1] > start:
-            end = times[index + 1]
-            worked = timetable.open_seconds(start, end) if timetable else end - start
-            spans.append(Span(*point, start, end, worked))
+    spans = [
+        Span(*point, start, end, worked)
+        for point, start, end, worked in zip(
+            points, times, times[1:], timetable.open_between(times), strict=False
+        )
+        if end > start
+    ]
+    spans.append(Span(*points[-1], times[-1], None, None))
     return spans
 
 
@@ -252,8 +252,8 @@ def fold_spans(track, timetable):
 # ----------------------------------------------------------------------
 
 
-def _fold_slot(slot, history, track, timetable_of, clocks, counted):
-    """Add the clocks of a slot to ``clocks``, following its changes of target.
+def _fold_slot(slot, history, track, timetable_of):
+    """Return the clocks of a slot, following its changes of target.
 
     A change replaces only clocks without a verdict whose deadline has not passed: they
     are cancelled, and the new target's clock counts from the opening. What was met or
@@ -262,10 +262,8 @@ def _fold_slot(slot, history, track, timetable_of, clocks, counted):
     """
     held, target, _cut = history[0]
     if len(history) == 1:  # as of most tickets
-        for clock in _clocks(slot, target, track, held, timetable_of):
-            _enter(slot, clock, clocks, counted)
-        return
-    settled = set()
+        return list(_clocks(slot, target, track, held, timetable_of))
+    clocks, counted, settled = {}, set(), set()
     for index, (since, target, _cut) in enumerate(history):
         if target is None:
             continue
@@ -287,27 +285,25 @@ def _fold_slot(slot, history, track, timetable_of, clocks, counted):
                     continue
                 before = past.get(key)
                 if before is None or _replaceable(before, clock, until):
-                    identity = (target.id, *key, slot[2])
                     replaced = _replaced(before or clock, track, until)
-                    clocks.setdefault(identity, replaced)
+                    clocks.setdefault((target.id, *key), replaced)
                     continue
                 if before.state in ("done", "cancelled"):
                     settled.add(key)
-            _enter(slot, clock, clocks, counted)
+            _enter(clock, clocks, counted)
+    return list(clocks.values())
 
 
-def _enter(slot, clock, clocks, counted):
+def _enter(clock, clocks, counted):
     """Add a clock, unless the same one was judged already; one of a kind counts."""
-    target, cycle, number, holder = clock[:4]
-    identity = (target.id, cycle, number, holder)
+    target, *key = clock[:3]
+    identity = (target.id, *key)
     known = clocks.get(identity)
     if known is not None and known.verdict is not None:
         return
-    first = (slot, target.kind, cycle, number)
-    if first in counted:
-        clock = clock._replace(counted=False)
+    first = (target.kind, *key)
+    clocks[identity] = clock._replace(counted=first not in counted)
     counted.add(first)
-    clocks[identity] = clock
 
 
 def _replaceable(before, clock, instant):

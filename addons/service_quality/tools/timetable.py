@@ -8,7 +8,7 @@ hours are exact and a question costs two bisections.
 import hashlib
 from array import array
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 
 class OutOfRange(LookupError):
@@ -99,6 +99,28 @@ class Timetable:
             total += ends[index - 1] - start
         return total
 
+    def open_between(self, instants):
+        """Count the open seconds from each instant to the next, in one pass.
+
+        :param instants: sorted list of epoch seconds
+        :raise OutOfRange: when a part of the question is not known
+
+        >>> Timetable([(10, 20), (30, 40)], 0, 100).open_between([0, 15, 35, 50])
+        [5, 10, 5]
+        """
+        first, last = instants[0], instants[-1]
+        if first < last and (first < self.low or last > self.high):
+            raise OutOfRange((first, last))
+        starts, ends, before = self.starts, self.ends, self.before
+        passed = []
+        for instant in instants:
+            index = bisect_right(starts, instant)
+            total = before[index]
+            if index and ends[index - 1] > instant:
+                total -= ends[index - 1] - instant
+            passed.append(total)
+        return [late - early for early, late in pairwise(passed)]
+
     def add(self, start, seconds):
         """Walk forward from an instant until so many open seconds have passed.
 
@@ -180,6 +202,10 @@ class Always:
     def open_seconds(self, start, end):
         """Count the seconds in ``[start, end)``; 0 when the end comes first."""
         return max(end - start, 0)
+
+    def open_between(self, instants):
+        """Count the seconds from each instant to the next."""
+        return [late - early for early, late in pairwise(instants)]
 
     def add(self, start, seconds):
         """Return the instant so many seconds later."""
