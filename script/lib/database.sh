@@ -17,7 +17,7 @@ db_drop() {
     rm -rf "$(filestore "$1")"
 }
 
-# db_copy FROM TO: FROM must have no session.  The filestore is addressed by
+# db_copy FROM TO: FROM must have no connection.  The filestore is addressed by
 # content and never rewritten, so links are as good as copies.
 db_copy() {
     db_drop "$2"
