@@ -42,6 +42,14 @@
         "views/res_config_settings_views.xml",
         "views/service_quality_menus.xml",
     ],
+    "demo": [
+        "demo/res_partner_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/resource_calendar_demo.xml",
+        "demo/helpdesk_demo.xml",
+        "demo/service_quality_project_demo.xml",
+        "demo/service_quality_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["service_quality/static/src/**/*"],
         "web.assets_unit_tests": ["service_quality/static/tests/**/*.test.js"],
