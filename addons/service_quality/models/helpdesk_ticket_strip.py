@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
+from odoo.fields import Domain
 
 from ..tools.course import course, open_between, sums
 from ..tools.fold import runs_under
@@ -12,6 +13,10 @@ STRIP_INTERVALS = 60
 
 TIMELINE_PIECES = 400
 """Beyond that many pieces closed hours are no longer drawn apart, only summed up."""
+
+STRIP_TIMES = (
+    "started_at", "deadline", "warning_at", "paused_at", "stopped_at", "judged_at",
+)  # fmt: skip
 
 PIECE_OF_PHASE = {
     "waiting_customer": "waiting_customer",
@@ -106,6 +111,26 @@ class HelpdeskTicket(models.Model):
             "steps": steps.get(str(clock.target_id.id), []),
         }
 
+    @api.model
+    @api.readonly
+    def service_count_burning(self, domain):
+        """Count open tickets by what is wrong with their service targets.
+
+        :param domain: only tickets of this domain
+        :return: dict of ``late``, ``at_risk``, ``paused`` and ``no_agreement`` to how
+            many they are
+        """
+        opened = Domain(domain) & Domain("closed", "=", False)
+        wanted = {
+            state: Domain("service_state", "=", state)
+            for state in ("late", "at_risk", "paused")
+        }
+        wanted["no_agreement"] = Domain("service_has_agreement", "=", False)
+        return {
+            name: self.search_count(opened & condition)  # batched: four counts
+            for name, condition in wanted.items()
+        }
+
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
@@ -164,15 +189,17 @@ class ServiceQualityClock(models.Model):
         :param now: epoch seconds UTC
         """
         self.ensure_one()
+        return (
+            self._strip_promise()
+            | self._strip_standing()
+            | {name: fields.Datetime.to_string(self[name]) for name in STRIP_TIMES}
+            | self._strip_progress(now)
+        )
+
+    def _strip_promise(self):
+        """Return what was promised, in words."""
         calendar = self.target_id._calendar()
-        values = {
-            name: fields.Datetime.to_string(self[name]) or False
-            for name in (
-                "started_at", "deadline", "warning_at", "paused_at", "stopped_at",
-                "judged_at",
-            )
-        }  # fmt: skip
-        return values | {
+        return {
             "id": self.id,
             "name": self.target_id._label("metric"),
             "round": self.round if self.metric == "update" else 0,
@@ -180,6 +207,13 @@ class ServiceQualityClock(models.Model):
             "promise": self.target_id._promise(),
             "agreement": self.agreement_id.display_name or False,
             "kind": self.kind,
+            "calendar": calendar.name or "24 × 7",
+            "zone": calendar.tz or self.company_id.partner_id.tz or "UTC",
+        }
+
+    def _strip_standing(self):
+        """Return how the clock stands."""
+        return {
             "burning": self.burning,
             "state": self.state,
             "verdict": self.verdict,
@@ -187,9 +221,7 @@ class ServiceQualityClock(models.Model):
             "deadline_set": self.deadline_set,
             "target_seconds": self.target_seconds,
             "pause": self._pause_reason(),
-            "calendar": calendar.name or "24 × 7",
-            "zone": calendar.tz or self.company_id.partner_id.tz or "UTC",
-        } | self._strip_progress(now)
+        }
 
     def _strip_progress(self, now):
         """Return the working seconds used up to now, and when it will go on being used.
