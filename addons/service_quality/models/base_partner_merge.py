@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -7,6 +8,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Remember who became whom: the ledger names contacts without a foreign key."""
         result = super()._update_foreign_keys(src_partners, dst_partner)
+        self._forget_double_customers(src_partners)
         self.env.flush_all()
         self.env["service.quality.partner.merge"].sudo().create(  # written by nobody
             [
@@ -15,3 +17,18 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             ]
         )
         return result
+
+    def _forget_double_customers(self, src_partners):
+        """Take out who is left where an agreement named both contacts.
+
+        What an agreement names is not deleted, and the merged contact is about to be.
+        """
+        field = self.env["service.quality.agreement"]._fields["partner_ids"]
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE %s = ANY(%s)",
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column2),
+                src_partners.ids,
+            )
+        )

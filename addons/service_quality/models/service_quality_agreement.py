@@ -58,10 +58,11 @@ class ServiceQualityAgreement(models.Model):
         check_company=True,
     )
 
-    # who and what
+    # who and what: what a promise names is not deleted, or it would hold for all
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
+        ondelete="restrict",
         help="Companies or single contacts; none: every customer. Of an underpinning "
         "contract these are the suppliers.",
         check_company=True,
@@ -69,6 +70,7 @@ class ServiceQualityAgreement(models.Model):
     team_ids = fields.Many2many(
         "helpdesk.ticket.team",
         string="Teams",
+        ondelete="restrict",
         check_company=True,
         help="Of an operational level agreement: the teams whose time is measured. "
         "Otherwise: only tickets of these teams; none: any.",
@@ -76,12 +78,14 @@ class ServiceQualityAgreement(models.Model):
     category_ids = fields.Many2many(
         "helpdesk.ticket.category",
         string="Categories",
+        ondelete="restrict",
         check_company=True,
         help="Only tickets of these categories and those below them; none: any.",
     )
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Time",
+        ondelete="restrict",
         check_company=True,
         tracking=True,
         help="None: 24 × 7. Its time zone is the agreement's.",
@@ -236,8 +240,10 @@ class ServiceQualityAgreement(models.Model):
             )
 
     def _compute_ticket_count(self):
+        # a number, also for sales, who see the agreement and not the tickets
+        Clock = self.env["service.quality.clock"].sudo()
         counts = dict(
-            self.env["service.quality.clock"]._read_group(
+            Clock._read_group(
                 [("agreement_id", "in", self.ids)],
                 ["agreement_id"],
                 ["ticket_id:count_distinct"],

@@ -29,7 +29,9 @@ class ServiceQualityAgreement(models.Model):
         self._enter_terms()
         for previous in self.previous_id:
             following = self.filtered(lambda a, p=previous: a.previous_id == p)
-            previous._end_on(following[:1].date_start, self.env._("Amended."))
+            start = following[:1].date_start
+            if not previous.date_end or previous.date_end > start:
+                previous._end_on(start, self.env._("Amended."))
         for agreement in self:
             agreement._rematch_open_tickets(
                 agreement.date_start, self.env._("An agreement was signed.")
@@ -119,9 +121,9 @@ class ServiceQualityAgreement(models.Model):
             domain &= Domain("partner_id", "in", customers) | Domain(
                 "commercial_partner_id", "in", customers
             )
-        # whoever signs need not see the tickets
-        tickets = self.env["helpdesk.ticket"].sudo().search(domain)
-        tickets._service_log_reclassified(reason)
+        # whoever signs need not see the tickets; archiving one stops nothing
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        tickets.search(domain)._service_log_reclassified(reason)
 
     # ------------------------------------------------------------------
     # Checks

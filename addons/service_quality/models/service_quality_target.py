@@ -55,17 +55,25 @@ class ServiceQualityTarget(models.Model):
 
     # conditions, empty = any
     team_id = fields.Many2one(
-        "helpdesk.ticket.team", index="btree_not_null", check_company=True
+        "helpdesk.ticket.team",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     category_id = fields.Many2one(
-        "helpdesk.ticket.category", index="btree_not_null", check_company=True
+        "helpdesk.ticket.category",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     category_depth = fields.Integer(
         compute="_compute_category_depth",
         store=True,
         help="How deep the category lay when the target was made; the deeper one wins.",
     )
-    process_id = fields.Many2one("helpdesk.ticket.type", index="btree_not_null")
+    process_id = fields.Many2one(
+        "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
+    )
     priority = fields.Selection(
         selection=lambda self: self.env["helpdesk.ticket"]._fields["priority"].selection
     )
@@ -90,6 +98,7 @@ class ServiceQualityTarget(models.Model):
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Own Working Time",
+        ondelete="restrict",
         check_company=True,
         help="Instead of the agreement's.",
     )
@@ -227,10 +236,14 @@ class ServiceQualityTarget(models.Model):
         return targets
 
     def write(self, vals):
-        if vals.keys() - {"active", "term_ids", "clock_ids"}:
+        changed = vals.keys() - {"term_ids", "clock_ids"}
+        if changed:
             self._check_draft()
+        if changed - {"active"}:
             self._check_house_rules_unchanged(vals)
         result = super().write(vals)
+        if "agreement_id" in vals:
+            self._check_draft()  # neither does it move to a signed one
         if "active" in vals:
             self.filtered(lambda target: not target.agreement_id)._enter_archived(
                 vals["active"]

@@ -34,7 +34,8 @@ class ServiceQualityAgreementCoverage(models.TransientModel):
             wizard.since = fields.Datetime.now() - timedelta(days=COVERAGE_DAYS)
             matched = wizard._matched_tickets()
             domain = wizard._recent_domain()
-            Ticket = self.env["helpdesk.ticket"].with_context(active_test=False)
+            # numbers only, also for sales, who do not see the tickets
+            Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
             wizard.ticket_count = Ticket.search_count(domain)  # batched: one record
             wizard.matched_count = len(matched)
             wizard.without_count = Ticket.search_count(  # batched: one record
