@@ -1,7 +1,8 @@
 from . import (
-    base_partner_merge,
     helpdesk_ticket,
+    helpdesk_ticket_changes,
     helpdesk_ticket_import,
+    helpdesk_ticket_portal,
     helpdesk_ticket_record,
     helpdesk_ticket_stage,
     helpdesk_ticket_strip,

@@ -1,6 +1,7 @@
 from . import (
     agreement_coverage,
     agreement_end,
+    base_partner_merge,
     event_void,
     ticket_deadline,
     ticket_finish,
