@@ -1,0 +1,60 @@
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from odoo.addons.service_quality.tests.common import ServiceQualityCase
+
+
+@tagged("post_install", "-at_install")
+class TestMerge(ServiceQualityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._agreement(
+            {"metric": "first_response", "duration": 1},
+            {"metric": "resolution", "duration": 4},
+        )
+        # moving messages to another ticket is for administrators alone
+        cls.agent = cls._user("merging", "desk")
+        cls.agent.group_ids += cls.env.ref("base.group_system")
+        cls.kept, cls.merged = (cls._ticket("2026-03-02 10:00:00") for _one in "ab")
+
+    def _merge(self, **values):
+        wizard = (
+            self.env["helpdesk.ticket.merge"]
+            .with_user(self.agent)
+            .with_context(active_ids=(self.kept | self.merged).ids)
+            .create(values)
+        )
+        with freeze_time("2026-03-02 10:30:00"):
+            wizard.merge_tickets()
+        return wizard.dst_ticket_id
+
+    def test_merged_ticket_is_a_duplicate(self):
+        """SLA case 5: the clocks of a merged ticket end, without a verdict."""
+        self._merge()
+        self.assertEqual(self.merged.duplicate_id, self.kept)
+        clocks = self.merged.service_clock_ids
+        self.assertEqual(set(clocks.mapped("state")), {"cancelled"})
+        self.assertFalse(any(clocks.mapped("verdict")))
+        self.assertEqual(self.clock(self.kept).state, "running")
+
+    def test_history_stays_with_the_merged_ticket(self):
+        self._merge()
+        self.assertEqual(
+            sorted(self.kinds(self.merged)), ["archived", "duplicated", "opened"]
+        )
+        self.assertNotIn("duplicated", self.kinds(self.kept))
+
+    def test_merge_is_no_answer(self):
+        """SLA case 7: what a merge posts is nothing that an agent said."""
+        self._merge()
+        self.assertTrue(self.kept.message_ids.filtered(lambda m: "merged" in m.body))
+        self.assertNotIn("responded", self.kinds(self.kept))
+        self.assertNotIn("responded", self.kinds(self.merged))
+        self.assertEqual(self.clock(self.kept, "first_response").state, "running")
+
+    def test_merge_into_a_new_ticket(self):
+        new = self._merge(create_new_ticket=True, dst_ticket_name="Both of them")
+        self.assertEqual((self.kept | self.merged).mapped("duplicate_id"), new)
+        self.assertFalse(new.duplicate_id)
