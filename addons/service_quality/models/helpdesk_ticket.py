@@ -60,6 +60,7 @@ class HelpdeskTicket(models.Model):
         string="Next Deadline",
         readonly=True,
         copy=False,
+        groups=STAFF,  # also of agreements that are not the customer's
         help="Of the service target that falls due next.",
     )
     service_phase = fields.Selection(related="stage_id.service_phase")
@@ -75,11 +76,13 @@ class HelpdeskTicket(models.Model):
         string="Service Status",
         compute="_compute_service_state",
         search="_search_service_state",
+        groups=STAFF,
     )
     service_has_agreement = fields.Boolean(
         string="Under an Agreement",
         compute="_compute_service_has_agreement",
         search="_search_service_has_agreement",
+        groups=STAFF,
     )
 
     # classification

@@ -1,0 +1,48 @@
+from odoo import models
+
+
+class HelpdeskTicket(models.Model):
+    """What a customer is told about the promises made to them."""
+
+    _inherit = "helpdesk.ticket"
+
+    def _service_portal_targets(self):
+        """Return what the ticket's page in the portal shows of its service targets.
+
+        Only what was agreed with the customer: no names, no agreements with others,
+        no rules of the house, no early warning. Rounds of the same target that are
+        over are summed up beside the present one.
+
+        :return: list of dicts ``{"metric", "promise", "deadline", "stopped_at",
+            "status", "status_text", "met", "missed"}``
+        """
+        self.ensure_one()
+        # the page was opened by somebody who may see the ticket; clocks are for staff
+        clocks = self.sudo().service_clock_ids.filtered(
+            lambda clock: clock.kind == "sla" and clock.burning != "cancelled"
+        )
+        rounds = clocks.sorted(lambda clock: (clock.cycle, clock.round)).grouped(
+            lambda clock: clock.target_id
+        )
+        return [
+            self._service_portal_values(found[-1], found[:-1])
+            for found in sorted(rounds.values(), key=lambda found: found[0].id)
+        ]
+
+    def _service_portal_values(self, clock, earlier):
+        """Return what is shown of a clock and of the rounds before it."""
+        labels = dict(clock._fields["burning"]._description_selection(self.env))
+        # an early warning is for the desk
+        told = ("late", "paused", "met", "missed")
+        status = clock.burning if clock.burning in told else "running"
+        verdicts = earlier.mapped("verdict")
+        return {
+            "metric": clock.target_id._label("metric"),
+            "promise": clock.target_id._promise(),
+            "deadline": clock.deadline,
+            "stopped_at": clock.stopped_at,
+            "status": status,
+            "status_text": labels[status],
+            "met": verdicts.count("met"),
+            "missed": verdicts.count("missed"),
+        }
