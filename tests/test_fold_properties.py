@@ -38,7 +38,6 @@ def make_target(number, kind, metric, seconds, **values):
         "suppliers": frozenset(),
         "teams": frozenset(),
         "categories": frozenset(),
-        "category_depth": 0,
         "agreement": number if kind != "house" else None,
         "pause_on": PAUSES["both"],
         "on_reopen": METRICS[metric].on_reopen,

@@ -66,11 +66,6 @@ class ServiceQualityTarget(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    category_depth = fields.Integer(
-        compute="_compute_category_depth",
-        store=True,
-        help="How deep the category lay when the target was made; the deeper one wins.",
-    )
     process_id = fields.Many2one(
         "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
     )
@@ -161,15 +156,6 @@ class ServiceQualityTarget(models.Model):
         for target in self:
             target.company_id = (
                 target.agreement_id.company_id or target.company_id or self.env.company
-            )
-
-    @api.depends("category_id", "agreement_id.category_ids")
-    def _compute_category_depth(self):
-        """A later change of the tree must not change what was decided by it."""
-        for target in self:
-            categories = target.category_id or target.agreement_id.category_ids
-            target.category_depth = max(
-                (category.parent_path.count("/") for category in categories), default=0
             )
 
     @api.depends("metric")
@@ -408,7 +394,6 @@ class ServiceQualityTarget(models.Model):
             teams=frozenset(agreement.team_ids.ids),
             categories=frozenset(agreement.category_ids.ids),
             category=self.category_id.id or None,
-            category_depth=self.category_depth,
             team=self.team_id.id or None,
             process=self.process_id.id or None,
             priority=self.priority or None,

@@ -20,7 +20,7 @@ is the commercial partner. ``severity`` is set on complaints only.
 Target = namedtuple(
     "Target",
     "id agreement kind metric seconds calendar pause_on on_reopen warning_seconds "
-    "company customers suppliers teams categories category category_depth team process "
+    "company customers suppliers teams categories category team process "
     "priority severity agreement_rank rank terms",
 )
 """A target as matching and folding need it; conditions are None where any will do.
@@ -71,7 +71,8 @@ def mismatch(target, attributes):
             or attributes.contact in target.customers
         ):
             return "customer"
-    if target.kind == "sla" and target.teams and attributes.team not in target.teams:
+    # of an agreement between teams they are those whose time is measured
+    if target.kind != "ola" and target.teams and attributes.team not in target.teams:
         return "team"
     path = attributes.category_path
     if target.categories and target.categories.isdisjoint(path):
@@ -102,7 +103,7 @@ def rank(target, attributes):
     return (
         target.kind == "house",
         customer,
-        -target.category_depth,
+        -_depth(target, attributes.category_path),
         target.team is None and not target.teams,
         target.process is None,
         target.severity is None,
@@ -110,6 +111,18 @@ def rank(target, attributes):
         *target.agreement_rank,
         *target.rank,
     )
+
+
+def _depth(target, path):
+    """Return how deep the category lies by which the target fits, 0 without one.
+
+    It is read from the ticket's own path, which the ledger keeps, so that moving
+    categories about changes nothing that was decided.
+    """
+    if target.category is not None:
+        return path.index(target.category) + 1 if target.category in path else 0
+    found = [place for place, one in enumerate(path, 1) if one in target.categories]
+    return found[-1] if found else 0
 
 
 def explain(targets, attributes, opened, watermark):
