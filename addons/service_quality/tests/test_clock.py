@@ -1,0 +1,352 @@
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .common import ServiceQualityCase
+
+EIGHT_HOURS = {"metric": "resolution", "duration": 8, "pause_on": "both"}
+
+
+@tagged("post_install", "-at_install")
+class TestClock(ServiceQualityCase):
+    def test_paused_then_solved_in_one_step(self):
+        """SLA case 1: 8 h target, 1 h worked, 2 days on hold, solved: met, 1 h used."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "waiting_customer", "2026-03-02 10:00:00")
+        self._move(ticket, "resolved", "2026-03-04 10:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.state, clock.verdict), ("done", "met"))
+        self.assertEqual(clock.elapsed_seconds, 3600)
+        self.assertFalse(clock.running_since)
+        self.assertGreaterEqual(clock.deadline, clock.stopped_at)
+        self.assertFalse(ticket.service_deadline)
+        self.assertEqual(ticket.service_state, "none")
+
+    def test_pause_over_a_weekend_adds_nothing(self):
+        """SLA case 2: Friday 16:00 to Monday 10:00 on hold moves it by two hours."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-06 15:00:00")
+        self.assertMoment(self.clock(ticket).deadline, "2026-03-09 15:00")
+        self._move(ticket, "waiting_customer", "2026-03-06 16:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.state, clock.deadline), ("paused", False))
+        self._move(ticket, "active", "2026-03-09 10:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual(clock.elapsed_seconds, 3600)
+        self.assertMoment(clock.deadline, "2026-03-09 17:00")
+        self._move(ticket, "waiting_customer", "2026-03-09 11:00:00")
+        self._move(ticket, "active", "2026-03-09 11:30:00")
+        self.assertMoment(self.clock(ticket).deadline, "2026-03-10 09:30")
+
+    def test_earlier_pauses_survive_a_change_of_priority(self):
+        """SLA case 3: the new priority's clock knows the pause before the change."""
+        self._agreement(EIGHT_HOURS, {**EIGHT_HOURS, "duration": 4, "priority": "3"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "waiting_customer", "2026-03-02 10:00:00")
+        self._move(ticket, "active", "2026-03-02 12:00:00")
+        with freeze_time("2026-03-02 13:00:00"):
+            ticket.priority = "3"
+        clock = self.clock(ticket)
+        self.assertEqual(clock.target_seconds, 4 * 3600)
+        self.assertMoment(clock.started_at, "2026-03-02 09:00")
+        self.assertMoment(clock.deadline, "2026-03-02 15:00")
+        self.assertConsistent(ticket)
+
+    def test_reopened_clock_continues(self):
+        """SLA case 4: *continue* clears the verdict, resolved time is not counted."""
+        self._agreement({**EIGHT_HOURS, "on_reopen": "continue"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 11:00:00")
+        self.assertEqual(self.clock(ticket).verdict, "met")
+        self._move(ticket, "active", "2026-03-03 09:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.verdict, clock.cycle), (False, 1))
+        self.assertMoment(clock.deadline, "2026-03-03 15:00")
+        self.assertEqual(ticket.service_cycle, 2)
+
+    def test_reopened_clock_restarts(self):
+        """SLA case 4: *restart* keeps the verdict and starts the next cycle."""
+        self._agreement({**EIGHT_HOURS, "on_reopen": "restart"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 11:00:00")
+        self._move(ticket, "active", "2026-03-03 09:00:00")
+        first, second = ticket.service_clock_ids.sorted("cycle")
+        self.assertEqual((first.verdict, first.counted), ("met", True))
+        self.assertEqual((second.state, second.counted), ("running", True))
+        self.assertMoment(second.deadline, "2026-03-03 17:00")
+
+    def test_reopened_clock_stays_judged(self):
+        """SLA case 4: *never* lets the first verdict stand."""
+        self._agreement({**EIGHT_HOURS, "on_reopen": "never"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 11:00:00")
+        self._move(ticket, "active", "2026-03-03 09:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.state, clock.verdict), ("done", "met"))
+        self._move(ticket, "resolved", "2026-03-20 11:00:00")
+        self.assertEqual(self.clock(ticket), clock)
+        self.assertMoment(clock.stopped_at, "2026-03-02 11:00")
+
+    def test_miss_survives_a_reopening(self):
+        """SLA case 4: reopening clears a kept promise, never a broken one."""
+        self._agreement({**EIGHT_HOURS, "on_reopen": "continue"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-03 11:00:00")
+        self._move(ticket, "active", "2026-03-03 12:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.state, clock.verdict), ("running", "missed"))
+        self.assertMoment(clock.judged_at, "2026-03-02 17:00")
+
+    def test_final_phases_silence_every_clock(self):
+        """SLA case 5: resolved, closed, cancelled and duplicate tickets run nothing."""
+        metrics = ("first_response", "resolution", "update", "arrival")
+        self._agreement(*({**EIGHT_HOURS, "metric": metric} for metric in metrics))
+        tickets = [self._ticket("2026-03-02 09:00:00") for _number in range(4)]
+        for phase, ticket in zip(
+            ("resolved", "closed", "cancelled"), tickets, strict=False
+        ):
+            self._move(ticket, phase, "2026-03-02 10:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            tickets[3].duplicate_id = tickets[0]
+        for ticket in tickets:
+            states = set(ticket.service_clock_ids.mapped("state"))
+            self.assertLessEqual(states, {"done", "cancelled"})
+            self.assertFalse(ticket.service_clock_ids.mapped("warning_at")[0])
+            self.assertFalse(ticket.service_deadline)
+        self.assertEqual(set(tickets[3].service_clock_ids.mapped("verdict")), {False})
+
+    def test_clocks_follow_every_change(self):
+        """SLA case 6: team, customer, category and process choose a new target."""
+        category = self.env["helpdesk.ticket.category"].create({"name": "Phones"})
+        self._agreement(
+            EIGHT_HOURS,
+            {**EIGHT_HOURS, "duration": 7, "team_id": self.other_team.id},
+            {**EIGHT_HOURS, "duration": 6, "process_id": self.change.id},
+            {**EIGHT_HOURS, "duration": 5, "category_id": category.id},
+        )
+        self._agreement(
+            {**EIGHT_HOURS, "duration": 2}, partner_ids=self.globex.ids, name="Globex"
+        )
+        ticket = self._ticket("2026-03-02 09:00:00")
+        changes = [
+            ({}, 8),
+            ({"type_id": self.change.id}, 6),
+            ({"team_id": self.other_team.id}, 7),
+            ({"category_id": category.id}, 5),
+            ({"partner_id": self.globex.id}, 2),
+        ]
+        for values, hours in changes:
+            with freeze_time("2026-03-02 10:00:00"):
+                ticket.write(values)
+            clock = self.clock(ticket)
+            self.assertEqual(clock.target_seconds, hours * 3600)
+            self.assertMoment(clock.started_at, "2026-03-02 09:00")
+        self.assertConsistent(ticket)
+
+    def test_miss_is_never_erased_by_reclassifying(self):
+        """SLA case 6: a late ticket moved to a slower target stays missed."""
+        agreement = self._agreement(
+            EIGHT_HOURS, {**EIGHT_HOURS, "duration": 2, "priority": "3"}
+        )
+        ticket = self._ticket("2026-03-02 09:00:00", priority="3")
+        with freeze_time("2026-03-02 12:00:00"):
+            ticket.priority = "1"
+        urgent, usual = agreement.target_ids.sorted("duration")
+        self._move(ticket, "resolved", "2026-03-02 13:00:00")
+        clocks = {clock.target_id: clock for clock in ticket.service_clock_ids}
+        self.assertEqual(clocks[urgent].verdict, "missed")
+        self.assertMoment(clocks[urgent].judged_at, "2026-03-02 11:00")
+        self.assertTrue(clocks[urgent].counted)
+        self.assertFalse(clocks.get(usual, clocks[urgent].browse()).counted)
+        self.assertConsistent(ticket)
+
+    def test_waiting_for_the_customer_pauses_where_agreed(self):
+        """SLA case 8: each target says which waiting pauses it."""
+        self._agreement(
+            {**EIGHT_HOURS, "pause_on": "customer"},
+            {**EIGHT_HOURS, "pause_on": "nothing", "metric": "first_response"},
+        )
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "waiting_customer", "2026-03-02 10:00:00")
+        self.assertEqual(self.clock(ticket).state, "paused")
+        self.assertEqual(self.clock(ticket, "first_response").state, "running")
+        self._move(ticket, "waiting_third_party", "2026-03-02 11:00:00")
+        self.assertEqual(self.clock(ticket).state, "running")
+
+    def test_warning_is_business_time(self):
+        """SLA case 12: 80 % of 8 h from Friday 12:00 is Monday 10:24, not midnight."""
+        self._agreement({**EIGHT_HOURS, "warning_percent": 80})
+        ticket = self._ticket("2026-03-06 12:00:00")
+        clock = self.clock(ticket)
+        self.assertMoment(clock.warning_at, "2026-03-09 10:24")
+        self.assertMoment(clock.deadline, "2026-03-09 12:00")
+
+    def test_late_without_any_edit(self):
+        """SLA case 14: time alone makes a clock late; nothing has to be written."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        expected = {
+            "2026-03-02 15:23:59": "running",
+            "2026-03-02 15:24:00": "at_risk",
+            "2026-03-02 17:00:00": "at_risk",
+            "2026-03-02 17:00:01": "late",
+        }
+        Ticket = self.env["helpdesk.ticket"]
+        for moment, state in expected.items():
+            with freeze_time(moment):
+                ticket.invalidate_recordset()
+                self.clock(ticket).invalidate_recordset()
+                self.assertEqual(ticket.service_state, state, moment)
+                found = Ticket.search([("service_state", "=", state)])
+                self.assertIn(ticket, found)
+                others = [name for name in set(expected.values()) if name != state]
+                self.assertNotIn(
+                    ticket, Ticket.search([("service_state", "in", others)])
+                )
+                self.assertNotIn(
+                    ticket, Ticket.search([("service_state", "!=", state)])
+                )
+        self.assertEqual(self.kinds(ticket), ["opened"])
+
+    def test_each_update_ends_a_round(self):
+        """Regulation A4.3.3: the customer hears from us again within the time."""
+        self._agreement({**EIGHT_HOURS, "metric": "update", "duration": 2})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.service_record("updated")
+        with freeze_time("2026-03-02 13:00:00"):
+            ticket.service_record("updated")
+        self._move(ticket, "resolved", "2026-03-02 14:00:00")
+        rounds = ticket.service_clock_ids.sorted("round")
+        self.assertEqual(rounds.mapped("verdict"), ["met", "missed", "met"])
+        self.assertEqual(rounds.mapped("state"), ["done"] * 3)
+
+    def test_teams_time_is_summed(self):
+        """An agreement between teams counts the time that each holds it."""
+        self._agreement(
+            {**EIGHT_HOURS, "duration": 3},
+            kind="ola",
+            team_ids=(self.team | self.other_team).ids,
+            partner_ids=[],
+        )
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 11:00:00"):
+            ticket.team_id = self.other_team
+        with freeze_time("2026-03-02 12:00:00"):
+            ticket.team_id = self.team
+        with freeze_time("2026-03-02 12:30:00"):
+            ticket.team_id = self.other_team
+        self._move(ticket, "resolved", "2026-03-02 16:00:00")
+        clocks = ticket.service_clock_ids.sorted("elapsed_seconds")
+        self.assertEqual(clocks.mapped("elapsed_seconds"), [9000, 16200])
+        self.assertEqual(clocks.mapped("verdict"), ["met", "missed"])
+        self.assertEqual(clocks.mapped("team_id"), self.team | self.other_team)
+        self.assertConsistent(ticket)
+
+    def test_suppliers_time_is_what_was_waited_for_him(self):
+        """An underpinning contract counts only while this supplier is waited for."""
+        self._agreement(
+            {**EIGHT_HOURS, "duration": 3, "pause_on": "nothing"},
+            kind="uc",
+            partner_ids=self.supplier.ids,
+        )
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self.assertFalse(ticket.service_clock_ids)
+        self._move(
+            ticket,
+            "waiting_third_party",
+            "2026-03-02 10:00:00",
+            service_party_id=self.supplier.id,
+        )
+        self.assertMoment(self.clock(ticket).deadline, "2026-03-02 13:00")
+        with freeze_time("2026-03-02 11:00:00"):
+            ticket.service_party_id = self.globex
+        self.assertEqual(self.clock(ticket).state, "paused")
+        with freeze_time("2026-03-02 12:00:00"):
+            ticket.service_party_id = self.supplier
+        self.assertMoment(self.clock(ticket).deadline, "2026-03-02 14:00")
+        self._move(ticket, "active", "2026-03-02 15:00:00")
+        self._move(ticket, "resolved", "2026-03-02 16:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.verdict, clock.elapsed_seconds), ("missed", 4 * 3600))
+
+    def test_missed_counts_from_the_moment_it_is_missed(self):
+        """SLA case 27: an unresolved late ticket is found as missed in its period."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-05 09:00:00"):
+            late = self.env["service.quality.clock"].search([("burning", "=", "late")])
+            self.assertIn(self.clock(ticket), late)
+            self.assertMoment(self.clock(ticket).deadline, "2026-03-02 17:00")
+        self._move(ticket, "resolved", "2026-03-20 09:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual(clock.verdict, "missed")
+        self.assertMoment(clock.judged_at, "2026-03-02 17:00")
+
+    def test_pause_after_the_deadline_undoes_no_miss(self):
+        """SLA case 27: what was missed while it ran stays late through a pause."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "waiting_customer", "2026-03-03 10:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.state, clock.verdict), ("paused", "missed"))
+        self.assertMoment(clock.deadline, "2026-03-02 17:00")
+        with freeze_time("2026-03-03 10:00:00"):
+            self.assertEqual(clock.burning, "late")
+            self.assertEqual(ticket.service_state, "late")
+
+    def test_hand_set_deadline_is_not_moved_by_pauses(self):
+        """SLA case 26: an override stays, until it is given back."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.service_set_deadline("resolution", "2026-03-04 12:00:00", "Agreed")
+        clock = self.clock(ticket)
+        self.assertTrue(clock.deadline_set)
+        self._move(ticket, "waiting_customer", "2026-03-02 11:00:00")
+        self._move(ticket, "active", "2026-03-03 11:00:00")
+        self.assertMoment(clock.deadline, "2026-03-04 12:00")
+        with freeze_time("2026-03-03 12:00:00"):
+            ticket.service_set_deadline("resolution", False, "As agreed before")
+        self.assertFalse(clock.deadline_set)
+        self.assertMoment(clock.deadline, "2026-03-03 17:00")
+        self.assertConsistent(ticket)
+
+    def test_hand_set_deadline_judges(self):
+        """SLA case 26: the verdict is by the deadline that was set."""
+        self._agreement(EIGHT_HOURS)
+        early = self._ticket("2026-03-02 09:00:00")
+        late = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            (early | late).service_set_deadline(
+                "resolution", "2026-03-04 12:00:00", "Agreed"
+            )
+        self._move(early, "resolved", "2026-03-04 12:00:00")
+        self._move(late, "resolved", "2026-03-04 12:00:01")
+        self.assertEqual(self.clock(early).verdict, "met")
+        self.assertEqual(self.clock(late).verdict, "missed")
+        self.assertMoment(self.clock(late).judged_at, "2026-03-04 12:00")
+
+    def test_one_function_says_when(self):
+        """SLA case 25: ticket, clock and search agree about the deadline."""
+        self._agreement(EIGHT_HOURS, {**EIGHT_HOURS, "metric": "first_response"})
+        tickets = self.env["helpdesk.ticket"]
+        for phase in ("active", "waiting_customer", "resolved", "cancelled"):
+            ticket = self._ticket("2026-03-02 09:00:00")
+            self._move(ticket, phase, "2026-03-02 10:00:00")
+            tickets |= ticket
+        for moment in ("2026-03-02 11:00:00", "2026-03-05 11:00:00"):
+            with freeze_time(moment):
+                tickets.invalidate_recordset()
+                tickets.service_clock_ids.invalidate_recordset()
+                for ticket in tickets:
+                    live = ticket.service_clock_ids.filtered(
+                        lambda clock: clock.state in ("running", "paused")
+                    )
+                    deadlines = [d for d in live.mapped("deadline") if d]
+                    due = min(deadlines, default=False)
+                    self.assertEqual(ticket.service_deadline, due)
+                    state = ticket.service_state
+                    domain = [("service_state", "=", state), ("id", "=", ticket.id)]
+                    self.assertEqual(ticket.search(domain), ticket)

@@ -1,0 +1,365 @@
+import psycopg2
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import ServiceQualityCase
+
+TARGET = {"metric": "resolution", "duration": 8}
+
+
+@tagged("post_install", "-at_install")
+class TestLedger(ServiceQualityCase):
+    def test_opening_holds_all_that_matching_reads(self):
+        """A replay needs nothing but the ledger: the opening row names everything."""
+        category = self.env["helpdesk.ticket.category"].create({"name": "Phones"})
+        below = category.create({"name": "Desk phones", "parent_id": category.id})
+        ticket = self._ticket(
+            "2026-03-02 09:00:00", category_id=below.id, priority="2", user_id=False
+        )
+        row = ticket.service_event_ids
+        self.assertEqual(row.kind, "opened")
+        self.assertMoment(row.at, "2026-03-02 09:00")
+        expected = {
+            "phase": "new",
+            "party": None,
+            "user": None,
+            "team": self.team.id,
+            "company": self.env.company.id,
+            "customer": self.acme.id,
+            "contact": self.contact.id,
+            "category": below.id,
+            "category_path": [category.id, below.id],
+            "process": self.incident.id,
+            "priority": "2",
+            "severity": None,
+        }
+        self.assertEqual({name: row.value[name] for name in expected}, expected)
+
+    def test_each_change_is_one_row(self):
+        """What matching reads makes one row of its kind, and no other."""
+        category = self.env["helpdesk.ticket.category"].create({"name": "Phones"})
+        ticket = self._ticket("2026-03-02 09:00:00", user_id=False)
+        changes = [
+            ({"team_id": self.other_team.id}, ["assigned", "reclassified"]),
+            ({"partner_id": self.globex.id}, ["reclassified"]),
+            ({"category_id": category.id}, ["reclassified"]),
+            ({"priority": "3"}, ["reclassified"]),
+            ({"type_id": self.change.id}, ["reclassified"]),
+            ({"stage_id": self.stages["active"].id}, ["phase"]),
+            ({"active": False}, ["archived"]),
+            ({"active": True}, ["restored"]),
+            ({"name": "Other title", "description": "Longer"}, []),
+            ({"priority": "3", "team_id": self.other_team.id}, []),
+        ]
+        for values, kinds in changes:
+            known = ticket.service_event_ids
+            with freeze_time("2026-03-02 10:00:00"):
+                ticket.write(values)
+            added = (ticket.service_event_ids - known).sorted("id")
+            self.assertEqual(added.mapped("kind"), kinds, values)
+        self.assertConsistent(ticket)
+
+    def test_archiving_stops_and_hides_nothing(self):
+        """An archived ticket's clocks run on."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.active = False
+        self.assertEqual(self.clock(ticket).state, "running")
+        self.assertMoment(ticket.service_deadline, "2026-03-02 17:00")
+
+    def test_many_stages_in_one_second_keep_their_order(self):
+        """Several changes of stage in one transaction are as many rows, in order."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        for phase in ("active", "waiting_customer", "resolved", "active", "resolved"):
+            self._move(ticket, phase, "2026-03-02 10:00:00")
+        rows = ticket.service_event_ids.filtered(lambda row: row.kind == "phase")
+        phases = [row.value["phase"] for row in rows.sorted("id")]
+        self.assertEqual(
+            phases, ["active", "waiting_customer", "resolved", "active", "resolved"]
+        )
+        self.assertEqual(self.clock(ticket).verdict, "met")
+        self.assertEqual(ticket.service_cycle, 2)
+        self.assertConsistent(ticket)
+
+    def test_fresh_ticket_can_be_deleted(self):
+        """A ticket that nothing happened to goes, and its opening with it."""
+        ticket = self._ticket()
+        row = ticket.service_event_ids
+        ticket.unlink()
+        self.assertFalse(row.exists())
+        other = self._ticket()
+        with self.assertRaises(psycopg2.Error), self._sql():
+            self.env.cr.execute(
+                "DELETE FROM service_quality_event WHERE ticket_id = %s", [other.id]
+            )
+
+    def test_ticket_with_history_is_not_deleted(self):
+        """Reports count on what happened: cancel or archive instead."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "active", "2026-03-02 10:00:00")
+        with self.assertRaisesRegex(
+            UserError, "Cancel it with a reason, or archive it"
+        ):
+            (ticket | self._ticket()).unlink()
+        self.assertEqual(self.kinds(ticket), ["opened", "phase"])
+
+    def test_who_may_not_delete_leaves_the_ledger_alone(self):
+        """Access is checked before a row of the ledger is touched."""
+        ticket = self._ticket()
+        agent = self._user("agent_delete", "desk")
+        with self.assertRaises(AccessError):
+            ticket.with_user(agent).unlink()
+        self.assertEqual(self.kinds(ticket), ["opened"])
+
+    # ------------------------------------------------------------------
+    # Append-only
+    # ------------------------------------------------------------------
+
+    def _sql(self):
+        """Let a statement of a test fail without ending the test's transaction."""
+        return mute_logger("odoo.sql_db")
+
+    def test_database_refuses_to_change_the_past(self):
+        """No statement updates, deletes or empties the ledger."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        row_id = ticket.service_event_ids.id
+        statements = [
+            f"UPDATE service_quality_event SET at = now() WHERE id = {row_id}",
+            f"UPDATE service_quality_event SET kind = 'noted' WHERE id = {row_id}",
+            f"DELETE FROM service_quality_event WHERE id = {row_id}",
+            "TRUNCATE service_quality_event CASCADE",
+            f"DELETE FROM helpdesk_ticket WHERE id = {ticket.id}",
+        ]
+        for statement in statements:
+            with (
+                self.subTest(statement),
+                self._sql(),
+                self.assertRaises(psycopg2.IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(statement)
+        self.assertEqual(self.kinds(ticket), ["opened"])
+
+    def test_orm_refuses_to_change_the_past(self):
+        """Not even the superuser creates, writes or deletes a row."""
+        row = self._ticket("2026-03-02 09:00:00").service_event_ids
+        with self.assertRaisesRegex(UserError, "call service_record"):
+            row.create({"ticket_id": row.ticket_id.id, "kind": "responded"})
+        for attempt in (lambda: row.write({"kind": "noted"}), row.unlink):
+            with (
+                self._sql(),
+                self.assertRaises(psycopg2.IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                attempt()
+                self.env.flush_all()
+            self.env.invalidate_all(flush=False)
+
+    # ------------------------------------------------------------------
+    # Backdating and voiding
+    # ------------------------------------------------------------------
+
+    def test_backdated_change(self):
+        """What happened earlier is told with its own time, and counts from then."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-03 12:00:00"):
+            ticket.with_context(
+                service_at="2026-03-02 16:59:59"
+            ).stage_id = self.stages["resolved"]
+        clock = self.clock(ticket)
+        self.assertEqual(clock.verdict, "met")
+        self.assertMoment(clock.stopped_at, "2026-03-02 16:59:59")
+
+    def test_impossible_moments_are_refused(self):
+        """Neither the future, nor before the opening, nor before what it follows."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "active", "2026-03-02 11:00:00")
+        for moment in (
+            "yesterday",
+            "2026-03-02 12:00:01",
+            "2026-03-02 08:59:59",
+            "2026-03-02 10:00:00",
+        ):
+            with (
+                self.subTest(moment),
+                freeze_time("2026-03-02 12:00:00"),
+                self.assertRaises(ValidationError),
+                self.env.cr.savepoint(),
+            ):
+                late = ticket.with_context(service_at=moment)
+                late.write({"stage_id": self.stages["resolved"].id})
+            ticket.invalidate_recordset()
+        self.assertEqual(ticket.stage_id, self.stages["active"])
+        self.assertEqual(self.kinds(ticket), ["opened", "phase"])
+
+    def test_opening_stays(self):
+        """When a ticket was opened is in the ledger, and is not edited afterwards."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with self.assertRaisesRegex(UserError, "is in its ledger and stays"):
+            ticket.service_opened_at = "2026-03-01 09:00:00"
+        ticket.invalidate_recordset()
+        self.assertMoment(ticket.service_opened_at, "2026-03-02 09:00")
+
+    def test_voided_resolution_lets_the_clock_run_again(self):
+        """A mistake is taken back by a further row, and that one can be taken back."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 10:00:00")
+        [resolved] = ticket.service_event_ids.filtered(lambda row: row.kind == "phase")
+        with freeze_time("2026-03-02 11:00:00"):
+            resolved._void("Wrong ticket")
+        self.assertEqual(self.clock(ticket).state, "running")
+        self.assertTrue(resolved.is_voided)
+        [void] = ticket.service_event_ids.filtered("voids_id")
+        self.assertEqual((void.reason, void.kind), ("Wrong ticket", "voided"))
+        with self.assertRaisesRegex(UserError, "voided already"):
+            resolved._void("Again")
+        with freeze_time("2026-03-02 12:00:00"):
+            void._void("It was the right one")
+        self.assertEqual(self.clock(ticket).verdict, "met")
+        self.assertConsistent(ticket)
+
+    def test_opening_is_not_voided(self):
+        """Without its opening a ticket would have no time at all."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with self.assertRaisesRegex(UserError, "Cancel the ticket with a reason"):
+            ticket.service_event_ids._void("Mistake")
+
+    def test_wrong_classification_is_corrected_by_voiding(self):
+        """SLA case 6: the miss of a target that never applied goes with its reason."""
+        self._agreement(TARGET, {**TARGET, "duration": 2, "priority": "3"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 09:30:00"):
+            ticket.priority = "3"
+        with freeze_time("2026-03-02 12:00:00"):
+            ticket.priority = "1"
+            rows = ticket.service_event_ids.filtered(lambda r: r.kind == "reclassified")
+            rows.sorted("id")[0]._void("Raised by mistake")
+        self.assertFalse(
+            ticket.service_clock_ids.filtered(lambda clock: clock.verdict == "missed")
+        )
+        self.assertEqual(self.clock(ticket).target_seconds, 8 * 3600)
+
+    # ------------------------------------------------------------------
+    # What happens around a ticket
+    # ------------------------------------------------------------------
+
+    def test_stage_that_changes_its_meaning(self):
+        """Open tickets in a stage follow it when its phase is changed."""
+        self._agreement({**TARGET, "pause_on": "customer"})
+        stage = self.stages["active"].copy({"name": "Parts ordered"})
+        ticket = self._ticket("2026-03-02 09:00:00", stage_id=stage.id)
+        bystander = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            stage.service_phase = "waiting_customer"
+        self.assertEqual(self.clock(ticket).state, "paused")
+        self.assertEqual(self.kinds(bystander), ["opened"])
+        with freeze_time("2026-03-02 10:30:00"):
+            stage.name = "Ordered"
+        self.assertEqual(self.kinds(ticket), ["opened", "phase"])
+
+    def test_stage_without_a_phase(self):
+        """A stage that names no phase is read by its own settings."""
+        Stage = self.env["helpdesk.ticket.stage"]
+        derived = {
+            "new": {"unattended": True},
+            "active": {},
+            "closed": {"closed": True},
+        }
+        for phase, values in derived.items():
+            stage = Stage.create({"name": phase, **values})
+            self.assertEqual(stage._service_phase(), phase)
+
+    def test_duplicate_wizard_silences_and_gives_back(self):
+        """Marked as a duplicate a ticket is cancelled; undone, it goes on."""
+        self._agreement(TARGET)
+        original = self._ticket("2026-03-02 09:00:00")
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            self.env["helpdesk.ticket.duplicate.wizard"].create(
+                {"ticket_id": ticket.id, "duplicate_of_id": original.id}
+            ).action_confirm()
+        self.assertEqual(ticket.service_clock_ids.mapped("state"), ["cancelled"])
+        with freeze_time("2026-03-02 11:00:00"):
+            ticket.duplicate_id = False
+        clock = self.clock(ticket)
+        self.assertMoment(clock.deadline, "2026-03-03 10:00")
+        self.assertConsistent(ticket)
+
+    def test_moved_contact_changes_no_ticket(self):
+        """The customer is what the ledger says, not today's address book."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            self.contact.parent_id = self.globex
+            self.env.flush_all()
+        self.assertEqual(self.kinds(ticket), ["opened"])
+        self.assertEqual(self.clock(ticket).partner_id, self.acme)
+        self.assertConsistent(ticket)
+
+    def test_merged_contacts(self):
+        """Clocks and matching follow a customer into whom it was merged."""
+        double = self.env["res.partner"].create({"name": "ACME", "is_company": True})
+        agreement = self._agreement(TARGET, partner_ids=(double | self.acme).ids)
+        ticket = self._ticket("2026-03-02 09:00:00", partner_id=double.id)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((double | self.acme).ids, self.acme)
+        self.assertFalse(double.exists())
+        self.assertEqual(agreement.partner_ids, self.acme)
+        self.assertEqual(self.clock(ticket).partner_id, self.acme)
+        self.assertConsistent(ticket)
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.priority = "3"
+        self.assertEqual(self.clock(ticket).state, "running")
+        later = self._ticket("2026-03-02 11:00:00")
+        self.assertEqual(self.clock(later).agreement_id, agreement)
+        self.assertConsistent(ticket | later)
+
+    def test_merged_twice(self):
+        """A merge of what was merged is followed to its end."""
+        first, second = self.env["res.partner"].create(
+            [{"name": name, "is_company": True} for name in ("First", "Second")]
+        )
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00", partner_id=first.id)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((first | second).ids, second)
+        wizard._merge((second | self.acme).ids, self.acme)
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.priority = "3"
+        self.assertEqual(self.clock(ticket).partner_id, self.acme)
+
+    def test_contact_that_is_gone(self):
+        """The ledger outlives a contact; what is shown then names none."""
+        single = self.env["res.partner"].create({"name": "Walk-in"})
+        self._house_rule(metric="resolution", duration=8)
+        ticket = self._ticket("2026-03-02 09:00:00", partner_id=single.id)
+        ticket.partner_id = False
+        single.unlink()
+        self._move(ticket, "active", "2026-03-02 10:00:00")
+        self.assertConsistent(ticket)
+
+    def test_external_reference_is_written_once(self):
+        """The same fact told twice by another system is one row."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            for _attempt in range(2):
+                ticket.service_record("arrived", external_ref="gps-1")
+        self.assertEqual(self.kinds(ticket), ["opened", "arrived"])
+
+    def test_copy_starts_with_an_empty_history(self):
+        """A copied ticket has its own opening and nothing of the other's past."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 10:00:00", service_work_done="Done")
+        with freeze_time("2026-03-04 09:00:00"):
+            copy = ticket.copy()
+        self.assertEqual(self.kinds(copy), ["opened"])
+        self.assertFalse(copy.service_work_done)
+        self.assertMoment(self.clock(copy).started_at, "2026-03-04 09:00")
