@@ -64,8 +64,10 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: without a reason, for an unknown metric, when no clock
             of the metric is open, when one was missed already, or when the deadline
             is not after now
+        :raise AccessError: for who may not use the dialog either
         """
         self.check_access("write")
+        self.env["helpdesk.ticket.deadline"].check_access("create")
         now = fields.Datetime.now()
         moment = self._service_moment(deadline) if deadline else None
         if metric not in METRICS:
@@ -100,6 +102,8 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        # it names agreements, also those of other customers
+        self.env["service.quality.agreement"].check_access("read")
         return self.env["service.quality.clock"]._explain(self)
 
     # ------------------------------------------------------------------

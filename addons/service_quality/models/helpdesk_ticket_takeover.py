@@ -103,8 +103,10 @@ class HelpdeskTicket(models.Model):
             [("model", "=", self._name), ("res_id", "in", self.ids)], order="date, id"
         )
         found = {}
+        tickets = {ticket.id: ticket for ticket in self}
         for message in messages:
-            if message._service_is_answer():
+            ticket = tickets[message.res_id]
+            if message._service_is_answer() and message._service_is_for(ticket):
                 at = message.date.replace(microsecond=0)
                 found.setdefault(message.res_id, []).append(at)
         return found

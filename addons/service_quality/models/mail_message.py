@@ -28,6 +28,7 @@ class MailMessage(models.Model):
                 | {"user_id": message._service_agent().id}
                 for message in answers.sudo()
                 if message.res_id in existing
+                and message._service_is_for(existing[message.res_id])
             ]
         )
 
@@ -58,6 +59,10 @@ class MailMessage(models.Model):
             message.message_type in COUNTED_TYPES and subtype and not subtype.internal
         )
         return bool(spoken and message.res_id and message._service_agent())
+
+    def _service_is_for(self, ticket):
+        """Tell whether it is not said by the customer: a colleague may be one, too."""
+        return self.sudo().author_id != ticket.partner_id
 
     def _service_agent(self):
         """Return the internal user who is the author, none for bots and customers."""
