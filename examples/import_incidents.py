@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Import the export of a ticketing system into the helpdesk, history and all.
+
+    examples/import_incidents.py --url http://localhost:8069 --db DATABASE \
+        --user admin --password admin --mapping examples/incidents_mapping.toml FILE
+
+The mapping says how to read the file; FILE is a .csv or .csv.gz. Run it again after an
+interruption or with a newer export: what is there already is not imported twice.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from datetime import time as day_time
+from zoneinfo import ZoneInfo
+
+from incident_log import Findings, Mapping, read_incidents
+from odoo_rpc import CallError, Json2, OdooRpc
+
+ALL = {"active_test": False}
+
+
+def main(arguments=None):
+    """Run the import; return 0 when every incident is in."""
+    options = parse(arguments)
+    findings = Findings()
+    try:
+        mapping = Mapping(options.mapping)
+        records, lines = read_incidents(options.file, mapping, findings)
+        records = records[: options.limit]
+        print(f"{options.file}: {lines} lines of {len(records)} incidents")
+        server = connect(options)
+        if not options.dry_run:
+            if mapping.agreement and not options.no_agreement:
+                set_up_agreement(server, mapping.agreement)
+            if mapping.settings.get("users") == "archived":
+                create_users(server, mapping.settings, records)
+        outcomes, seconds = import_records(server, mapping, records, options, findings)
+    except (CallError, OSError, ValueError) as error:
+        print(f"Stopped: {error}", file=sys.stderr)
+        return 2
+    summarise(outcomes, seconds, findings, options.dry_run)
+    return 1 if outcomes["refused"] else 0
+
+
+def parse(arguments):
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n")[0],
+        epilog="With --json2, the API key is read from ODOO_API_KEY or --api-key.",
+    )
+    add = parser.add_argument
+    add("file", help="the export, .csv or .csv.gz")
+    add("--mapping", required=True, help="a TOML file that says how to read it")
+    add("--url", default="http://localhost:8069", help="default: %(default)s")
+    add("--db", required=True, help="the database")
+    add("--user", default="admin", help="login, default: %(default)s")
+    add("--password", default=os.environ.get("ODOO_PASSWORD", "admin"))
+    add("--json2", action="store_true", help="JSON-2 with an API key, not odoorpc")
+    add("--api-key", default=os.environ.get("ODOO_API_KEY"))
+    add("--dry-run", action="store_true", help="say what would happen, write nothing")
+    add("--no-agreement", action="store_true", help="leave the agreement alone")
+    add("--limit", type=int, help="only so many incidents, from the first on")
+    options = parser.parse_args(arguments)
+    if options.json2 and not options.api_key:
+        parser.error("--json2 needs an API key: set ODOO_API_KEY or --api-key")
+    return options
+
+
+def connect(options):
+    """Return the client for the server."""
+    if options.json2:
+        return Json2(options.url, options.db, options.api_key)
+    return OdooRpc(options.url, options.db, options.user, options.password)
+
+
+# ----------------------------------------------------------------------
+# Setting up
+# ----------------------------------------------------------------------
+
+
+def set_up_agreement(server, agreement):
+    """Make and sign the agreement, unless one with its number is in force."""
+    model = "service.quality.agreement"
+    number = agreement["number"]
+    known = server.call(
+        model,
+        "search_read",
+        domain=[["number", "=", number]],
+        fields=["state"],
+        context=ALL,
+    )
+    if not known:
+        values = agreement_values(agreement, calendar_id(server, agreement))
+        [agreement_id] = server.call(model, "create", vals_list=[values])
+        known = [{"id": agreement_id, "state": "draft"}]
+    drafts = [found["id"] for found in known if found["state"] == "draft"]
+    if drafts:
+        server.call(model, "action_sign", ids=drafts)
+        print(f"Agreement {number}: signed, in force from {agreement['date_start']}")
+    else:
+        print(f"Agreement {number}: there already, not touched")
+
+
+def agreement_values(agreement, calendar):
+    """Return the values of the agreement and its targets."""
+    signed_on = str(agreement["signed_on"])
+    return {
+        "name": agreement["name"],
+        "number": agreement["number"],
+        "kind": "sla",
+        "date_start": str(agreement["date_start"]),
+        "date_end": str(agreement.get("date_end", "")) or False,
+        "calendar_id": calendar,
+        "signed_by_us": agreement["signed_by_us"],
+        "signed_by_us_on": signed_on,
+        "signed_by_customer": agreement["signed_by_customer"],
+        "signed_by_customer_on": signed_on,
+        "target_ids": [[0, 0, target] for target in agreement["targets"]],
+    }
+
+
+def calendar_id(server, agreement):
+    """Return the id of the agreement's working time, made if it is not there."""
+    model, name = "resource.calendar", agreement["calendar"]
+    found = server.call(model, "search", domain=[["name", "=", name]])
+    if found:
+        return found[0]
+    start, end = agreement["hours"]
+    attendances = [
+        {
+            "name": f"{start}-{end}",
+            "dayofweek": str(day),
+            "day_period": "full_day",
+            "hour_from": start,
+            "hour_to": end,
+        }
+        for day in agreement["weekdays"]
+    ]
+    zone = ZoneInfo(agreement["time_zone"])
+    leaves = [
+        {
+            "name": str(day),
+            "date_from": midnight(day, zone),
+            "date_to": midnight(day + timedelta(days=1), zone),
+        }
+        for day in agreement["days_off"]
+    ]
+    values = {
+        "name": name,
+        "tz": agreement["time_zone"],
+        "attendance_ids": [[5, 0, 0]] + [[0, 0, line] for line in attendances],
+        "leave_ids": [[0, 0, leave] for leave in leaves],
+    }
+    [created] = server.call(model, "create", vals_list=[values])
+    return created
+
+
+def midnight(day, zone):
+    """Return when a day starts somewhere, as the server wants it."""
+    local = datetime.combine(day, day_time.min, tzinfo=zone)
+    return local.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def create_users(server, settings, records):
+    """Create who held a ticket and is not known, as users of the past."""
+    names = {
+        entry["user"]
+        for record in records
+        for entry in [record, *record["events"]]
+        if entry.get("user")
+    }
+    domain = ["|", ["name", "in", sorted(names)], ["login", "in", sorted(names)]]
+    found = server.call(
+        "res.users",
+        "search_read",
+        domain=domain,
+        fields=["name", "login"],
+        context=ALL,
+    )
+    names -= {user[key] for user in found for key in ("name", "login")}
+    if names:
+        login = settings.get("user_login", "{name}")
+        values = [
+            {"name": name, "login": login.format(name=name), "active": False}
+            for name in sorted(names)
+        ]
+        server.call(
+            "res.users", "create", vals_list=values, context={"no_reset_password": True}
+        )
+        print(f"Users: {len(values)} created, archived, without a password")
+
+
+# ----------------------------------------------------------------------
+# Importing
+# ----------------------------------------------------------------------
+
+
+def import_records(server, mapping, records, options, findings):
+    """Send the records; return a Counter of their outcomes, and the seconds it took."""
+    outcomes = Counter()
+    size = mapping.settings.get("records_per_call", 200)
+    started = time.monotonic()
+    for part in progress(
+        [records[at : at + size] for at in range(0, len(records), size)]
+    ):
+        results = server.call(
+            "helpdesk.ticket",
+            "service_import",
+            records=part,
+            dry_run=options.dry_run,
+            create_missing=mapping.settings.get("create_missing", []),
+        )
+        for result in results:
+            outcomes[result["outcome"]] += 1
+            ref = result["external_ref"]
+            if result["reason"]:
+                note(findings, result["reason"], ref, "REFUSED")
+            for remark in result["adjusted"]:
+                note(findings, remark, ref, "adjusted")
+    return outcomes, time.monotonic() - started
+
+
+def note(findings, remark, ref, verb):
+    """Count what the server remarked; the words of the first of its kind are shown."""
+    row = f" row {remark['row']}" if remark["row"] else ""
+    findings.note(f"{verb}: {remark['what']}", f"{ref}{row}: {remark['text']}")
+
+
+def progress(parts):
+    """Iterate over parts with a bar, or with a line per part."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return plain_progress(parts)
+    return tqdm(parts, unit="call", disable=None)
+
+
+def plain_progress(parts):
+    """Yield the parts, saying how far it is."""
+    for number, part in enumerate(parts, start=1):
+        yield part
+        print(f"{number}/{len(parts)}", file=sys.stderr)
+
+
+def summarise(outcomes, seconds, findings, dry_run):
+    """Print what came of it."""
+    total = sum(outcomes.values())
+    rate = total / seconds if seconds else 0
+    print(f"{total} incidents in {seconds:.1f} s, {rate:.0f} a second")
+    for outcome in ("created", "updated", "unchanged", "refused"):
+        if outcomes[outcome]:
+            print(f"{outcomes[outcome]:>6}  {'would be ' * dry_run}{outcome}")
+    if findings.counts:
+        print("What could not be used as it stands:")
+        for line in findings.lines():
+            print(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
