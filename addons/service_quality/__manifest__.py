@@ -20,6 +20,7 @@
         "data/ir_actions_server_data.xml",
         # reports
         "reports/agreement_templates.xml",
+        "reports/agreement_report.xml",
         # wizards
         "wizards/agreement_coverage_views.xml",
         "wizards/agreement_end_views.xml",

@@ -15,6 +15,7 @@ from . import (
     res_config_settings,
     resource_calendar,
     service_quality_agreement,
+    service_quality_agreement_print,
     service_quality_agreement_signing,
     service_quality_cause,
     service_quality_check,

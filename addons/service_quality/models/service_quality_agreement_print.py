@@ -1,0 +1,174 @@
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class ServiceQualityAgreement(models.Model):
+    """What an agreement says on paper, in the words of the reader's language."""
+
+    _inherit = "service.quality.agreement"
+
+    def _print_lang(self):
+        """Return the language of the other side, the reader's where it has none."""
+        self.ensure_one()
+        lang = self.partner_ids[:1].lang or self.env.lang
+        installed = dict(self.env["res.lang"].get_installed())
+        return lang if lang in installed else self.env.lang
+
+    def _print_clauses(self):
+        """Say of each metric in use when its time starts, stops and pauses.
+
+        :return: list of ``(metric, [(what, text)])``
+        """
+        self.ensure_one()
+        return [
+            (targets[0]._label("metric"), self._print_clause(metric, targets))
+            for metric, targets in self.target_ids.grouped("metric").items()
+        ]
+
+    def _print_clause(self, metric, targets):
+        _ = self.env._
+        starts, stops, void = self._print_course(metric)
+        return [
+            (_("Starts"), starts),
+            (_("Stops"), stops),
+            (_("Paused"), _joined(target._label("pause_on") for target in targets)),
+            (
+                _("When reopened"),
+                _joined(target._label("on_reopen") for target in targets),
+            ),
+            (_("Without a verdict"), void),
+        ]
+
+    def _print_course(self, metric):
+        """Return in words what starts, what stops and what annuls a metric's time."""
+        _ = self.env._
+        if self.kind == "ola":
+            return (
+                _("Whenever one of the teams takes the ticket over."),
+                _("When the ticket is passed on or resolved; the times are summed up."),
+                _("The ticket is cancelled or is a duplicate."),
+            )
+        if self.kind == "uc":
+            return (
+                _("Whenever the ticket starts to wait for the supplier."),
+                _("When it no longer waits for the supplier; the times are summed up."),
+                _("The ticket is cancelled or is a duplicate."),
+            )
+        cancelled = _("The ticket is cancelled or is a duplicate.")
+        courses = {
+            "first_response": (
+                _("When the customer reports it."),
+                _(
+                    "When a person answers the customer, arrives on site, or resolves "
+                    "the ticket. Automatic answers and internal notes do not count."
+                ),
+                cancelled,
+            ),
+            "arrival": (
+                _("When the customer reports it."),
+                _("When somebody arrives on site."),
+                _("It is resolved without a visit, cancelled, or is a duplicate."),
+            ),
+            "resolution": (
+                _("When the customer reports it."),
+                _("When the ticket is resolved."),
+                cancelled,
+            ),
+            "update": (
+                _("When the customer reports it, and again with each update."),
+                _("When the customer is told how it stands, or it is resolved."),
+                cancelled,
+            ),
+            "callback": (
+                _("When the ticket is resolved."),
+                _("When the follow-up call is done."),
+                _("The ticket is reopened, cancelled, or is a duplicate."),
+            ),
+            "complaint_acknowledge": (
+                _("When the complaint is made."),
+                _("When its receipt is confirmed."),
+                cancelled,
+            ),
+            "complaint_answer": (
+                _("When the complaint is made."),
+                _("When it is answered."),
+                cancelled,
+            ),
+        }
+        return courses[metric]
+
+    def _print_hours(self):
+        """Return for each calendar the hours of the week in words.
+
+        :return: list of ``(calendar, [(weekdays, hours)])``
+        """
+        self.ensure_one()
+        calendars = self.target_ids.mapped(lambda target: target._calendar())
+        return [(calendar, _week_in_words(calendar)) for calendar in calendars]
+
+    def _print_holidays(self, calendar):
+        """Return the holidays of a calendar within a year: ``[(name, from, to)]``."""
+        zone = ZoneInfo(calendar.tz)
+        start = max(fields.Date.context_today(self), self.date_start)
+        domain = (
+            Domain("resource_id", "=", False)
+            & Domain("time_type", "=", "leave")
+            & Domain("calendar_id", "in", (calendar.id, False))
+            & Domain("company_id", "in", (self.company_id.id, False))
+            & Domain("date_to", ">=", start)
+            & Domain("date_from", "<", start + timedelta(days=366))
+        )
+        # who may read the agreement is told what days it does not count
+        leaves = self.env["resource.calendar.leaves"].sudo()
+        leaves = leaves.search(domain, order="date_from")
+        return [
+            (
+                leave.name,
+                leave.date_from.replace(tzinfo=UTC).astimezone(zone).date(),
+                leave.date_to.replace(tzinfo=UTC).astimezone(zone).date(),
+            )
+            for leave in leaves
+        ]
+
+
+def _joined(texts):
+    return "; ".join(dict.fromkeys(texts))
+
+
+def _week_in_words(calendar):
+    """Return ``[(weekdays, hours)]``, days with the same hours together."""
+    days = {}  # (week, day): [[from, to], ...]
+    lines = calendar._service_attendances()
+    for line in lines.sorted("week_type, dayofweek, hour_from, id"):
+        hours = days.setdefault((line.week_type, line.dayofweek), [])
+        if hours and hours[-1][1] == line.hour_from:
+            hours[-1][1] = line.hour_to
+        else:
+            hours.append([line.hour_from, line.hour_to])
+    weeks = []  # (week, [day, ...], hours in words)
+    for (week, day), hours in days.items():
+        text = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in hours)
+        last = weeks[-1] if weeks else (None, [0], None)
+        if (week, text) == last[::2] and int(day) == int(last[1][-1]) + 1:
+            last[1].append(day)
+        else:
+            weeks.append((week, [day], text))
+    return [(_weekdays(lines, week, found), text) for week, found, text in weeks]
+
+
+def _clock(hour):
+    minutes = round(hour * 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _weekdays(lines, week, days):
+    """Return days as *Monday – Friday*, with their week where there are two."""
+    labels = dict(lines._fields["dayofweek"]._description_selection(lines.env))
+    text = " – ".join(dict.fromkeys((labels[days[0]], labels[days[-1]])))
+    if not week:
+        return text
+    weeks = dict(lines._fields["week_type"]._description_selection(lines.env))
+    return f"{text} ({weeks[week]})"
