@@ -1,3 +1,5 @@
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import RedirectWarning
 
@@ -74,7 +76,10 @@ class HelpdeskTicket(models.Model):
             names=names,
         )
         action = self._service_action_finish(phase)
-        return RedirectWarning(text, action, self.env._("Enter it now"))
+        warning = RedirectWarning(text, action, self.env._("Enter it now"))
+        # a question to the user, no failure that the server's log should show
+        warning.loglevel = logging.INFO
+        return warning
 
     def _service_action_finish(self, phase):
         """Return the dialog in which a ticket is resolved or cancelled."""

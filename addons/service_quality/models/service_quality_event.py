@@ -135,6 +135,13 @@ class ServiceQualityEvent(models.Model):
         for event in self:
             event.is_voided = bool(event.voided_by_ids)
 
+    @api.depends("kind", "at")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for event in self:
+            at = fields.Datetime.context_timestamp(event, event.at)
+            event.display_name = f"{kinds[event.kind]} · {at:%Y-%m-%d %H:%M}"
+
     @api.depends("kind", "value")
     def _compute_summary(self):
         """Say in words what a row holds, from ids that are looked up in sets."""

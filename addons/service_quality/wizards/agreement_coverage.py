@@ -71,11 +71,12 @@ class ServiceQualityAgreementCoverage(models.TransientModel):
             """,
             [self.since, self.agreement_id.company_id.id],
         )
+        rows = self.env.cr.fetchall()  # before anything else asks the database
         targets = [
             target._prepare_matching(()) for target in self.agreement_id.target_ids
         ]
         known, found = {}, []
-        for value, ticket_ids in self.env.cr.fetchall():
+        for value, ticket_ids in rows:
             attributes = attributes_of(value)
             if attributes not in known:
                 known[attributes] = any(

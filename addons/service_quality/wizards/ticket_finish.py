@@ -48,7 +48,7 @@ class HelpdeskTicketFinish(models.TransientModel):
                 wizard[name] = wizard.ticket_id[name]
 
     def action_confirm(self):
-        """Move the ticket to its team's stage for this."""
+        """Move the ticket to its team's stage for this, and show it there."""
         self.ensure_one()
         ticket = self.ticket_id
         phases = ("cancelled",) if self.is_cancel else ("resolved", "closed")
@@ -68,4 +68,5 @@ class HelpdeskTicketFinish(models.TransientModel):
             values["service_cause_id"] = self.service_cause_id.id
             values["service_solution_id"] = self.service_solution_id.id
         ticket.with_context(service_at=self.finished_at or None).write(values)
-        return True
+        # a kanban behind the dialog would go on showing the ticket where it was
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -8,32 +8,38 @@ import { STATUSES, statusAt } from "../time/status";
 import { useTicking } from "../time/ticker";
 
 /**
- * A deadline as a badge that counts down to it, and up once it has passed.
+ * A service target as a badge that counts down to its deadline, and up once it has passed.
  *
- * The field named by the option ``state_field`` says how the target stood when the
- * record was read; that a deadline passes meanwhile shows without asking again.
+ * It stands on the deadline, with the option ``state_field`` that names the status, or on
+ * the status, with the option ``deadline_field``. The status is how the target stood when
+ * the record was read; that its deadline passes meanwhile shows without asking again.
  */
 export class CountdownField extends Component {
     static template = "service_quality.CountdownField";
-    static props = { ...standardFieldProps, stateField: { type: String, optional: true } };
+    static props = {
+        ...standardFieldProps,
+        stateField: { type: String, optional: true },
+        deadlineField: { type: String, optional: true },
+    };
 
     setup() {
         this.ticking = useTicking((now) => this.compute(now));
     }
 
     get value() {
-        return this.props.record.data[this.props.name];
+        return this.props.record.data[this.props.deadlineField || this.props.name];
     }
 
     compute(now) {
         const deadline = this.value ? this.value.toSeconds() : null;
-        const burning = this.props.record.data[this.props.stateField] || "running";
+        const stateField = this.props.stateField || this.props.name;
+        const burning = this.props.record.data[stateField] || "none";
         const status = statusAt({ burning, deadline }, now);
         const isOver = ["met", "missed", "cancelled"].includes(status);
         const counts = deadline !== null && !isOver && status !== "paused";
         return {
             status,
-            isOver,
+            isOnlyDate: isOver && !this.props.deadlineField,
             text: counts ? formatCountdown(Math.abs(deadline - now)) : "",
         };
     }
@@ -55,8 +61,14 @@ export class CountdownField extends Component {
 export const countdownField = {
     component: CountdownField,
     displayName: _t("Countdown to a deadline"),
-    supportedTypes: ["datetime"],
+    supportedTypes: ["datetime", "selection"],
     supportedOptions: [
+        {
+            label: _t("Deadline field"),
+            name: "deadline_field",
+            type: "field",
+            availableTypes: ["datetime"],
+        },
         {
             label: _t("Status field"),
             name: "state_field",
@@ -65,7 +77,10 @@ export const countdownField = {
         },
     ],
     isEmpty: () => false,
-    extractProps: ({ options }) => ({ stateField: options.state_field }),
+    extractProps: ({ options }) => ({
+        stateField: options.state_field,
+        deadlineField: options.deadline_field,
+    }),
 };
 
 registry.category("fields").add("service_countdown", countdownField);
