@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service_quality.tools.fold import Row, fold
+from service_quality.tools.fold import fold
 from service_quality.tools.instants import to_text
 from service_quality.tools.matching import Matcher, Target
 from service_quality.tools.metrics import (
@@ -16,6 +16,7 @@ from service_quality.tools.metrics import (
     PAUSES,
 )
 from service_quality.tools.timetable import ALWAYS, Timetable
+from service_quality.tools.track import Row
 
 pytestmark = pytest.mark.plain
 settings.register_profile("fold", max_examples=150, deadline=None)

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from ..tools.fold import Row
 from ..tools.history import PreparedRows, Refusal
+from ..tools.track import Row
 from .import_names import CREATABLE, ImportNames, ImportStages
 from .import_texts import REFUSED, REMARKED, ROW
 from .imported_ticket import ImportedTicket

@@ -3,7 +3,6 @@
 from odoo import fields
 from odoo.tools import plaintext2html
 
-from ..tools.fold import effective_rows
 from ..tools.history import (
     PreparedRows,
     Refusal,
@@ -13,6 +12,7 @@ from ..tools.history import (
     priority_of,
     read_record,
 )
+from ..tools.track import effective_rows
 from .import_names import NAMED
 
 SAME_NAME = {"partner": "contact"}

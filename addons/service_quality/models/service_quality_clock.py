@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools.fold import attributes_of
 from ..tools.instants import to_epoch
 from ..tools.matching import explain
+from ..tools.track import attributes_of
 from .service_quality_target import METRIC_NAMES
 
 KINDS = [

@@ -3,8 +3,8 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..tools.fold import Row
 from ..tools.instants import to_epoch
+from ..tools.track import Row
 from .projection import TABLES, Projection, describe
 
 EVENT_COLUMNS = (
@@ -51,17 +51,20 @@ class ServiceQualityLedger(models.AbstractModel):
             return
         ticket_ids = sorted({row["ticket_id"] for row in rows})
         if not fresh:
-            self._touch(ticket_ids)
+            self._lock(ticket_ids)
         self._stamp_watermark(rows)
         self._insert_rows(rows)
         self._project(ticket_ids, rows if fresh else None)
+        if not fresh:
+            self._touch(ticket_ids)
 
     @api.model
     def _refold(self, ticket_ids):
         """Fold tickets again from their rows, for example after a calendar changed."""
         if ticket_ids:
-            self._touch(ticket_ids)
+            self._lock(ticket_ids)
             self._project(ticket_ids)
+            self._touch(ticket_ids)
 
     @api.model
     def _differences(self, ticket_ids):
@@ -85,24 +88,26 @@ class ServiceQualityLedger(models.AbstractModel):
     # Writing
     # ------------------------------------------------------------------
 
-    def _touch(self, ticket_ids):
-        """Lock tickets in the order of their ids by writing to them.
-
-        A lock alone would let two folds pass each other under REPEATABLE READ, each
-        blind to the other's row. With the write the second one fails to serialise,
-        and Odoo runs its request again.
-        """
+    def _lock(self, ticket_ids):
+        """Lock tickets in the order of their ids, before anything of them is read."""
         self.env.cr.execute(
-            """
-            WITH locked AS (
-                SELECT id FROM helpdesk_ticket WHERE id = ANY(%s) ORDER BY id
-                FOR NO KEY UPDATE
-            )
-            UPDATE helpdesk_ticket SET service_revision = service_revision + 1
-              FROM locked WHERE locked.id = helpdesk_ticket.id
-            """,
+            "SELECT id FROM helpdesk_ticket WHERE id = ANY(%s) ORDER BY id "
+            "FOR NO KEY UPDATE",
             [list(ticket_ids)],
         )
+
+    def _touch(self, ticket_ids):
+        """Write to the tickets that were locked, with all that waits to be written.
+
+        A lock alone would let two folds pass each other under REPEATABLE READ, each
+        blind to the other's row. With the write the second one fails to serialise
+        when it gets the lock, and Odoo runs its request again.
+        """
+        tickets = self.env["helpdesk.ticket"].browse(ticket_ids)
+        revision = tickets._fields["service_revision"]
+        for ticket in tickets:
+            revision.write(ticket, ticket.service_revision + 1)
+        tickets.flush_recordset()
 
     def _stamp_watermark(self, rows):
         """Note in the rows that match targets which agreements were known."""
@@ -118,7 +123,7 @@ class ServiceQualityLedger(models.AbstractModel):
         columns = ", ".join(EVENT_COLUMNS)
         self._execute_json(
             f"INSERT INTO service_quality_event ({columns}) SELECT {columns} "
-            "FROM jsonb_populate_recordset(NULL::service_quality_event, %s)",
+            "FROM json_populate_recordset(NULL::service_quality_event, %s)",
             [defaults | row for row in rows],
         )
 
@@ -126,47 +131,72 @@ class ServiceQualityLedger(models.AbstractModel):
         """Write what a fold of the tickets changes, a statement or two per table."""
         # what waits in memory would otherwise overwrite, or be lost
         self.env["helpdesk.ticket"].browse(ticket_ids).flush_recordset(WRITTEN)
-        written, gone = defaultdict(list), defaultdict(list)
-        for table, key, _before, after in self._fold(ticket_ids, fresh_rows).changes():
+        added, changed, gone = (defaultdict(list) for _kind in range(3))
+        for table, key, before, after in self._fold(ticket_ids, fresh_rows).changes():
             if after is None:
                 gone[table].append(key)
+            elif before is None and table != "ticket":
+                added[table].append(key + after)
             else:
-                written[table].append((*key, *after))
+                changed[table].append((key, before, after))
+        self._update_tickets(changed.pop("ticket", ()))
         for table, keys in gone.items():
-            name, key_columns, _columns = TABLES[table]
-            self._execute_values(
-                f"DELETE FROM {name} WHERE ({', '.join(key_columns)}) IN (VALUES %s)",
-                keys,
-            )
-        self._update_tickets(written.pop("ticket", ()))
-        for table, rows in written.items():
-            self._upsert(*TABLES[table], rows)
+            self._delete(*TABLES[table], keys)
+        for table, rows in changed.items():
+            self._update(*TABLES[table], rows)
+        for table, rows in added.items():
+            self._insert(*TABLES[table], rows)
         self._forget_cached(ticket_ids)
 
-    def _upsert(self, name, key_columns, columns, rows):
-        assignments = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
-        inserted = key_columns + columns
-        names = ", ".join(inserted)
+    def _delete(self, name, key_columns, _columns, keys):
+        self._execute_values(
+            f"DELETE FROM {name} WHERE ({', '.join(key_columns)}) IN (VALUES %s)", keys
+        )
+
+    def _insert(self, name, key_columns, columns, rows):
+        columns = key_columns + columns
+        names = ", ".join(columns)
         self._execute_json(
             f"INSERT INTO {name} ({names}) SELECT {names} "
-            f"FROM jsonb_populate_recordset(NULL::{name}, %s) "
-            f"ON CONFLICT ({', '.join(key_columns)}) DO UPDATE SET {assignments}",
-            [dict(zip(inserted, row, strict=True)) for row in rows],
+            f"FROM json_populate_recordset(NULL::{name}, %s)",
+            [dict(zip(columns, row, strict=True)) for row in rows],
+        )
+
+    def _update(self, name, key_columns, columns, rows):
+        """Write the columns that change in any of the rows.
+
+        :param rows: list of ``(key, before, after)``
+        """
+        differing = sorted(
+            {
+                index
+                for _key, *both in rows
+                for index, (before, after) in enumerate(zip(*both, strict=True))
+                if before != after
+            }
+        )
+        names = [columns[index] for index in differing]
+        values = [
+            dict(zip(key_columns, key, strict=True))
+            | {columns[index]: after[index] for index in differing}
+            for key, _before, after in rows
+        ]
+        self._execute_json(
+            f"UPDATE {name} AS stored SET "
+            + ", ".join(f"{column} = new.{column}" for column in names)
+            + f" FROM json_populate_recordset(NULL::{name}, %s) AS new WHERE "
+            + " AND ".join(f"stored.{column} = new.{column}" for column in key_columns),
+            values,
         )
 
     def _update_tickets(self, rows):
-        if rows:
-            self._execute_values(
-                """
-                UPDATE helpdesk_ticket AS ticket
-                   SET service_opened_at = new.opened_at::timestamp,
-                       service_deadline = new.deadline::timestamp,
-                       service_cycle = new.cycle
-                  FROM (VALUES %s) AS new (id, opened_at, deadline, cycle)
-                 WHERE ticket.id = new.id
-                """,
-                rows,
-            )
+        """Have the ticket's own columns written together with what else waits."""
+        tickets = self.env["helpdesk.ticket"]
+        own_fields = [tickets._fields[name] for name in TABLES["ticket"][2]]
+        for (ticket_id,), _before, after in rows:
+            ticket = tickets.browse(ticket_id)
+            for field, value in zip(own_fields, after, strict=True):
+                field.write(ticket, value or False)
 
     def _execute_values(self, query, rows):
         """Run one statement over many rows; the names in it are ours, never input."""
@@ -186,9 +216,8 @@ class ServiceQualityLedger(models.AbstractModel):
         names = [
             name
             for name, field in tickets._fields.items()
-            # what people enter may wait in memory to be written, and stays there
-            if name.startswith("service_")
-            and (name in WRITTEN or not (field.store and field.column_type))
+            # what is stored of the ticket itself is true, or waits to be written
+            if name.startswith("service_") and not (field.store and field.column_type)
         ]
         tickets.browse(ticket_ids).invalidate_recordset(names, flush=False)
 

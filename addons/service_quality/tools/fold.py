@@ -10,13 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections import namedtuple
 from functools import cache
 
-from .instants import parse_epoch
-from .matching import Attributes
-from .metrics import HANDLED_PHASES, METRICS, OPEN_PHASES
+from .metrics import METRICS, OPEN_PHASES, TICKET_STARTS
 from .timetable import ALWAYS
-
-Row = namedtuple("Row", "id at kind value voids")
-"""A row of the ledger; ``voids`` is the id of the row that it takes back."""
+from .track import Track, effective_rows
 
 Clock = namedtuple(
     "Clock",
@@ -36,151 +32,6 @@ Folded = namedtuple("Folded", "clocks spans opened attributes phase cycle")
 
 # An answer that was too late stays too late: what ends a clock, besides its stop.
 _Instance = namedtuple("_Instance", "cycle round start stop died")
-
-
-LABELLING = frozenset({"opened", "phase", "assigned", "reclassified", "duplicated"})
-"""The kinds of rows that say who has the ticket, in which phase, and what it is."""
-
-
-class Track:
-    """What the rows say happened, in order, before any target is looked at."""
-
-    __slots__ = (
-        "opened", "times", "points", "moments", "matchings", "deadlines", "cycle",
-        "attributes",
-    )  # fmt: skip
-
-    def __init__(self, rows):
-        self.opened = None
-        self.times, self.points = [], []  # (phase, user, team, party) from then on
-        self.moments = []  # (instant, token)
-        self.matchings = []  # (instant, attributes, watermark, team, party, cut)
-        self.deadlines = {}  # metric: [(instant, deadline or None)]
-        self.attributes = []  # (instant, Attributes)
-        self.cycle = 1
-        phase = user = team = party = attributes = None
-        watermark, duplicate = 0, False
-        for _id, at, kind, value, _voids in rows:
-            if kind not in LABELLING:
-                self._note(at, kind, value)
-                continue
-            label = (phase, user, team, party)
-            if kind == "opened":
-                self.opened = at
-                self.moments.append((at, kind))
-            if kind in ("opened", "phase"):
-                phase, party = value["phase"], value.get("party")
-            if kind in ("opened", "assigned"):
-                user, team = value["user"], value["team"]
-            if kind == "duplicated":
-                duplicate = bool(value.get("of"))
-            elif kind in ("opened", "reclassified"):
-                watermark = value["watermark"]
-                attributes = self._classify(at, value, attributes)
-            elif (phase, user, team, party) == label:
-                continue
-            self._label(at, "cancelled" if duplicate else phase, user, team, party)
-            if kind in ("opened", "reclassified") or (team, party) != label[2:]:
-                cut = (len(self.moments), len(self.times))
-                self.matchings.append((at, attributes, watermark, team, party, cut))
-
-    def _note(self, at, kind, value):
-        """Enter what does not change who has the ticket, or what becomes of it."""
-        if kind == "deadline_set":
-            deadline = value["deadline"] and parse_epoch(value["deadline"])
-            self.deadlines.setdefault(value["metric"], []).append((at, deadline))
-        else:
-            self.moments.append((at, kind))
-
-    def _classify(self, at, value, before):
-        """Enter the attributes that matching reads; ``before`` are the last ones."""
-        if value["severity"] is not None and (
-            before is None or before.severity is None
-        ):
-            self.moments.append((at, "complaint"))
-        attributes = attributes_of(value)
-        self.attributes.append((at, attributes))
-        return attributes
-
-    def _label(self, at, phase, user, team, party):
-        """Enter the label that holds from an instant on, and what the change means."""
-        before = self.points[-1][0] if self.points else "new"
-        if phase in HANDLED_PHASES and before not in HANDLED_PHASES:
-            self.moments.append((at, "handled"))
-        elif phase == "cancelled" and before != "cancelled":
-            self.moments.append((at, "cancelled"))
-        elif phase in OPEN_PHASES and before not in OPEN_PHASES:
-            self.cycle += 1
-            self.moments.append((at, "reopened"))
-        point = (phase, user, team, party)
-        if not self.points or point != self.points[-1]:
-            self.times.append(at)
-            self.points.append(point)
-
-    def until(self, instant, cut):
-        """Return the track as it stood when a matching was made.
-
-        :param cut: how many moments and labels there were, from ``matchings``
-        """
-        past = Track(())
-        past.opened = self.opened
-        past.moments = self.moments[: cut[0]]
-        past.times, past.points = self.times[: cut[1]], self.points[: cut[1]]
-        past.deadlines = {
-            metric: [entry for entry in entries if entry[0] <= instant]
-            for metric, entries in self.deadlines.items()
-        }
-        return past
-
-    def attributes_at(self, instant):
-        """Return the attributes as they were at an instant; None: the last ones."""
-        if not self.attributes:
-            return None  # a past track, of which nobody asks
-        if instant is None or len(self.attributes) == 1:
-            return self.attributes[-1][1]
-        found = self.attributes[0][1]
-        for at, attributes in self.attributes:
-            if at > instant:
-                break
-            found = attributes
-        return found
-
-    def point_at(self, instant):
-        """Return ``(phase, user, team, party)`` as they were at an instant, or last."""
-        if instant is None or instant >= self.times[-1]:
-            return self.points[-1]
-        return self.points[max(bisect_right(self.times, instant) - 1, 0)]
-
-
-def attributes_of(value):
-    """Return the :class:`Attributes` that an *opened* or *reclassified* row holds."""
-    return Attributes(
-        value["company"],
-        value["customer"],
-        value["contact"],
-        value["team"],
-        tuple(value["category_path"]),
-        value["process"],
-        value["priority"],
-        value["severity"],
-    )
-
-
-def effective_rows(rows):
-    """Order the rows and leave out what was voided.
-
-    A row is undone by a row that voids it, unless that one is itself voided later.
-
-    :param rows: any iterable of :class:`Row` already sorted by (at, seq, id)
-    """
-    rows = list(rows)
-    if not any(row.voids for row in rows):
-        return rows
-    voided = set()
-    for row in sorted(rows, key=lambda row: row.id, reverse=True):
-        if row.voids and row.id not in voided:
-            voided.add(row.voids)
-    return [row for row in rows if row.id not in voided and not row.voids]
 
 
 def fold(rows, matcher, timetable_of, reference=None):
@@ -365,7 +216,7 @@ def _instances(moments, metric, on_reopen):
         if token == "reopened":
             if on_reopen == "restart":
                 cycle += 1
-            if found and live is None and "opened" in starts:
+            if found and live is None and not starts.isdisjoint(TICKET_STARTS):
                 live = _reopen(found, at, metric, on_reopen, cycle)
     if live is not None:
         found.append(_Instance(*live, None, False))

@@ -1,6 +1,6 @@
 """What each metric measures: which facts start, stop and end its clock.
 
-The facts are the tokens that :mod:`.fold` derives from the rows of the ledger:
+The facts are the tokens that :mod:`.track` derives from the rows of the ledger:
 the kinds of rows themselves, and *handled* (the first entry into resolved or closed
 in a cycle), *cancelled* (also as a duplicate), *reopened* and *complaint* (the ticket
 became one).
@@ -10,6 +10,9 @@ from collections import namedtuple
 
 OPEN_PHASES = frozenset({"new", "active", "waiting_customer", "waiting_third_party"})
 HANDLED_PHASES = frozenset({"resolved", "closed"})
+TICKET_STARTS = frozenset({"opened", "complaint"})
+"""What starts clocks that go on with a reopened ticket. A follow-up call is no such: it
+is about one handling of the ticket, and a later handling opens its own."""
 
 Metric = namedtuple("Metric", "starts stops dies rounds any_phase on_reopen")
 """``rounds``: a stop other than *handled* starts the next round at once.

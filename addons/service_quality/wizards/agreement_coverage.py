@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..models.service_quality_agreement import COVERAGE_DAYS
-from ..tools.fold import attributes_of
 from ..tools.matching import mismatch
+from ..tools.track import attributes_of
 
 
 class ServiceQualityAgreementCoverage(models.TransientModel):
