@@ -4,3 +4,15 @@ from . import test_ticket
 from . import test_calendar
 from . import test_agreement
 from . import test_purge
+from . import test_mail
+from . import test_input
+from . import test_demo
+from . import test_portal
+from . import test_report
+from . import test_security
+from . import test_takeover
+from . import test_check
+from . import test_queries
+from . import test_js
+from . import test_changes
+from . import test_import

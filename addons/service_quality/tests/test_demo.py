@@ -1,0 +1,146 @@
+from datetime import datetime
+
+from dateutil.relativedelta import SU, relativedelta
+from freezegun import freeze_time
+
+from odoo.tests import TransactionCase, tagged
+
+from ..demo.course import later, opening
+
+
+@tagged("post_install", "-at_install")
+class TestDemoStory(TransactionCase):
+    """The demo's story, as it stands some time after it was told."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls._told():
+            cls.skipTest(cls, "The database was made without demo data.")
+
+    @classmethod
+    def _told(cls):
+        return cls.env["ir.model.data"].search(
+            [("module", "=", "service_quality"), ("name", "=like", "demo_ticket_%")]
+        )
+
+    @property
+    def tickets(self):
+        return self.env["helpdesk.ticket"].browse(self._told().mapped("res_id"))
+
+    def test_every_kind_of_clock_is_there(self):
+        clocks = self.tickets.service_clock_ids
+        self.assertEqual(set(clocks.mapped("kind")), {"sla", "ola", "uc", "house"})
+        self.assertLessEqual(
+            {"late", "paused", "met", "missed", "cancelled"},
+            set(clocks.mapped("burning")),
+        )
+        self.assertEqual(set(clocks.mapped("verdict")), {"met", "missed", False})
+
+    def test_every_turn_is_taken(self):
+        kinds = set(self.tickets.service_event_ids.mapped("kind"))
+        self.assertLessEqual(
+            {
+                "opened",
+                "phase",
+                "assigned",
+                "reclassified",
+                "responded",
+                "updated",
+                "arrived",
+                "departed",
+                "deadline_set",
+                "duplicated",
+            },
+            kinds,
+        )
+        origins = set(self.tickets.service_event_ids.mapped("origin"))
+        self.assertLessEqual({"user", "mail", "portal"}, origins)
+        self.assertGreater(max(self.tickets.mapped("service_cycle")), 1, "reopened")
+        self.assertTrue(
+            self.tickets.filtered(lambda ticket: not ticket.service_has_agreement)
+        )
+
+    def test_ledger_and_projections_agree(self):
+        found = self.env["service.quality.ledger"]._differences(self.tickets.ids)
+        self.assertEqual(found, [])
+
+    def test_agreements_of_every_state(self):
+        agreements = self.env["service.quality.agreement"].search(
+            [("number", "in", ("SLA-LH-01", "SLA-QH-01", "SLA-RL-01", "SLA-RL-02"))]
+        )
+        self.assertEqual(set(agreements.mapped("state")), {"draft", "signed", "ended"})
+        self.assertEqual(max(agreements.mapped("version")), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestDemoTold(TransactionCase):
+    """The story as it is told, whatever day it is."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.demo = cls.env["service.quality.demo"]
+        if not cls.demo._ref("agreement", "bank_1"):
+            cls.skipTest(cls, "The database was made without demo data.")
+
+    def test_told_once(self):
+        """Telling the story again changes nothing."""
+        Ticket = self.env["helpdesk.ticket"].with_context(active_test=False)
+        before = Ticket.search_count([])
+        self.demo._tell()
+        self.assertEqual(Ticket.search_count([]), before)
+
+    def test_told_on_a_sunday_night(self):
+        """The customer who is served around the clock keeps the views alive."""
+        self._forget_names()
+        sunday = datetime.now() + relativedelta(weekday=SU(2), hour=21, minute=30)
+        with freeze_time(sunday):
+            self.demo._tell()
+            tickets = self.env["ir.model.data"].search(
+                [("module", "=", "service_quality"), ("name", "=like", "demo_ticket_%")]
+            )
+            tickets = self.env["helpdesk.ticket"].browse(tickets.mapped("res_id"))
+            states = set(tickets.mapped("service_state"))
+            burning = set(tickets.service_clock_ids.mapped("burning"))
+        self.assertEqual(states, {"late", "at_risk", "running", "paused", "none"})
+        self.assertLessEqual({"met", "missed", "cancelled"}, burning)
+        opened = tickets.filtered(
+            lambda t: t.commercial_partner_id.tz != "Asia/Shanghai"
+        )
+        self.assertLess(
+            max(opened.mapped("service_opened_at")).weekday(), 5, "in office hours"
+        )
+
+    def _forget_names(self):
+        """Take the names from what was told before, so that it is told anew."""
+        told = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "service_quality"),
+                "|",
+                "|",
+                ("name", "=like", "demo_ticket_%"),
+                ("name", "=like", "demo_agreement_%"),
+                ("name", "=like", "demo_target_%"),
+            ]
+        )
+        for data in told:
+            data.name = f"told_{data.name}"
+        self.env.flush_all()
+
+
+@tagged("post_install", "-at_install")
+class TestDemoTimes(TransactionCase):
+    def test_working_days_skip_the_weekend(self):
+        with freeze_time("2026-03-01 22:00:00"):  # Monday 06:00 in Shanghai
+            friday = opening("1d16:40", "Asia/Shanghai")
+        self.assertEqual(str(friday), "2026-02-27 08:40:00")
+        self.assertEqual(
+            str(later(friday, "1d09:30", "Asia/Shanghai")), "2026-03-02 01:30:00"
+        )
+
+    def test_lengths(self):
+        with freeze_time("2026-03-01 22:00:00"):
+            opened = opening("90m", "UTC")
+        self.assertEqual(str(opened), "2026-03-01 20:30:00")
+        self.assertEqual(str(later(opened, "2h", "UTC")), "2026-03-01 22:30:00")
