@@ -70,6 +70,10 @@ class HelpdeskTicket(models.Model):
             rows.append(
                 ("phase", {"phase": snapshot.phase, "party": snapshot.party}, at)
             )
+        if holders and holders[-1][2] != snapshot.user:
+            at = max(self.assigned_date or opened, rows[-1][2])
+            held = {"user": snapshot.user, "team": snapshot.team}
+            rows.append(("assigned", held, at))
         return [self._service_row(*row) | {"origin": "migration"} for row in rows]
 
     def _service_tracked(self, field_name):
