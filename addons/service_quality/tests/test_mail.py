@@ -1,0 +1,233 @@
+from email.message import EmailMessage
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import MockEmail
+
+from .common import ServiceQualityCase
+
+
+@tagged("post_install", "-at_install")
+class TestMail(ServiceQualityCase, MockEmail):
+    """SLA case 7: what is a first response, and what is not."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = cls._user("agent", "desk", email="agent@us.example")
+        cls._agreement({"metric": "first_response", "duration": 8})
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 09:00:00"):
+            self.question = self.ticket.message_post(
+                body="It is dead",
+                author_id=self.contact.id,
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+            )
+
+    def assertAnswered(self, ticket=None, by=None):
+        ticket = ticket or self.ticket
+        rows = ticket.service_event_ids.filtered(lambda row: row.kind == "responded")
+        self.assertEqual(rows.mapped("user_id"), by or self.agent)
+        clock = self.clock(ticket, "first_response")
+        self.assertEqual(clock.verdict, "met")
+
+    def assertNotAnswered(self, ticket=None):
+        ticket = ticket or self.ticket
+        self.assertNotIn("responded", self.kinds(ticket))
+        self.assertEqual(self.clock(ticket, "first_response").state, "running")
+
+    def _post(self, **values):
+        with freeze_time("2026-03-02 10:00:00"):
+            return self.ticket.with_user(self.agent).message_post(
+                body="Have you tried…", **values
+            )
+
+    def _receive(self, sender, moment="2026-03-02 10:00:00", **headers):
+        """Let a mail come in by the gateway, as the system user."""
+        mail = EmailMessage()
+        mail["From"] = sender
+        mail["To"] = "support@us.example"
+        mail["Subject"] = "No dial tone"
+        mail["Message-Id"] = f"<{sender}-{len(headers)}@test.example>"
+        for name, value in headers.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content("It works again now.")
+        with freeze_time(moment):
+            thread_id = self.env["mail.thread"].message_process(
+                "helpdesk.ticket",
+                mail.as_bytes(),
+                custom_values={"team_id": self.team.id},
+            )
+        return self.env["helpdesk.ticket"].browse(thread_id)
+
+    # ------------------------------------------------------------------
+    # In the client
+    # ------------------------------------------------------------------
+
+    def test_comment_of_an_agent_counts(self):
+        """SLA case 7: an agent speaks to the customer."""
+        self._post(subtype_xmlid="mail.mt_comment", message_type="comment")
+        self.assertAnswered()
+        self.assertMoment(
+            self.clock(self.ticket, "first_response").stopped_at, "2026-03-02 10:00"
+        )
+
+    def test_note_never_counts(self):
+        """SLA case 7: what only colleagues read answers nobody."""
+        self._post(subtype_xmlid="mail.mt_note", message_type="comment")
+        self._post(subtype_xmlid="mail.mt_note", message_type="email")
+        self.assertNotAnswered()
+
+    def test_automatic_messages_never_count(self):
+        """SLA case 7: neither a notification nor an automatic comment is a response."""
+        for message_type in ("notification", "auto_comment"):
+            self._post(subtype_xmlid="mail.mt_comment", message_type=message_type)
+        self.assertNotAnswered()
+
+    def test_bot_never_counts(self):
+        """SLA case 7: OdooBot is nobody."""
+        self._post(
+            subtype_xmlid="mail.mt_comment",
+            message_type="comment",
+            author_id=self.env.ref("base.partner_root").id,
+        )
+        self.assertNotAnswered()
+
+    def test_customer_never_counts(self):
+        """SLA case 7: what the customer adds, here or in the portal, is no response."""
+        portal = self._user("portal_ann", partner_id=self.contact.id)
+        portal.group_ids = self.env.ref("base.group_portal")
+        with freeze_time("2026-03-02 10:00:00"):
+            self.ticket.with_user(portal).sudo().message_post(
+                body="Anybody there?",
+                author_id=self.contact.id,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+        self.assertNotAnswered()
+
+    def test_mail_of_a_stage_never_counts(self):
+        """SLA case 7: the confirmation that a stage sends by itself is no response."""
+        template = self.env["mail.template"].create(
+            {
+                "name": "We are on it",
+                "model_id": self.env.ref("helpdesk_mgmt.model_helpdesk_ticket").id,
+                "subject": "On it",
+                "body_html": "<p>On it</p>",
+                "partner_to": "{{ object.partner_id.id }}",
+            }
+        )
+        self.stages["active"].mail_template_id = template
+        # a ticket whose creation was not tracked is not tracked in the same transaction
+        Ticket = self.env["helpdesk.ticket"].with_context(
+            tracking_disable=False, mail_notrack=False
+        )
+        with freeze_time("2026-03-02 09:00:00"):
+            ticket = Ticket.create(
+                {
+                    "name": "No dial tone",
+                    "description": "Since this morning",
+                    "partner_id": self.contact.id,
+                    "stage_id": self.stages["new"].id,
+                }
+            )
+            self.env.cr.flush()
+        with freeze_time("2026-03-02 10:00:00"), self.mock_mail_gateway():
+            ticket.with_user(self.agent).stage_id = self.stages["active"]
+            self.env.cr.flush()
+        self.assertIn("On it", self._new_mails.mapped("subject"))
+        self.assertNotAnswered(ticket)
+
+    def test_telephone_call_that_is_done_counts(self):
+        """SLA case 7: a call is a response when it was made, a meeting is not."""
+        call = self.env["mail.activity.type"].search(
+            [("category", "=", "phonecall")], limit=1
+        )
+        for kind in (self.env.ref("mail.mail_activity_data_todo"), call):
+            self.assertNotAnswered()
+            with freeze_time("2026-03-02 10:00:00"):
+                activity = self.ticket.with_user(self.agent).activity_schedule(
+                    activity_type_id=kind.id, user_id=self.agent.id
+                )
+                self.assertNotAnswered()
+                activity.action_feedback(feedback="Spoke to Ann")
+        self.assertAnswered()
+
+    def test_message_on_another_record(self):
+        """A message elsewhere, on a record with the same id, is none of ours."""
+        partner = self.env["res.partner"].browse(self.ticket.id)
+        if not partner.exists():
+            partner = self.acme
+        with freeze_time("2026-03-02 10:00:00"):
+            partner.with_user(self.env.ref("base.user_admin")).message_post(
+                body="Hello",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+        self.assertNotAnswered()
+
+    # ------------------------------------------------------------------
+    # By the gateway
+    # ------------------------------------------------------------------
+
+    def test_agent_who_answers_by_mail(self):
+        """SLA case 7: the author counts, though the gateway runs as the system."""
+        found = self._receive(self.agent.email, In_Reply_To=self.question.message_id)
+        self.assertEqual(found, self.ticket)
+        self.assertAnswered()
+
+    def test_customer_who_answers_by_mail(self):
+        """SLA case 7: mail of the customer never counts."""
+        found = self._receive(self.contact.email, In_Reply_To=self.question.message_id)
+        self.assertEqual(found, self.ticket)
+        self.assertNotAnswered()
+
+    def test_mail_that_answers_by_itself(self):
+        """SLA case 7: an agent's out-of-office reply is no response."""
+        for value in ("auto-replied", "auto-generated; type=x", "Auto-Replied"):
+            self._receive(
+                self.agent.email,
+                In_Reply_To=self.question.message_id,
+                Auto_Submitted=value,
+                X_Number=value,
+            )
+        self.assertNotAnswered()
+
+    def test_mail_that_says_it_is_written_by_hand(self):
+        """SLA case 7: Auto-Submitted: no is what a person's program may send."""
+        self._receive(
+            self.agent.email,
+            In_Reply_To=self.question.message_id,
+            Auto_Submitted="no",
+        )
+        self.assertAnswered()
+
+    def test_colleague_who_reports_by_mail_is_a_customer(self):
+        """SLA case 7: the mail that opens a ticket does not answer it."""
+        with freeze_time("2026-03-01 09:00:00"):
+            self._house_rule(metric="first_response", duration=8)
+            ticket = self._receive(self.agent.email, moment="2026-03-02 09:30:00")
+        self.assertEqual(ticket.partner_id, self.agent.partner_id)
+        self.assertEqual(ticket.service_event_ids.mapped("kind")[-1], "opened")
+        self.assertNotAnswered(ticket)
+        colleague = self._user("colleague", "desk", email="colleague@us.example")
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.with_user(colleague).message_post(
+                body="On my way",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+        self.assertAnswered(ticket, by=colleague)
+
+    def test_ticket_by_mail_has_its_opening_and_process(self):
+        """Regulation A4.3.3: a ticket that comes in by mail has a process as well."""
+        ticket = self._receive("somebody@elsewhere.example")
+        self.assertEqual(ticket.type_id, self.incident)
+        self.assertEqual(self.kinds(ticket), ["opened"])
+        self.assertMoment(ticket.service_opened_at, "2026-03-02 10:00")
