@@ -43,6 +43,10 @@ def uninstall_hook(env):
         "DROP TRIGGER service_quality_event_no_truncate ON service_quality_event"
     )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
+    # what refers to tickets, people and calendars would keep demo data from going
+    for table in ("clock", "span", "event", "term", "target", "agreement"):
+        env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: six tables
+    env.invalidate_all()
     # Stages and types that tickets use stay behind as the helpdesk's own.
     for model, field in (
         ("helpdesk.ticket.stage", "stage_id"),
