@@ -268,25 +268,32 @@ class HelpdeskTicket(models.Model):
 
         :return: dict of ticket id to :class:`Snapshot`
         """
+        phases, paths = {}, {}  # of many tickets in few stages and categories
+        snapshots = {}
         # a portal user closes a ticket without seeing all of it
-        return {
-            ticket.id: Snapshot(
-                ticket.stage_id._service_phase(),
-                ticket._service_party(),
+        for ticket in self.sudo():
+            stage_id, category_id = ticket.stage_id.id, ticket.category_id.id
+            if stage_id not in phases:
+                phases[stage_id] = ticket.stage_id._service_phase()
+            if category_id not in paths:
+                paths[category_id] = ticket._service_category_path()
+            phase = phases[stage_id]
+            snapshots[ticket.id] = Snapshot(
+                phase,
+                ticket._service_party() if phase == "waiting_third_party" else None,
                 ticket.user_id.id or None,
                 ticket.team_id.id or None,
                 ticket.company_id.id,
                 ticket.commercial_partner_id.id or None,
                 ticket.partner_id.id or None,
-                ticket._service_category_path(),
+                paths[category_id],
                 ticket.type_id.id or None,
                 ticket.priority or None,
                 ticket._service_severity(),
                 ticket.active,
                 ticket.duplicate_id.id or None,
             )
-            for ticket in self.sudo()
-        }
+        return snapshots
 
     def _service_party(self):
         """Return the id of the third party that is waited for, if it is."""

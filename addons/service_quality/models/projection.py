@@ -114,14 +114,11 @@ class Projection:
             )
             again = [
                 key
-                for key in (
-                    _clock_key(ticket_id, clock)
-                    for clock in (folded.clocks if folded else ())
-                    if not self._is_final(
-                        clock.state, clock.verdict, to_datetime(clock.deadline)
-                    )
+                for clock in (folded.clocks if folded and self._kept else ())
+                if (key := _clock_key(ticket_id, clock)) in self._kept
+                and not self._is_final(
+                    clock.state, clock.verdict, to_datetime(clock.deadline)
                 )
-                if key in self._kept
             ]
             if not again:
                 return folded

@@ -129,8 +129,6 @@ class ServiceQualityLedger(models.AbstractModel):
 
     def _project(self, ticket_ids, fresh_rows=None):
         """Write what a fold of the tickets changes, a statement or two per table."""
-        # what waits in memory would otherwise overwrite, or be lost
-        self.env["helpdesk.ticket"].browse(ticket_ids).flush_recordset(WRITTEN)
         added, changed, gone = (defaultdict(list) for _kind in range(3))
         for table, key, before, after in self._fold(ticket_ids, fresh_rows).changes():
             if after is None:
@@ -239,6 +237,8 @@ class ServiceQualityLedger(models.AbstractModel):
                     Row(number, to_epoch(row["at"]), row["kind"], row["value"], None)
                 )
             return Projection(self.env, rows, {table: {} for table in TABLES}, store)
+        # what waits in memory to be written is stored, too
+        self.env["helpdesk.ticket"].browse(ticket_ids).flush_recordset(WRITTEN)
         stored = {
             table: self._read_stored(columns, ticket_ids)
             for table, columns in TABLES.items()
