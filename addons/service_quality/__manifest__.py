@@ -54,6 +54,7 @@
     ],
     "assets": {
         "web.assets_backend": ["service_quality/static/src/**/*"],
+        "web.assets_tests": ["service_quality/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["service_quality/static/tests/**/*.test.js"],
     },
     "application": True,

@@ -2,8 +2,11 @@ import { onMounted, onWillRender, onWillUnmount, useState } from "@odoo/owl";
 
 const SECOND = 1000;
 
+/** Browsers may call a little early, which would show the second before twice. */
+const MARGIN = 5;
+
 /**
- * One timer for everything on the page that ticks: it fires at full seconds, and not at
+ * One timer for everything on the page that ticks: it fires with each full second, and not at
  * all while nobody listens or the tab is hidden.
  */
 class Ticker {
@@ -51,7 +54,8 @@ class Ticker {
         if (document.hidden) {
             return;
         }
-        this.timer = setTimeout(() => this.tick(), SECOND - (Date.now() % SECOND));
+        const wait = SECOND - (Date.now() % SECOND) + MARGIN;
+        this.timer = setTimeout(() => this.tick(), wait);
     }
 
     tick() {
