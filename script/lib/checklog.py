@@ -13,7 +13,7 @@ LINE = re.compile(
 )
 LEVELS = ["WARNING", "ERROR", "CRITICAL"]
 
-# What other people's code logs and we cannot mend: (pattern on "logger: text", why)
+# What other people's code logs and we cannot mend: (pattern on the record, why)
 KNOWN = [
     (
         r"^odoo\.tests\.result: \d+ failed, \d+ error\(s\) of ",
@@ -26,6 +26,11 @@ KNOWN = [
     (
         r"^odoo\.modules\.loading: At least one test failed",
         "the same",
+    ),
+    (
+        r"^odoo\.sql_db: bad query: .*\n"
+        r"ERROR: could not (serialize access due to conc|obtain lock on row)",
+        "two transactions on one ticket: the one that comes second is run again",
     ),
 ]
 
@@ -58,9 +63,10 @@ def main():
     bad, complete = 0, not options.needs
     for level, text, more in records(options.log):
         complete = complete or options.needs in text
-        if level not in wanted or any(re.search(known, text) for known, _why in KNOWN):
+        whole = "\n".join([text, *more])
+        if level not in wanted or any(re.search(known, whole) for known, _why in KNOWN):
             continue
-        if options.only and not re.search(options.only, "\n".join([text, *more])):
+        if options.only and not re.search(options.only, whole):
             continue
         bad += 1
         print("\n".join([f"{level} {text}", *more[-8:]]))

@@ -162,6 +162,18 @@ class ServiceQualityEvent(models.Model):
             )
         )
 
+    def _read_format(self, fnames, load="_classic_read"):
+        """Leave out of a value what is empty: XML-RPC has no word for nothing."""
+        found = super()._read_format(fnames, load)
+        for row in found:
+            if row.get("value"):
+                row["value"] = {
+                    key: value
+                    for key, value in row["value"].items()
+                    if value is not None
+                }
+        return found
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
