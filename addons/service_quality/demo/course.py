@@ -25,6 +25,7 @@ class Course:
         self.at = None
 
     def run(self):
+        """Do what the story says, up to the present."""
         now = fields.Datetime.now()
         opened = self.ticket.service_opened_at
         for step in filter(None, self.story["course"].split(";")):

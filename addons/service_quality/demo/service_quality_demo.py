@@ -147,7 +147,7 @@ class ServiceQualityDemo(models.AbstractModel):
             "manager_id": self._ref("user", "zhou").id,
             "salesperson_id": self._ref("user", "ma").id,
             "target_ids": [
-                Command.create(dict(values, sequence=number))
+                Command.create(dict(values, sequence=number))  # batched: values
                 for number, values in enumerate(story["targets"])
             ],
         }
@@ -194,16 +194,11 @@ class ServiceQualityDemo(models.AbstractModel):
         for (channel, customer), told in groupby(
             stories, lambda story: (story["channel"], story["contact"].split("_")[0])
         ):
-            opened = self._desk_of(channel, customer).create(
-                [self._prepare_ticket(story) for story in told]
-            )  # batched: once for each channel of a customer
-            self._name_records(
-                "ticket",
-                {
-                    story["ref"]: ticket
-                    for story, ticket in zip(told, opened, strict=True)
-                },
-            )
+            values = [self._prepare_ticket(story) for story in told]
+            desk = self._desk_of(channel, customer)
+            opened = desk.create(values)  # batched: once per channel of a customer
+            refs = [story["ref"] for story in told]
+            self._name_records("ticket", dict(zip(refs, opened, strict=True)))
         for story in stories:
             Course(self, story).run()
         self._backdate()

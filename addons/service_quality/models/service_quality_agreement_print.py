@@ -57,6 +57,10 @@ class ServiceQualityAgreement(models.Model):
                 _("When it no longer waits for the supplier; the times are summed up."),
                 _("The ticket is cancelled or is a duplicate."),
             )
+        return self._print_course_of_customer(metric)
+
+    def _print_course_of_customer(self, metric):
+        _ = self.env._
         cancelled = _("The ticket is cancelled or is a duplicate.")
         courses = {
             "first_response": (
