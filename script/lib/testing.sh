@@ -152,7 +152,7 @@ copy_database() {
 make_benchmark_databases() {
     local name
     export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer BENCH_OURS=sqbench_ours
-    for name in bare:helpdesk_mgmt peer:helpdesk_mgmt_sla "ours:$(our_addons)"; do
+    for name in bare:helpdesk_mgmt peer:helpdesk_mgmt_sla ours:service_quality; do
         say "benchmark database ${name%%:*}: ${name#*:}"
         db_drop "sqbench_${name%%:*}"
         db_install "sqbench_${name%%:*}" "$LOG/bench-${name%%:*}.log" --no-http -i "${name#*:}"

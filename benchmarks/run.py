@@ -1,0 +1,106 @@
+"""The same work on this product and on its peers, side by side in one run.
+
+script/benchmark makes the databases and calls this; see README.md for how to read it.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from measure import table
+from memory import compare_working_time, measure_fold
+
+RESULT = Path(__file__).resolve().parents[1] / ".cache" / "benchmark.json"
+STEPS = ("create", "stage_active", "stage_waiting", "stage_done")
+WORKING_TIME = ("deadline_us", "open_seconds_us", "plan_hours_us")
+KEYS = (*STEPS, *WORKING_TIME, "import_per_s", "fold_events_per_s")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        prog="script/benchmark", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a fifth of the tickets, for a first look"
+    )
+    parser.add_argument(
+        "--only", action="append", choices=KEYS, metavar="KEY", help=", ".join(KEYS)
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="3 unless told, at least 3"
+    )
+    arguments = parser.parse_args()
+    arguments.rounds = max(arguments.rounds, 3)
+    return arguments
+
+
+def main():
+    """Measure what is wanted; the exit status tells whether every target was met."""
+    arguments = parse_arguments()
+    wanted = set(arguments.only or KEYS)
+    figures, lines = {}, []
+    for part in (_fold, _databases):
+        more_figures, more_lines = part(arguments, wanted)
+        figures |= more_figures
+        lines += more_lines
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(_about(arguments) | figures, indent=2) + "\n")
+    print(table(lines))
+    missed = [line.key for line in lines if not line.met]
+    print(f"\n{len(lines) - len(missed)} of {len(lines)} targets met.", end=" ")
+    print(f"Figures: {RESULT.parent.name}/{RESULT.name}")
+    return 1 if missed else 0
+
+
+def _about(arguments):
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "quick": arguments.quick,
+        "rounds": arguments.rounds,
+    }
+
+
+def _fold(arguments, wanted):
+    if "fold_events_per_s" not in wanted:
+        return {}, []
+    return measure_fold(1000 if arguments.quick else 5000, arguments.rounds)
+
+
+def _databases(arguments, wanted):
+    """Measure what needs Odoo, which takes its time to start."""
+    if wanted <= {"fold_events_per_s"}:
+        return {}, []
+    from databases import open_databases
+    from tickets import compare_import, compare_tickets
+
+    databases = open_databases()
+    count = 100 if arguments.quick else 500
+    figures, lines = {}, []
+    parts = (
+        (STEPS, lambda: compare_tickets(databases, count, arguments.rounds, wanted)),
+        (
+            WORKING_TIME,
+            lambda: compare_working_time(databases["ours"], arguments.rounds, wanted),
+        ),
+        (
+            ("import_per_s",),
+            lambda: compare_import(databases, count, arguments.rounds),
+        ),
+    )
+    for keys, part in parts:
+        if wanted.intersection(keys):
+            more_figures, more_lines = part()
+            figures |= more_figures
+            lines += more_lines
+    return figures, lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""Creating and moving tickets: this product beside its peers."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from measure import Line, Series, quiet_memory
+
+STEPS = ("active", "waiting", "done")
+
+
+class Tickets:
+    """Rounds of creating tickets and moving them through three stages.
+
+    Each step is a transaction of its own, as a request is: the time counts from the
+    call to after the precommit hooks (tracked changes, their messages and mails) and
+    the last flush. ``flush_s`` is the call and the first flush alone.
+    """
+
+    def __init__(self, databases):
+        self.databases = databases
+        self.series = defaultdict(Series)  # (step, flavour, measure)
+
+    def run(self, count, rounds):
+        """Measure, every other round in the opposite order."""
+        flavours = list(self.databases)
+        for number in range(rounds):
+            for flavour in flavours if number % 2 else reversed(flavours):
+                self._one_round(self.databases[flavour], count)
+        return self
+
+    def _one_round(self, database, count):
+        created = self._step(
+            database,
+            "create",
+            lambda tickets: tickets.create(ticket_values(database, count)),
+        )
+        for step in STEPS:
+            values = {"stage_id": database.stages[step]}
+            self._step(
+                database,
+                f"stage_{step}",
+                lambda tickets, values=values: tickets.browse(created).write(
+                    dict(values)
+                ),
+            )
+
+    def _step(self, database, step, work):
+        with database.transaction(database.user_id) as env, quiet_memory():
+            tickets = env["helpdesk.ticket"]
+            queries, start = env.cr.sql_log_count, perf_counter()
+            result = work(tickets)
+            env.flush_all()
+            flushed = perf_counter()
+            env.cr.flush()
+            end = perf_counter()
+            found = {
+                "s": end - start,
+                "flush_s": flushed - start,
+                "queries": env.cr.sql_log_count - queries,
+            }
+            for measure, value in found.items():
+                self.series[step, database.flavour, measure].add(value)
+            return result.ids if step == "create" else None
+
+    def median(self, step, flavour, measure):
+        return self.series[step, flavour, measure].median
+
+    def spread(self, step):
+        """Return the widest spread of the step's times."""
+        return max(self.series[step, flavour, "s"].spread for flavour in self.databases)
+
+    def figures(self, step):
+        """Return what the result file holds of a step."""
+        return {
+            f"{flavour}_{measure}": round(self.median(step, flavour, measure), 4)
+            for flavour in self.databases
+            for measure in ("s", "flush_s", "queries")
+        }
+
+
+def ticket_values(database, count):
+    """Return the values of new tickets, spread over customers and categories."""
+    return [
+        {
+            "name": f"Printer {number} does not print",
+            "description": f"<p>The printer on floor {number} does not print.</p>",
+            "team_id": database.team_id,
+            "partner_id": database.partner_ids[number % 10],
+            "category_id": database.category_ids[number % 5],
+            "priority": str(number % 4),
+        }
+        for number in range(count)
+    ]
+
+
+def compare_tickets(databases, count, rounds, wanted):
+    """Measure the steps in tickets and a fifth of them.
+
+    :return: the figures by key, and the lines of the table
+    """
+    Tickets(databases).run(count // 5, 1)  # everything is warm
+    few = Tickets(databases).run(count // 5, 1)
+    many = Tickets(databases).run(count, rounds)
+    figures, lines = {}, []
+    for step in ("create", *(f"stage_{step}" for step in STEPS)):
+        if step not in wanted:
+            continue
+        figures[step] = many.figures(step) | {
+            "tickets": count,
+            "spread": round(many.spread(step), 3),
+            "added_queries_few": added_queries(few, step),
+            "added_queries": added_queries(many, step),
+        }
+        lines += step_lines(step, few, many)
+    return figures, lines
+
+
+def added_queries(tickets, step):
+    return round(
+        tickets.median(step, "ours", "queries")
+        - tickets.median(step, "bare", "queries")
+    )
+
+
+def step_lines(step, few, many):
+    """Return the lines of the table about one step."""
+    bare, peer, ours = (many.median(step, flavour, "s") for flavour in many.databases)
+    lines = [
+        Line(
+            step,
+            "× bare",
+            ours / bare,
+            1.10 if step == "create" else 1.25,
+            detail=f"bare {bare:.2f} s, peer {peer:.2f} s, ours {ours:.2f} s, "
+            f"spread ±{many.spread(step):.0%}",
+        )
+    ]
+    if step != "create":
+        bare, peer, ours = (
+            many.median(step, flavour, "flush_s") for flavour in many.databases
+        )
+        lines.append(
+            Line(
+                step,
+                "write + flush, × bare",
+                ours / bare,
+                4,
+                detail=f"bare {bare:.3f} s, peer {peer:.3f} s, ours {ours:.3f} s",
+            )
+        )
+    bare, peer, ours = (
+        round(many.median(step, flavour, "queries")) for flavour in many.databases
+    )
+    lines.append(
+        Line(
+            step,
+            "queries added",
+            ours - bare,
+            20,
+            detail=f"bare {bare}, peer {peer}, ours {ours}",
+        )
+    )
+    lines.append(
+        Line(
+            step,
+            "more of them for 5 × the tickets",
+            added_queries(many, step) - added_queries(few, step),
+            0,
+        )
+    )
+    return lines
+
+
+# ----------------------------------------------------------------------
+# Import
+# ----------------------------------------------------------------------
+
+
+def compare_import(databases, count, rounds):
+    """Import tickets with their history, beside creating as many without any.
+
+    Both without tracking, as an import has no mail to send.
+
+    :return: the figures, and the lines of the table
+    """
+    rates = defaultdict(Series)
+    for number in range(rounds + 1):
+        order = [("ours", _import), ("bare", _create)]
+        for flavour, work in order if number % 2 else reversed(order):
+            rate = count / work(databases[flavour], count, number)
+            if number:  # the first one warms up
+                rates[flavour].add(rate)
+    bare, ours = rates["bare"].median, rates["ours"].median
+    spread = max(series.spread for series in rates.values())
+    line = Line(
+        "import_per_s",
+        "× bare create",
+        ours / bare,
+        0.8,
+        most=False,
+        detail=f"bare creates {bare:,.0f} tickets a second, ours imports {ours:,.0f} "
+        f"with 7 rows each, spread ±{spread:.0%}",
+    )
+    figures = {"import_per_s": round(ours), "bare_create_per_s": round(bare)}
+    return figures, [line]
+
+
+def _create(database, count, _number):
+    with database.transaction(database.user_id) as env, quiet_memory():
+        tickets = env["helpdesk.ticket"].with_context(tracking_disable=True)
+        start = perf_counter()
+        tickets.create(ticket_values(database, count))
+        env.cr.flush()
+        return perf_counter() - start
+
+
+def _import(database, count, number):
+    records = import_records(database, count, f"{count}-{number}")
+    with database.transaction(database.user_id) as env, quiet_memory():
+        start = perf_counter()
+        found = env["helpdesk.ticket"].service_import(records)
+        env.cr.flush()
+        elapsed = perf_counter() - start
+    outcomes = {outcome["outcome"] for outcome in found}
+    assert outcomes == {"created"}, outcomes
+    return elapsed
+
+
+def import_records(database, count, prefix):
+    """Return tickets with the history that most have: six rows after the opening."""
+    first = datetime.now().replace(microsecond=0) - timedelta(days=60)
+    records = []
+    for number, values in enumerate(ticket_values(database, count)):
+        opened = first + timedelta(minutes=7 * number)
+        steps = (
+            ("assigned", {"team": values["team_id"]}, 10),
+            ("responded", {}, 25),
+            ("phase", {"phase": "active"}, 26),
+            ("phase", {"phase": "waiting_customer"}, 180),
+            ("phase", {"phase": "active"}, 1500),
+            ("phase", {"phase": "resolved"}, 1620),
+        )
+        records.append(
+            {
+                "external_ref": f"{prefix}-{number}",
+                "name": values["name"],
+                "description": values["description"],
+                "opened_at": str(opened),
+                "team": values["team_id"],
+                "partner": values["partner_id"],
+                "category": values["category_id"],
+                "priority": values["priority"],
+                "events": [
+                    {"at": str(opened + timedelta(minutes=later)), "kind": kind} | given
+                    for kind, given, later in steps
+                ],
+            }
+        )
+    return records
