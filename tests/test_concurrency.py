@@ -50,12 +50,38 @@ def stages(xmlrpc):
     return {stage["service_phase"]: stage["id"] for stage in found}
 
 
+SIGNED = {
+    "signed_by_us": "Us",
+    "signed_by_us_on": "2026-01-01",
+    "signed_by_customer": "Them",
+    "signed_by_customer_on": "2026-01-01",
+}
+
+
+@pytest.fixture(scope="module")
+def customer(xmlrpc):
+    """Return the id of a customer to whom answers, updates and results are promised."""
+    partner = xmlrpc("res.partner", "create", {"name": "Both at once"})
+    metrics = ("first_response", "update", "resolution")
+    values = {
+        "name": "Promised",
+        "partner_ids": [(6, 0, [partner])],
+        "calendar_id": False,
+        "target_ids": [(0, 0, {"metric": metric, "duration": 8}) for metric in metrics],
+        **SIGNED,
+    }
+    agreement = xmlrpc("service.quality.agreement", "create", values)
+    xmlrpc("service.quality.agreement", "action_sign", [agreement])
+    return partner
+
+
 @pytest.fixture
-def open_tickets(xmlrpc, stages):
+def open_tickets(xmlrpc, stages, customer):
     """Open tickets that nobody holds: open_tickets(3)."""
 
     def create(number):
         values = {
+            "partner_id": customer,
             "name": "Both at once",
             "description": "Two people work on it",
             "stage_id": stages["new"],
@@ -106,7 +132,7 @@ def move(ticket_ids, stage_id):
 
 
 def test_message_and_stage_change(
-    together, open_tickets, stages, ledger, assert_consistent
+    together, xmlrpc, open_tickets, stages, ledger, assert_consistent
 ):
     """While many tickets are moved in one transaction, each of them is answered."""
     tickets = open_tickets(6)
@@ -115,6 +141,13 @@ def test_message_and_stage_change(
     for ticket in tickets:
         kinds = sorted(row["kind"] for row in rows if row["ticket_id"][0] == ticket)
         assert kinds == ["opened", "phase", "responded"]
+    clocks = xmlrpc(
+        "service.quality.clock",
+        "search_read",
+        [("ticket_id", "in", tickets), ("metric", "=", "first_response")],
+        ["verdict"],
+    )
+    assert [clock["verdict"] for clock in clocks] == ["met"] * len(tickets)
     assert_consistent(tickets)
 
 
@@ -178,18 +211,12 @@ def test_same_fact_told_twice(together, open_tickets, ledger, assert_consistent)
 def test_two_signatures(together, xmlrpc):
     """Agreements signed at the same time get a number each in the register."""
     partner = xmlrpc("res.partner", "create", {"name": "Both at once"})
-    signed = {
-        "signed_by_us": "Us",
-        "signed_by_us_on": "2026-01-01",
-        "signed_by_customer": "Them",
-        "signed_by_customer_on": "2026-01-01",
-    }
     values = {
         "name": "Signed together",
         "partner_ids": [(6, 0, [partner])],
         "calendar_id": False,
         "target_ids": [(0, 0, {"metric": "resolution", "duration": 8})],
-        **signed,
+        **SIGNED,
     }
     drafts = xmlrpc("service.quality.agreement", "create", [values] * 3)
     together(
@@ -205,11 +232,3 @@ def test_two_signatures(together, xmlrpc):
         ["number"],
     )
     assert len({term["number"] for term in terms}) == len(drafts)
-    # nothing else of this test's customer is to be matched by later tests
-    for draft in drafts:
-        wizard = xmlrpc(
-            "service.quality.agreement.end",
-            "create",
-            {"agreement_id": draft, "reason": "Test", "date_end": "2100-01-01"},
-        )
-        xmlrpc("service.quality.agreement.end", "action_confirm", [wizard])
