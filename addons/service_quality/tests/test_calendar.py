@@ -217,27 +217,32 @@ class TestCalendar(ServiceQualityCase):
             self.assertMoment(self.clock(ticket).deadline, deadline)
 
     def test_holiday_of_one_calendar_and_of_the_company(self):
-        """SLA case 16: both kinds close the office; one person's leave does not."""
+        """SLA case 16: both close the office; a person's or another office's do not."""
         Leaves = self.env["resource.calendar.leaves"]
         resource = self.env["resource.resource"].create(
             {"name": "Somebody", "calendar_id": self.office.id}
         )
-        Leaves.create(
+        other = self._define_calendar("Other office", [(9, 17)])
+        there = self.env["res.company"].create({"name": "Elsewhere"})
+        closed = [
+            (2, {"calendar_id": other.id}),
+            (2, {"name": "There"}),
+            (3, {"calendar_id": self.office.id}),
+            (4, {}),
+            (5, {"calendar_id": self.office.id, "resource_id": resource.id}),
+        ]
+        leaves = Leaves.create(
             [
                 {
                     "name": f"March {day}",
-                    "calendar_id": calendar and calendar.id,
-                    "resource_id": person and person.id,
                     "date_from": f"2026-03-{day:02} 00:00:00",
                     "date_to": f"2026-03-{day:02} 23:59:59",
+                    **values,
                 }
-                for day, calendar, person in (
-                    (3, self.office, False),
-                    (4, False, False),
-                    (5, self.office, resource),
-                )
+                for day, values in closed
             ]
         )
+        leaves[1].company_id = there
         self._agreement(TARGET)
         ticket = self._ticket("2026-03-02 10:00:00")
         self.assertMoment(self.clock(ticket).deadline, "2026-03-05 10:00")

@@ -1,6 +1,7 @@
 import psycopg2
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -363,3 +364,49 @@ class TestLedger(ServiceQualityCase):
         self.assertEqual(self.kinds(copy), ["opened"])
         self.assertFalse(copy.service_work_done)
         self.assertMoment(self.clock(copy).started_at, "2026-03-04 09:00")
+
+    def test_what_follows_by_itself_is_written_too(self):
+        """Stage, team and user are computed: the ledger has what comes out of it."""
+        agent = self._user("computed_agent", "desk")
+        self.other_team.user_ids = agent
+        stage = self.stages["new"].copy(
+            {
+                "name": "Network queue",
+                "sequence": 0,
+                "team_ids": [Command.set(self.other_team.ids)],
+                "service_phase": "waiting_customer",
+            }
+        )
+        self.stages["new"].team_ids = self.team
+        ticket = self._ticket("2026-03-02 09:00:00", user_id=False)
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.team_id = self.other_team
+        self.assertEqual(ticket.stage_id, stage)
+        rows = ticket.service_event_ids
+        [phase] = rows.filtered(lambda row: row.kind == "phase")
+        self.assertEqual(phase.value["phase"], "waiting_customer")
+        loose = self._ticket("2026-03-02 09:00:00", team_id=False, user_id=False)
+        with freeze_time("2026-03-02 10:00:00"):
+            loose.user_id = agent
+        self.assertEqual(loose.team_id, self.other_team)
+        [assigned] = loose.service_event_ids.filtered(
+            lambda row: row.kind == "assigned"
+        )
+        self.assertEqual(assigned.value, {"user": agent.id, "team": self.other_team.id})
+        [reclassified] = loose.service_event_ids.filtered(
+            lambda row: row.kind == "reclassified"
+        )
+        self.assertEqual(reclassified.value["team"], self.other_team.id)
+        self.assertConsistent(ticket | loose)
+
+    def test_one_row_per_program_fact(self):
+        """Voided by mistake or not, an external reference stays unique per ticket."""
+        first, second = (
+            self._ticket("2026-03-02 09:00:00"),
+            self._ticket("2026-03-02 09:00:00"),
+        )
+        with freeze_time("2026-03-02 10:00:00"):
+            (first | second).service_record("arrived", external_ref="gate-1")
+            (first | second).service_record("arrived", external_ref="gate-1")
+        for ticket in first | second:
+            self.assertEqual(self.kinds(ticket), ["opened", "arrived"])
