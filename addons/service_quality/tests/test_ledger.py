@@ -293,59 +293,6 @@ class TestLedger(ServiceQualityCase):
         self.assertMoment(clock.deadline, "2026-03-03 10:00")
         self.assertConsistent(ticket)
 
-    def test_moved_contact_changes_no_ticket(self):
-        """The customer is what the ledger says, not today's address book."""
-        self._agreement(TARGET)
-        ticket = self._ticket("2026-03-02 09:00:00")
-        with freeze_time("2026-03-02 10:00:00"):
-            self.contact.parent_id = self.globex
-            self.env.flush_all()
-        self.assertEqual(self.kinds(ticket), ["opened"])
-        self.assertEqual(self.clock(ticket).partner_id, self.acme)
-        self.assertConsistent(ticket)
-
-    def test_merged_contacts(self):
-        """Clocks and matching follow a customer into whom it was merged."""
-        double = self.env["res.partner"].create({"name": "ACME", "is_company": True})
-        agreement = self._agreement(TARGET, partner_ids=(double | self.acme).ids)
-        ticket = self._ticket("2026-03-02 09:00:00", partner_id=double.id)
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((double | self.acme).ids, self.acme)
-        self.assertFalse(double.exists())
-        self.assertEqual(agreement.partner_ids, self.acme)
-        self.assertEqual(self.clock(ticket).partner_id, self.acme)
-        self.assertConsistent(ticket)
-        with freeze_time("2026-03-02 10:00:00"):
-            ticket.priority = "3"
-        self.assertEqual(self.clock(ticket).state, "running")
-        later = self._ticket("2026-03-02 11:00:00")
-        self.assertEqual(self.clock(later).agreement_id, agreement)
-        self.assertConsistent(ticket | later)
-
-    def test_merged_twice(self):
-        """A merge of what was merged is followed to its end."""
-        first, second = self.env["res.partner"].create(
-            [{"name": name, "is_company": True} for name in ("First", "Second")]
-        )
-        self._agreement(TARGET)
-        ticket = self._ticket("2026-03-02 09:00:00", partner_id=first.id)
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((first | second).ids, second)
-        wizard._merge((second | self.acme).ids, self.acme)
-        with freeze_time("2026-03-02 10:00:00"):
-            ticket.priority = "3"
-        self.assertEqual(self.clock(ticket).partner_id, self.acme)
-
-    def test_contact_that_is_gone(self):
-        """The ledger outlives a contact; what is shown then names none."""
-        single = self.env["res.partner"].create({"name": "Walk-in"})
-        self._house_rule(metric="resolution", duration=8)
-        ticket = self._ticket("2026-03-02 09:00:00", partner_id=single.id)
-        ticket.partner_id = False
-        single.unlink()
-        self._move(ticket, "active", "2026-03-02 10:00:00")
-        self.assertConsistent(ticket)
-
     def test_external_reference_is_written_once(self):
         """The same fact told twice by another system is one row."""
         ticket = self._ticket("2026-03-02 09:00:00")

@@ -1,0 +1,202 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import ServiceQualityCase
+
+TARGET = {"metric": "resolution", "duration": 8}
+
+
+@tagged("post_install", "-at_install")
+class TestTerm(ServiceQualityCase):
+    """When agreements and house rules are in force, and as they were known."""
+
+    # ------------------------------------------------------------------
+    # Versions
+    # ------------------------------------------------------------------
+
+    def _amend(self, agreement, start, **target):
+        """Sign the next version, with other values of its only target."""
+        with freeze_time(f"{start} 00:30:00"):
+            action = agreement.action_amend()
+            version = agreement.browse(action["res_id"])
+            version.write(
+                {
+                    "date_start": start,
+                    "signed_by_us": "Us",
+                    "signed_by_us_on": start,
+                    "signed_by_customer": "Them",
+                    "signed_by_customer_on": start,
+                }
+            )
+            version.target_ids.write(target)
+            version.action_sign()
+        return version
+
+    def test_amending_makes_the_next_version(self):
+        """Tickets opened before stay under the old version, later ones get the new."""
+        first = self._agreement(TARGET, number="C-1")
+        before = self._ticket("2026-03-31 10:00:00")
+        second = self._amend(first, "2026-04-01", duration=4)
+        after = self._ticket("2026-04-01 09:00:00")
+        self.assertEqual((second.version, second.number), (2, "C-1"))
+        self.assertEqual((first.state, first.date_end), ("ended", date(2026, 4, 1)))
+        self.assertEqual(self.clock(before).agreement_id, first)
+        self.assertEqual(self.clock(after).agreement_id, second)
+        self.assertEqual(self.clock(after).target_seconds, 4 * 3600)
+        self.assertConsistent(before | after)
+
+    def test_next_version_revives_nothing(self):
+        """An agreement that had ended stays ended until its next version starts."""
+        first = self._agreement(TARGET)
+        self._end(first, "2026-03-10", "2026-03-01 10:00:00")
+        self._amend(first, "2026-04-01")
+        self.assertEqual(first.date_end, date(2026, 3, 10))
+        between = self._ticket("2026-03-20 09:00:00")
+        self.assertFalse(between.service_has_agreement)
+
+    def _end(self, agreement, day, moment):
+        with freeze_time(moment):
+            wizard = self.env["service.quality.agreement.end"].create(
+                {"agreement_id": agreement.id, "date_end": day, "reason": "Terminated"}
+            )
+            wizard.action_confirm()
+
+    def test_ending(self):
+        """Ended is ended for tickets opened from that day on; the reason is kept."""
+        agreement = self._agreement(TARGET)
+        ticket = self._ticket("2026-03-09 15:00:00")
+        self._end(agreement, "2026-03-10", "2026-03-09 16:00:00")
+        last = self._ticket("2026-03-09 23:59:59")
+        next_day = self._ticket("2026-03-10 00:00:00")
+        self.assertEqual(self.clock(ticket).state, "running")
+        self.assertEqual(self.clock(last).agreement_id, agreement)
+        self.assertFalse(next_day.service_has_agreement)
+        newest = agreement.term_ids.sorted("number")[-1]
+        self.assertEqual(newest.reason, "Terminated")
+        with self.assertRaisesRegex(
+            ValidationError, "Only an agreement that is signed"
+        ):
+            self._end(agreement, "2026-03-11", "2026-03-09 17:00:00")
+
+    def test_end_before_start(self):
+        """An end before the first day is refused, and nothing is half-written."""
+        agreement = self._agreement(TARGET, date_start="2026-03-01")
+        with self.assertRaisesRegex(ValidationError, "Choose that day or a later one"):
+            self._end(agreement, "2026-02-28", "2026-03-09 16:00:00")
+        self.assertEqual((agreement.state, agreement.date_end), ("signed", False))
+        self.assertEqual(len(agreement.term_ids), 1)
+
+    def test_backdated_end_lets_go(self):
+        """Ended with an earlier day: open tickets since then are no longer under it."""
+        agreement = self._agreement(TARGET)
+        before = self._ticket("2026-03-03 09:00:00")
+        ticket = self._ticket("2026-03-05 15:00:00")
+        missed = self._ticket("2026-03-04 09:00:00")
+        self._end(agreement, "2026-03-04", "2026-03-05 16:00:00")
+        self.assertEqual(self.clock(before).state, "running")
+        self.assertEqual(ticket.service_clock_ids.state, "cancelled")
+        # its deadline had passed when it was ended
+        self.assertEqual(missed.service_clock_ids.state, "running")
+        self.assertConsistent(before | ticket | missed)
+
+    def test_day_begins_in_the_zone_of_the_calendar(self):
+        """SLA case 9: in force from the 10th means from midnight there."""
+        calendar = self._define_calendar("Shanghai", [(0, 24)], tz="Asia/Shanghai")
+        self._agreement(TARGET, calendar_id=calendar.id, date_start="2026-03-10")
+        before = self._ticket("2026-03-09 15:59:59")
+        after = self._ticket("2026-03-09 16:00:00")
+        self.assertFalse(before.service_has_agreement)
+        self.assertTrue(after.service_has_agreement)
+
+    # ------------------------------------------------------------------
+    # Signed later with an earlier date
+    # ------------------------------------------------------------------
+
+    def test_retroactive_signing_reaches_open_tickets(self):
+        """What is signed later for an earlier day holds for open tickets from then."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        archived = self._ticket("2026-03-02 09:00:00", active=False)
+        done = self._ticket("2026-03-02 09:00:00")
+        self._move(done, "resolved", "2026-03-02 10:00:00")
+        stranger = self._ticket("2026-03-02 09:00:00", partner_id=self.globex.id)
+        with freeze_time("2026-03-02 12:00:00"):
+            agreement = self._agreement(TARGET, date_start="2026-03-01")
+        for reached in (ticket, archived):
+            self.assertEqual(self.clock(reached).agreement_id, agreement)
+            self.assertMoment(self.clock(reached).started_at, "2026-03-02 09:00")
+        self.assertFalse(done.service_has_agreement)
+        self.assertEqual(self.kinds(stranger), ["opened"])
+        self.assertConsistent(ticket | archived | done | stranger)
+
+    def test_replay_sees_agreements_as_they_were_known(self):
+        """SLA case 16: a judged ticket replays without what was signed afterwards."""
+        old = self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 10:00:00")
+        with freeze_time("2026-03-03 10:00:00"):
+            self._agreement(
+                {**TARGET, "duration": 0.5}, sequence=1, date_start="2026-03-01"
+            )
+        self._end(old, "2026-02-01", "2026-03-03 11:00:00")
+        clock = self.clock(ticket)
+        self.assertEqual((clock.agreement_id, clock.verdict), (old, "met"))
+        self.assertConsistent(ticket)
+        with freeze_time("2026-03-04 10:00:00"):
+            ticket.service_record("noted")
+        self.assertEqual(self.clock(ticket).verdict, "met")
+        self.assertConsistent(ticket)
+
+    def test_moving_categories_about_changes_no_old_decision(self):
+        """SLA case 16: the tree of categories is read when a target is made."""
+        Category = self.env["helpdesk.ticket.category"]
+        root, phones = Category.create([{"name": "Hardware"}, {"name": "Phones"}])
+        self._agreement(
+            TARGET,
+            {**TARGET, "duration": 4, "category_id": phones.id},
+            {**TARGET, "duration": 6, "category_id": root.id},
+        )
+        ticket = self._ticket("2026-03-02 09:00:00", category_id=phones.id)
+        phones.parent_id = root
+        self.env.registry.clear_cache()
+        self.assertConsistent(ticket)
+        self.assertEqual(self.clock(ticket).target_seconds, 4 * 3600)
+
+    # ------------------------------------------------------------------
+    # House rules
+    # ------------------------------------------------------------------
+
+    def test_house_rule_comes_last_and_looks_forward(self):
+        """A house rule holds where no agreement does, from the moment it is made."""
+        before = self._ticket("2026-03-02 09:00:00", partner_id=self.globex.id)
+        with freeze_time("2026-03-02 10:00:00"):
+            rule = self._house_rule(metric="resolution", duration=48)
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 11:00:00")
+        other = self._ticket("2026-03-02 11:00:00", partner_id=self.globex.id)
+        self.assertNotIn(rule, before.service_clock_ids.target_id)
+        self.assertEqual(self.clock(ticket).kind, "sla")
+        self.assertEqual(self.clock(other).target_id, rule)
+        self.assertMoment(self.clock(other).deadline, "2026-03-04 11:00")
+        with freeze_time("2026-03-02 12:00:00"):
+            rule.active = False
+        later = self._ticket("2026-03-02 13:00:00", partner_id=self.globex.id)
+        self.assertNotIn(rule, later.service_clock_ids.target_id)
+        self.assertEqual(self.clock(other).state, "running")
+        with freeze_time("2026-03-02 14:00:00"):
+            rule.active = True
+        again = self._ticket("2026-03-02 15:00:00", partner_id=self.globex.id)
+        self.assertEqual(self.clock(again).target_id, rule)
+        self.assertConsistent(before | ticket | other | later | again)
+
+    def test_house_rule_is_not_changed(self):
+        """What tickets were judged by stays: archive it and make a new one."""
+        rule = self._house_rule(metric="resolution", duration=48)
+        for values in ({"duration": 24}, {"priority": "3"}, {"metric": "update"}):
+            with self.assertRaisesRegex(UserError, "Archive it and make a new one"):
+                rule.write(values)
+        with self.assertRaisesRegex(UserError, "part of the record"):
+            rule.unlink()
