@@ -39,67 +39,57 @@ class HelpdeskTicket(models.Model):
         """Import tickets of another system, with their history.
 
         A record is known again by its ``external_ref`` within its company, a row by
-        its own: a repeat changes nothing, and rows that are new in a later call are
-        appended. Stage, team, holder and dates of the ticket follow from its rows. No
-        mail is sent and no activity is made; what a team asks for when a ticket is
-        resolved is not asked for of the past.
+        its own: a repeat changes nothing, and rows that are new are appended. Stage,
+        team, holder and dates of the ticket follow from its rows. No mail is sent and
+        no activity made; what a team asks for on resolving is not asked of the past.
 
-        :param records: list of at most 500 dicts. Required:
-
-            - ``external_ref``: text, the other system's key, unique per company
-            - ``name``: text, the title
-            - ``opened_at``: when the customer reported it
-
-            Optional; False, None and "" mean that there is none:
+        :param records: list of at most 500 dicts with ``external_ref`` (text, the other
+            system's key, unique per company), ``name`` and ``opened_at`` (when the
+            customer reported it). Optional; False, None and "" mean that there is none:
 
             - ``description``: HTML; the name when left out
-            - ``number``: text; the next of the helpdesk's sequence when left out
+            - ``number``: text; the helpdesk's next one when left out
             - ``phase``: at the opening; ``new`` when left out
             - ``team``, ``user``: who held it at the opening
             - ``partner``, ``category``, ``process``, ``priority`` (``"0"`` low to
               ``"3"`` very high): for the whole history, unless *reclassified* rows
               change them; process and priority of any new ticket when left out
-            - ``channel``, ``company`` (one of the caller's current ones)
-            - ``partner_name``, ``partner_email``: texts on the ticket, which make no
-              contact
-            - ``events``: list of dicts, the rows of the history, oldest first
+            - ``channel``, ``company`` (one of the caller's current ones),
+              ``partner_name``, ``partner_email`` (texts, which make no contact)
+            - ``events``: list of dicts, the rows of the history, oldest first: ``at``
+              and ``kind``; optionally ``external_ref`` (unique in the record; made from
+              the row's content when left out), ``reason`` (of the desk, never the
+              customer's words), ``seq`` (order among rows of the same second; its place
+              in the list when left out), and by ``kind``: ``phase``: ``phase`` (a key
+              of a stage's service phase), ``party`` (the contact whose time a third
+              party's is); ``assigned``: ``user`` and ``team`` or one of them;
+              ``reclassified``: what changes of ``partner``, ``category``, ``process``,
+              ``priority``; ``responded``, ``updated``, ``arrived``, ``departed``,
+              ``noted``: nothing
 
-            Of each row, ``at`` and ``kind`` are required. ``external_ref`` (unique in
-            the record; made from the row's content when left out), ``reason`` (a
-            remark of the desk, never the customer's words) and ``seq`` (its order
-            among the rows of the same second; its place in ``events`` when left out)
-            are optional. The kinds, and what their rows say:
-
-            - ``phase``: ``phase`` (``new``, ``active``, ``waiting_customer``,
-              ``waiting_third_party``, ``resolved``, ``closed`` or ``cancelled``) and
-              ``party``, the contact that a third party's time is counted for
-            - ``assigned``: ``user`` and ``team``, or one of them
-            - ``reclassified``: what changes of ``partner``, ``category``, ``process``
-              and ``priority``
-            - ``responded``, ``updated``, ``arrived``, ``departed``, ``noted``: nothing
-
-            Times are texts ``YYYY-MM-DD HH:MM:SS`` in UTC. ``company``, ``team``,
-            ``user``, ``partner``, ``category``, ``channel``, ``process`` and ``party``
-            are an id or a name: teams and categories also by their complete name,
-            users by login first, contacts by reference first. Users are never created:
-            an unknown or ambiguous user or channel is left out and reported. Anything
-            else decides what was promised, so that its record is refused.
-        :param dry_run: check everything and say what would happen; nothing is written
-        :param create_missing: list of ``team``, ``category``, ``channel``,
-            ``partner``: create those that are unknown, as far as the caller may
+            Times are texts ``YYYY-MM-DD HH:MM:SS`` in UTC. What names a record is an id
+            or a name: teams and categories also by complete name, users by login first,
+            contacts by reference first. Users are never created: an unknown or
+            ambiguous user or channel is left out and reported; anything else decides
+            what was promised, so that its record is refused.
+        :param dry_run: say what would happen; nothing is written
+        :param create_missing: list of ``team``, ``category``, ``channel``, ``partner``:
+            create those that are unknown, as far as the caller may
         :return: list of dicts in the order of the records: ``external_ref``;
             ``outcome``: ``created``, ``updated``, ``unchanged`` or ``refused``;
-            ``ticket_id`` or False; ``adjusted``: list of dicts ``{"what", "row",
-            "text"}`` of what was taken differently (rows before the opening are moved
-            to it, rows are sorted by time, …; ``row`` counts from 1, 0 is the record
-            itself); ``reason``: such a dict for a refused one, else False. A refused
-            record changes nothing for the others.
+            ``ticket_id`` or False; ``adjusted``: dicts ``{"what", "row", "text"}`` of
+            what was taken differently (rows before the opening are moved to it, rows
+            are sorted by time, …; ``row`` counts from 1, 0 is the record itself);
+            ``reason``: such a dict for a refused one, which harms no other, else False
         :raise AccessError: for who is neither helpdesk manager nor service manager
-        :raise ValidationError: for more than 500 records, or an unknown key in
-            ``create_missing``
+        :raise ValidationError: for more than 500 records, or a wrong create_missing
         """
         self._service_check_may_import()
         self._service_check_import(records, create_missing)
+        return self._service_import(records, dry_run, create_missing)
+
+    @api.model
+    def _service_import(self, records, dry_run, create_missing):
         now = fields.Datetime.now()
         imported = [ImportedTicket(record, now) for record in records]
         names = self._service_import_names(imported, create_missing)
@@ -107,7 +97,7 @@ class HelpdeskTicket(models.Model):
         self._service_import_follow(imported, names)
         if not dry_run:
             if names.missing:
-                names.create()
+                names.add_missing()
                 self._service_import_follow(imported, names)
             todo = [one for one in imported if not one.refusal and one.written]
             self.with_context(**QUIET)._service_import_write(todo)
@@ -292,18 +282,23 @@ class HelpdeskTicket(models.Model):
             if vals["number"] == "/":
                 unnumbered.setdefault(vals["company_id"], []).append(vals)
         for company_id, without in unnumbered.items():
-            sequence = self.env["ir.sequence"].search(
-                [
-                    ("code", "=", "helpdesk.ticket.sequence"),
-                    ("company_id", "in", (company_id, False)),
-                ],
-                order="company_id",
-                limit=1,
-            )  # batched: one per company
+            sequence = self._service_number_sequence(company_id)
             if sequence.implementation == "standard" and not sequence.use_date_range:
                 numbers = self._service_draw_numbers(sequence, len(without))
                 for vals, number in zip(without, numbers, strict=True):
                     vals["number"] = number
+
+    @api.model
+    def _service_number_sequence(self, company_id):
+        """Return the sequence that the helpdesk numbers a company's tickets by."""
+        return self.env["ir.sequence"].search(
+            [
+                ("code", "=", "helpdesk.ticket.sequence"),
+                ("company_id", "in", (company_id, False)),
+            ],
+            order="company_id",
+            limit=1,
+        )
 
     @api.model
     def _service_draw_numbers(self, sequence, count):
@@ -378,10 +373,10 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _service_import_text(self, texts, found):
         """Put a refusal or a remark into words."""
-        text = self.env._(texts[found.what]) % found.values
+        template, row = self.env._(texts[found.what]), self.env._(ROW)
+        text = template % found.values
         if found.number:
-            row = {"number": found.number, "text": text}
-            text = self.env._(ROW) % row
+            text = row % {"number": found.number, "text": text}
         return {"what": found.what, "row": found.number, "text": text}
 
 

@@ -82,7 +82,7 @@ class ImportNames:
             return None, Remark(what, number, values)
         raise Refusal(what, number, **values)
 
-    def create(self):
+    def add_missing(self):
         """Create the records that are missing; names resolve from then on."""
         for (key, company_id), names in self.missing.items():
             Model = self.env[MODELS[key][0]].with_context(tracking_disable=True)

@@ -18,5 +18,6 @@ from . import test_queries
 from . import test_js
 from . import test_changes
 from . import test_import
+from . import test_import_records
 from . import test_views
 from . import test_tour

@@ -3,6 +3,7 @@ import xmlrpc.client
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models.helpdesk_ticket_changes import _decode, _encode
 from .common import ServiceQualityCase
 
 FAR = 2**62
@@ -132,10 +133,7 @@ class TestChanges(ServiceQualityCase):
             self.Ticket.service_changes(self._moved(self.start, xid=str(FAR)))
 
     def _moved(self, cursor, **parts):
-        from odoo.addons.service_quality.models import helpdesk_ticket_changes
-
-        position = helpdesk_ticket_changes._decode(cursor)
-        return helpdesk_ticket_changes._encode(position | parts)
+        return _encode(_decode(cursor) | parts)
 
     def test_rows_from_a_dump_of_a_busier_cluster_are_not_held_back(self):
         """Their transactions are numbers that this cluster reaches in years."""
