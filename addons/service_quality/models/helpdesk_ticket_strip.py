@@ -18,6 +18,9 @@ STRIP_TIMES = (
     "started_at", "deadline", "warning_at", "paused_at", "stopped_at", "judged_at",
 )  # fmt: skip
 
+EXPLAINED = ("service.quality.event", "service.quality.agreement")
+"""What one has to be allowed to read in order to be told why."""
+
 PIECE_OF_PHASE = {
     "waiting_customer": "waiting_customer",
     "waiting_third_party": "waiting_third_party",
@@ -61,11 +64,12 @@ class HelpdeskTicket(models.Model):
             [("ticket_id", "in", self.ids)], order="deadline, started_at, id"
         ).grouped("ticket_id")
         now = to_epoch(fields.Datetime.now())
+        is_explained = all(self.env[model].has_access("read") for model in EXPLAINED)
         for ticket in self:
             own = found.get(ticket._origin, clocks)
             ticket.service_strip = {
                 "now": to_text(now),
-                "phase": ticket.service_phase,
+                "explained": is_explained,
                 "clocks": [clock._strip_values(now) for clock in own._urgent_first()],
             }
 
@@ -81,10 +85,12 @@ class HelpdeskTicket(models.Model):
             (of the clock, or now), ``pieces`` (lists of start, end and label), ``sums``
             (seconds by label, which add up to the time from start to end), ``holders``,
             ``events`` and ``steps`` (see ``service_explain``); times are texts in UTC
-        :raise AccessError: without the right to read the ticket
+        :raise AccessError: without the right to read the ticket, its ledger and the
+            agreements, also those of other customers, that it names
         """
         self.ensure_one()
         self.check_access("read")
+        self._service_check_explainable()
         clock = self.sudo().service_clock_ids.filtered(  # shown with the ticket
             lambda clock: clock.id == clock_id
         )
@@ -134,6 +140,12 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _service_check_explainable(self):
+        """Refuse who reads a ticket, but not what the timeline tells besides."""
+        for model in EXPLAINED:
+            self.env[model].check_access("read")
 
     def _service_holders(self, start, end):
         """List who held the ticket between two instants, and in which phase."""

@@ -263,6 +263,18 @@ class TestTimeline(ServiceQualityCase):
         with self.assertRaises(MissingError):
             ticket.service_timeline(self.clock(other).id)
 
+    def test_customers_get_no_timeline_of_their_own_ticket(self):
+        """Portal: no names of staff, no other customers' agreements."""
+        self._agreement({"metric": "resolution", "duration": 8, "unit": "hour"})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        portal = new_test_user(
+            self.env, "timeline_portal", "base.group_portal", partner_id=self.contact.id
+        )
+        as_customer = ticket.with_user(portal)
+        self.assertTrue(as_customer.has_access("read"))
+        with self.assertRaises(AccessError):
+            as_customer.service_timeline(self.clock(ticket).id)
+
     def test_who_may_not_read_the_ticket_gets_no_timeline(self):
         self._agreement({"metric": "resolution", "duration": 8, "unit": "hour"})
         ticket = self._ticket("2026-03-02 09:00:00", team_id=self.other_team.id)

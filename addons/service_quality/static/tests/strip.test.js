@@ -72,7 +72,9 @@ test("a reading older than the present does not count its past twice", () => {
 });
 
 test("open targets come first; replaced ones and those beyond the room are folded", () => {
-    const clock = (id, state, verdict, counted = true) => ({ id, state, verdict, counted });
+    const clock = (id, state, verdict, counted = true, name = `metric ${id}`) => {
+        return { id, state, verdict, counted, name };
+    };
     const clocks = [
         clock(1, "running", false),
         clock(2, "paused", false),
@@ -85,6 +87,12 @@ test("open targets come first; replaced ones and those beyond the room are folde
     expect(shown.map((clock) => clock.id)).toEqual([1, 2, 3]);
     expect(folded.map((clock) => clock.id)).toEqual([4, 5, 6]);
     expect(splitClocks(clocks, 1).shown.map((clock) => clock.id)).toEqual([1, 2]);
+    const rounds = [
+        clock(7, "done", "met", true, "update"),
+        clock(8, "done", "met", true, "update"),
+        clock(9, "done", "met", true, "first response"),
+    ];
+    expect(splitClocks(rounds, 2).shown.map((clock) => clock.id)).toEqual([7, 9]);
 });
 
 test("the timeline reaches to the deadline, and its pieces fill it up to now", () => {
@@ -160,8 +168,8 @@ test("a deadline in a list ticks, and turns late without asking the server", asy
 
 const FORM = `<form><field name="service_strip" widget="service_strip" readonly="1"/></form>`;
 
-function showStrip(clocks) {
-    Ticket._records[0].service_strip = { now: NOW, phase: "active", clocks };
+function showStrip(clocks, explained = true) {
+    Ticket._records[0].service_strip = { now: NOW, explained, clocks };
     return mountView({ type: "form", resModel: "helpdesk.ticket", resId: 1, arch: FORM });
 }
 
@@ -212,6 +220,12 @@ test("replaced targets are folded away until they are asked for", async () => {
 test("a ticket without a promise says so", async () => {
     await showStrip([]);
     expect(".o_service_strip").toHaveText(/Nothing was promised/);
+});
+
+test("who may not read the ledger is not offered an explanation", async () => {
+    await showStrip([makeClock()], false);
+    expect(".o_service_card").toHaveCount(1);
+    expect(".o_service_why").toHaveCount(0);
 });
 
 test("asking why opens the row of wall time, its sum and the choice", async () => {

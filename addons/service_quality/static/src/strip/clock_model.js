@@ -57,17 +57,22 @@ export function isClosedAt(clock, now) {
 /**
  * Part the clocks into those shown at once and those folded away.
  *
- * Open ones always show, and judged ones that count, the newest first, while there is
- * room; what was replaced or cancelled never comes first.
+ * Open ones always show, and judged ones that count while there is room: the newest of
+ * each metric before earlier rounds. What was replaced or cancelled never comes first.
  *
  * @param {object[]} clocks in the order of the server
  * @param {number} room
  */
-export function splitClocks(clocks, room = 6) {
+export function splitClocks(clocks, room) {
     const isOpen = (clock) => ["running", "paused"].includes(clock.state);
     const open = clocks.filter(isOpen);
     const judged = clocks.filter((clock) => !isOpen(clock) && clock.counted && clock.verdict);
-    const shown = [...open, ...judged.slice(0, Math.max(room - open.length, 0))];
+    const newest = judged.filter(
+        (clock) => clock === judged.find(({ name }) => name === clock.name)
+    );
+    const earlier = judged.filter((clock) => !newest.includes(clock));
+    const left = Math.max(room - open.length, 0);
+    const shown = [...open, ...[...newest, ...earlier].slice(0, left)];
     return { shown, folded: clocks.filter((clock) => !shown.includes(clock)) };
 }
 

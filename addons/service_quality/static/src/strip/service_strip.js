@@ -20,7 +20,7 @@ export function formatMoment(seconds, zone) {
 /** One service target of a ticket: how much of its time is used, and what is left. */
 export class ClockCard extends Component {
     static template = "service_quality.ClockCard";
-    static props = { clock: Object, onWhy: Function };
+    static props = { clock: Object, onWhy: { type: Function, optional: true } };
 
     setup() {
         this.ticking = useTicking((now) => this.compute(now));
@@ -55,8 +55,9 @@ export class ClockCard extends Component {
         return this.props.clock.agreement || _t("House rule");
     }
 
-    get promised() {
-        return formatShort(this.props.clock.target_seconds);
+    get usedText() {
+        const promised = formatShort(this.props.clock.target_seconds);
+        return _t("%(used)s of %(promised)s used", { used: this.ticking.used, promised });
     }
 
     get deadlineText() {
@@ -101,10 +102,18 @@ export class ServiceStrip extends Component {
         this.state = useState({ unfolded: false });
     }
 
+    get isExplained() {
+        return Boolean(this.props.record.data[this.props.name]?.explained);
+    }
+
     get clocks() {
         const strip = this.props.record.data[this.props.name];
         const clocks = strip ? strip.clocks.map((clock) => readClock(clock, strip.now)) : [];
-        return splitClocks(clocks);
+        return splitClocks(clocks, this.env.isSmall ? 3 : 6);
+    }
+
+    moreText(count) {
+        return _t("Show %s more", count);
     }
 
     async why(clock) {

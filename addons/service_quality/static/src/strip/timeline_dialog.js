@@ -34,17 +34,18 @@ const EVENT_ICONS = {
 
 const STEPS_SHOWN = 6;
 
-/** Of the whole row, in percent. */
+/** Of the whole row, in percent; a narrow screen needs more of it. */
 const SIGN_WIDTH = 1.8;
+const SIGN_WIDTH_SMALL = 5;
 
 const format = (seconds) => toLocaleDateTimeString(DateTime.fromSeconds(seconds));
 
 /** Move signs that would cover each other a little to the right. */
-function spread(events) {
-    let free = -SIGN_WIDTH;
+function spread(events, width) {
+    let free = 0;
     for (const event of events) {
         event.left = Math.max(event.left, free);
-        free = event.left + SIGN_WIDTH;
+        free = event.left + width;
     }
     return events;
 }
@@ -54,8 +55,9 @@ function spread(events) {
  * where that still lies ahead.
  *
  * @param {object} timeline from ``service_timeline``
+ * @param {number} signWidth of the sign of an event, in percent of the row
  */
-export function layOut(timeline) {
+export function layOut(timeline, signWidth = SIGN_WIDTH) {
     const start = toSeconds(timeline.start);
     const end = toSeconds(timeline.end);
     const deadline = toSeconds(timeline.clock.deadline);
@@ -81,7 +83,8 @@ export function layOut(timeline) {
             timeline.events
                 .map((event) => ({ ...event, seconds: toSeconds(event.at) }))
                 .filter(({ seconds }) => seconds >= start && seconds <= last)
-                .map((event) => ({ ...event, left: place(event.seconds) }))
+                .map((event) => ({ ...event, left: place(event.seconds) })),
+            signWidth
         ),
     };
 }
@@ -93,7 +96,10 @@ export class TimelineDialog extends Component {
     static props = { timeline: Object, close: Function };
 
     setup() {
-        this.row = layOut(this.props.timeline);
+        this.row = layOut(
+            this.props.timeline,
+            this.env.isSmall ? SIGN_WIDTH_SMALL : SIGN_WIDTH
+        );
         this.state = useState({ allSteps: false });
     }
 
@@ -133,6 +139,10 @@ export class TimelineDialog extends Component {
 
     get moreSteps() {
         return this.props.timeline.steps.length - this.steps.length;
+    }
+
+    get moreText() {
+        return _t("Show %s more", this.moreSteps);
     }
 
     iconOf(event) {
