@@ -332,14 +332,15 @@ class ServiceQualityTarget(models.Model):
 
     def _promise(self):
         """Return the duration and its working time in words, as *4 h · 24 × 7*."""
-        units = {
-            "minute": self.env._("min"),
-            "hour": self.env._("h"),
-            "day": self.env._("d"),
+        amount = f"{self.duration:g}"
+        durations = {
+            "minute": self.env._("%s min", amount),
+            "hour": self.env._("%s h", amount),
+            "day": self.env._("%s d", amount),
         }
         calendar = self._calendar()
         hours = calendar.name if calendar else "24 × 7"
-        return f"{self.duration:g} {units.get(self.unit, '')} · {hours}"
+        return f"{durations.get(self.unit, amount)} · {hours}"
 
     # ------------------------------------------------------------------
     # Matching
