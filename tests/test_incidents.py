@@ -21,8 +21,8 @@ PRIORITIES = {
     "4 - Low": "0",
 }
 TICKET_FIELDS = [
-    "service_external_ref", "service_opened_at", "closed_date", "stage_id", "team_id",
-    "user_id", "priority",
+    "service_external_ref", "service_opened_at", "closed_date", "service_phase",
+    "team_id", "user_id", "priority",
 ]  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_milestones_are_those_of_the_columns(imported, log_file):
         assert ticket["service_opened_at"] == text(
             oracle.parse(last[number]["opened_at"])
         )
-        assert ticket["stage_id"][1] == "Closed"
+        assert ticket["service_phase"] == "closed"
         assert ticket["priority"] == PRIORITIES[last[number]["priority"]]
     agreeing = 0
     for number, rows in lines.items():

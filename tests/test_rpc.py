@@ -81,7 +81,7 @@ def test_odoorpc_imports_and_appends(odoorpc_session, ref):
     [first] = Ticket.service_import([record(ref, HISTORY[:2])])
     [second] = Ticket.service_import([record(ref)])
     assert (first["outcome"], second["outcome"]) == ("created", "updated")
-    assert Ticket.browse(first["ticket_id"]).stage_id.name == "Closed"
+    assert Ticket.browse(first["ticket_id"]).service_phase == "closed"
 
 
 def test_json2_imports_and_refuses(json2, ref):
