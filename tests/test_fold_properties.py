@@ -125,7 +125,7 @@ EVENT = st.one_of(
         ),
     ),
 )
-GAP = st.sampled_from([0, 0, 1, 30, 151, 399, 777, 2000])
+GAP = st.sampled_from([0, 0, 1, 30, 150, 151, 399, 500, 777, 2000])
 
 
 @st.composite
