@@ -3,6 +3,7 @@ from . import (
     helpdesk_ticket_changes,
     helpdesk_ticket_import,
     helpdesk_ticket_portal,
+    helpdesk_ticket_ledger,
     helpdesk_ticket_record,
     helpdesk_ticket_stage,
     helpdesk_ticket_strip,

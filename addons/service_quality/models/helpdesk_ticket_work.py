@@ -1,7 +1,7 @@
 import logging
 
 from odoo import fields, models
-from odoo.exceptions import RedirectWarning
+from odoo.exceptions import RedirectWarning, ValidationError
 
 from ..tools.metrics import HANDLED_PHASES
 
@@ -30,23 +30,45 @@ class HelpdeskTicket(models.Model):
         Checked here and not in the view, so that it holds for a stage dragged in
         kanban, for a change of many tickets and for other programs as well.
         """
-        if self.env.user.share:
-            return  # the customer withdraws or closes it in the portal
-        for ticket in self.sudo():  # the fields are for staff, the rule for everybody
+        for ticket in self._service_asked_for_work():
             phase = ticket.stage_id._service_phase()
-            if phase == before[ticket.id].phase:
-                continue
-            if (
-                phase in HANDLED_PHASES
-                and before[ticket.id].phase not in HANDLED_PHASES
-            ):
-                missing = ticket._service_missing_to_resolve()
-            elif phase == "cancelled":
-                missing = ticket._service_missing_to_cancel()
-            else:
-                missing = []
+            missing = ticket._service_missing(before[ticket.id].phase, phase)
             if missing:
                 raise ticket._service_missing_error(missing, phase)
+
+    def _service_check_work_on_opening(self):
+        """Ask the same of tickets that are entered as handled or cancelled already."""
+        for ticket in self._service_asked_for_work():
+            missing = ticket._service_missing("new", ticket.stage_id._service_phase())
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "The ticket was not created. Still missing: %s.",
+                        ticket._service_labels(missing),
+                    )
+                )
+
+    def _service_asked_for_work(self):
+        """Return the tickets of which a record is asked, as everybody may check them.
+
+        A customer who withdraws a ticket in the portal is asked for nothing.
+        """
+        # the fields are for staff, the rule is for everybody
+        return self.browse() if self.env.user.share else self.sudo()
+
+    def _service_missing(self, before, phase):
+        """List the fields that are missing to go from one phase to another."""
+        if phase == before:
+            return []
+        if phase in HANDLED_PHASES and before not in HANDLED_PHASES:
+            return self._service_missing_to_resolve()
+        return self._service_missing_to_cancel() if phase == "cancelled" else []
+
+    def _service_labels(self, names):
+        """Return the labels of fields in the reader's language, separated by commas."""
+        return ", ".join(
+            self._fields[name]._description_string(self.env) for name in names
+        )
 
     def _service_missing_to_resolve(self):
         """List the fields that the team asks for and that are empty."""
@@ -67,13 +89,10 @@ class HelpdeskTicket(models.Model):
     def _service_missing_error(self, missing, phase):
         """Return the error that names what is missing, with a way to enter it."""
         self.ensure_one()
-        names = ", ".join(
-            self._fields[name]._description_string(self.env) for name in missing
-        )
         text = self.env._(
             "Ticket %(number)s was not moved. Still missing: %(names)s.",
             number=self.number,
-            names=names,
+            names=self._service_labels(missing),
         )
         action = self._service_action_finish(phase)
         warning = RedirectWarning(text, action, self.env._("Enter it now"))

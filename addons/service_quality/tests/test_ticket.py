@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import RedirectWarning
+from odoo.exceptions import RedirectWarning, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import ServiceQualityCase
@@ -36,6 +36,27 @@ class TestTicket(ServiceQualityCase):
             self.assertNotIn("Work Done", text)
             self.assertEqual(action["res_model"], "helpdesk.ticket.finish")
             ticket.invalidate_recordset(flush=False)
+
+    def test_no_ticket_is_entered_as_resolved_without_its_record(self):
+        """Regulation A3.6.1: entering it in its last stage is no way around."""
+        self._ask_for_everything()
+        with self.assertRaisesRegex(ValidationError, "Cause, Solution"):
+            self._ticket(
+                stage_id=self.stages["resolved"].id, service_work_done="Told them"
+            )
+        with self.assertRaisesRegex(ValidationError, "Reason"):
+            self._ticket(stage_id=self.stages["cancelled"].id)
+        done = self._ticket(
+            stage_id=self.stages["resolved"].id,
+            service_work_done="Told them",
+            service_cause_id=self.env.ref(
+                "service_quality.service_quality_cause_operation"
+            ).id,
+            service_solution_id=self.env.ref(
+                "service_quality.service_quality_solution_explained"
+            ).id,
+        )
+        self.assertEqual(done.service_event_ids.value["phase"], "resolved")
 
     def test_mass_write_needs_the_record_of_each(self):
         """Regulation A3.6.1: one ticket without a record keeps all from moving."""
@@ -124,7 +145,10 @@ class TestTicket(ServiceQualityCase):
         request = self.env.ref("service_quality.helpdesk_ticket_type_request")
         self.env.company.service_process_id = request
         self.assertEqual(self._ticket().type_id, request)
-        self.assertEqual(self._ticket(type_id=self.change.id).type_id, self.change)
+        ticket = self._ticket(type_id=self.change.id)
+        self.assertEqual(ticket.type_id, self.change)
+        with self.assertRaisesRegex(ValidationError, "process"):
+            ticket.type_id = False
 
     def test_process_is_a_condition(self):
         """Regulation A4.3.3: changes and incidents may be promised different times."""
