@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 PHASES = [
     ("new", "New"),
-    ("active", "Active"),
+    ("active", "In progress"),
     ("waiting_customer", "Waiting for customer"),
     ("waiting_third_party", "Waiting for third party"),
     ("resolved", "Resolved"),

@@ -86,7 +86,9 @@ class ServiceQualityClock(models.Model):
     process_id = fields.Many2one("helpdesk.ticket.type", readonly=True)
     priority = fields.Selection(
         selection=lambda self: (
-            self.env["helpdesk.ticket"]._fields["priority"].selection
+            self.env["helpdesk.ticket"]
+            ._fields["priority"]
+            ._description_selection(self.env)
         ),
         readonly=True,
     )

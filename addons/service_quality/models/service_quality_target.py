@@ -70,7 +70,11 @@ class ServiceQualityTarget(models.Model):
         "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
     )
     priority = fields.Selection(
-        selection=lambda self: self.env["helpdesk.ticket"]._fields["priority"].selection
+        selection=lambda self: (
+            self.env["helpdesk.ticket"]
+            ._fields["priority"]
+            ._description_selection(self.env)
+        )
     )
     severity = fields.Selection(
         [("minor", "Minor"), ("important", "Important"), ("major", "Major")],

@@ -141,6 +141,10 @@ export class TimelineDialog extends Component {
         return this.props.timeline.steps.length - this.steps.length;
     }
 
+    get deadlineTitle() {
+        return _t("Deadline: %s", this.at(this.clock.deadline));
+    }
+
     get moreText() {
         return _t("Show %s more", this.moreSteps);
     }
