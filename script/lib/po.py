@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polib
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[sdf.0-9]*|%[sdf]|\{\w*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[.0-9]*[sdf]|%[sdf]|\{\w*\}")
 
 
 def key(entry):

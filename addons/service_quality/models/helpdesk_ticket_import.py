@@ -373,7 +373,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _service_import_text(self, texts, found):
         """Put a refusal or a remark into words."""
-        template, row = self.env._(texts[found.what]), self.env._(ROW)
+        template, row = str(texts[found.what]), str(ROW)
         text = template % found.values
         if found.number:
             text = row % {"number": found.number, "text": text}

@@ -16,7 +16,6 @@ class HelpdeskTicketStage(models.Model):
 
     service_phase = fields.Selection(
         PHASES,
-        string="Service Phase",
         help="What the stage means for service targets. Without one it follows from "
         "the stage's own settings: closed is closed, unattended is new, any other is "
         "active.",

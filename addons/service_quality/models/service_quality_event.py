@@ -155,24 +155,14 @@ class ServiceQualityEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(
-            self.env._(
-                "Rows of the service ledger are not created by hand. Work on the "
-                "ticket, or call service_record on it."
+        if vals_list:
+            raise UserError(
+                self.env._(
+                    "Rows of the service ledger are not created by hand. Work on the "
+                    "ticket, or call service_record on it."
+                )
             )
-        )
-
-    def _read_format(self, fnames, load="_classic_read"):
-        """Leave out of a value what is empty: XML-RPC has no word for nothing."""
-        found = super()._read_format(fnames, load)
-        for row in found:
-            if row.get("value"):
-                row["value"] = {
-                    key: value
-                    for key, value in row["value"].items()
-                    if value is not None
-                }
-        return found
+        return super().create(vals_list)
 
     # ------------------------------------------------------------------
     # Actions

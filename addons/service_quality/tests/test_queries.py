@@ -1,5 +1,6 @@
 from freezegun import freeze_time
 
+from odoo import models
 from odoo.tests import tagged
 
 from .common import ServiceQualityCase
@@ -63,8 +64,8 @@ class TestQueries(ServiceQualityCase):
         tickets = self._open(50)
         self._move(tickets, "active", "2026-03-02 09:30:00")
         bare = self._count(
-            lambda: super(type(tickets.env["base"]), tickets).write(
-                {"stage_id": self.stages["new"].id}
+            lambda: models.BaseModel.write(
+                tickets, {"stage_id": self.stages["new"].id}
             )
         )
         with_ours = self._count(
