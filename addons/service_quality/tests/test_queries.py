@@ -64,9 +64,7 @@ class TestQueries(ServiceQualityCase):
         tickets = self._open(50)
         self._move(tickets, "active", "2026-03-02 09:30:00")
         bare = self._count(
-            lambda: models.BaseModel.write(
-                tickets, {"stage_id": self.stages["new"].id}
-            )
+            lambda: models.BaseModel.write(tickets, {"stage_id": self.stages["new"].id})
         )
         with_ours = self._count(
             lambda: self._move(tickets, "waiting_customer", "2026-03-02 10:00:00")
