@@ -408,11 +408,15 @@ def count_seconds(rows, target):
             state = "running" if phase in runs_in else "paused"
         elif state in ("running", "paused"):
             state = "done" if phase in HANDLED_PHASES else "cancelled"
-        if state != "running":
+        if state != "running" or end == row.at:
             continue
+        if elapsed == target.seconds and ran_out is None:
+            ran_out = row.at  # it runs on with nothing left
         for second in filter(OFFICE.is_open, range(row.at, end)):
             if elapsed == target.seconds and ran_out is None:
                 ran_out = previous
             elapsed += 1
             previous = second + 1
+        if elapsed == target.seconds and ran_out is None and end > previous:
+            ran_out = previous  # closed hours are past the deadline as well
     return elapsed, ran_out, state
