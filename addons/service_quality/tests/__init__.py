@@ -21,3 +21,4 @@ from . import test_import
 from . import test_import_records
 from . import test_views
 from . import test_tour
+from . import test_translation
