@@ -31,7 +31,7 @@ def main(url, database, file):
         page.wait_for_url(lambda address: "/web/login" not in address)
         page.goto(f"{url}/odoo/service-tickets")
         page.wait_for_selector(".o_data_row")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function("[...document.images].every((image) => image.complete)")
         page.screenshot(path=file)
         browser.close()
 
