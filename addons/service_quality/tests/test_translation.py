@@ -9,6 +9,16 @@ from .common import ServiceQualityCase
 MODULES = ["mail", "helpdesk_mgmt", "helpdesk_type", "service_quality"]
 HELPDESK = {"helpdesk_mgmt", "helpdesk_type"}
 LATIN = re.compile(r"[A-Za-z]{3,}")
+NAMES = re.compile("Odoo|SLA|OLA")
+
+MODELS = [
+    "helpdesk.ticket.deadline",
+    "service.quality.agreement",
+    "service.quality.clock",
+    "service.quality.event",
+    "service.quality.span",
+    "service.quality.target",
+]
 
 
 @tagged("post_install", "-at_install")
@@ -75,3 +85,14 @@ class TestTranslation(ServiceQualityCase):
         target = agreement.target_ids
         self.assertEqual(target._promise(), "4 h · Office")
         self.assertEqual(target.with_env(self.desk.env)._promise(), "4 小时 · Office")
+
+    def test_selections(self):
+        """Each choice that our models and dialogs offer is named in Chinese."""
+        for name in MODELS:
+            for field in self.env[name]._fields.values():
+                if field.type == "selection" and "service_quality" in field._modules:
+                    self._assert_chinese(field)
+
+    def _assert_chinese(self, field):
+        for _value, label in field._description_selection(self.desk.env):
+            self.assertNotRegex(NAMES.sub("", label), LATIN, str(field))

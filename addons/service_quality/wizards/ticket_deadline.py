@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..models.service_quality_target import METRIC_NAMES
+
 
 class HelpdeskTicketDeadline(models.TransientModel):
     _name = "helpdesk.ticket.deadline"
@@ -8,13 +10,7 @@ class HelpdeskTicketDeadline(models.TransientModel):
     ticket_id = fields.Many2one(
         "helpdesk.ticket", required=True, readonly=True, ondelete="cascade"
     )
-    metric = fields.Selection(
-        selection=lambda self: (
-            self.env["service.quality.target"]._fields["metric"].selection
-        ),
-        required=True,
-        default="resolution",
-    )
+    metric = fields.Selection(METRIC_NAMES, required=True, default="resolution")
     deadline = fields.Datetime(
         help="Pauses do not move it. Leave it empty to return to the computed one."
     )
