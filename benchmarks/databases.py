@@ -12,9 +12,9 @@ from odoo.modules.registry import Registry
 FLAVOURS = ("bare", "peer", "ours")
 HOLIDAYS = ((1, 1), (4, 5), (5, 1), (6, 10), (9, 17), (10, 1), (10, 2), (10, 3))
 STAGES = {
-    "active": "helpdesk_mgmt.helpdesk_ticket_stage_in_progress",
-    "waiting": "helpdesk_mgmt.helpdesk_ticket_stage_awaiting",
-    "done": "helpdesk_mgmt.helpdesk_ticket_stage_done",
+    "stage_active": "helpdesk_mgmt.helpdesk_ticket_stage_in_progress",
+    "stage_waiting": "helpdesk_mgmt.helpdesk_ticket_stage_awaiting",
+    "stage_done": "helpdesk_mgmt.helpdesk_ticket_stage_done",
 }
 
 
@@ -132,11 +132,11 @@ class Database:
                     "team_ids": [Command.link(self.team_id)],
                     "stage_id": self.stages[stage],
                     "hours": hours,
-                    "ignore_stage_ids": [Command.link(self.stages["waiting"])],
+                    "ignore_stage_ids": [Command.link(self.stages["stage_waiting"])],
                 }
                 for name, stage, hours in (
-                    ("Response", "active", 1),
-                    ("Resolution", "done", 8),
+                    ("Response", "stage_active", 1),
+                    ("Resolution", "stage_done", 8),
                 )
             ]
         )
