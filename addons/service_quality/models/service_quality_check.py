@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 BATCH = 500
+AT_ONCE = 1000
 
 
 class ServiceQualityCheck(models.Model):
@@ -82,9 +84,18 @@ class ServiceQualityCheck(models.Model):
         :return: list of dicts ``{"ticket_id", "what", "stored", "rebuilt"}``; empty is
             the only good answer
         :raise AccessError: without the right to run checks
+        :raise UserError: for more tickets than that
         """
         self.check_access("create")
-        tickets = self.env["helpdesk.ticket"].browse(ticket_ids[:1000])
+        if len(ticket_ids) > AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "At most %s tickets are checked at once. Send fewer, or create a "
+                    "check, which works through all of them.",
+                    AT_ONCE,
+                )
+            )
+        tickets = self.env["helpdesk.ticket"].browse(ticket_ids)
         tickets.check_access("read")
         return self.env["service.quality.ledger"].sudo()._differences(tickets.ids)
 

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import ServiceQualityCase
@@ -43,6 +44,10 @@ class TestCheck(ServiceQualityCase):
         check.action_rebuild()
         self.assertEqual(self.clock(self.ticket).verdict, "met")
         self.assertFalse(self._check().line_ids)
+
+    def test_too_many_at_once_are_refused_and_not_left_out(self):
+        with self.assertRaisesRegex(UserError, "1000"):
+            self.env["service.quality.check"].check_tickets(list(range(1, 1002)))
 
     def test_clock_that_is_gone_is_found(self):
         """A clock that somebody deleted is missing, and comes back."""
