@@ -29,6 +29,7 @@ from . import (
     service_quality_solution,
     service_quality_span,
     service_quality_target,
+    service_quality_target_matching,
     service_quality_term,
     service_quality_timetable,
 )

@@ -5,8 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-COVERAGE_DAYS = 90
-
 FREE_WHEN_SIGNED = {
     "salesperson_id",
     "manager_id",
@@ -399,29 +397,4 @@ class ServiceQualityAgreement(models.Model):
             "res_id": self.id,
             "view_mode": "form",
             "views": [(False, "form")],
-        }
-
-    def _prepare_matrix(self):
-        """Return rows (conditions) and columns (metrics) of the targets.
-
-        :return: dict with ``metrics``, a list of labels, and ``rows``, a list of
-            ``(condition in words, list of lists of targets)``
-        """
-        self.ensure_one()
-        targets = self.target_ids
-        metrics = list(dict.fromkeys(targets.mapped("metric")))
-        rows = {}
-        for target in targets:
-            cells = rows.setdefault(
-                target._condition_text(), {metric: [] for metric in metrics}
-            )
-            cells[target.metric].append(target)
-        labels = dict(targets._fields["metric"]._description_selection(self.env))
-        return {
-            "agreement": self,
-            "metrics": [labels[metric] for metric in metrics],
-            "rows": [
-                (condition, [cells[metric] for metric in metrics])
-                for condition, cells in rows.items()
-            ],
         }

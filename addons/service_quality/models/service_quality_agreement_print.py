@@ -10,6 +10,31 @@ class ServiceQualityAgreement(models.Model):
 
     _inherit = "service.quality.agreement"
 
+    def _prepare_matrix(self):
+        """Return rows (conditions) and columns (metrics) of the targets.
+
+        :return: dict with ``metrics``, a list of labels, and ``rows``, a list of
+            ``(condition in words, list of lists of targets)``
+        """
+        self.ensure_one()
+        targets = self.target_ids
+        metrics = list(dict.fromkeys(targets.mapped("metric")))
+        rows = {}
+        for target in targets:
+            cells = rows.setdefault(
+                target._condition_text(), {metric: [] for metric in metrics}
+            )
+            cells[target.metric].append(target)
+        labels = dict(targets._fields["metric"]._description_selection(self.env))
+        return {
+            "agreement": self,
+            "metrics": [labels[metric] for metric in metrics],
+            "rows": [
+                (condition, [cells[metric] for metric in metrics])
+                for condition, cells in rows.items()
+            ],
+        }
+
     def _print_lang(self):
         """Return the language of the other side, the reader's where it has none."""
         self.ensure_one()

@@ -2,9 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..models.service_quality_agreement import COVERAGE_DAYS
 from ..tools.matching import mismatch
 from ..tools.track import attributes_of
+
+COVERAGE_DAYS = 90
 
 
 class ServiceQualityAgreementCoverage(models.TransientModel):

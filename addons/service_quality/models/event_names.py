@@ -1,0 +1,64 @@
+from odoo import fields
+
+
+class EventNames:
+    """The names that the values of a set of rows refer to, read at once."""
+
+    _models = {
+        "user": "res.users",
+        "team": "helpdesk.ticket.team",
+        "party": "res.partner",
+        "customer": "res.partner",
+        "category": "helpdesk.ticket.category",
+        "process": "helpdesk.ticket.type",
+        "of": "helpdesk.ticket",
+    }
+
+    def __init__(self, env, events):
+        self.env = env
+        wanted = {}
+        for event in events:
+            for key, model in self._models.items():
+                if (event.value or {}).get(key):
+                    wanted.setdefault(model, set()).add(event.value[key])
+        # names only, of records that a reader of the ticket sees there anyway
+        self.names = {
+            (model, record.id): record.display_name
+            for model, found in wanted.items()
+            for record in env[model].sudo().browse(found).exists()
+        }
+        selection = env["helpdesk.ticket.stage"]._fields["service_phase"]
+        self.phases = dict(selection._description_selection(env))
+        metrics = env["service.quality.target"]._fields["metric"]
+        self.metrics = dict(metrics._description_selection(env))
+        priorities = env["helpdesk.ticket"]._fields["priority"]
+        self.priorities = dict(priorities._description_selection(env))
+
+    def name(self, value, key):
+        """Return the name of what a value holds under a key, or None."""
+        return self.names.get((self._models[key], value.get(key)))
+
+    def summary(self, event):
+        """Return what a row holds, in words."""
+        value = event.value or {}
+        parts = [
+            self.metrics.get(value.get("metric")),
+            self.phases.get(value.get("phase")),
+        ]
+        if event.kind in ("opened", "reclassified"):
+            parts += [
+                self.name(value, "customer"),
+                self.name(value, "category"),
+                self.name(value, "process"),
+                self.priorities.get(value.get("priority")),
+            ]
+        if event.kind != "reclassified":
+            parts += [self.name(value, key) for key in ("user", "team", "party", "of")]
+        else:
+            parts.append(self.name(value, "team"))
+        if value.get("deadline"):
+            deadline = fields.Datetime.context_timestamp(
+                event, fields.Datetime.to_datetime(value["deadline"])
+            )
+            parts.append(deadline.strftime("%Y-%m-%d %H:%M"))
+        return " · ".join(part for part in parts if part)
