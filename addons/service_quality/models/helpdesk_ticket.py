@@ -1,10 +1,21 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .helpdesk_ticket_stage import PHASES
 from .service_quality_clock import URGENCY
 
 STAFF = "base.group_user"
+
+EARLIEST = datetime(1990, 1, 1)
+"""An earlier opening is a slip of the pen, for which calendars would be planned."""
+
+OF_THE_LEDGER = frozenset(
+    {"service_revision", "service_deadline", "service_cycle", "service_external_ref"}
+)
+"""The columns that nobody writes but the ledger and the import."""
 
 
 class HelpdeskTicket(models.Model):
@@ -45,7 +56,12 @@ class HelpdeskTicket(models.Model):
         groups=STAFF,  # also of agreements that are not the customer's
         help="Of the service target that falls due next.",
     )
-    service_phase = fields.Selection(related="stage_id.service_phase")
+    service_phase = fields.Selection(
+        PHASES,
+        compute="_compute_service_phase",
+        compute_sudo=True,  # what a stage means is no secret to who sees the ticket
+        search="_search_service_phase",
+    )
     service_state = fields.Selection(
         [
             ("late", "Late"),
@@ -69,7 +85,9 @@ class HelpdeskTicket(models.Model):
 
     # classification
     type_id = fields.Many2one(
-        string="Process", default=lambda self: self._default_type_id()
+        string="Process",
+        default=lambda self: self._default_type_id(),
+        ondelete="restrict",
     )
     service_party_id = fields.Many2one(
         "res.partner",
@@ -112,6 +130,22 @@ class HelpdeskTicket(models.Model):
         if self.team_id.type_ids:
             return super()._onchange_type_id()
         return None
+
+    @api.depends("stage_id.service_phase", "stage_id.closed", "stage_id.unattended")
+    def _compute_service_phase(self):
+        for ticket in self:
+            ticket.service_phase = ticket.stage_id._service_phase()
+
+    def _search_service_phase(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        Stage = self.env["helpdesk.ticket.stage"].sudo()  # as the compute reads them
+        none = Stage.browse()
+        stages = Stage.with_context(active_test=False).search([])
+        ids = [stage.id for stage in stages if stage._service_phase() in value]
+        if none._service_phase() in value:
+            ids.append(False)
+        return [("stage_id", "in", ids)]
 
     @api.depends(
         "service_clock_ids.state", "service_clock_ids.deadline", "service_deadline"
@@ -187,6 +221,13 @@ class HelpdeskTicket(models.Model):
     def _check_service_opened_at(self):
         now = fields.Datetime.now()
         for ticket in self:
+            if ticket.service_opened_at and ticket.service_opened_at < EARLIEST:
+                raise ValidationError(
+                    self.env._(
+                        "A ticket cannot be opened before %s. Check the year.",
+                        EARLIEST.year,
+                    )
+                )
             if ticket.service_opened_at and ticket.service_opened_at > now:
                 raise ValidationError(
                     self.env._(
@@ -202,6 +243,9 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list, histories = self._service_split_histories(vals_list)
+        for vals, history in zip(vals_list, histories, strict=True):
+            if history is None:
+                self._service_check_columns(vals)
         tickets = super().create(vals_list)
         fresh = [
             ticket.id
@@ -214,6 +258,7 @@ class HelpdeskTicket(models.Model):
         return tickets
 
     def write(self, vals):
+        self._service_check_columns(vals)
         if "service_opened_at" in vals and self.sudo().service_event_ids:
             raise UserError(
                 self.env._(
@@ -226,6 +271,16 @@ class HelpdeskTicket(models.Model):
         self._service_check_work_recorded(before)
         self.sudo()._service_log_changes(before)  # the ledger is written for everybody
         return result
+
+    def _service_check_columns(self, vals):
+        forged = OF_THE_LEDGER & vals.keys()
+        if forged:
+            raise UserError(
+                self.env._(
+                    "%s follows from the ledger and is not written by hand.",
+                    self._fields[min(forged)]._description_string(self.env),
+                )
+            )
 
     def _service_write_followed(self, vals):
         """Write where the ledger has led the tickets, without a row about it."""

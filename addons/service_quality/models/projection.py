@@ -3,7 +3,7 @@
 from odoo import fields
 
 from ..tools.fold import fold
-from ..tools.instants import to_datetime, to_epoch
+from ..tools.instants import to_datetime
 from ..tools.timetable import ALWAYS
 
 CLOCK_COLUMNS = (
@@ -65,7 +65,13 @@ class Projection:
         self._store_timetables = store
         self._now = fields.Datetime.now()
         self._matcher = env["service.quality.target"]._matcher()
-        self._earliest = min((found[0].at for found in rows.values()), default=0)
+        # first and last instant that a ticket's rows ask about
+        self._reach = {
+            ticket_id: (found[0].at, found[-1].at) for ticket_id, found in rows.items()
+        }
+        self._earliest = min(
+            (first for first, _last in self._reach.values()), default=0
+        )
         self._current_of = {None: (None, ALWAYS)}  # calendar: (timetable id, timetable)
         self._kept = self._timetables_kept()
         self._used = {}  # key of a clock: timetable id
@@ -247,7 +253,7 @@ class Projection:
         key = (ticket_id, target.id, *rest)
         timetable_id, timetable = None, None
         if key in self._kept and target.calendar is not None:
-            timetable_id, timetable = self._reaching(self._kept[key])
+            timetable_id, timetable = self._reaching(key, target.calendar)
         if timetable is None:
             timetable_id, timetable = self._current(target.calendar)
         self._used[key] = timetable_id
@@ -274,13 +280,22 @@ class Projection:
         )
         return self._timetable_of((ticket_id, *clock[:4]))
 
-    def _reaching(self, timetable_id):
-        """Return a kept timetable, unless time has outrun the years that it knows."""
-        if timetable_id is not None:
-            timetable = self.env["service.quality.timetable"]._timetable(timetable_id)
-            if timetable.covers(self._earliest, to_epoch(self._now)):
-                return timetable_id, timetable
-        return None, None
+    def _reaching(self, key, calendar_id):
+        """Return the timetable that a clock keeps, as far as its ticket's rows reach.
+
+        What it knows stays as it was; only years beyond it are taken from the
+        calendar as it is now. No other ticket has a say in it.
+        """
+        Store = self.env["service.quality.timetable"]
+        timetable_id = self._kept[key]
+        if timetable_id is None:
+            return None, None
+        timetable = Store._timetable(timetable_id)
+        if not timetable.covers(*self._reach[key[0]]):
+            timetable = timetable.extended(self._current(calendar_id)[1])
+            if self._store_timetables:
+                [timetable_id] = Store._store([timetable]).values()
+        return timetable_id, timetable
 
     def _current(self, calendar_id):
         if calendar_id not in self._current_of:

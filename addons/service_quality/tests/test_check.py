@@ -1,4 +1,6 @@
-from odoo.exceptions import UserError
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import ServiceQualityCase
@@ -75,3 +77,53 @@ class TestCheck(ServiceQualityCase):
             check.line_ids.filtered(lambda line: line.ticket_id == self.ticket)
         )
         self.assertEqual(self.ticket.service_revision, revision)
+
+    def test_tickets_opened_while_it_runs_do_not_count(self):
+        """A check is about the tickets that were there when it was asked for."""
+        check = self.env["service.quality.check"].create({})
+        self._ticket("2026-03-02 09:00:00")
+        check._process_batch(limit=check.ticket_count)
+        check._process_batch()
+        self.assertEqual(check.state, "done")
+        self.assertEqual(check.checked_count, check.ticket_count)
+
+    def test_chosen_tickets_of_another_company_are_looked_at(self):
+        company = self.env["res.company"].create({"name": "Branch"})
+        other = self._ticket(company_id=company.id, team_id=False, partner_id=False)
+        check = self.env["service.quality.check"].create({"ticket_ids": other.ids})
+        check._process_batch()
+        self.assertEqual((check.ticket_count, check.checked_count), (1, 1))
+
+    def test_nobody_writes_what_a_check_finds(self):
+        quality = self._user("checker", "quality")
+        checks = self.env["service.quality.check"].with_user(quality)
+        check = checks.create({"ticket_ids": self.ticket.ids, "state": "done"})
+        self.assertEqual(check.state, "running")
+        check._process_batch()
+        self.assertEqual(check.state, "done")
+        with self.assertRaises(AccessError):
+            check.checked_count = 99
+        with self.assertRaises(AccessError):
+            check.unlink()
+
+    def test_old_ticket_in_the_batch_changes_no_other(self):
+        """SLA case 16: what is over keeps its working time in any company."""
+        late = self._ticket("2026-03-09 09:00:00")
+        with freeze_time("2026-03-20 12:00:00"):
+            before = self.clock(late).deadline
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Flood",
+                    "calendar_id": self.office.id,
+                    "date_from": "2026-03-02 00:00:00",
+                    "date_to": "2026-03-14 00:00:00",
+                }
+            )
+            self.env["service.quality.clock"]._cron_replan_clocks()
+            self.assertEqual(self.clock(late).deadline, before)
+            old = self._ticket(service_opened_at="2019-06-03 09:00:00")
+            tickets = self.ticket | late | old
+            ledger = self.env["service.quality.ledger"]
+            self.assertFalse(ledger._differences(tickets.ids))
+            ledger._refold(tickets.ids)
+            self.assertEqual(self.clock(late).deadline, before)

@@ -155,3 +155,21 @@ class TestInput(ServiceQualityCase):
         wizard = self.env["helpdesk.ticket.finish"].create({"ticket_id": ticket.id})
         with self.assertRaisesRegex(UserError, "Give one the service phase"):
             wizard.action_confirm()
+
+    def test_slip_of_the_pen_in_the_year(self):
+        """For a ticket of the year 1, two thousand years would be planned."""
+        with self.assertRaisesRegex(ValidationError, "1990"):
+            self._ticket(service_opened_at="0001-06-01 00:00:00")
+
+    def test_columns_of_the_ledger_are_not_written_by_hand(self):
+        ticket = self._ticket()
+        for name, value in (
+            ("service_deadline", "2026-03-02 09:00:00"),
+            ("service_external_ref", "forged"),
+            ("service_cycle", 7),
+            ("service_revision", 7),
+        ):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "by hand"):
+                ticket[name] = value
+            with self.subTest(name), self.assertRaisesRegex(UserError, "by hand"):
+                self._ticket(**{name: value})

@@ -157,6 +157,21 @@ class Timetable:
         """Tell whether every question in ``[start, end]`` can be answered."""
         return self.low <= start and end <= self.high
 
+    def extended(self, other):
+        """Return this timetable with what another one knows before and after it.
+
+        >>> Timetable([(10, 20)], 5, 30).extended(Timetable([(0, 99)], 0, 99)).intervals
+        [(0, 5), (10, 20), (30, 99)]
+        """
+        beyond = [
+            *((start, min(end, self.low)) for start, end in other.intervals),
+            *((max(start, self.high), end) for start, end in other.intervals),
+        ]
+        intervals = [pair for pair in beyond if pair[0] < pair[1]] + self.intervals
+        return Timetable(
+            intervals, min(self.low, other.low), max(self.high, other.high)
+        )
+
     # ------------------------------------------------------------------
     # Storage
     # ------------------------------------------------------------------
