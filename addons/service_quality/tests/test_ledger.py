@@ -1,3 +1,5 @@
+import xmlrpc.client
+
 import psycopg2
 from freezegun import freeze_time
 
@@ -357,3 +359,11 @@ class TestLedger(ServiceQualityCase):
             (first | second).service_record("arrived", external_ref="gate-1")
         for ticket in first | second:
             self.assertEqual(self.kinds(ticket), ["opened", "arrived"])
+
+    def test_rows_are_read_over_xmlrpc(self):
+        """XML-RPC has no word for None, so that programs read False."""
+        rows = self._ticket(user_id=False).service_event_ids.read()
+        self.assertIs(rows[0]["value"]["user"], False)
+        self.assertEqual(rows[0]["value"]["phase"], "new")
+        marshalled = [row["value"] for row in rows]
+        self.assertIn("phase", xmlrpc.client.dumps((marshalled,)))
