@@ -58,6 +58,7 @@
         "web.assets_unit_tests": ["service_quality/static/tests/**/*.test.js"],
     },
     "application": True,
+    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -7,21 +7,78 @@ STAGE_PHASES = {
     "helpdesk_mgmt.helpdesk_ticket_stage_done": "resolved",
     "helpdesk_mgmt.helpdesk_ticket_stage_cancelled": "cancelled",
     "helpdesk_mgmt.helpdesk_ticket_stage_rejected": "cancelled",
+    "service_quality.helpdesk_ticket_stage_waiting_third_party": "waiting_third_party",
+    "service_quality.helpdesk_ticket_stage_closed": "closed",
 }
+
+SHIPPED = {
+    "helpdesk.ticket.stage": {
+        "helpdesk_ticket_stage_waiting_third_party": "Waiting for supplier",
+        "helpdesk_ticket_stage_closed": "Closed",
+    },
+    "helpdesk.ticket.type": {
+        "helpdesk_ticket_type_incident": "Incident",
+        "helpdesk_ticket_type_request": "Service request",
+        "helpdesk_ticket_type_problem": "Problem",
+        "helpdesk_ticket_type_change": "Change",
+        "helpdesk_ticket_type_release": "Release",
+        "helpdesk_ticket_type_configuration": "Configuration",
+        "helpdesk_ticket_type_security": "Information security",
+    },
+}
+"""The English names of the records that our data files bring, by identifier."""
 
 BATCH = 500
 
 
+def pre_init_hook(env):
+    """Make stages and types ours again that an earlier installation left behind."""
+    for model, names in SHIPPED.items():
+        adopt(env[model], names)  # batched: two models
+
+
+def adopt(records, names):
+    """Let the data files find what has their English names instead of doubling it.
+
+    A stage of one company is not adopted: ours are for all of them.
+
+    :param names: dict of identifier to English name
+    """
+    records = records.with_context(active_test=False, lang="en_US")
+    Data = records.env["ir.model.data"]
+    ours = [("module", "=", "service_quality"), ("model", "=", records._name)]
+    taken = Data.search_fetch(ours, ["name", "res_id"])
+    wanted = names.keys() - set(taken.mapped("name"))
+    domain = [
+        ("name", "in", [names[identifier] for identifier in wanted]),
+        ("id", "not in", taken.mapped("res_id")),
+    ]
+    if "company_id" in records._fields:
+        domain.append(("company_id", "=", False))
+    found = {record.name: record for record in records.search(domain, order="id desc")}
+    Data._update_xmlids(
+        [
+            {
+                "xml_id": f"service_quality.{identifier}",
+                "record": found[names[identifier]],
+                "noupdate": True,
+            }
+            for identifier in sorted(wanted)
+            if names[identifier] in found
+        ]
+    )
+
+
 def post_init_hook(env):
-    """Map the helpdesk's own stages and take over the tickets that are there."""
+    """Map the stages that are known and take over the tickets that are there."""
     map_stages(env)
     take_over_tickets(env)
 
 
 def map_stages(env):
-    """Say what the helpdesk's own stages mean, where nobody has said it."""
+    """Say what stages that are known mean, where nobody has said it."""
     for xmlid, phase in STAGE_PHASES.items():
-        stage = env.ref(xmlid, raise_if_not_found=False)  # batched: six of them
+        stage = env.ref(xmlid, raise_if_not_found=False)  # batched: a few of them
         if stage and not stage.service_phase:
             stage.service_phase = phase
 

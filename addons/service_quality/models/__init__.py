@@ -9,6 +9,7 @@ from . import (
     helpdesk_ticket_strip,
     helpdesk_ticket_takeover,
     helpdesk_ticket_team,
+    helpdesk_ticket_type,
     helpdesk_ticket_work,
     mail_message,
     mail_thread,

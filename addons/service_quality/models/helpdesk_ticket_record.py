@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -7,6 +9,9 @@ from ..tools.metrics import METRICS
 
 RECORDABLE = {"responded", "updated", "arrived", "departed", "noted"}
 """The kinds of rows that people and programs may write by themselves."""
+
+YEARS_AHEAD = 5
+"""How far ahead a deadline may be set by hand; calendars are known as far."""
 
 
 class HelpdeskTicket(models.Model):
@@ -32,7 +37,7 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for an unknown kind or an impossible time
         """
         self.check_access("write")
-        if kind not in RECORDABLE:
+        if not isinstance(kind, str) or kind not in RECORDABLE:
             raise ValidationError(
                 self.env._(
                     "%(kind)s cannot be recorded. Choose one of %(kinds)s.",
@@ -63,23 +68,21 @@ class HelpdeskTicket(models.Model):
         :return: True
         :raise ValidationError: without a reason, for an unknown metric, when no clock
             of the metric is open, when one was missed already, or when the deadline
-            is not after now
+            is not after now or more than five years ahead
         :raise AccessError: for who may not use the dialog either
         """
         self.check_access("write")
         self.env["helpdesk.ticket.deadline"].check_access("create")
         now = fields.Datetime.now()
         moment = self._service_moment(deadline) if deadline else None
-        if metric not in METRICS:
+        if not isinstance(metric, str) or metric not in METRICS:
             raise ValidationError(self.env._("There is no metric %s.", metric))
         if not (reason or "").strip():
             raise ValidationError(
                 self.env._("Give the reason why the deadline is set by hand.")
             )
-        if moment and moment <= now:
-            raise ValidationError(
-                self.env._("The deadline has to be later than now. Enter a later one.")
-            )
+        if moment:
+            self._service_check_deadline_moment(moment, now)
         for ticket in self:
             ticket._service_check_deadline_settable(metric)
         value = {
@@ -168,14 +171,14 @@ class HelpdeskTicket(models.Model):
             return fields.Datetime.now()
         try:
             moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
-        except (TypeError, ValueError) as error:
+            if moment.tzinfo:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValidationError(
                 self.env._(
                     "%s is not a time. Write it as YYYY-MM-DD HH:MM:SS, in UTC.", at
                 )
             ) from error
-        if moment.tzinfo:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
         return moment.replace(microsecond=0)
 
     def _service_without_ref(self, external_ref):
@@ -191,6 +194,20 @@ class HelpdeskTicket(models.Model):
             )
         )
         return self - known.ticket_id.with_env(self.env)
+
+    @api.model
+    def _service_check_deadline_moment(self, moment, now):
+        if moment <= now:
+            raise ValidationError(
+                self.env._("The deadline has to be later than now. Enter a later one.")
+            )
+        if moment > now + relativedelta(years=YEARS_AHEAD):
+            raise ValidationError(
+                self.env._(
+                    "The deadline is more than %s years ahead. Enter an earlier one.",
+                    YEARS_AHEAD,
+                )
+            )
 
     def _service_check_deadline_settable(self, metric):
         clocks = self.service_clock_ids.filtered(

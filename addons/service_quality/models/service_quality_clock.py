@@ -276,8 +276,18 @@ class ServiceQualityClock(models.Model):
 
     @api.model
     def _cron_replan_clocks(self, limit=500):
-        """Plan open clocks anew after their working time has changed, in batches."""
+        """Plan open clocks anew after their working time has changed, in batches.
+
+        What a failed run leaves behind is found by the next, which is never far off:
+        its clocks are on another timetable than their calendar's current one.
+        """
+        stored = self._store_stale_timetables()
         ticket_ids, remaining = self._tickets_to_replan(limit)
+        if stored:
+            # kept, and the job tried again, should planning collide with people at work
+            self.env["ir.cron"]._commit_progress(
+                stored, remaining=len(ticket_ids) + remaining
+            )
         while ticket_ids:
             self.env["service.quality.ledger"]._refold(ticket_ids)
             self._warn_unreachable(ticket_ids)
@@ -286,6 +296,15 @@ class ServiceQualityClock(models.Model):
             ):
                 break
             ticket_ids, remaining = self._tickets_to_replan(limit)
+
+    @api.model
+    def _store_stale_timetables(self):
+        """Let changed calendars point at what they are now; return how many did."""
+        calendars = self.env["resource.calendar"].with_context(active_test=False)
+        stale = calendars.search([("service_timetable_stale", "=", True)])
+        if stale:
+            stale._service_store_timetables(to_epoch(fields.Datetime.now()))
+        return len(stale)
 
     @api.model
     def _warn_unreachable(self, ticket_ids):
@@ -311,9 +330,6 @@ class ServiceQualityClock(models.Model):
 
         :return: list of ticket ids in order, and how many are left beyond them
         """
-        calendars = self.env["resource.calendar"].with_context(active_test=False)
-        stale = calendars.search([("service_timetable_stale", "=", True)])
-        stale._service_store_timetables(to_epoch(fields.Datetime.now()))
         self.env.flush_all()
         self.env.cr.execute(
             """

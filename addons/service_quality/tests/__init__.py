@@ -15,6 +15,7 @@ from . import test_security
 from . import test_takeover
 from . import test_check
 from . import test_queries
+from . import test_kept
 from . import test_js
 from . import test_changes
 from . import test_import

@@ -90,7 +90,14 @@ class TestQueries(ServiceQualityCase):
             with freeze_time("2026-03-02 10:00:00"):
                 self.office._service_mark_stale()
                 Clock = self.env["service.quality.clock"]
+                Clock._store_stale_timetables()
                 tickets, _left = Clock._tickets_to_replan(500)
                 refold = self.env["service.quality.ledger"]._refold
                 counts.append(self._count(lambda r=refold, t=tickets: r(t)))
         self.assertLessEqual(counts[1], counts[0] + 5)
+
+    def test_replanning_nothing(self):
+        """SLA case 20: the job that runs every ten minutes asks two questions."""
+        self._open(10)
+        Clock = self.env["service.quality.clock"]
+        self.assertLessEqual(self._count(Clock._cron_replan_clocks), 2)

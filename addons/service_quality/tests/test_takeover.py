@@ -3,7 +3,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from .. import hooks
-from .common import ServiceQualityCase
+from .common import STAGES, ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
 
@@ -128,6 +128,44 @@ class TestTakeOver(ServiceQualityCase):
         self.assertEqual(self.stages["active"].service_phase, "waiting_third_party")
         hooks.take_over_tickets(self.env)
         self.assertEqual(self.kinds(ticket), ["opened"])
+
+    def test_what_is_shipped_is_known(self):
+        """The identifiers and names in the hook are those of the data files."""
+        for model, names in hooks.SHIPPED.items():
+            data = self.env["ir.model.data"].search(
+                [("module", "=", "service_quality"), ("model", "=", model)]
+            )
+            records = self.env[model].with_context(lang="en_US")
+            found = {one.name: records.browse(one.res_id).name for one in data}
+            self.assertEqual(found, names)
+
+    def test_earlier_installation_is_adopted(self):
+        """Installing again takes the stages and types left behind; none is doubled."""
+        left = self.stages["closed"] | self.stages["waiting_third_party"]
+        left.with_context(lang="en_US").service_phase = False
+        self.incident.active = False
+        for records in (left, self.incident):
+            self._forget_identifiers(records)
+        hooks.pre_init_hook(self.env)
+        hooks.map_stages(self.env)
+        for phase in ("closed", "waiting_third_party"):
+            stage = self.env.ref(STAGES[phase])
+            self.assertEqual(stage, self.stages[phase])
+            self.assertEqual(stage.service_phase, phase)
+        kind = self.env.ref("service_quality.helpdesk_ticket_type_incident")
+        self.assertEqual(kind, self.incident)
+
+    def _forget_identifiers(self, records):
+        identifiers = [("model", "=", records._name), ("res_id", "in", records.ids)]
+        self.env["ir.model.data"].search(identifiers).unlink()
+
+    def test_stage_of_one_company_is_not_adopted(self):
+        """Ours are for every company; a company's own stage stays what it is."""
+        self._forget_identifiers(self.stages["closed"])
+        self.stages["closed"].company_id = self.env.company
+        hooks.pre_init_hook(self.env)
+        found = self.env.ref(STAGES["closed"], raise_if_not_found=False)
+        self.assertFalse(found)
 
     def test_work_goes_on(self):
         """A ticket that was taken over is worked on like any other."""
