@@ -121,8 +121,9 @@ class ServiceQualityDemo(models.AbstractModel):
         self._name_records("agreement", by_key)
         for story in AGREEMENTS:
             if "previous" in story:
-                by_key[story["key"]].previous_id = by_key[story["previous"]]
-                by_key[story["key"]].version = 2
+                by_key[story["key"]]._write_term(
+                    {"previous_id": by_key[story["previous"]].id, "version": 2}
+                )
             if not story.get("draft"):
                 by_key[story["key"]].action_sign()
 

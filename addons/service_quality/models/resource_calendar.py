@@ -74,9 +74,12 @@ class ResourceCalendar(models.Model):
     def _service_day_seconds(self):
         """Return the seconds of the calendar's usual full day.
 
-        :raise ValidationError: when its days differ in length
+        :raise ValidationError: when it has no fixed hours, or its days differ in length
         """
         self.ensure_one()
+        problem = self._service_problem()
+        if problem:
+            raise ValidationError(problem)
         lengths = {}
         for line in self._service_attendances():
             day = (line.week_type, line.dayofweek)

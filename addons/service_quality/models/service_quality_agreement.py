@@ -11,7 +11,6 @@ FREE_WHEN_SIGNED = {
     "report_cadence",
     "report_partner_ids",
     "document_ids",
-    "next_ids",
 }
 """What may change on a signed agreement: who looks after it, and its papers."""
 
@@ -264,11 +263,15 @@ class ServiceQualityAgreement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_state_untouched(*vals_list)
-        return super().create(vals_list)
+        for vals in vals_list:
+            self._check_state_untouched(vals)
+        agreements = super().create(vals_list)
+        agreements._check_drafted()
+        return agreements
 
     def write(self, vals):
         self._check_state_untouched(vals)
+        self._check_version_untouched(vals)
         changed = vals.keys() - FREE_WHEN_SIGNED
         changed = {name for name in changed if not name.startswith(CHATTER)}
         signed = self.filtered(lambda agreement: agreement.state != "draft")
@@ -283,7 +286,7 @@ class ServiceQualityAgreement(models.Model):
         return super().write(vals)
 
     def _write_term(self, vals):
-        """Change state or end of agreements, signed ones too."""
+        """Change state, end or version of agreements, signed ones too."""
         # past the check that guards what people write
         return super().write(vals)
 
@@ -357,14 +360,6 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
     # Checks
     # ------------------------------------------------------------------
-
-    def _check_state_untouched(self, *vals_list):
-        """Signing and ending are acts with checks of their own, not a value to set."""
-        for vals in vals_list:
-            if vals.get("state", "draft") != "draft" or "term_ids" in vals:
-                raise UserError(
-                    self.env._("Use Sign or End to change the state of an agreement.")
-                )
 
     def _overlap_domain(self):
         """Return the domain of other agreements that could hold for the same ticket."""

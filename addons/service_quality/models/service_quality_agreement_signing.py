@@ -1,14 +1,34 @@
-from datetime import UTC
+from datetime import UTC, date
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+"""Days outside are slips of the keyboard, and cannot be reckoned with in all zones."""
 
 
 class ServiceQualityAgreement(models.Model):
     """Signing, amending and ending: what puts an agreement in force, and out of it."""
 
     _inherit = "service.quality.agreement"
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for agreement in self:
+            for day in (agreement.date_start, agreement.date_end):
+                if day and not EARLIEST <= day <= LATEST:
+                    raise ValidationError(
+                        self.env._(
+                            "The day %s is not plausible. Choose one in the years "
+                            "from 1990 to 2100.",
+                            day,
+                        )
+                    )
 
     # ------------------------------------------------------------------
     # Actions
@@ -21,8 +41,10 @@ class ServiceQualityAgreement(models.Model):
         :raise ValidationError: with all that is missing
         """
         self._check_may_decide()
+        self._check_dates()
         for agreement in self:
             agreement._check_signable()
+        self._check_previous()
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
         self._write_term({"state": "signed"})
@@ -46,17 +68,25 @@ class ServiceQualityAgreement(models.Model):
             raise UserError(
                 self.env._("The agreement is still a draft: change it right here.")
             )
+        newest = self._newest_signed()
+        if newest != self:
+            raise UserError(
+                self.env._(
+                    "The agreement has a next version already. Amend the newest one: "
+                    "%s.",
+                    newest.display_name,
+                )
+            )
         draft = self.next_ids.filtered(lambda agreement: agreement.state == "draft")
         if not draft:
             draft = self.copy(
                 {
                     "name": self.name,
                     "number": self.number,
-                    "previous_id": self.id,
-                    "version": self.version + 1,
                     "date_start": fields.Date.context_today(self),
                 }
             )
+            draft._write_term({"previous_id": self.id, "version": self.version + 1})
         return draft[:1]._action_form()
 
     def action_end(self):
@@ -74,6 +104,20 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _signed_next(self):
+        """Return what was signed as next version of the agreements, newest first."""
+        # whoever signs need not see it, and an archived one counts as well
+        agreements = self.sudo().with_context(active_test=False)
+        return agreements.search(
+            [("previous_id", "in", self.ids), ("state", "!=", "draft")],
+            order="version desc, id desc",
+        )
+
+    def _newest_signed(self):
+        """Return the last signed one of the agreement's versions, maybe itself."""
+        following = self._signed_next()[:1]
+        return following._newest_signed() if following else self
 
     def _end_on(self, day, reason):
         """End agreements: tickets opened from that day on are not under them.
@@ -141,6 +185,83 @@ class ServiceQualityAgreement(models.Model):
                 self.env._(
                     "Only a service manager, or the manager of the service project, "
                     "signs, amends and ends agreements."
+                )
+            )
+
+    def _check_drafted(self):
+        """What is made from outside is a first draft, whatever the values say."""
+        for agreement in self.sudo():  # sales cannot read the register
+            values = {"state": agreement.state}
+            values |= {
+                name: True
+                for name in ("term_ids", "previous_id", "next_ids")
+                if agreement[name]
+            }
+            if agreement.version != 1:
+                values["version"] = agreement.version
+            self._check_state_untouched(values)
+            self._check_version_untouched(values)
+
+    def _check_state_untouched(self, vals):
+        """Signing and ending are acts with checks of their own, not a value to set."""
+        if vals.get("state", "draft") != "draft" or "term_ids" in vals:
+            raise UserError(
+                self.env._("Use Sign or End to change the state of an agreement.")
+            )
+
+    def _check_version_untouched(self, vals):
+        """A next version is what *Amend* makes, not a value to set."""
+        if vals.keys() & {"previous_id", "version", "next_ids"}:
+            raise UserError(
+                self.env._("Use Amend to make the next version of an agreement.")
+            )
+
+    def _check_previous(self):
+        """Refuse to follow what was never signed, or what is followed already."""
+        _ = self.env._
+        for previous in self.previous_id:
+            if previous.state == "draft":
+                raise ValidationError(
+                    _("The previous version %s is not signed.", previous.display_name)
+                )
+        others = self.previous_id._signed_next()
+        if others:
+            raise ValidationError(
+                _(
+                    "The previous version is followed by %s already. Amend that one.",
+                    others[0].display_name,
+                )
+            )
+        if len(self.filtered("previous_id")) > len(self.previous_id):
+            raise ValidationError(
+                _("Two drafts of the same next version cannot both be signed.")
+            )
+
+    def _check_endable(self, day):
+        """Refuse to end what is no longer, or not yet, in force on that day.
+
+        An end that still lies in the future may be corrected.
+        """
+        self.ensure_one()
+        _ = self.env._
+        today = fields.Date.context_today(self)
+        corrected = self.state == "ended" and self.date_end > today
+        if self.state != "signed" and not corrected:
+            raise ValidationError(_("Only an agreement that is signed can be ended."))
+        if day < self.date_start:
+            raise ValidationError(
+                _(
+                    "It is in force from %s. Choose that day or a later one.",
+                    self.date_start,
+                )
+            )
+        following = self._signed_next()[:1]
+        if following and day > following.date_start:
+            raise ValidationError(
+                _(
+                    "Its next version is in force from %s. Choose that day or an "
+                    "earlier one.",
+                    following.date_start,
                 )
             )
 

@@ -5,6 +5,9 @@ from ..tools.metrics import METRICS
 
 UNITS = {"minute": 60, "hour": 3600}
 
+LONGEST = {"minute": 5_256_000, "hour": 87_600, "day": 3_650}
+"""Ten years: no promise is longer, and all that is reckoned with stays in range."""
+
 METRIC_NAMES = [
     ("first_response", "First response"),
     ("arrival", "Arrival on site"),
@@ -171,13 +174,16 @@ class ServiceQualityTarget(models.Model):
     )
     def _compute_seconds(self):
         for target in self:
-            target.seconds = round(target.duration * target._unit_seconds())
+            # whatever is typed or sent; the check of the duration refuses the rest
+            fits = 0 < target.duration <= LONGEST.get(target.unit, 0)
+            seconds = target.duration * target._unit_seconds() if fits else 0
+            target.seconds = round(seconds)
 
-    @api.depends("agreement_id.state", "term_ids")
+    @api.depends("agreement_id.is_in_force", "term_ids")
     def _compute_is_in_force(self):
         for target in self:
             if target.agreement_id:
-                target.is_in_force = target.agreement_id.state == "signed"
+                target.is_in_force = target.agreement_id.is_in_force
             else:
                 target.is_in_force = bool(target.term_ids) and not target._last_end()
 
@@ -203,6 +209,11 @@ class ServiceQualityTarget(models.Model):
                     )
                 )
 
+    @api.constrains("duration", "unit")
+    def _check_duration(self):
+        for target in self:
+            target._check_amount(target.duration, LONGEST[target.unit])
+
     @api.constrains("always", "calendar_id", "agreement_id")
     def _check_calendar(self):
         for target in self:
@@ -216,6 +227,8 @@ class ServiceQualityTarget(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_amount(vals.get("duration"))
         targets = super().create(vals_list)
         targets._check_draft()
         rules = targets.filtered(lambda target: not target.agreement_id)
@@ -224,11 +237,13 @@ class ServiceQualityTarget(models.Model):
         return targets
 
     def write(self, vals):
+        self._check_amount(vals.get("duration"))
         changed = vals.keys() - {"term_ids", "clock_ids"}
         if changed:
             self._check_draft()
         if changed - {"active"}:
             self._check_house_rules_unchanged(vals)
+            self._check_attached(vals)
         result = super().write(vals)
         if "agreement_id" in vals:
             self._check_draft()  # neither does it move to a signed one
@@ -271,6 +286,25 @@ class ServiceQualityTarget(models.Model):
                     "A house rule in force is not changed: what was judged by it would "
                     "change as well. Archive it and make a new one."
                 )
+            )
+
+    def _check_attached(self, vals):
+        """A house rule is in force at once, hence is made as one."""
+        if "agreement_id" in vals and not vals["agreement_id"] and self.agreement_id:
+            raise UserError(
+                self.env._(
+                    "A target does not leave its agreement to become a house rule. "
+                    "Delete it here and make a house rule of its own."
+                )
+            )
+
+    def _check_amount(self, amount, longest=LONGEST["minute"]):
+        """Refuse what is no duration, before the database stumbles over it."""
+        # an integer may be too long for a float; "not a number" is below nothing
+        size = abs(amount if isinstance(amount, int) else float(amount or 0))
+        if not size <= longest:
+            raise ValidationError(
+                self.env._("A service target cannot be longer than ten years.")
             )
 
     # ------------------------------------------------------------------

@@ -90,6 +90,89 @@ class TestAgreement(ServiceQualityCase):
                 attempt()
         agreement.manager_id = self._user("next_manager", "service_manager")
 
+    def test_versions_are_not_values_to_set(self):
+        """Only *Amend* makes a next version: no value and no default does."""
+        draft = self._agreement(TARGET, sign=False)
+        other = self._agreement(TARGET, sign=False)
+        Agreement = self.env["service.quality.agreement"]
+        attempts = [
+            lambda: other.write({"previous_id": draft.id}),
+            lambda: other.write({"version": 2}),
+            lambda: draft.write({"next_ids": [Command.link(other.id)]}),
+            lambda: Agreement.create({"name": "X", "previous_id": draft.id}),
+            lambda: Agreement.create({"name": "X", "version": 2}),
+            lambda: Agreement.create(
+                {"name": "X", "next_ids": [Command.link(other.id)]}
+            ),
+            lambda: Agreement.with_context(default_previous_id=draft.id).create(
+                {"name": "X"}
+            ),
+        ]
+        for number, attempt in enumerate(attempts):
+            with (
+                self.subTest(number=number),
+                self.assertRaisesRegex(UserError, "Use Amend"),
+                self.env.cr.savepoint(),
+            ):
+                attempt()
+        signed = Agreement.with_context(default_state="signed")
+        with self.assertRaisesRegex(UserError, "Use Sign"), self.env.cr.savepoint():
+            signed.create({"name": "X"})
+        other._write_term({"previous_id": draft.id})
+        with self.assertRaisesRegex(ValidationError, "is not signed"):
+            other.action_sign()
+        self.assertEqual((draft.state, other.state), ("draft", "draft"))
+
+    def test_target_stays_with_its_agreement(self):
+        """A target of a draft does not become a house rule without a term."""
+        draft = self._agreement(TARGET, sign=False)
+        with self.assertRaisesRegex(UserError, "does not leave its agreement"):
+            draft.target_ids.write({"agreement_id": False})
+        self.assertEqual(draft.target_ids.agreement_id, draft)
+
+    def test_duration_is_at_most_ten_years(self):
+        """What cannot be reckoned with is refused in words, in whatever unit."""
+        target = self._agreement({**TARGET, "always": True}, sign=False).target_ids
+        for duration, unit in (
+            (87_601, "hour"),
+            (3_651, "day"),
+            (5_256_001, "minute"),
+            (10**400, "hour"),
+            (float("inf"), "hour"),
+            (float("nan"), "hour"),
+        ):
+            values = {"duration": duration, "unit": unit}
+            for attempt in (
+                lambda values=values: target.write(values),
+                lambda values=values: self._agreement({**TARGET, **values}),
+            ):
+                with (
+                    self.subTest(values=values),
+                    self.assertRaisesRegex(ValidationError, "longer than ten years"),
+                    self.env.cr.savepoint(),
+                ):
+                    attempt()
+        target.write({"duration": 3_650, "unit": "day"})
+        self.assertEqual(target.seconds, 3_650 * 86_400)
+
+    def test_days_lie_in_plausible_years(self):
+        """A first or last day in another century is a slip, and said to be one."""
+        for values in (
+            {"date_start": "0001-01-01"},
+            {"date_start": "1989-12-31"},
+            {"date_end": "9999-12-31"},
+        ):
+            with (
+                self.subTest(values=values),
+                self.assertRaisesRegex(ValidationError, "from 1990 to 2100"),
+                self.env.cr.savepoint(),
+            ):
+                self._agreement(TARGET, sign=False, **values)
+        draft = self._agreement(
+            TARGET, date_start="1990-01-01", date_end="2100-12-31", sign=False
+        )
+        self.assertEqual(draft.date_end, date(2100, 12, 31))
+
     def test_what_an_agreement_names_cannot_go(self):
         """SLA case 17: deleting what a condition names makes no catch-all."""
         category = self.env["helpdesk.ticket.category"].create({"name": "Phones"})
@@ -139,6 +222,14 @@ class TestAgreement(ServiceQualityCase):
         ]
         with self.assertRaisesRegex(ValidationError, "Give the duration in hours"):
             self._agreement({**TARGET, "unit": "day"}, calendar_id=calendar.id)
+
+    def test_days_of_a_calendar_without_hours(self):
+        """A calendar that holds no promise is named as such, not as unequal."""
+        empty = self._define_calendar("Empty", [])
+        flexible = self._define_calendar("Flexible", [(9, 17)], flexible_hours=True)
+        for calendar, text in ((empty, "no working hours"), (flexible, "flexible")):
+            with self.subTest(text), self.assertRaisesRegex(ValidationError, text):
+                calendar._service_day_seconds()
 
     # ------------------------------------------------------------------
     # Overlaps, coverage, filters

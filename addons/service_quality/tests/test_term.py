@@ -49,6 +49,46 @@ class TestTerm(ServiceQualityCase):
         self.assertEqual(self.clock(after).target_seconds, 4 * 3600)
         self.assertConsistent(before | after)
 
+    def _draft_of_next(self, agreement, start):
+        with freeze_time("2026-03-10 08:00:00"):
+            version = agreement.browse(agreement.action_amend()["res_id"])
+        version.write(
+            {
+                "date_start": start,
+                "signed_by_us": "Us",
+                "signed_by_us_on": start,
+                "signed_by_customer": "Them",
+                "signed_by_customer_on": start,
+            }
+        )
+        return version
+
+    def test_amending_the_newest_version_only(self):
+        """A version has one signed next version; its draft is opened again."""
+        first = self._agreement(TARGET)
+        second = self._draft_of_next(first, "2026-04-01")
+        self.assertEqual(first.action_amend()["res_id"], second.id)
+        rival = second.copy()
+        rival._write_term({"previous_id": first.id, "version": 2})
+        rival.write(
+            {
+                "signed_by_us": "Us",
+                "signed_by_us_on": "2026-03-01",
+                "signed_by_customer": "Them",
+                "signed_by_customer_on": "2026-03-01",
+            }
+        )
+        with self.assertRaisesRegex(ValidationError, "Two drafts"):
+            (second | rival).action_sign()
+        second.action_sign()
+        with self.assertRaisesRegex(UserError, r"newest one: Support \(version 2\)"):
+            first.action_amend()
+        with self.assertRaisesRegex(ValidationError, r"Support \(version 2\) already"):
+            rival.action_sign()
+        self.assertFalse(rival.term_ids)
+        third = second.browse(second.action_amend()["res_id"])
+        self.assertEqual((third.version, third.previous_id), (3, second))
+
     def test_next_version_revives_nothing(self):
         """An agreement that had ended stays ended until its next version starts."""
         first = self._agreement(TARGET)
@@ -80,7 +120,43 @@ class TestTerm(ServiceQualityCase):
         with self.assertRaisesRegex(
             ValidationError, "Only an agreement that is signed"
         ):
-            self._end(agreement, "2026-03-11", "2026-03-09 17:00:00")
+            self._end(agreement, "2026-03-11", "2026-03-10 17:00:00")
+
+    def test_end_ahead_can_be_corrected(self):
+        """An end that still lies in the future is moved, and its targets hold on."""
+        agreement = self._agreement(TARGET)
+        self._end(agreement, "2026-03-31", "2026-03-09 16:00:00")
+        with freeze_time("2026-03-09 16:30:00"):
+            agreement.invalidate_recordset()
+            self.assertTrue(agreement.target_ids.is_in_force)
+        self._end(agreement, "2026-04-30", "2026-03-09 17:00:00")
+        self.assertEqual(agreement.date_end, date(2026, 4, 30))
+        ticket = self._ticket("2026-04-01 09:00:00")
+        self.assertEqual(self.clock(ticket).agreement_id, agreement)
+        with freeze_time("2026-04-30 10:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(agreement.target_ids.is_in_force)
+
+    def test_end_does_not_reach_into_the_next_version(self):
+        """Two versions are never in force on the same day."""
+        first = self._agreement(TARGET)
+        second = self._draft_of_next(first, "2026-04-01")
+        with freeze_time("2026-03-10 09:00:00"):
+            second.action_sign()
+        with self.assertRaisesRegex(ValidationError, "earlier one"):
+            self._end(first, "2026-04-02", "2026-03-10 10:00:00")
+        self._end(first, "2026-03-20", "2026-03-10 10:00:00")
+        self.assertEqual(first.date_end, date(2026, 3, 20))
+
+    def test_end_without_a_plausible_year(self):
+        """A slip in the year is named, and changes nothing."""
+        agreement = self._agreement(TARGET)
+        with (
+            self.assertRaisesRegex(ValidationError, "from 1990 to 2100"),
+            self.env.cr.savepoint(),
+        ):
+            self._end(agreement, "9999-12-31", "2026-03-09 16:00:00")
+        self.assertEqual(len(agreement.term_ids), 1)
 
     def test_end_before_start(self):
         """An end before the first day is refused, and nothing is half-written."""

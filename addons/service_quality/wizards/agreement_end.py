@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import ValidationError
 
 
 class ServiceQualityAgreementEnd(models.TransientModel):
@@ -22,17 +21,9 @@ class ServiceQualityAgreementEnd(models.TransientModel):
         self.ensure_one()
         agreement = self.agreement_id
         agreement._check_may_decide()
-        if agreement.state != "signed":
-            raise ValidationError(
-                self.env._("Only an agreement that is signed can be ended.")
-            )
-        if self.date_end < agreement.date_start:
-            raise ValidationError(
-                self.env._(
-                    "It is in force from %s. Choose that day or a later one.",
-                    agreement.date_start,
-                )
-            )
+        agreement._check_endable(self.date_end)
+        # moving the end concerns what was opened since the earlier of both
+        since = min(self.date_end, agreement.date_end or self.date_end)
         agreement._end_on(self.date_end, self.reason)
-        agreement._rematch_open_tickets(self.date_end, self.reason)
+        agreement._rematch_open_tickets(since, self.reason)
         return True
