@@ -119,7 +119,10 @@ class TestCheck(ServiceQualityCase):
                     "date_to": "2026-03-14 00:00:00",
                 }
             )
-            self.env["service.quality.clock"]._cron_replan_clocks()
+            with self.enter_registry_test_mode():  # the cron commits
+                cron = self.env.ref("service_quality.ir_cron_replan_clocks")
+                cron.method_direct_trigger()
+            self.env.invalidate_all()
             self.assertEqual(self.clock(late).deadline, before)
             old = self._ticket(service_opened_at="2019-06-03 09:00:00")
             tickets = self.ticket | late | old
