@@ -46,17 +46,6 @@ class ServiceQualityTimetable(models.Model):
         )
         return dict(cr.fetchall())
 
-    @api.model
-    def _load(self, timetable_ids):
-        """Return the timetables of ids, from memory where they were seen before.
-
-        :return: dict of id to :class:`Timetable`
-        """
-        return {
-            timetable_id: self._timetable(timetable_id)
-            for timetable_id in timetable_ids
-        }
-
     @ormcache("timetable_id", cache="stable")
     def _timetable(self, timetable_id):
         """Return one timetable. A blob never changes, so that this never goes stale."""
