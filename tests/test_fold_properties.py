@@ -9,6 +9,7 @@ from service_quality.tools.fold import fold
 from service_quality.tools.instants import to_text
 from service_quality.tools.matching import Matcher, Target
 from service_quality.tools.metrics import (
+    CALLBACK_ENDS,
     HANDLED_PHASES,
     METRICS,
     ON_REOPEN,
@@ -102,8 +103,9 @@ HOLDER = st.fixed_dictionaries(
     {"user": st.sampled_from([5, 6, None]), "team": st.sampled_from([*TEAMS, None])}
 )
 FACTS = (
-    "responded updated arrived departed acknowledged answered callback_opened "
-    "callback_attempted callback_ended archived restored noted"
+    "responded updated arrived departed acknowledged investigating answered "
+    "answer_refused complaint_closed callback_opened callback_attempted archived "
+    "restored noted"
 ).split()
 EVENT = st.one_of(
     st.tuples(st.just("phase"), PHASE),
@@ -115,6 +117,10 @@ EVENT = st.one_of(
         st.fixed_dictionaries({"of": st.sampled_from([77, None])}),
     ),
     st.tuples(st.sampled_from(FACTS), st.just({})),
+    st.tuples(
+        st.just("callback_ended"),
+        st.fixed_dictionaries({"result": st.sampled_from(sorted(CALLBACK_ENDS))}),
+    ),
     st.tuples(
         st.just("deadline_set"),
         st.fixed_dictionaries(

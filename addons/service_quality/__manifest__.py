@@ -11,11 +11,14 @@
         "security/service_quality_groups.xml",
         "security/ir.model.access.csv",
         "security/service_quality_security.xml",
+        "security/service_quality_callback_security.xml",
         # data
         "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",
         "data/helpdesk_ticket_stage_data.xml",
         "data/service_quality_code_data.xml",
+        "data/service_quality_callback_data.xml",
+        "data/service_quality_target_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_actions_server_data.xml",
         # reports

@@ -30,6 +30,18 @@ SHIPPED = {
 
 BATCH = 500
 
+OWN_TABLES = (
+    "callback_attempt",
+    "callback",
+    "clock",
+    "span",
+    "event",
+    "term",
+    "target",
+    "agreement",
+)
+"""Tables that refer to tickets, people and calendars, those that refer first."""
+
 
 def pre_init_hook(env):
     """Make stages and types ours again that an earlier installation left behind."""
@@ -101,8 +113,8 @@ def uninstall_hook(env):
     )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
     # what refers to tickets, people and calendars would keep demo data from going
-    for table in ("clock", "span", "event", "term", "target", "agreement"):
-        env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: six tables
+    for table in OWN_TABLES:
+        env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: a few tables
     env.invalidate_all()
     # Stages and types that tickets use stay behind as the helpdesk's own.
     for model, field in (

@@ -13,7 +13,13 @@ EARLIEST = datetime(1990, 1, 1)
 """An earlier opening is a slip of the pen, for which calendars would be planned."""
 
 OF_THE_LEDGER = frozenset(
-    {"service_revision", "service_deadline", "service_cycle", "service_external_ref"}
+    {
+        "service_revision",
+        "service_deadline",
+        "service_cycle",
+        "service_complaint_state",
+        "service_external_ref",
+    }
 )
 """The columns that nobody writes but the ledger and the import."""
 
@@ -253,6 +259,7 @@ class HelpdeskTicket(models.Model):
             if history is None  # what is taken over from elsewhere is as it is
         ]
         tickets.browse(fresh)._service_check_work_on_opening()
+        tickets.browse(fresh).sudo()._service_check_callbacks_ended({})  # of everybody
         # the ledger is written for everybody
         tickets.sudo()._service_log_opened(histories)
         return tickets
@@ -269,6 +276,7 @@ class HelpdeskTicket(models.Model):
         before = self._service_snapshots()
         result = super().write(vals)
         self._service_check_work_recorded(before)
+        self.sudo()._service_check_callbacks_ended(before)  # asked of everybody
         self.sudo()._service_log_changes(before)  # the ledger is written for everybody
         return result
 

@@ -35,7 +35,9 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def service_import(self, records, dry_run=False, create_missing=()):
+    def service_import(
+        self, records, dry_run=False, create_missing=(), callbacks=False
+    ):
         """Import tickets of another system, with their history.
 
         A record is known again by its ``external_ref`` within its company, a row by
@@ -86,10 +88,10 @@ class HelpdeskTicket(models.Model):
         """
         self._service_check_may_import()
         self._service_check_import(records, create_missing)
-        return self._service_import(records, dry_run, create_missing)
+        return self._service_import(records, dry_run, create_missing, callbacks)
 
     @api.model
-    def _service_import(self, records, dry_run, create_missing):
+    def _service_import(self, records, dry_run, create_missing, callbacks=False):
         now = fields.Datetime.now()
         imported = [ImportedTicket(record, now) for record in records]
         names = self._service_import_names(imported, create_missing)
@@ -101,6 +103,7 @@ class HelpdeskTicket(models.Model):
                 self._service_import_follow(imported, names)
             todo = [one for one in imported if not one.refusal and one.written]
             self.with_context(**QUIET)._service_import_write(todo)
+            self._service_import_follow_calls(todo, callbacks)
         return [self._service_import_outcome(one) for one in imported]
 
     # ------------------------------------------------------------------

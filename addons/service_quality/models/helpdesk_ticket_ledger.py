@@ -4,12 +4,25 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
-Snapshot = namedtuple(
-    "Snapshot",
-    "phase party user team company customer contact category_path process priority "
-    "severity active duplicate_of",
-)
-"""What the ledger watches of a ticket: ids, None where there is none."""
+from ..tools.metrics import HANDLED_PHASES
+
+
+class Snapshot(
+    namedtuple(
+        "Snapshot",
+        "phase party user team company customer contact category_path process "
+        "priority severity active duplicate_of",
+    )
+):
+    """What the ledger watches of a ticket: ids, None where there is none."""
+
+    __slots__ = ()
+
+    @property
+    def effective_phase(self):
+        """The phase that the fold takes: a duplicate counts as cancelled."""
+        return "cancelled" if self.duplicate_of else self.phase
+
 
 MATCHED = (
     "company", "customer", "contact", "team", "category_path", "process", "priority",
@@ -67,10 +80,6 @@ class HelpdeskTicket(models.Model):
         path = self.category_id.parent_path
         return [int(part) for part in path.split("/") if part] if path else []
 
-    def _service_severity(self):
-        """Return the severity of a complaint, None for any other ticket."""
-        return None
-
     def _service_log_opened(self, histories):
         """Write the opening of new tickets, or the history that they brought along."""
         snapshots = self._service_snapshots()
@@ -82,6 +91,22 @@ class HelpdeskTicket(models.Model):
             else:
                 rows.append(ticket._service_opened_row(snapshot))
         self.env["service.quality.ledger"]._append(rows, fresh=True)
+        self._service_log_handled_at_once(
+            [
+                ticket.id
+                for ticket, history in zip(self, histories, strict=True)
+                if not history  # the past is called back only when asked
+                and snapshots[ticket.id].effective_phase in HANDLED_PHASES
+            ]
+        )
+
+    def _service_log_handled_at_once(self, ticket_ids):
+        """Open the follow-up calls of tickets that came in as handled."""
+        self.env["service.quality.ledger"]._append(
+            self.env["service.quality.callback"]._open_for(
+                self.browse(ticket_ids), self._service_moment(None)
+            )
+        )
 
     def _service_opened_row(self, snapshot):
         """Return the row that says how a ticket began."""
@@ -105,6 +130,8 @@ class HelpdeskTicket(models.Model):
             if old != new:
                 rows += ticket._service_rows_between(old, new)
         if rows:
+            moment = self._service_moment(self.env.context.get("service_at"))
+            rows += self._service_callback_rows(before, after, moment)
             self._service_check_moment(rows)
             if self.env.context.get("service_at"):
                 self._service_check_latest(rows)
@@ -132,23 +159,24 @@ class HelpdeskTicket(models.Model):
             for kind, value in rows
         ]
 
-    def _service_log_phase(self, reason):
-        """Write the present phase of tickets whose stage has changed its meaning."""
+    def _service_log_phase(self, before, reason):
+        """Write the present phase of tickets whose stage has changed its meaning.
+
+        :param before: dict of ticket id to snapshot, from before the change
+        """
         now = fields.Datetime.now()
-        self.env["service.quality.ledger"]._append(
-            [
-                ticket._service_row(
-                    "phase",
-                    {
-                        "phase": ticket.stage_id._service_phase(),
-                        "party": ticket._service_party(),
-                    },
-                    now,
-                )
-                | {"reason": reason}
-                for ticket in self
-            ]
-        )
+        after = self._service_snapshots()
+        rows = [
+            ticket._service_row(
+                "phase",
+                {"phase": after[ticket.id].phase, "party": after[ticket.id].party},
+                now,
+            )
+            | {"reason": reason}
+            for ticket in self
+        ]
+        rows += self._service_callback_rows(before, after, now)
+        self.env["service.quality.ledger"]._append(rows)
 
     def _service_log_reclassified(self, reason):
         """Write that targets are to be matched again, the ticket being the same."""

@@ -30,14 +30,17 @@ class HelpdeskTicketStage(models.Model):
         if not vals.keys() & {"service_phase", "closed", "unattended"}:
             return super().write(vals)
         before = {stage: stage._service_phase() for stage in self}
+        # tickets that the settings' editor may not see change their phase as well
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        tickets = tickets.search(
+            [("stage_id", "in", self.ids), ("service_event_ids", "!=", False)]
+        )
+        snapshots = tickets._service_snapshots()
         result = super().write(vals)
         changed = self.filtered(lambda stage: stage._service_phase() != before[stage])
-        if changed:
-            # tickets that the settings' editor may not see change their phase as well
-            tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-            tickets.search(
-                [("stage_id", "in", changed.ids), ("service_event_ids", "!=", False)]
-            )._service_log_phase(self.env._("The meaning of the stage was changed."))
+        tickets.filtered(lambda ticket: ticket.stage_id in changed)._service_log_phase(
+            snapshots, self.env._("The meaning of the stage was changed.")
+        )
         return result
 
     # ------------------------------------------------------------------

@@ -16,3 +16,7 @@ class HelpdeskTicketTeam(models.Model):
         string="Solution Required",
         help="A ticket of this team is resolved only with a solution category.",
     )
+    service_close_after_callback = fields.Boolean(
+        string="Close After Follow-up Call",
+        help="A ticket of this team is closed only when its follow-up call has ended.",
+    )

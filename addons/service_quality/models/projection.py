@@ -21,6 +21,7 @@ SPAN_COLUMNS = (
 
 TICKET_COLUMNS = (
     "service_opened_at", "service_deadline", "service_cycle",
+    "service_complaint_state",
 )  # fmt: skip
 
 TABLES = {
@@ -157,6 +158,7 @@ class Projection:
             to_datetime(folded.opened),
             to_datetime(due),
             folded.cycle,
+            folded.complaint,
         )
 
     def _clock_values(self, clock, timetable_id):

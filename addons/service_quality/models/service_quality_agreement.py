@@ -10,6 +10,7 @@ FREE_WHEN_SIGNED = {
     "manager_id",
     "report_cadence",
     "report_partner_ids",
+    "callback_partner_id",
     "document_ids",
 }
 """What may change on a signed agreement: who looks after it, and its papers."""
@@ -158,6 +159,18 @@ class ServiceQualityAgreement(models.Model):
         "service_quality_agreement_report_partner_rel",
         string="Report Recipients",
         check_company=True,
+    )
+    callback_partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact for Follow-up Calls",
+        index="btree_not_null",
+        check_company=True,
+        help="Whom to call where no person asked, as after an alarm from monitoring.",
+    )
+    callback_in_writing = fields.Boolean(
+        string="Written Answers Suffice",
+        help="An answer by link or in the portal ends the follow-up call. It still "
+        "counts as no call by telephone.",
     )
 
     # promise

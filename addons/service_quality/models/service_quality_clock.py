@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from ..tools.instants import to_epoch
 from ..tools.matching import explain
 from ..tools.track import attributes_of
+from .helpdesk_ticket_complaint import SEVERITIES
 from .service_quality_target import METRIC_NAMES
 
 KINDS = [
@@ -92,10 +93,7 @@ class ServiceQualityClock(models.Model):
         ),
         readonly=True,
     )
-    severity = fields.Selection(
-        [("minor", "Minor"), ("important", "Important"), ("major", "Major")],
-        readonly=True,
-    )
+    severity = fields.Selection(SEVERITIES, readonly=True)
 
     # course
     state = fields.Selection(

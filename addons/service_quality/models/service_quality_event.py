@@ -19,6 +19,8 @@ KINDS = [
     ("noted", "Taken note of"),
     ("root_cause", "Root cause found"),
     ("answered", "Complaint answered"),
+    ("answer_accepted", "Answer accepted"),
+    ("answer_refused", "Answer refused"),
     ("complaint_closed", "Complaint closed"),
     ("callback_opened", "Follow-up call due"),
     ("callback_attempted", "Follow-up call attempted"),

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import METRICS
+from .helpdesk_ticket_complaint import SEVERITIES
 
 UNITS = {"minute": 60, "hour": 3600}
 
@@ -77,10 +78,7 @@ class ServiceQualityTarget(models.Model):
             ._description_selection(self.env)
         )
     )
-    severity = fields.Selection(
-        [("minor", "Minor"), ("important", "Important"), ("major", "Major")],
-        help="Of a complaint.",
-    )
+    severity = fields.Selection(SEVERITIES, help="Of a complaint.")
 
     # promise
     duration = fields.Float(required=True, default=4, digits=(12, 2))
@@ -327,13 +325,11 @@ class ServiceQualityTarget(models.Model):
     def _last_end(self):
         return self.term_ids.sorted("number")[-1:].date_end
 
-    def _enter_house_rules(self):
-        """Put house rules in force for tickets opened from now on."""
+    def _enter_house_rules(self, since=None):
+        """Put house rules in force for tickets opened from a moment on, or from now."""
+        since = since or fields.Datetime.now()
         self.env["service.quality.term"].sudo().create(  # no user writes the register
-            [
-                {"target_id": target.id, "date_start": fields.Datetime.now()}
-                for target in self
-            ]
+            [{"target_id": target.id, "date_start": since} for target in self]
         )
 
     def _enter_archived(self, active):

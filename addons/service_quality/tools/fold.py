@@ -28,10 +28,11 @@ while paused, and for a running clock that its timetable can never bring to an e
 Span = namedtuple("Span", "phase user team party start end open_seconds")
 """Wall time under one label; ``end`` is None for the last one."""
 
-Folded = namedtuple("Folded", "clocks spans opened attributes phase cycle")
+Folded = namedtuple("Folded", "clocks spans opened attributes phase cycle complaint")
 
 # An answer that was too late stays too late: what ends a clock, besides its stop.
-_Instance = namedtuple("_Instance", "cycle round start stop died")
+_Instance = namedtuple("_Instance", "cycle round start stop end")
+"""``end`` is met, died or failed, and None while there is no stop."""
 
 
 def fold(rows, matcher, timetable_of, reference=None):
@@ -59,6 +60,7 @@ def fold(rows, matcher, timetable_of, reference=None):
         track.attributes[-1][1],
         track.points[-1][0],
         track.cycle,
+        track.complaint_state(),
     )
 
 
@@ -200,18 +202,18 @@ def _instances(moments, metric, on_reopen):
     """Cut the moments into the cycles and rounds of one metric."""
     found, live = [], None  # live: (cycle, round, start)
     cycle = 1
-    starts, stops, dies = metric.starts, metric.stops, metric.dies
+    starts, stops, dies, fails = metric[:4]
     for at, token in moments:
         if live is None:
             if token in starts:
                 again = found and found[-1].cycle == cycle
                 live = (cycle, found[-1].round + 1 if again else 1, at)
         elif token in stops:
-            found.append(_Instance(*live, at, False))
+            found.append(_Instance(*live, at, "met"))
             more = metric.rounds and token != "handled"
             live = (cycle, live[1] + 1, at) if more else None
-        elif token in dies:
-            found.append(_Instance(*live, at, True))
+        elif token in dies or token in fails:
+            found.append(_Instance(*live, at, "died" if token in dies else "failed"))
             live = None
         if token == "reopened":
             if on_reopen == "restart":
@@ -219,7 +221,7 @@ def _instances(moments, metric, on_reopen):
             if found and live is None and not starts.isdisjoint(TICKET_STARTS):
                 live = _reopen(found, at, metric, on_reopen, cycle)
     if live is not None:
-        found.append(_Instance(*live, None, False))
+        found.append(_Instance(*live, None, None))
     return found
 
 
@@ -228,7 +230,7 @@ def _reopen(found, at, metric, on_reopen, cycle):
     last = found[-1]
     if on_reopen == "restart":
         return cycle, 1, at
-    if on_reopen == "never" and not last.died:
+    if on_reopen == "never" and last.end != "died":
         return None
     if metric.rounds:
         return cycle, last.round + 1, at
@@ -305,14 +307,17 @@ def _close(timetable, since, at, elapsed, budget, missed):
 def _judge(slot, target, track, instance, timetable, course):
     """Turn the course of a clock into its state, verdict and labels."""
     elapsed, since, paused_at, deadline, missed, deadline_set = course
-    cycle, number, start, stop, died = instance
+    cycle, number, start, stop, end = instance
     warning_at, verdict, judged_at = None, None, None
     if missed is not None:
         verdict, judged_at = "missed", missed
-    elif stop is not None and not died:
+    elif end == "met":
         verdict, judged_at = "met", stop
+    elif end == "failed":
+        # it counts where it would have been missed
+        verdict, judged_at = "missed", stop if deadline is None else deadline
     if stop is not None:
-        state = "cancelled" if died else "done"
+        state = "cancelled" if end == "died" else "done"
         since = paused_at = None
     elif since is not None:
         state = "running"

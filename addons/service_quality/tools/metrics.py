@@ -2,8 +2,9 @@
 
 The facts are the tokens that :mod:`.track` derives from the rows of the ledger:
 the kinds of rows themselves, and *handled* (the first entry into resolved or closed
-in a cycle), *cancelled* (also as a duplicate), *reopened* and *complaint* (the ticket
-became one).
+in a cycle), *cancelled* (also as a duplicate), *reopened*, *complaint* (the ticket
+became one), and how a follow-up call ended: *callback_ended* (the customer was
+reached), *callback_failed* (could not be reached), *callback_dropped* (was not needed).
 """
 
 from collections import namedtuple
@@ -14,8 +15,9 @@ TICKET_STARTS = frozenset({"opened", "complaint"})
 """What starts clocks that go on with a reopened ticket. A follow-up call is no such: it
 is about one handling of the ticket, and a later handling opens its own."""
 
-Metric = namedtuple("Metric", "starts stops dies rounds any_phase on_reopen")
-"""``rounds``: a stop other than *handled* starts the next round at once.
+Metric = namedtuple("Metric", "starts stops dies fails rounds any_phase on_reopen")
+"""``fails``: ends the clock missed, however early. ``rounds``: a stop other than
+*handled* starts the next round at once.
 ``any_phase``: the clock also runs while the ticket is resolved or closed.
 ``on_reopen``: the default; see :data:`ON_REOPEN`."""
 
@@ -25,11 +27,12 @@ does not count. ``restart``: the verdict stands and a clock of the next cycle st
 ``never``: the first verdict stands; a clock that ended without one goes on."""
 
 
-def _metric(starts, stops, dies, *, rounds=False, any_phase=False, on_reopen):
+def _metric(starts, stops, dies, *, fails="", rounds=False, any_phase=False, on_reopen):
     return Metric(
         frozenset(starts.split()),
         frozenset(stops.split()),
         frozenset(dies.split()),
+        frozenset(fails.split()),
         rounds,
         any_phase,
         on_reopen,
@@ -54,7 +57,9 @@ METRICS = {
     "callback": _metric(
         "callback_opened",
         "callback_ended",
-        "cancelled reopened",
+        # cancelled after work, the customer is called all the same
+        "callback_dropped reopened",
+        fails="callback_failed",
         any_phase=True,
         on_reopen="restart",
     ),
@@ -62,9 +67,35 @@ METRICS = {
         "complaint", "acknowledged", "cancelled", any_phase=True, on_reopen="never"
     ),
     "complaint_answer": _metric(
-        "complaint", "answered", "cancelled", any_phase=True, on_reopen="never"
+        # a refused answer starts the next round; the first one's verdict stands
+        "complaint answer_refused",
+        "answered",
+        "cancelled",
+        any_phase=True,
+        on_reopen="never",
     ),
 }
+
+CALLBACK_ENDS = {
+    "completed": "callback_ended",
+    "refused": "callback_ended",
+    "answered": "callback_ended",
+    "unreachable": "callback_failed",
+    "exempt": "callback_dropped",
+    "cancelled": "callback_dropped",
+}
+"""What the result of a follow-up call means for its clock. Who refuses was reached;
+``answered`` is an answer by another way that the agreement takes for a call."""
+
+COMPLAINT_STATES = {
+    "complaint": "registered",
+    "acknowledged": "acknowledged",
+    "investigating": "investigating",
+    "answered": "answered",
+    "answer_refused": "investigating",
+    "complaint_closed": "closed",
+}
+"""To which state of a complaint a token leads, in the order of :class:`Track`."""
 
 PAUSES = {
     "nothing": frozenset(),

@@ -5,7 +5,7 @@ from collections import namedtuple
 
 from .instants import parse_epoch
 from .matching import Attributes
-from .metrics import HANDLED_PHASES, OPEN_PHASES
+from .metrics import CALLBACK_ENDS, COMPLAINT_STATES, HANDLED_PHASES, OPEN_PHASES
 
 Row = namedtuple("Row", "id at kind value voids")
 """A row of the ledger; ``voids`` is the id of the row that it takes back."""
@@ -61,6 +61,8 @@ class Track:
         if kind == "deadline_set":
             deadline = value["deadline"] and parse_epoch(value["deadline"])
             self.deadlines.setdefault(value["metric"], []).append((at, deadline))
+        elif kind == "callback_ended":
+            self.moments.append((at, CALLBACK_ENDS[value["result"]]))
         else:
             self.moments.append((at, kind))
 
@@ -88,6 +90,11 @@ class Track:
         if not self.points or point != self.points[-1]:
             self.times.append(at)
             self.points.append(point)
+
+    def complaint_state(self):
+        """Return the state of the complaint; None where the ticket is none."""
+        tokens = [token for _at, token in self.moments if token in COMPLAINT_STATES]
+        return COMPLAINT_STATES[tokens[-1]] if "complaint" in tokens else None
 
     def until(self, instant, cut):
         """Return the track as it stood when a matching was made.

@@ -1,0 +1,83 @@
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools.calling import Hours
+
+
+class ResPartner(models.Model):
+    """When and whether a customer may be called."""
+
+    _inherit = "res.partner"
+
+    service_do_not_call = fields.Boolean(
+        string="No Follow-up Calls", help="The customer does not want to be called."
+    )
+    service_call_from = fields.Float(
+        string="Call From", help="In the contact's own time zone."
+    )
+    service_call_to = fields.Float(
+        string="Call Until", help="Both empty: the calling hours of the company."
+    )
+    service_call_source = fields.Char(
+        string="Who Said So", help="Where the wish comes from, and when it was made."
+    )
+
+    @api.constrains("service_call_from", "service_call_to")
+    def _check_service_call_hours(self):
+        for partner in self:
+            start, end = partner.service_call_from, partner.service_call_to
+            if (start or end) and not 0 <= start < end <= 24:
+                raise ValidationError(
+                    self.env._("Calling hours begin before they end, within one day.")
+                )
+
+    @api.constrains(
+        "service_do_not_call",
+        "service_call_from",
+        "service_call_to",
+        "service_call_source",
+    )
+    def _check_service_call_source(self):
+        """A wish not to be called is counted, so it must be known whose it is."""
+        for partner in self:
+            wish = partner.service_do_not_call or partner.service_call_to
+            if wish and not (partner.service_call_source or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Enter who said when %s may be called, and when.",
+                        partner.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        """Bring calls back to the queue whose number has been corrected."""
+        if "phone" not in vals:
+            return super().write(vals)
+        before = {partner: partner.phone for partner in self}
+        result = super().write(vals)
+        corrected = self.filtered(
+            lambda partner: partner.phone and partner.phone != before[partner]
+        )
+        if corrected:
+            # whoever corrects a contact need not be at the desk
+            self.env["service.quality.callback"].sudo()._number_corrected(corrected)
+        return result
+
+    def _service_call_hours(self, company):
+        """Return the :class:`Hours` in which the contact may be called.
+
+        The zone is the contact's, else their company's, else that of ours.
+        """
+        zone = (
+            self.tz
+            or self.commercial_partner_id.tz
+            or company.partner_id.tz
+            or company.resource_calendar_id.tz
+            or "UTC"
+        )
+        start, end = self.service_call_from, self.service_call_to
+        if not end:
+            start, end = company.service_call_from, company.service_call_to
+        return Hours(ZoneInfo(zone), round(start * 60), round(end * 60))

@@ -1,0 +1,356 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+RESULTS = [
+    ("completed", "Completed"),
+    ("refused", "Refused to answer"),
+    ("unreachable", "Unreachable"),
+    ("answered", "Answered in writing"),
+    ("exempt", "Exempt"),
+    ("cancelled", "Cancelled"),
+]
+
+SOLVED = [("yes", "Yes"), ("partly", "Partly"), ("no", "No")]
+
+SATISFACTION = [
+    ("5", "Very satisfied"),
+    ("4", "Satisfied"),
+    ("3", "Neither"),
+    ("2", "Dissatisfied"),
+    ("1", "Very dissatisfied"),
+]
+
+COUNTED_OUT = ("exempt", "cancelled")
+"""Results that are in no rate; they are counted by themselves."""
+
+
+class ServiceQualityCallback(models.Model):
+    """Regulation A5.1.2: the customer of every handled ticket is called.
+
+    One for each time that a ticket is handled. Its deadline is a clock of the ticket;
+    what was tried stands in its attempts, what was said in its outcome, and each step
+    in the ledger.
+    """
+
+    _name = "service.quality.callback"
+    _description = "Follow-up Call"
+    _order = "opened_at desc, id desc"
+    _check_company_auto = True
+
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    cycle = fields.Integer(readonly=True, help="Which handling of the ticket it is.")
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Whom to Call",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The requester, or the contact that the agreement names.",
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index="btree_not_null"
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Department",
+        readonly=True,
+        index="btree_not_null",
+        help="Whose work the customer is asked about.",
+    )
+    resolver_id = fields.Many2one(
+        "res.users", string="Engineer", readonly=True, index="btree_not_null"
+    )
+    agreement_id = fields.Many2one(
+        "service.quality.agreement", readonly=True, index="btree_not_null"
+    )
+    is_complaint_call = fields.Boolean(
+        readonly=True,
+        help="Of a major complaint: the technical service centre makes it.",
+    )
+
+    # course
+    state = fields.Selection(
+        [("open", "Open"), ("ended", "Ended")],
+        required=True,
+        readonly=True,
+        default="open",
+    )
+    result = fields.Selection(RESULTS, readonly=True, copy=False)
+    end_reason = fields.Char(readonly=True, copy=False)
+    exemption_id = fields.Many2one(
+        "service.quality.callback.exemption",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    opened_at = fields.Datetime(required=True, readonly=True)
+    ended_at = fields.Datetime(readonly=True)
+    ended_by_id = fields.Many2one(
+        "res.users", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="In Hand",
+        readonly=True,
+        index="btree_not_null",
+        help="Who is calling, or has promised to.",
+    )
+    taken_at = fields.Datetime(readonly=True)
+    next_call_at = fields.Datetime(
+        string="Call From", readonly=True, help="Not before this moment."
+    )
+    is_promised = fields.Boolean(
+        string="Call Promised", readonly=True, help="For the moment in Call From."
+    )
+    needs_number = fields.Boolean(
+        readonly=True,
+        help="The number was wrong or is missing; correcting it brings the call back.",
+    )
+    attempt_ids = fields.One2many("service.quality.callback.attempt", "callback_id")
+    attempt_count = fields.Integer(compute="_compute_attempt_count")
+    first_attempt_at = fields.Datetime(
+        string="First Called At", readonly=True, help="By telephone."
+    )
+    reached_at = fields.Datetime(readonly=True, help="By telephone.")
+    deadline = fields.Datetime(compute="_compute_deadline")
+    is_late = fields.Boolean(compute="_compute_deadline", search="_search_is_late")
+
+    # what the customer said
+    channel = fields.Selection(
+        [("telephone", "Telephone"), ("link", "Link"), ("portal", "Portal")],
+        readonly=True,
+        help="By which way the answers came.",
+    )
+    solved = fields.Selection(SOLVED, string="Solved?", readonly=True)
+    satisfaction = fields.Selection(SATISFACTION, readonly=True)
+    satisfaction_score = fields.Integer(
+        compute="_compute_satisfaction_score", store=True, aggregator="avg"
+    )
+    reason_ids = fields.Many2many(
+        "service.quality.callback.reason", string="Dissatisfied With", readonly=True
+    )
+    comment = fields.Text(string="Customer's Words", readonly=True)
+    wants_manager = fields.Boolean(string="Wants a Manager", readonly=True)
+    is_own_work = fields.Boolean(
+        readonly=True, help="Whoever called had handled the ticket as well."
+    )
+    complaint_proposal = fields.Selection(
+        [
+            ("proposed", "To be decided"),
+            ("confirmed", "Made a complaint"),
+            ("declined", "Declined"),
+        ],
+        readonly=True,
+        help="A customer who is dissatisfied may have a complaint.",
+    )
+    complaint_id = fields.Many2one(
+        "helpdesk.ticket", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    decline_reason = fields.Char(readonly=True)
+
+    _cycle_uniq = models.UniqueIndex(
+        "(ticket_id, cycle) WHERE result IS DISTINCT FROM 'cancelled'",
+        "A ticket has one follow-up call for each time that it was handled.",
+    )
+    _open_idx = models.Index("(company_id, next_call_at) WHERE state = 'open'")
+    _ended_idx = models.Index("(company_id, ended_at) WHERE state = 'ended'")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("ticket_id.number", "partner_id")
+    def _compute_display_name(self):
+        for callback in self:
+            ticket = callback.ticket_id
+            name = callback.partner_id.name or ticket.partner_name or ticket.name
+            callback.display_name = f"{ticket.number} · {name}"
+
+    @api.depends("attempt_ids")
+    def _compute_attempt_count(self):
+        counts = dict(
+            self.env["service.quality.callback.attempt"]._read_group(
+                [("callback_id", "in", self.ids)], ["callback_id"], ["__count"]
+            )
+        )
+        for callback in self:
+            callback.attempt_count = counts.get(callback, 0)
+
+    @api.depends("satisfaction")
+    def _compute_satisfaction_score(self):
+        for callback in self:
+            callback.satisfaction_score = int(callback.satisfaction or 0)
+
+    @api.depends("ticket_id.service_clock_ids.deadline", "opened_at", "state")
+    def _compute_deadline(self):
+        """Read the deadline from the clock that started when the call fell due."""
+        clocks = self._clocks()
+        for callback in self:
+            clock = clocks.get(callback)
+            callback.deadline = clock.deadline if clock else False
+            callback.is_late = bool(clock) and clock.burning == "late"
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        Clock = self.env["service.quality.clock"].sudo()  # shown with the call
+        late = Clock._search(
+            Clock._burning_domain("late") & Domain("metric", "=", "callback")
+        )
+        return [
+            ("state", "=", "open"),
+            ("ticket_id.service_clock_ids", "in", late),
+        ]
+
+    def _clocks(self):
+        """Return the clock of each call that has one.
+
+        :return: dict of call to clock
+        """
+        clocks = (
+            self.env["service.quality.clock"]
+            .sudo()  # shown with the call
+            .search(
+                [
+                    ("ticket_id", "in", self.ticket_id.ids),
+                    ("metric", "=", "callback"),
+                ],
+                # of clocks that replaced each other the last is the one that holds
+                order="counted, id",
+            )
+        )
+        found = {(clock.ticket_id.id, clock.started_at): clock for clock in clocks}
+        return {
+            callback: found[key]
+            for callback in self
+            if (key := (callback.ticket_id.id, callback.opened_at)) in found
+        }
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recorded(self):
+        raise UserError(
+            self.env._(
+                "A follow-up call is part of the record and is not deleted. Exempt it "
+                "with a reason instead."
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_ticket(self):
+        """Open the ticket."""
+        self.ensure_one()
+        return self.ticket_id.get_formview_action()
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prepare_rows(self, callbacks, kind, values, moment):
+        """Return a row of the ledger per call.
+
+        :param values: dict of call to what the row holds besides the call's id
+        """
+        return [
+            callback.ticket_id._service_row(
+                kind, {"callback": callback.id} | values.get(callback, {}), moment
+            )
+            for callback in callbacks
+        ]
+
+    def _end(self, result, moment, reason=None):
+        """End calls and return the rows that say so.
+
+        :param result: a key of :data:`RESULTS`
+        :param moment: when, naive UTC
+        """
+        self.write(
+            {
+                "state": "ended",
+                "result": result,
+                "end_reason": reason,
+                "ended_at": moment,
+                "ended_by_id": self.env.uid,
+                "next_call_at": False,
+                "needs_number": False,
+                "is_promised": False,
+            }
+        )
+        self._end_activities(result, reason)
+        rows = self._prepare_rows(
+            self,
+            "callback_ended",
+            dict.fromkeys(self, {"result": result}),
+            moment,
+        )
+        return [row | {"reason": reason or None} for row in rows]
+
+    def _drop(self, moment, reason):
+        """Cancel calls that are not needed any more; return the rows about it."""
+        return self._end("cancelled", moment, reason) if self else []
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+
+    def _schedule_activities(self):
+        """Plan a call on each ticket, for nobody in particular yet."""
+        call_type = self.env.ref("mail.mail_activity_data_call", False)
+        if not call_type:
+            return
+        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "res_model_id": model_id,
+                    "res_id": callback.ticket_id.id,
+                    "activity_type_id": call_type.id,
+                    "summary": self.env._("Follow-up call"),
+                    "date_deadline": callback._activity_date(),
+                    "user_id": False,
+                    "automated": True,
+                    "service_callback_id": callback.id,
+                }
+                for callback in self
+            ]
+        )
+
+    def _activity_date(self):
+        """Return the day after the opening, by which the house rule asks for it."""
+        return fields.Date.add(self.opened_at.date(), days=1)
+
+    def _assign_activities(self, user):
+        """Let the planned calls be those of whoever has them in hand."""
+        self._activities().with_context(mail_activity_quick_update=True).write(
+            {"user_id": user.id}
+        )
+
+    def _end_activities(self, result, reason):
+        """Close the planned calls: done where there was one, gone where not."""
+        activities = self._activities()
+        if result in COUNTED_OUT:
+            activities.unlink()
+            return
+        label = dict(self._fields["result"]._description_selection(self.env))[result]
+        # it is no answer that a response to the customer would count
+        activities.with_context(service_automatic=True)._action_done(
+            feedback=" · ".join(filter(None, (label, reason)))
+        )
+
+    def _activities(self):
+        # whoever ends the call may not be whom the activity is assigned to
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search([("service_callback_id", "in", self.ids)])
+        )

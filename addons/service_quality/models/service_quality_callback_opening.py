@@ -1,0 +1,86 @@
+from odoo import api, models
+
+
+class ServiceQualityCallback(models.Model):
+    """Which tickets are called back, and whom to call."""
+
+    _inherit = "service.quality.callback"
+
+    @api.model
+    def _open_for(self, tickets, moment):
+        """Open the follow-up call of handled tickets, one for each.
+
+        Who may not be called, or falls under a rule that exempts, gets one that has
+        ended already, so that it is counted.
+
+        :param tickets: handled tickets, of any company
+        :param moment: naive UTC datetime
+        :return: the rows for the ledger
+        """
+        if tickets:
+            tickets -= self._called(tickets)
+        if not tickets:
+            return []
+        callbacks = self.create(self._prepare_calls(tickets, moment))
+        rows = self._prepare_rows(callbacks, "callback_opened", {}, moment)
+        exempt = callbacks.filtered(
+            lambda call: call.exemption_id or call.partner_id.service_do_not_call
+        )
+        for reason, calls in exempt.grouped(_exempt_reason).items():
+            rows += calls._end("exempt", moment, reason)
+        (callbacks - exempt)._schedule_activities()
+        return rows
+
+    @api.model
+    def _called(self, tickets):
+        """Return the tickets that have a call for this handling already."""
+        calls = self.search(
+            [("ticket_id", "in", tickets.ids), ("result", "!=", "cancelled")]
+        )
+        return calls.filtered(
+            lambda call: call.cycle == call.ticket_id.service_cycle
+        ).ticket_id
+
+    @api.model
+    def _prepare_calls(self, tickets, moment):
+        agreements = tickets._service_agreements()
+        rules = self.env["service.quality.callback.exemption"].search([])
+        vals_list = []
+        for ticket in tickets:
+            agreement = agreements.get(ticket, self.env["service.quality.agreement"])
+            partner = ticket._service_whom_to_call(agreement)
+            known = bool(partner or ticket.partner_name or ticket.partner_email)
+            vals_list.append(
+                {
+                    "ticket_id": ticket.id,
+                    "cycle": ticket.service_cycle,
+                    "company_id": ticket.company_id.id,
+                    "partner_id": partner.id,
+                    "commercial_partner_id": partner.commercial_partner_id.id
+                    or ticket.commercial_partner_id.id,
+                    "team_id": ticket.team_id.id,
+                    "resolver_id": ticket.user_id.id,
+                    "agreement_id": agreement.id,
+                    "is_complaint_call": ticket._service_severity() == "major",
+                    "opened_at": moment,
+                    "needs_number": not partner.phone,
+                    "exemption_id": rules._match(ticket, known).id,
+                }
+            )
+        return vals_list
+
+    @api.model
+    def _drop_open(self, tickets, moment, reason):
+        """Cancel the open calls of tickets; return the rows about it."""
+        if not tickets:
+            return []
+        calls = self.search([("ticket_id", "in", tickets.ids), ("state", "=", "open")])
+        return calls._drop(moment, reason)
+
+
+def _exempt_reason(callback):
+    partner = callback.partner_id
+    if partner.service_do_not_call:
+        source = partner.service_call_source or ""
+        return f"{callback.env._('Does not want to be called')}: {source}".rstrip(": ")
+    return callback.exemption_id.name

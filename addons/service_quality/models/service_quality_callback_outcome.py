@@ -1,0 +1,405 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools.calling import next_attempt
+from ..tools.instants import to_datetime, to_epoch
+from .service_quality_callback import SATISFACTION, SOLVED
+from .service_quality_callback_attempt import BAD_NUMBER, DISPOSITIONS, REACHED
+
+UNANSWERED = ("no_answer", "busy", "powered_off")
+
+DISSATISFIED = ("1", "2")
+
+
+class ServiceQualityCallback(models.Model):
+    """What came of a call, and what follows from what the customer said."""
+
+    _inherit = "service.quality.callback"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def save_call(
+        self,
+        disposition,
+        outcomes=(),
+        note=None,
+        recording_ref=None,
+        next_call_at=None,
+    ):
+        """Enter a telephone call that was made, and what came of it.
+
+        The call counts for every open follow-up call of the same contact that nobody
+        else has in hand: it was one call. What was said ends those that are named in
+        the outcomes.
+
+        :param disposition: ``completed``, ``refused``, ``no_answer``, ``busy``,
+            ``powered_off``, ``suspended``, ``wrong_number`` or ``appointment``
+        :param outcomes: for ``completed``, a list of dicts: ``callback_id``; ``solved``
+            (``yes``, ``partly``, ``no``); ``satisfaction`` (``1`` to ``5``, 5 is very
+            satisfied); optionally ``reason_ids`` (needed up to 2), ``comment`` (the
+            customer's words), ``wants_manager``, ``manager_date`` (``YYYY-MM-DD``) and,
+            for ``partly``, ``reopen`` or ``follow_up_user_id`` with ``follow_up_date``
+        :param note: a remark of the caller
+        :param recording_ref: where the recording is found
+        :param next_call_at: for ``appointment``: text ``YYYY-MM-DD HH:MM:SS`` in UTC
+        :return: True
+        :raise AccessError: for who makes no follow-up calls
+        :raise ValidationError: for what is missing or impossible; nothing is saved then
+        :raise UserError: when the call has ended already
+        """
+        self.ensure_one()
+        self._check_caller()
+        self._check_open()
+        promised = self._check_disposition(disposition, outcomes, next_call_at)
+        call = self.sudo()  # nobody writes calls but through these methods
+        calls = call if disposition == "refused" else call._same_call()
+        # the last line of defence against two callers on one customer
+        calls.lock_for_update()
+        moment = fields.Datetime.now()
+        rows = calls._log_attempt(disposition, moment, promised, note, recording_ref)
+        named = {}
+        if disposition == "completed":
+            named = calls._check_outcomes(call, outcomes)
+            rows += call._complete(named, moment, "telephone")
+        elif disposition == "refused":
+            rows += calls._end("refused", moment)
+        else:
+            rows += calls._plan_next(disposition, moment, promised)
+        call.env["service.quality.ledger"]._append(rows)
+        call._follow_outcomes(named)
+        return True
+
+    def exempt(self, reason):
+        """End calls without calling, for a reason; it is counted for who does it.
+
+        :raise ValidationError: without a reason
+        """
+        self._check_caller()
+        self._check_open()
+        # nobody writes calls but through these methods
+        self.sudo()._end_with_reason("exempt", reason)
+        return True
+
+    def give_up(self, reason):
+        """End calls as unreachable before the last attempt that the rule asks for.
+
+        :raise ValidationError: without a reason
+        :raise UserError: where nobody has tried to call
+        """
+        self._check_caller()
+        self._check_open()
+        if any(not call.first_attempt_at for call in self):
+            raise UserError(
+                self.env._(
+                    "Nobody has tried to call yet. Enter an attempt first: it is the "
+                    "evidence that the customer cannot be reached."
+                )
+            )
+        # nobody writes calls but through these methods
+        self.sudo()._end_with_reason("unreachable", reason)
+        return True
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_disposition(self, disposition, outcomes, next_call_at):
+        """Check what was entered; return the moment that was promised, if any."""
+        if disposition not in dict(DISPOSITIONS):
+            raise ValidationError(
+                self.env._(
+                    "%(given)s is no result of a call. Choose one of %(known)s.",
+                    given=disposition,
+                    known=", ".join(dict(DISPOSITIONS)),
+                )
+            )
+        if (disposition == "completed") != bool(outcomes):
+            raise ValidationError(
+                self.env._(
+                    "What the customer said is entered for a completed call, and only "
+                    "for one."
+                )
+            )
+        if disposition != "appointment":
+            return None
+        promised = next_call_at and self.ticket_id._service_moment(next_call_at)
+        if not promised or promised <= fields.Datetime.now():
+            raise ValidationError(
+                self.env._("Enter when to call again, at a time that is still to come.")
+            )
+        return promised
+
+    def _check_outcomes(self, asked, outcomes):
+        """Return what was said by call.
+
+        :param asked: the call whose customer was on the line
+        :return: dict of call to the dict that was given
+        """
+        named = {}
+        for given in outcomes:
+            call = self.filtered(
+                lambda call, given=given: call.id == given["callback_id"]
+            )
+            if not call:
+                raise ValidationError(
+                    self.env._(
+                        "A call that is not this customer's, or that somebody else has "
+                        "in hand, cannot be ended here."
+                    )
+                )
+            call._check_outcome(given)
+            named[call] = given
+        if asked not in named:
+            raise ValidationError(
+                self.env._("Enter what the customer said about %s.", asked.display_name)
+            )
+        return named
+
+    def _check_outcome(self, given):
+        problems = []
+        if given.get("solved") not in dict(SOLVED):
+            problems.append(self.env._("whether it was solved"))
+        satisfaction = str(given.get("satisfaction") or "")
+        if satisfaction not in dict(SATISFACTION):
+            problems.append(self.env._("how satisfied the customer is, from 1 to 5"))
+        elif satisfaction in DISSATISFIED and not given.get("reason_ids"):
+            problems.append(self.env._("what the customer is dissatisfied with"))
+        if given.get("solved") == "partly" and not (
+            given.get("reopen")
+            or (given.get("follow_up_user_id") and given.get("follow_up_date"))
+        ):
+            problems.append(self.env._("who follows up until when, or reopen"))
+        if problems:
+            raise ValidationError(
+                self.env._(
+                    "%(call)s was not saved. Still missing: %(problems)s.",
+                    call=self.display_name,
+                    problems=", ".join(problems),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _same_call(self):
+        """Return the open calls that one call to this contact takes care of."""
+        if not self.partner_id:
+            return self
+        others = self.search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("state", "=", "open"),
+                ("company_id", "=", self.company_id.id),
+                ("is_complaint_call", "=", self.is_complaint_call),
+                ("id", "!=", self.id),
+            ],
+            order="opened_at",
+        )
+        return self + others.filtered(lambda call: not call._is_with_another())
+
+    def _log_attempt(self, disposition, moment, promised, note, recording_ref):
+        """Record the attempt for each call; return the rows about it."""
+        self.env["service.quality.callback.attempt"].create(
+            [
+                {
+                    "callback_id": call.id,
+                    "at": moment,
+                    "user_id": self.env.uid,
+                    "disposition": disposition,
+                    "number": call.partner_id.phone,
+                    "note": note or None,
+                    "recording_ref": recording_ref or None,
+                    "next_call_at": promised,
+                }
+                for call in self
+            ]
+        )
+        self.filtered(lambda call: not call.first_attempt_at).first_attempt_at = moment
+        if disposition in REACHED:
+            self.filtered(lambda call: not call.reached_at).reached_at = moment
+        value = {"disposition": disposition, "channel": "telephone"}
+        return self._prepare_rows(
+            self, "callback_attempted", dict.fromkeys(self, value), moment
+        )
+
+    def _plan_next(self, disposition, moment, promised):
+        """Say when to call again, or that the customer cannot be reached.
+
+        :return: the rows about those that ended
+        """
+        self._hand_back()
+        if disposition in BAD_NUMBER:
+            self.write({"needs_number": True, "next_call_at": False})
+            return []
+        if disposition == "appointment":
+            self.write({"next_call_at": promised, "is_promised": True})
+            return []
+        rows = []
+        for company, calls in self.grouped("company_id").items():
+            exhausted = calls._exhausted(company.service_call_attempts)
+            rows += exhausted._end(
+                "unreachable", moment, self.env._("Not reached after all attempts")
+            )
+            gap = round(company.service_call_gap * 3600)
+            for call in calls - exhausted:
+                at = next_attempt(to_epoch(moment), call._hours(), gap)
+                call.write({"next_call_at": to_datetime(at), "is_promised": False})
+        return rows
+
+    def _exhausted(self, most):
+        """Return the calls that were not answered as often as the rule asks for."""
+        counts = dict(
+            self.env["service.quality.callback.attempt"]._read_group(
+                [("callback_id", "in", self.ids), ("disposition", "in", UNANSWERED)],
+                ["callback_id"],
+                ["__count"],
+            )
+        )
+        return self.filtered(lambda call: counts.get(call, 0) >= most)
+
+    def _complete(self, named, moment, channel):
+        """End calls with what the customer said; return the rows about it.
+
+        :param named: dict of call to outcome, as :meth:`save_call`
+        """
+        calls = self.browse(call.id for call in named)
+        for call, given in named.items():
+            satisfaction = str(given["satisfaction"])
+            call.write(
+                {
+                    "channel": channel,
+                    "solved": given["solved"],
+                    "satisfaction": satisfaction,
+                    "reason_ids": [Command.set(given.get("reason_ids") or [])],
+                    "comment": given.get("comment") or False,
+                    "wants_manager": bool(given.get("wants_manager")),
+                    "is_own_work": call.resolver_id == self.env.user,
+                    "complaint_proposal": "proposed"
+                    if satisfaction in DISSATISFIED and not call.is_complaint_call
+                    else False,
+                }
+            )
+        return calls._end("completed" if channel == "telephone" else "answered", moment)
+
+    def _end_with_reason(self, result, reason):
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Give the reason."))
+        rows = self._end(result, fields.Datetime.now(), reason.strip())
+        self.env["service.quality.ledger"]._append(rows)
+
+    # ------------------------------------------------------------------
+    # Consequences
+    # ------------------------------------------------------------------
+
+    def _follow_outcomes(self, named):
+        """Do what the customers' answers ask for."""
+        for call, given in named.items():
+            ticket = call.ticket_id
+            if given["solved"] == "no" or given.get("reopen"):
+                call._reopen_ticket()
+            elif given["solved"] == "partly":
+                call._schedule(
+                    self.env["res.users"].browse(int(given["follow_up_user_id"])),
+                    given["follow_up_date"],
+                    "mail.mail_activity_data_todo",
+                    self.env._("Partly solved: follow up"),
+                )
+            if call.wants_manager:
+                call._schedule(
+                    ticket._service_manager(),
+                    given.get("manager_date") or _next_weekday(call.ended_at.date()),
+                    "mail.mail_activity_data_call",
+                    self.env._("The customer wants to speak to a manager"),
+                )
+
+    def _reopen_ticket(self):
+        """Take the ticket up again, with the customer's words on it."""
+        ticket = self.ticket_id
+        stage = self.env["helpdesk.ticket.stage"]._service_stage(
+            ("active", "new"), ticket.team_id
+        )
+        if not stage:
+            raise UserError(
+                self.env._(
+                    "No stage of the team stands for work in progress, so the ticket "
+                    "cannot be reopened. Give one the service phase In progress."
+                )
+            )
+        ticket.stage_id = stage
+        ticket.with_context(service_automatic=True).message_post(
+            body=self.env._("Not solved, the customer says: %s", self.comment or "–"),
+            subtype_xmlid="mail.mt_note",
+        )
+
+    def _schedule(self, user, date, activity_type, summary):
+        """Plan something for somebody on the ticket, with the customer's words."""
+        self.ticket_id.activity_schedule(
+            activity_type,
+            date_deadline=fields.Date.to_date(date),
+            summary=summary,
+            note=self.comment or False,
+            user_id=user.id,
+        )
+
+    # ------------------------------------------------------------------
+    # Complaint
+    # ------------------------------------------------------------------
+
+    def confirm_complaint(self, severity="minor"):
+        """Make the complaint that a dissatisfied customer has.
+
+        :param severity: ``minor``, ``important`` or ``major``
+        :return: action that opens it
+        """
+        self.ensure_one()
+        self._check_caller()
+        self._check_proposed()
+        complaint = self.env["helpdesk.ticket"].create(
+            self._prepare_complaint(severity)
+        )
+        self.sudo().write(  # nobody writes calls but through these methods
+            {"complaint_proposal": "confirmed", "complaint_id": complaint.id}
+        )
+        return complaint.get_formview_action()
+
+    def decline_complaint(self, reason):
+        """Say why a dissatisfied customer has no complaint."""
+        self._check_caller()
+        self._check_proposed()
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Give the reason."))
+        self.sudo().write(  # nobody writes calls but through these methods
+            {"complaint_proposal": "declined", "decline_reason": reason.strip()}
+        )
+        return True
+
+    def _check_proposed(self):
+        if any(call.complaint_proposal != "proposed" for call in self):
+            raise UserError(
+                self.env._("Whether this is a complaint has been decided already.")
+            )
+
+    @api.model
+    def _prepare_complaint(self, severity):
+        ticket = self.ticket_id
+        phone = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone", False)
+        return {
+            "name": self.env._("Complaint about %s", ticket.display_name),
+            "description": self.comment or ", ".join(self.reason_ids.mapped("name")),
+            "partner_id": self.partner_id.id,
+            "team_id": ticket.team_id.id,
+            "category_id": ticket.category_id.id,
+            "company_id": ticket.company_id.id,
+            "channel_id": phone.id if phone else False,
+            "service_is_complaint": True,
+            "service_severity": severity,
+        }
+
+
+def _next_weekday(date):
+    """Return the next day that is neither a Saturday nor a Sunday."""
+    days = 3 if date.weekday() == 4 else 2 if date.weekday() == 5 else 1
+    return fields.Date.add(date, days=days)

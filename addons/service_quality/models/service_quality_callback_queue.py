@@ -1,0 +1,263 @@
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+from ..tools.calling import call_by, is_callable
+from ..tools.instants import to_epoch
+
+CALLERS = (
+    "service_quality.service_quality_group_desk",
+    "service_quality.service_quality_group_service_manager",
+    "service_quality.service_quality_group_quality",
+)
+
+TECHNICAL_CENTRE = "service_quality.service_quality_group_technical_centre"
+
+IN_HAND = timedelta(hours=1)
+"""A call that somebody took and forgot goes back to the queue after so long."""
+
+CANDIDATES = 200
+"""How many of the most urgent are looked at; those outside their hours are passed."""
+
+
+class ServiceQualityCallback(models.Model):
+    """The queue: whom to call now, each customer by one caller only."""
+
+    _inherit = "service.quality.callback"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def next_call(self, skip_ids=()):
+        """Take the most urgent call in hand that nobody else has, and describe it.
+
+        A call that was promised for a moment that has come goes first, then what falls
+        due first; a deadline outside the customer's calling hours counts as their last
+        end before it. What the caller has in hand already is given again.
+
+        :param skip_ids: calls that the caller passed over just now
+        :return: dict ``{"call", "left"}``: the sheet as :meth:`call_sheet`, or False
+            when there is nobody to call now; how many are left to call today
+        :raise AccessError: for who makes no follow-up calls
+        """
+        self._check_caller()
+        # nobody writes calls but through these methods
+        return self.sudo()._take_next(set(skip_ids))._with_left()
+
+    def take(self):
+        """Take this call in hand, out of its turn.
+
+        :return: dict, as :meth:`next_call`
+        :raise UserError: when somebody else has it in hand, or it has ended
+        """
+        self.ensure_one()
+        self._check_caller()
+        self._check_open()
+        call = self.sudo()  # nobody writes calls but through these methods
+        if not call.try_lock_for_update() or call._is_with_another():
+            raise UserError(
+                self.env._(
+                    "%(caller)s has this call in hand. Choose another one.",
+                    caller=call.user_id.name or self.env._("Somebody else"),
+                )
+            )
+        call._hand_to(self.env.user)
+        return call._with_left()
+
+    def release(self):
+        """Give a call back to the queue without having called."""
+        self._check_caller()
+        mine = self.filtered(lambda call: call.user_id == self.env.user)
+        mine.sudo()._hand_back()  # nobody writes calls but through these methods
+        return True
+
+    def set_contact(self, partner_id):
+        """Say whom to call, where the requester was known by name only or is wrong.
+
+        :raise ValidationError: for a contact that is not the customer's
+        """
+        self._check_caller()
+        self._check_open()
+        partner = self.env["res.partner"].browse(partner_id).exists()
+        partner.check_access("read")
+        for call in self.sudo():  # nobody writes calls but through these methods
+            customer = call.commercial_partner_id
+            if not partner or (customer and partner.commercial_partner_id != customer):
+                raise ValidationError(
+                    self.env._(
+                        "Choose a contact of %s.", customer.name or call.display_name
+                    )
+                )
+        self.sudo().write(  # likewise
+            {
+                "partner_id": partner.id,
+                "commercial_partner_id": partner.commercial_partner_id.id,
+                "needs_number": not partner.phone,
+            }
+        )
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _check_caller(self):
+        self.check_access("read")
+        groups = (*CALLERS, TECHNICAL_CENTRE)
+        if not any(map(self.env.user.has_group, groups)):
+            raise AccessError(
+                self.env._("Only the service desk makes follow-up calls.")
+            )
+        if not self.env.user.has_group(TECHNICAL_CENTRE) and any(
+            self.mapped("is_complaint_call")
+        ):
+            raise AccessError(
+                self.env._(
+                    "Customers with a major complaint are called by the technical "
+                    "service centre."
+                )
+            )
+
+    def _check_open(self):
+        if any(call.state != "open" for call in self):
+            raise UserError(
+                self.env._("This follow-up call has ended already. Take the next one.")
+            )
+
+    def _is_with_another(self):
+        return (
+            self.user_id
+            and self.user_id != self.env.user
+            and self.taken_at
+            and self.taken_at > fields.Datetime.now() - IN_HAND
+        )
+
+    def _hand_to(self, user):
+        self.write({"user_id": user.id, "taken_at": fields.Datetime.now()})
+        self._assign_activities(user)
+
+    def _hand_back(self):
+        self.write({"user_id": False, "taken_at": False})
+        self._assign_activities(self.env["res.users"])
+
+    @api.model
+    def _take_next(self, skip_ids):
+        """Return the caller's next call, locked and in hand; an empty one if none."""
+        mine = self.search(
+            self._queue_domain() + [("user_id", "=", self.env.uid)], order="taken_at"
+        ).filtered(lambda call: call.id not in skip_ids and not call._is_stale())
+        if mine:
+            return mine[0]
+        for call in self._by_urgency(skip_ids):
+            # a query each, mostly for the first: the rest are locked by other callers
+            if call.try_lock_for_update():
+                call._hand_to(self.env.user)
+                return call
+        return self.browse()
+
+    def _is_stale(self):
+        return not self.taken_at or self.taken_at < fields.Datetime.now() - IN_HAND
+
+    @api.model
+    def _queue_domain(self):
+        """Return the domain of the open calls that the user is to make."""
+        is_centre = self.env.user.has_group(TECHNICAL_CENTRE)
+        is_caller = any(map(self.env.user.has_group, CALLERS))
+        kinds = [True] * is_centre + [False] * is_caller
+        return [
+            ("state", "=", "open"),
+            ("needs_number", "=", False),
+            ("is_complaint_call", "in", kinds),
+            ("company_id", "in", self.env.companies.ids),
+        ]
+
+    @api.model
+    def _by_urgency(self, skip_ids):
+        """Return the calls that may be made now, the most urgent first."""
+        now = fields.Datetime.now()
+        calls = self._candidates(now, skip_ids)
+        at = to_epoch(now)
+        hours = {call: call._hours() for call in calls}
+        due = {
+            call: to_epoch(call.deadline) or at + 10**9 for call in calls
+        }  # without a promise: last
+        callable_now = calls.filtered(
+            lambda call: call.is_promised or is_callable(at, hours[call])
+        )
+        return callable_now.sorted(
+            lambda call: (
+                not call.is_promised,
+                call_by(due[call], hours[call]),
+                call.id,
+            )
+        )
+
+    @api.model
+    def _candidates(self, now, skip_ids):
+        """Return the open calls whose time has come, those due first in front."""
+        query = self._search(self._queue_domain())
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT call.id
+                  FROM service_quality_callback AS call
+                  LEFT JOIN service_quality_clock AS clock
+                    ON clock.ticket_id = call.ticket_id
+                   AND clock.metric = 'callback'
+                   AND clock.started_at = call.opened_at
+                   AND clock.state = 'running'
+                 WHERE call.id IN %s
+                   AND COALESCE(call.next_call_at, %s) <= %s
+                   AND (call.user_id IS NULL OR call.user_id = %s
+                        OR call.taken_at IS NULL OR call.taken_at < %s)
+                   AND NOT call.id = ANY(%s)
+                 ORDER BY call.is_promised DESC NULLS LAST, clock.deadline, call.id
+                 LIMIT %s
+                """,
+                query.subselect(),
+                now,
+                now,
+                self.env.uid,
+                now - IN_HAND,
+                list(skip_ids),
+                CANDIDATES,
+            )
+        )
+        return self.browse(dict.fromkeys(call_id for (call_id,) in rows))
+
+    def _hours(self):
+        return self.partner_id._service_call_hours(self.company_id)
+
+    def _with_left(self):
+        return {"call": self.call_sheet() if self else False, "left": self._left()}
+
+    @api.model
+    def _left(self):
+        """Return how many calls are left to make before the caller's day ends."""
+        today = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        midnight = (today + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+        tomorrow = midnight.astimezone(UTC).replace(tzinfo=None)
+        return self.search_count(
+            self._queue_domain()
+            + ["|", ("next_call_at", "=", False), ("next_call_at", "<", tomorrow)]
+        )
+
+    @api.model
+    def _number_corrected(self, partners):
+        """Put calls back into the queue whose number has been corrected.
+
+        Those that ended unreachable for their number stay ended: what was judged stays.
+        """
+        calls = self.search(
+            [
+                ("partner_id", "in", partners.ids),
+                ("state", "=", "open"),
+                ("needs_number", "=", True),
+            ]
+        )
+        calls.write({"needs_number": False, "next_call_at": fields.Datetime.now()})
