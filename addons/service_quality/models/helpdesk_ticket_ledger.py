@@ -247,7 +247,9 @@ class HelpdeskTicket(models.Model):
     def _service_check_moment(self, rows):
         """Refuse rows in the future or before the opening."""
         now = fields.Datetime.now()
-        opened = {ticket.id: ticket.service_opened_at for ticket in self.sudo()}
+        # a duplicate's call goes along with the main ticket's change
+        tickets = self.sudo().browse({row["ticket_id"] for row in rows})
+        opened = {ticket.id: ticket.service_opened_at for ticket in tickets}
         for row in rows:
             if row["at"] > now:
                 raise ValidationError(

@@ -57,11 +57,10 @@ class ServiceQualityCallback(models.Model):
         calls = call if disposition == "refused" else call._same_call()
         # the last line of defence against two callers on one customer
         calls.lock_for_update()
+        named = calls._check_outcomes(call, outcomes)
         moment = fields.Datetime.now()
         rows = calls._log_attempt(disposition, moment, promised, note, recording_ref)
-        named = {}
         if disposition == "completed":
-            named = calls._check_outcomes(call, outcomes)
             rows += call._complete(named, moment, "telephone")
         elif disposition == "refused":
             rows += calls._end("refused", moment)
@@ -151,7 +150,7 @@ class ServiceQualityCallback(models.Model):
                 )
             call._check_outcome(given)
             named[call] = given
-        if asked not in named:
+        if outcomes and asked not in named:
             raise ValidationError(
                 self.env._("Enter what the customer said about %s.", asked.display_name)
             )

@@ -6,6 +6,9 @@ from . import test_calendar
 from . import test_agreement
 from . import test_term
 from . import test_purge
+from . import test_callback
+from . import test_callback_queue
+from . import test_callback_outcome
 from . import test_mail
 from . import test_input
 from . import test_demo

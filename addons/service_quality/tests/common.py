@@ -25,6 +25,10 @@ class ServiceQualityCase(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # each test makes the promises that it is about
+        cls.env["service.quality.target"].search(
+            [("agreement_id", "=", False)]
+        ).active = False
         cls.stages = {phase: cls.env.ref(ref) for phase, ref in STAGES.items()}
         cls.office = cls._define_calendar("Office", [(9, 17)], tz="UTC")
         cls.team, cls.other_team = cls.env["helpdesk.ticket.team"].create(

@@ -1,0 +1,236 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .callback_common import CallbackCase
+
+
+@tagged("post_install", "-at_install")
+class TestCallback(CallbackCase):
+    """Which tickets are called back, and when that is no longer needed."""
+
+    def test_every_handled_ticket_opens_one(self):
+        """Regulation A3.5.2: each handled ticket is called back, due in 24 hours."""
+        ticket = self._handled("2026-03-02 10:00")
+        call = ticket.service_callback_ids
+        self.assertEqual((len(call), call.state, call.cycle), (1, "open", 1))
+        self.assertEqual(call.partner_id, self.contact)
+        self.assertMoment(call.deadline, "2026-03-03 10:00")
+        clock = self.clock(ticket, "callback")
+        self.assertEqual((clock.kind, clock.state), ("house", "running"))
+        with freeze_time("2026-03-02 11:00"):
+            ticket.stage_id = self.stages["closed"]
+        self.assertEqual(ticket.service_callback_ids, call, "closed is no second one")
+        self.assertConsistent(ticket)
+
+    def test_many_at_once_cost_no_more_queries(self):
+        """The number of queries does not grow with the number of tickets."""
+        few = self.env["helpdesk.ticket"].union(*(self._ticket() for _n in range(2)))
+        many = self.env["helpdesk.ticket"].union(*(self._ticket() for _n in range(12)))
+        counts = []
+        for tickets in (few, many):
+            self.env.invalidate_all()
+            tickets.with_context(tracking_disable=True)
+            before = self.env.cr.sql_log_count
+            tickets.with_context(tracking_disable=True).stage_id = self.stages[
+                "resolved"
+            ]
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(len(many.service_callback_ids), 12)
+        self.assertLessEqual(counts[1], counts[0])
+
+    def test_entered_as_handled(self):
+        """Regulation A3.5.2: what was solved while it was told is called back, too."""
+        ticket = self._ticket("2026-03-02 09:00", stage_id=self.stages["resolved"].id)
+        self.assertEqual(ticket.service_callback_ids.mapped("state"), ["open"])
+        self.assertMoment(ticket.service_callback_ids.deadline, "2026-03-03 09:00")
+
+    def test_stage_that_becomes_a_resolved_one(self):
+        """Regulation A3.5.2: no way of handling a ticket goes around the call."""
+        stage = self.env["helpdesk.ticket.stage"].create({"name": "Delivered"})
+        ticket = self._ticket("2026-03-02 09:00", stage_id=stage.id)
+        stage.service_phase = "resolved"
+        self.assertEqual(ticket.service_callback_ids.mapped("state"), ["open"])
+
+    def test_cancelled_before_any_work(self):
+        ticket = self._ticket("2026-03-02 09:00")
+        self._move(ticket, "cancelled", "2026-03-02 10:00")
+        self.assertFalse(ticket.service_callback_ids)
+
+    def test_cancelled_after_work(self):
+        """Regulation A3.5.2: the customer who was worked for is asked."""
+        ticket = self._ticket("2026-03-02 09:00")
+        self._move(ticket, "active", "2026-03-02 09:30")
+        self._move(ticket, "cancelled", "2026-03-02 10:00")
+        self.assertEqual(ticket.service_callback_ids.mapped("state"), ["open"])
+        self.assertEqual(self.clock(ticket, "callback").state, "running")
+
+    def test_cancelled_after_it_was_resolved(self):
+        """The call that is open stays, and so does its clock."""
+        ticket = self._handled("2026-03-02 10:00")
+        self._move(ticket, "cancelled", "2026-03-02 11:00")
+        self.assertEqual(ticket.service_callback_ids.mapped("state"), ["open"])
+        self.assertMoment(self.clock(ticket, "callback").deadline, "2026-03-03 10:00")
+
+    def test_duplicate_is_called_with_the_main_ticket(self):
+        main, same = self._ticket("2026-03-02 09:00"), self._ticket("2026-03-02 09:05")
+        other = self._ticket("2026-03-02 09:10", partner_id=self.stranger.id)
+        again = self._ticket("2026-03-02 09:11", partner_id=self.stranger.id)
+        with freeze_time("2026-03-02 09:30"):
+            (same | other | again).duplicate_id = main
+        self.assertFalse((same | other | again).service_callback_ids)
+        self._move(main, "resolved", "2026-03-02 10:00")
+        self.assertEqual(len(main.service_callback_ids), 1)
+        self.assertFalse(same.service_callback_ids, "the same customer is called once")
+        self.assertEqual(
+            len((other | again).service_callback_ids), 1, "one call per customer"
+        )
+        self.assertEqual(other.service_callback_ids.partner_id, self.stranger)
+
+    def test_duplicate_of_what_was_solved_already(self):
+        main = self._handled("2026-03-02 10:00")
+        late = self._ticket("2026-03-02 10:30", partner_id=self.stranger.id)
+        with freeze_time("2026-03-02 11:00"):
+            late.duplicate_id = main
+        self.assertEqual(late.service_callback_ids.partner_id, self.stranger)
+
+    def test_reopened_before_the_call(self):
+        """SLA case 4: the reopened ticket's call is cancelled, the next has its own."""
+        ticket = self._handled("2026-03-02 10:00")
+        first = ticket.service_callback_ids
+        self._move(ticket, "active", "2026-03-02 12:00")
+        self.assertEqual((first.state, first.result), ("ended", "cancelled"))
+        self.assertIn("Reopened", first.end_reason)
+        self._move(ticket, "resolved", "2026-03-02 15:00")
+        second = ticket.service_callback_ids - first
+        self.assertEqual((second.state, second.cycle), ("open", 2))
+        self.assertMoment(second.deadline, "2026-03-03 15:00")
+        self.assertConsistent(ticket)
+
+    def test_alarm_calls_the_named_contact(self):
+        agreement = self._agreement({"metric": "resolution", "duration": 4})
+        agreement.callback_partner_id = self.contact
+        alarm = self._ticket("2026-03-02 09:00", partner_id=self.acme.id)
+        self._move(alarm, "resolved", "2026-03-02 10:00")
+        call = alarm.service_callback_ids
+        self.assertEqual(
+            (call.partner_id, call.agreement_id), (self.contact, agreement)
+        )
+
+    def test_alarm_of_nobody_is_exempt_and_counted(self):
+        """Regulation A5.1.2: who is not called is counted by the rule that says so."""
+        alarm = self._ticket("2026-03-02 09:00", partner_id=False)
+        self._move(alarm, "resolved", "2026-03-02 10:00")
+        call = alarm.service_callback_ids
+        self.assertEqual((call.state, call.result), ("ended", "exempt"))
+        rule = self.env.ref("service_quality.callback_exemption_no_contact")
+        self.assertEqual(call.exemption_id, rule)
+        self.assertEqual(rule.callback_count, 1)
+        clocks = alarm.service_clock_ids.filtered(lambda c: c.metric == "callback")
+        self.assertEqual(clocks.mapped("state"), ["cancelled"], "it is in no rate")
+
+    def test_name_without_contact_waits_for_a_number(self):
+        ticket = self._ticket(
+            "2026-03-02 09:00", partner_id=False, partner_name="Mr Li"
+        )
+        self._move(ticket, "resolved", "2026-03-02 10:00")
+        call = ticket.service_callback_ids
+        self.assertEqual((call.state, call.needs_number), ("open", True))
+        self.assertFalse(self._next("2026-03-02 11:00"))
+        with freeze_time("2026-03-02 11:00"):
+            call.with_user(self.caller).set_contact(self.stranger.id)
+        self.assertEqual(self._next("2026-03-02 11:00"), call)
+
+    def test_do_not_call_is_respected_and_counted(self):
+        with self.assertRaisesRegex(ValidationError, "who said"):
+            self.contact.service_do_not_call = True
+        self.contact.write(
+            {"service_do_not_call": True, "service_call_source": "Letter of 1 March"}
+        )
+        call = self._handled("2026-03-02 10:00").service_callback_ids
+        self.assertEqual((call.state, call.result), ("ended", "exempt"))
+        self.assertIn("Letter of 1 March", call.end_reason)
+
+    def test_import_is_not_called_back_unless_asked(self):
+        Ticket = self.env["helpdesk.ticket"].with_user(
+            self._user("boss", "service_manager")
+        )
+        for wanted, expected in ((False, 0), (True, 1)):
+            record = {
+                "external_ref": f"X{wanted}",
+                "name": "Printer",
+                "opened_at": "2026-03-02 09:00:00",
+                "partner": self.contact.id,
+                "events": [
+                    {"at": "2026-03-02 10:00:00", "kind": "phase", "phase": "resolved"}
+                ],
+            }
+            with freeze_time("2026-03-05 09:00"):
+                outcome = Ticket.service_import([record], callbacks=wanted)
+            ticket = Ticket.browse(outcome[0]["ticket_id"])
+            self.assertEqual(len(ticket.service_callback_ids), expected)
+        self.assertMoment(ticket.service_callback_ids.deadline, "2026-03-06 09:00")
+        record["events"].append(
+            {"at": "2026-03-02 11:00:00", "kind": "phase", "phase": "active"}
+        )
+        with freeze_time("2026-03-05 10:00"):
+            Ticket.service_import([record])
+        self.assertEqual(ticket.service_callback_ids.result, "cancelled")
+
+    def test_activity_goes_along(self):
+        """The planned call ends as the follow-up call does."""
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        done, dropped = self._handled("2026-03-02 10:00"), self._handled()
+        planned = activities.search([("res_id", "in", (done | dropped).ids)])
+        self.assertEqual(planned.mapped("user_id.id"), [])
+        self.assertEqual(len(planned), 2)
+        call = done.service_callback_ids
+        self._complete(call, "2026-03-02 11:00")
+        ended = planned.filtered(lambda a: a.service_callback_id == call)
+        self.assertFalse(ended.active)
+        dropped.stage_id = self.stages["active"]
+        self.assertFalse((planned - ended).exists())
+        responses = done.service_event_ids.filtered(lambda e: e.kind == "responded")
+        self.assertFalse(responses, "the call is no response to the ticket")
+
+    def test_team_closes_after_the_call(self):
+        self.team.service_close_after_callback = True
+        ticket = self._ticket("2026-03-02 09:00")
+        self._assert_stays(ticket, "Resolve it first")
+        self._move(ticket, "resolved", "2026-03-02 10:00")
+        self._assert_stays(ticket, "not ended")
+        self._complete(ticket.service_callback_ids, "2026-03-02 11:00")
+        self._move(ticket, "closed", "2026-03-02 12:00")
+        with self.assertRaisesRegex(ValidationError, "Resolve it first"):
+            self._ticket(stage_id=self.stages["closed"].id)
+
+    def _assert_stays(self, ticket, message):
+        with (
+            self.assertRaisesRegex(ValidationError, message),
+            self.env.cr.savepoint(),
+        ):
+            ticket.stage_id = self.stages["closed"]
+        ticket.invalidate_recordset(flush=False)
+
+    def test_is_not_deleted(self):
+        call = self._handled("2026-03-02 10:00").service_callback_ids
+        with self.assertRaises(UserError):
+            call.unlink()
+
+    def test_every_company_has_the_house_rules(self):
+        """Regulation A5.1.2: 24 hours, of each company, those to come as well."""
+        company = self.env["res.company"].create({"name": "Founded today"})
+        rules = self.env["service.quality.target"].search(
+            [("company_id", "=", company.id), ("agreement_id", "=", False)]
+        )
+        call = rules.filtered(lambda rule: rule.metric == "callback")
+        self.assertEqual((call.seconds, call.always), (24 * 3600, True))
+        self.assertEqual(
+            set(rules.mapped("metric")),
+            {"callback", "complaint_acknowledge", "complaint_answer"},
+        )
+        call.active = False
+        rules._ship_house_rules()
+        self.assertFalse(call.active, "what was taken out of force stays out")

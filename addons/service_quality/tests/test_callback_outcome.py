@@ -1,0 +1,206 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .callback_common import CallbackCase
+
+
+@tagged("post_install", "-at_install")
+class TestCallbackOutcome(CallbackCase):
+    """What came of a call, and what follows from it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ticket = cls._handled("2026-03-02 10:00")
+        cls.call = cls.ticket.service_callback_ids
+
+    def test_two_questions_are_asked(self):
+        """Regulation A5.1.2: did the engineer solve it, and how satisfied are you."""
+        with self.assertRaisesRegex(ValidationError, "solved.*satisfied"):
+            self._complete(
+                self.call, "2026-03-02 11:00", solved=None, satisfaction=None
+            )
+        self._complete(self.call, "2026-03-02 11:00", satisfaction="4")
+        self.assertEqual((self.call.solved, self.call.satisfaction), ("yes", "4"))
+        self.assertEqual(self.call.ended_by_id, self.caller)
+        clock = self.clock(self.ticket, "callback")
+        self.assertEqual((clock.state, clock.verdict), ("done", "met"))
+        self.assertEqual(
+            self.kinds(self.ticket)[-3:],
+            ["callback_opened", "callback_attempted", "callback_ended"],
+        )
+        self.assertConsistent(self.ticket)
+
+    def test_dissatisfied_with_what(self):
+        """Regulation A4.3.3: a low grade says what it is about."""
+        with self.assertRaisesRegex(ValidationError, "dissatisfied with"):
+            self._complete(self.call, "2026-03-02 11:00", satisfaction="2")
+        self.assertEqual(self.call.state, "open", "nothing was saved")
+        self.assertFalse(self.call.attempt_ids)
+
+    def test_not_solved_reopens_with_the_customers_words(self):
+        """Regulation A5.1.2: what was not solved is taken up again."""
+        self._complete(
+            self.call, "2026-03-02 11:00", solved="no", comment="It broke again"
+        )
+        self.assertEqual(self.ticket.service_phase, "active")
+        self.assertEqual(self.ticket.service_cycle, 2)
+        self.assertIn("It broke again", self.ticket.message_ids[:1].body)
+        self.assertEqual(self.call.result, "completed", "the call was made")
+        self.assertEqual(self.clock(self.ticket, "callback").verdict, "met")
+        self._move(self.ticket, "resolved", "2026-03-02 15:00")
+        self.assertEqual(
+            self.ticket.service_callback_ids.sorted("cycle").mapped("state"),
+            ["ended", "open"],
+        )
+
+    def test_partly_solved_has_an_owner_or_is_reopened(self):
+        with self.assertRaisesRegex(ValidationError, "follows up"):
+            self._complete(self.call, "2026-03-02 11:00", solved="partly")
+        self._complete(
+            self.call,
+            "2026-03-02 11:00",
+            solved="partly",
+            follow_up_user_id=self.second.id,
+            follow_up_date="2026-03-04",
+        )
+        activity = self.ticket.activity_ids
+        self.assertEqual(activity.user_id, self.second)
+        self.assertEqual(str(activity.date_deadline), "2026-03-04")
+        again = self._handled("2026-03-02 12:00")
+        self._complete(
+            again.service_callback_ids, "2026-03-02 13:00", solved="partly", reopen=True
+        )
+        self.assertEqual(again.service_phase, "active")
+
+    def test_wish_for_a_manager_is_a_dated_call(self):
+        """Regulation A4.3.3: the service manager calls, on a day."""
+        manager = self._user("manager", "service_manager")
+        self._agreement({"metric": "resolution", "duration": 4}, manager_id=manager.id)
+        ticket = self._handled("2026-03-06 10:00")
+        self._complete(
+            ticket.service_callback_ids, "2026-03-06 11:00", wants_manager=True
+        )
+        activity = ticket.activity_ids
+        self.assertEqual(activity.user_id, manager)
+        self.assertEqual(str(activity.date_deadline), "2026-03-09", "after a Friday")
+
+    def test_low_grade_proposes_a_complaint(self):
+        """Regulation A3.5.3: the desk decides whether it is a complaint, and why."""
+        calls = self.call
+        calls |= self._handled(partner_id=self.stranger.id).service_callback_ids
+        for call in calls:
+            self._complete(
+                call,
+                "2026-03-02 11:00",
+                satisfaction="1",
+                reason_ids=self.reason.ids,
+                comment="Nobody came",
+            )
+        self.assertEqual(calls.mapped("complaint_proposal"), ["proposed"] * 2)
+        confirmed, declined = calls.with_user(self.caller)
+        confirmed.confirm_complaint("important")
+        complaint = confirmed.complaint_id.sudo()
+        self.assertEqual(complaint.service_severity, "important")
+        self.assertIn("Nobody came", complaint.description)
+        with self.assertRaisesRegex(ValidationError, "reason"):
+            declined.decline_complaint(" ")
+        declined.decline_complaint("Meant another company")
+        self.assertEqual(declined.decline_reason, "Meant another company")
+        with self.assertRaisesRegex(UserError, "already"):
+            declined.confirm_complaint()
+
+    def test_own_work_is_counted(self):
+        """Regulation A5.1.2: who calls about own work is warned, and counted."""
+        self.team.user_ids = self.caller
+        ticket = self._handled(user_id=self.caller.id, partner_id=self.stranger.id)
+        call = ticket.service_callback_ids
+        self.assertTrue(call.with_user(self.caller).call_sheet()["is_own_work"])
+        self._complete(call, "2026-03-02 11:00")
+        self._complete(self.call, "2026-03-02 11:00")
+        self.assertEqual((call.is_own_work, self.call.is_own_work), (True, False))
+
+    def test_refused_is_never_called_again(self):
+        """Who refuses was reached: in time, without an answer."""
+        self._save(self.call, "2026-03-02 11:00", "refused")
+        self.assertEqual((self.call.state, self.call.result), ("ended", "refused"))
+        self.assertEqual(self.clock(self.ticket, "callback").verdict, "met")
+        self.assertFalse(self._next("2026-03-02 18:00"))
+        with self.assertRaisesRegex(UserError, "ended already"):
+            self._save(self.call, "2026-03-02 12:00", "no_answer")
+
+    def test_no_answer_tries_again_in_another_part_of_the_day(self):
+        self._save(self.call, "2026-03-02 11:00", "no_answer")
+        self.assertMoment(self.call.next_call_at, "2026-03-02 14:00")
+        self._save(self.call, "2026-03-02 14:30", "busy")
+        self.assertMoment(self.call.next_call_at, "2026-03-02 18:00")
+        self.assertMoment(self.call.first_attempt_at, "2026-03-02 11:00")
+        self.assertFalse(self.call.reached_at)
+
+    def test_unreachable_after_the_last_attempt(self):
+        """Regulation A5.1.2: unreachable is a miss with its evidence."""
+        for moment in ("2026-03-02 11:00", "2026-03-02 14:00", "2026-03-02 18:00"):
+            self._save(self.call, moment, "no_answer")
+        self.assertEqual((self.call.state, self.call.result), ("ended", "unreachable"))
+        self.assertEqual(len(self.call.attempt_ids), 3)
+        clock = self.clock(self.ticket, "callback")
+        self.assertEqual((clock.state, clock.verdict), ("done", "missed"))
+        self.assertMoment(clock.judged_at, "2026-03-03 10:00")
+        self.assertConsistent(self.ticket)
+
+    def test_wrong_number_comes_back_when_corrected(self):
+        self._save(self.call, "2026-03-02 11:00", "suspended")
+        self.assertTrue(self.call.needs_number)
+        self.assertFalse(self._next("2026-03-02 12:00"))
+        with freeze_time("2026-03-02 12:30"):
+            self.contact.phone = "+49 30 654321"
+        self.assertEqual(self._next("2026-03-02 12:30"), self.call)
+
+    def test_promise_lies_ahead(self):
+        for moment in (None, "2026-03-02 10:59:00", "tomorrow"):
+            with self.assertRaises(ValidationError):
+                self._save(
+                    self.call, "2026-03-02 11:00", "appointment", next_call_at=moment
+                )
+
+    def test_unknown_results_are_refused(self):
+        with self.assertRaisesRegex(ValidationError, "no_answer"):
+            self._save(self.call, "2026-03-02 11:00", "gone fishing")
+        with self.assertRaisesRegex(ValidationError, "completed call"):
+            self._save(self.call, "2026-03-02 11:00", "completed")
+        with self.assertRaisesRegex(ValidationError, "not this customer"):
+            other = self._handled(partner_id=self.stranger.id).service_callback_ids
+            self._complete(self.call, "2026-03-02 11:00", callback_id=other.id)
+
+    def test_exemption_needs_a_reason_and_is_counted(self):
+        """Regulation A5.1.2: an exemption stands with who gave it."""
+        with self.assertRaisesRegex(ValidationError, "reason"):
+            self.call.with_user(self.caller).exempt("  ")
+        self.call.with_user(self.caller).exempt("Spoke to him in person")
+        self.assertEqual(
+            (self.call.result, self.call.ended_by_id), ("exempt", self.caller)
+        )
+        row = self.ticket.service_event_ids.filtered(
+            lambda event: event.kind == "callback_ended"
+        )
+        self.assertEqual(row.reason, "Spoke to him in person")
+
+    def test_given_up_only_with_evidence(self):
+        with self.assertRaisesRegex(UserError, "Nobody has tried"):
+            self.call.with_user(self.caller).give_up("Moved away")
+        self._save(self.call, "2026-03-02 11:00", "wrong_number")
+        self.call.with_user(self.caller).give_up("Moved away")
+        self.assertEqual(self.call.result, "unreachable")
+
+    def test_attempts_stay_as_they_are(self):
+        self._save(self.call, "2026-03-02 11:00", "no_answer", note="Rang long")
+        attempt = self.call.attempt_ids
+        self.assertEqual(
+            (attempt.aapor_code, attempt.number), ("3.13", "+49 30 123456")
+        )
+        with self.assertRaises(UserError):
+            attempt.note = "Never called"
+        with self.assertRaises(UserError):
+            attempt.unlink()
