@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/service_quality_security.xml",
         "security/service_quality_callback_security.xml",
+        "security/service_quality_callback_answer_security.xml",
         # data
         "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",

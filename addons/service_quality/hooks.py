@@ -31,6 +31,7 @@ SHIPPED = {
 BATCH = 500
 
 OWN_TABLES = (
+    "callback_answer",
     "callback_attempt",
     "callback",
     "clock",

@@ -333,13 +333,13 @@ class ServiceQualityCallback(models.Model):
             subtype_xmlid="mail.mt_note",
         )
 
-    def _schedule(self, user, date, activity_type, summary):
+    def _schedule(self, user, date, activity_type, summary, words=None):
         """Plan something for somebody on the ticket, with the customer's words."""
         self.ticket_id.activity_schedule(
             activity_type,
             date_deadline=fields.Date.to_date(date),
             summary=summary,
-            note=self.comment or False,
+            note=words or self.comment or False,
             user_id=user.id,
         )
 

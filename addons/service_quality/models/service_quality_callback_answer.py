@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .service_quality_callback import SATISFACTION, SOLVED
+
+CHANNELS = [("link", "Link"), ("portal", "Portal")]
+
+
+class ServiceQualityCallbackAnswer(models.Model):
+    """What a customer answered in writing, beside what is asked by telephone.
+
+    Regulation A5.1.2 asks for a call: an answer in writing is in no figure about calls,
+    and ends one only where the agreement says so.
+    """
+
+    _name = "service.quality.callback.answer"
+    _description = "Answer in Writing"
+    _order = "at desc, id desc"
+    _rec_name = "callback_id"
+
+    callback_id = fields.Many2one(
+        "service.quality.callback",
+        string="Follow-up Call",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(related="callback_id.company_id", store=True)
+    ticket_id = fields.Many2one(related="callback_id.ticket_id")
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    at = fields.Datetime(string="When", required=True, readonly=True)
+    solved = fields.Selection(SOLVED, string="Solved?", required=True, readonly=True)
+    satisfaction = fields.Selection(SATISFACTION, required=True, readonly=True)
+    reason_ids = fields.Many2many(
+        "service.quality.callback.reason",
+        "service_quality_callback_answer_reason_rel",  # the usual name is too long
+        string="Dissatisfied With",
+        readonly=True,
+    )
+    comment = fields.Text(string="Customer's Words", readonly=True)
+    is_instead = fields.Boolean(
+        string="Instead of the Call",
+        readonly=True,
+        help="The agreement takes an answer in writing for the call.",
+    )
+
+    _callback_uniq = models.UniqueIndex(
+        "(callback_id)", "This follow-up call has been answered in writing already."
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recorded(self):
+        raise UserError(
+            self.env._("What a customer wrote is part of the record and stays there.")
+        )

@@ -1,0 +1,194 @@
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import NO_ACCESS
+
+from .service_quality_callback import COUNTED_OUT, SATISFACTION, SOLVED
+from .service_quality_callback_outcome import DISSATISFIED
+
+ANSWER_PATH = "/service/follow-up/%s"
+"""Where the public page is, with the token of the link."""
+
+LINK_DAYS = 30
+
+TOKEN_LENGTH = 43
+"""Of 32 random bytes in base 64 for addresses."""
+
+MOST_WORDS = 2000
+"""How many characters of the customer's words are kept."""
+
+
+class ServiceQualityCallback(models.Model):
+    """Answers in writing: by the link that was sent, or in the portal."""
+
+    _inherit = "service.quality.callback"
+
+    answer_ids = fields.One2many("service.quality.callback.answer", "callback_id")
+    link_hash = fields.Char(readonly=True, copy=False, groups=NO_ACCESS)
+    link_sent_at = fields.Datetime(readonly=True, copy=False)
+    link_expires_at = fields.Datetime(readonly=True, copy=False)
+
+    _link_hash_uniq = models.UniqueIndex(
+        "(link_hash) WHERE link_hash IS NOT NULL", "A link is of one call only."
+    )
+
+    # ------------------------------------------------------------------
+    # External API: for the public page and the portal
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _by_token(self, token):
+        """Return the call that a link is of, with the rights to answer it.
+
+        :param token: whatever stood in the address
+        :return: a call in superuser mode; an empty one for a link that is unknown,
+            malformed or expired, which all look alike. Whether it can still be
+            answered says :meth:`_is_answerable`.
+        """
+        calls = self.sudo()  # the token is the right to read and answer this one call
+        if not isinstance(token, str) or len(token) != TOKEN_LENGTH:
+            return calls.browse()
+        wanted = _hash(token)
+        call = calls.search([("link_hash", "=", wanted)], limit=1)
+        if not call or not hmac.compare_digest(call.link_hash, wanted):
+            return calls.browse()
+        if call.link_expires_at <= fields.Datetime.now():
+            return calls.browse()
+        return call
+
+    def _is_answerable(self):
+        """Tell whether the customer may still answer in writing: once, and in vain
+        neither after the call was made nor when the ticket was taken up again."""
+        self.ensure_one()
+        done = (*COUNTED_OUT, "completed", "answered")
+        return not self.answer_ids and self.result not in done
+
+    def _answer_in_writing(self, values, channel):
+        """Record what the customer answered in writing.
+
+        It is recorded beside the call. Where the agreement takes it for the call, it
+        ends the call with all that follows; where not, who is not content is called
+        at once, or, if nobody calls any more, is brought before the service manager.
+
+        :param values: dict ``{"solved", "satisfaction", "reason_ids", "comment"}``;
+            solved ``yes``, ``partly`` or ``no``; satisfaction ``1`` to ``5``, 5 is very
+            satisfied; reasons (a list of ids) and comment may be missing
+        :param channel: ``link`` or ``portal``
+        :return: the answer
+        :raise ValidationError: for what is missing or impossible, in the words of the
+            page's reader
+        :raise UserError: when it cannot be answered any more
+        """
+        self.ensure_one()
+        call = self.sudo()  # who may answer is checked by the page, see _by_token
+        values = call._check_written(values)
+        call.lock_for_update()
+        call.invalidate_recordset(["answer_ids", "state", "result"])
+        if not call._is_answerable():
+            raise UserError(
+                self.env._("This has been answered already. Thank you for your answer.")
+            )
+        moment = fields.Datetime.now()
+        instead = call.state == "open" and call.agreement_id.callback_in_writing
+        answer = call.env["service.quality.callback.answer"].create(
+            values
+            | {
+                "callback_id": call.id,
+                "channel": channel,
+                "at": moment,
+                "is_instead": instead,
+            }
+        )
+        call._follow_written(answer, moment)
+        return answer
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_written(self, values):
+        """Return the answers that were given, as fields of the answer."""
+        solved = values.get("solved")
+        satisfaction = str(values.get("satisfaction") or "")
+        if solved not in dict(SOLVED):
+            raise ValidationError(self.env._("Please say whether it was solved."))
+        if satisfaction not in dict(SATISFACTION):
+            raise ValidationError(self.env._("Please say how satisfied you are."))
+        given = {str(one) for one in values.get("reason_ids") or ()}
+        # what has been archived, or was never there, is no reason
+        reasons = self.env["service.quality.callback.reason"].search([])
+        return {
+            "solved": solved,
+            "satisfaction": satisfaction,
+            "reason_ids": reasons.filtered(lambda reason: str(reason.id) in given).ids
+            if satisfaction in DISSATISFIED
+            else [],
+            "comment": str(values.get("comment") or "").strip()[:MOST_WORDS] or False,
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _follow_written(self, answer, moment):
+        """Do what an answer in writing asks for."""
+        is_bad = answer.solved != "yes" or answer.satisfaction in DISSATISFIED
+        if answer.is_instead:
+            given = self._prepare_outcome(answer)
+            rows = self._complete({self: given}, moment, answer.channel)
+            self.env["service.quality.ledger"]._append(rows)
+            self._follow_outcomes({self: given})
+        elif is_bad and self.state == "open":
+            # what was promised for a moment is kept
+            self.filtered(lambda call: not call.is_promised).next_call_at = moment
+        elif is_bad:
+            self._schedule(
+                self.ticket_id._service_manager(),
+                fields.Date.add(moment.date(), days=1),
+                "mail.mail_activity_data_todo",
+                self.env._("The customer is not content, as the written answer says"),
+                answer.comment,
+            )
+
+    def _prepare_outcome(self, answer):
+        """Return a written answer as what was said in a call, see ``save_call``.
+
+        A customer names nobody who follows up: it is who handled the ticket, or the
+        service manager.
+        """
+        follower = self.resolver_id or self.ticket_id._service_manager()
+        return {
+            "solved": answer.solved,
+            "satisfaction": answer.satisfaction,
+            "reason_ids": answer.reason_ids.ids,
+            "comment": answer.comment,
+            "follow_up_user_id": follower.id,
+            "follow_up_date": fields.Date.add(answer.at.date(), days=1),
+        }
+
+    # ------------------------------------------------------------------
+    # Link
+    # ------------------------------------------------------------------
+
+    def _make_links(self):
+        """Make a new link for each call; one that was sent before is void.
+
+        The token is known to whom it is sent only: what is stored is its hash.
+
+        :return: dict of call to address
+        """
+        expires_at = fields.Datetime.now() + timedelta(days=LINK_DAYS)
+        tokens = {call: secrets.token_urlsafe(32) for call in self}
+        for call, token in tokens.items():
+            call.write({"link_hash": _hash(token), "link_expires_at": expires_at})
+        base_url = self[:1].get_base_url()
+        return {call: base_url + ANSWER_PATH % token for call, token in tokens.items()}
+
+
+def _hash(token):
+    return hashlib.sha256(token.encode()).hexdigest()
