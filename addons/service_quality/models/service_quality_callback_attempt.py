@@ -69,9 +69,11 @@ class ServiceQualityCallbackAttempt(models.Model):
             attempt.aapor_code = AAPOR.get(attempt.disposition)
 
     def write(self, vals):
-        raise UserError(
-            self.env._("A call that was made stays on record as it was entered.")
-        )
+        if vals:
+            raise UserError(
+                self.env._("A call that was made stays on record as it was entered.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
