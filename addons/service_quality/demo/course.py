@@ -120,6 +120,23 @@ class Course:
     def _code(self, kind, key):
         return self.env.ref(f"service_quality.service_quality_{kind}_{key}").id
 
+    def _step_call(self, disposition, solved=None, satisfaction=None, reason=None):
+        """Call the customer, who says whether it was solved, and how satisfied."""
+        call = self.ticket.service_callback_ids.filtered(
+            lambda call: call.state == "open"
+        )
+        said = {
+            "callback_id": call.id,
+            "solved": solved,
+            "satisfaction": satisfaction,
+            "comment": self.story["said"],
+            "reason_ids": reason
+            and self.env.ref(f"service_quality.callback_reason_{reason}").ids,
+        }
+        call.with_user(self.desk).sudo()._save_call(  # a call made on another day
+            self.at, disposition, [said] if solved else ()
+        )
+
     def _step_close(self):
         self._by(self.desk).write({"stage_id": self._stage("closed")})
 

@@ -53,21 +53,10 @@ class ServiceQualityCallback(models.Model):
         self._check_caller()
         self._check_open()
         promised = self._check_disposition(disposition, outcomes, next_call_at)
-        call = self.sudo()  # nobody writes calls but through these methods
-        calls = call if disposition == "refused" else call._same_call()
-        # the last line of defence against two callers on one customer
-        calls.lock_for_update()
-        named = calls._check_outcomes(call, outcomes)
-        moment = fields.Datetime.now()
-        rows = calls._log_attempt(disposition, moment, promised, note, recording_ref)
-        if disposition == "completed":
-            rows += call._complete(named, moment, "telephone")
-        elif disposition == "refused":
-            rows += calls._end("refused", moment)
-        else:
-            rows += calls._plan_next(disposition, moment, promised)
-        call.env["service.quality.ledger"]._append(rows)
-        call._follow_outcomes(named)
+        # nobody writes calls but through these methods
+        self.sudo()._save_call(
+            fields.Datetime.now(), disposition, outcomes, promised, note, recording_ref
+        )
         return True
 
     def exempt(self, reason):
@@ -183,14 +172,36 @@ class ServiceQualityCallback(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def _same_call(self):
-        """Return the open calls that one call to this contact takes care of."""
+    def _save_call(
+        self, moment, disposition, outcomes=(), promised=None, note=None, ref=None
+    ):
+        """Enter a call that was made at a moment, for all that it takes care of.
+
+        :param moment: naive UTC datetime; the rest as in :meth:`save_call`
+        """
+        calls = self if disposition == "refused" else self._same_call(moment)
+        # the last line of defence against two callers on one customer
+        calls.lock_for_update()
+        named = calls._check_outcomes(self, outcomes)
+        rows = calls._log_attempt(disposition, moment, promised, note, ref)
+        if disposition == "completed":
+            rows += self._complete(named, moment, "telephone")
+        elif disposition == "refused":
+            rows += calls._end("refused", moment)
+        else:
+            rows += calls._plan_next(disposition, moment, promised)
+        self.env["service.quality.ledger"]._append(rows)
+        self._follow_outcomes(named)
+
+    def _same_call(self, moment):
+        """Return the calls open at a moment that one call to this contact settles."""
         if not self.partner_id:
             return self
         others = self.search(
             [
                 ("partner_id", "=", self.partner_id.id),
                 ("state", "=", "open"),
+                ("opened_at", "<=", moment),
                 ("company_id", "=", self.company_id.id),
                 ("is_complaint_call", "=", self.is_complaint_call),
                 ("id", "!=", self.id),

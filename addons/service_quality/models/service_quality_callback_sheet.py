@@ -27,7 +27,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         call = self.sudo()  # the caller may read the call, hence what it is about
-        others = call._same_call() - call
+        others = call._same_call(fields.Datetime.now()) - call
         return {
             "id": call.id,
             "name": call.display_name,
