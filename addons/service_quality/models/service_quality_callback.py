@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.metrics import OPEN_PHASES
+
 RESULTS = [
     ("completed", "Completed"),
     ("refused", "Refused to answer"),
@@ -20,6 +22,13 @@ SATISFACTION = [
     ("2", "Dissatisfied"),
     ("1", "Very dissatisfied"),
 ]
+
+SAID = (
+    "result", "end_reason", "ended_at", "ended_by_id", "reached_at", "channel",
+    "solved", "satisfaction", "reason_ids", "comment", "wants_manager", "is_own_work",
+    "complaint_proposal", "user_id", "exemption_id",
+)  # fmt: skip
+"""What is known of a call only after it has ended."""
 
 COUNTED_OUT = ("exempt", "cancelled")
 """Results that are in no rate; they are counted by themselves."""
@@ -298,6 +307,37 @@ class ServiceQualityCallback(models.Model):
     def _drop(self, moment, reason):
         """Cancel calls that are not needed any more; return the rows about it."""
         return self._end("cancelled", moment, reason) if self else []
+
+    @api.model
+    def _take_back(self, event):
+        """Let a call be open again whose end is voided, as after a slip of the hand.
+
+        What the customer said goes with it; the attempts stay.
+
+        :param event: row of the ledger that is being voided, of any kind
+        :raise UserError: for the opening or an attempt of a call, and when the ticket
+            has gone on since
+        """
+        if event.kind in ("callback_opened", "callback_attempted"):
+            raise UserError(
+                self.env._(
+                    "That a follow-up call was due or tried is not voided. Void its "
+                    "end to enter it again, or exempt it with a reason."
+                )
+            )
+        if event.kind != "callback_ended":
+            return
+        call = self.browse(event.value["callback"])
+        phase = call.ticket_id.service_phase
+        if call.cycle != call.ticket_id.service_cycle or phase in OPEN_PHASES:
+            raise UserError(
+                self.env._(
+                    "The ticket was taken up again after this call, so that there is "
+                    "nothing left to ask. The call stays as it ended."
+                )
+            )
+        call.write(dict.fromkeys(SAID, False) | {"state": "open"})
+        call._schedule_activities()
 
     # ------------------------------------------------------------------
     # Activities

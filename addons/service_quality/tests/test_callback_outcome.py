@@ -204,3 +204,22 @@ class TestCallbackOutcome(CallbackCase):
             attempt.note = "Never called"
         with self.assertRaises(UserError):
             attempt.unlink()
+
+    def test_end_is_voided_after_a_slip(self):
+        """The wrong button was pressed: the call is open again, the attempt stays."""
+        self._save(self.call, "2026-03-02 11:00", "refused")
+        manager = self._user("manager", "service_manager")
+        rows = self.ticket.service_event_ids.with_user(manager)
+        ended = rows.filtered(lambda row: row.kind == "callback_ended")
+        with self.assertRaisesRegex(UserError, "not voided"):
+            rows.filtered(lambda row: row.kind == "callback_opened")._void("Wrong")
+        ended._void("Pressed the wrong key")
+        self.assertEqual((self.call.state, self.call.result), ("open", False))
+        self.assertEqual(self.clock(self.ticket, "callback").state, "running")
+        self.assertEqual(self._next("2026-03-02 11:05"), self.call)
+        self._complete(self.call, "2026-03-02 11:06", solved="no")
+        ended = self.ticket.service_event_ids.filtered(
+            lambda row: row.kind == "callback_ended" and not row.is_voided
+        )
+        with self.assertRaisesRegex(UserError, "taken up again"):
+            ended._void("It was solved after all")
