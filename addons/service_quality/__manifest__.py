@@ -43,6 +43,8 @@
         "views/service_quality_check_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_templates.xml",
+        "views/guest_templates.xml",
+        "views/follow_up_templates.xml",
         "views/helpdesk_ticket_stage_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/res_config_settings_views.xml",

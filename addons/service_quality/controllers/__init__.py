@@ -1,1 +1,3 @@
+from . import follow_up
+from . import guest
 from . import portal

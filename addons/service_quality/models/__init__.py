@@ -13,6 +13,7 @@ from . import (
     helpdesk_ticket_team,
     helpdesk_ticket_type,
     helpdesk_ticket_work,
+    ir_http,
     mail_activity,
     mail_message,
     mail_thread,

@@ -1,0 +1,69 @@
+from werkzeug.exceptions import TooManyRequests
+
+from odoo.http import Controller, request, route
+
+from ..models.ir_http import GUEST
+from ..tools.throttle import Throttle
+
+THROTTLES = {
+    # what is allowed at once, and again over so many seconds
+    "read": Throttle(120, 600),
+    "write": Throttle(12, 3600),
+    "secret": Throttle(15, 900),
+}
+
+MOST_BYTES = 26 * 1024 * 1024
+"""Of a whole request; what is longer is not read at all."""
+
+
+def guest_route(path, **values):
+    """Declare a page that anybody may open without being known.
+
+    The token against forged requests is checked by :meth:`GuestController._refusal`,
+    which gives the visitors their words back instead of losing them.
+    """
+    return route(
+        path,
+        type="http",
+        auth=GUEST,
+        csrf=False,
+        max_content_length=MOST_BYTES,
+        **values,
+    )
+
+
+class GuestController(Controller):
+    """What all pages for guests have in common."""
+
+    def _page(self, template, values, status=200):
+        return request.registry["ir.http"]._service_guest_page(
+            f"service_quality.{template}", values, status
+        )
+
+    def _count(self, kind):
+        """Count a request against a limit.
+
+        :param kind: a key of :data:`THROTTLES`
+        :raise TooManyRequests: when it is one too many
+        """
+        wait = THROTTLES[kind].seconds_to_wait(request.httprequest.remote_addr)
+        if wait:
+            raise TooManyRequests(retry_after=wait)
+
+    def _refusal(self, given):
+        """Return why a form that was sent is not taken, None when it is.
+
+        :param given: dict of what was sent
+        """
+        _ = request.env._
+        if not request.validate_csrf(given.get("csrf_token")):
+            return _(
+                "This page was open for too long, or your browser keeps no cookies. "
+                "Nothing is lost: please press the button once more."
+            )
+        if given.get("website"):
+            return _(
+                "Your browser filled in a field that nobody sees. Nothing is lost: "
+                "please press the button once more."
+            )
+        return None
