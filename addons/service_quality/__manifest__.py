@@ -13,6 +13,7 @@
         "security/service_quality_security.xml",
         "security/service_quality_callback_security.xml",
         "security/service_quality_callback_answer_security.xml",
+        "security/service_quality_visit_security.xml",
         # data
         "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",
@@ -25,12 +26,15 @@
         # reports
         "reports/agreement_templates.xml",
         "reports/agreement_report.xml",
+        "reports/service_quality_visit_templates.xml",
         # wizards
         "wizards/agreement_coverage_views.xml",
         "wizards/agreement_end_views.xml",
         "wizards/event_void_views.xml",
         "wizards/ticket_deadline_views.xml",
         "wizards/ticket_finish_views.xml",
+        "wizards/visit_correct_views.xml",
+        "wizards/visit_revise_views.xml",
         # views
         "views/service_quality_event_views.xml",
         "views/service_quality_clock_views.xml",
@@ -41,10 +45,12 @@
         "views/service_quality_cause_views.xml",
         "views/service_quality_solution_views.xml",
         "views/service_quality_check_views.xml",
+        "views/service_quality_visit_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_templates.xml",
         "views/guest_templates.xml",
         "views/follow_up_templates.xml",
+        "views/helpdesk_ticket_visit_views.xml",
         "views/helpdesk_ticket_stage_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/res_config_settings_views.xml",

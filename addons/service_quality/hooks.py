@@ -34,6 +34,8 @@ OWN_TABLES = (
     "callback_answer",
     "callback_attempt",
     "callback",
+    "visit_sheet",
+    "visit",
     "clock",
     "span",
     "event",

@@ -1,16 +1,41 @@
-from odoo.http import request
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import request, route
 
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
 
 class ServiceQualityPortal(CustomerPortalHelpdesk):
     def _ticket_get_page_view_values(self, ticket, access_token, **kwargs):
-        """Add what was promised, with times in the reader's zone."""
+        """Add what was promised and signed, with times in the reader's zone."""
         values = super()._ticket_get_page_view_values(ticket, access_token, **kwargs)
         reader = request.env.user.partner_id
         if request.env.user._is_public():
             reader = ticket.partner_id  # whoever was sent the link
         return values | {
             "service_targets": ticket._service_portal_targets(),
+            "service_sheets": ticket._service_portal_sheets(),
             "service_tz": reader.tz or "UTC",
         }
+
+    @route(
+        "/my/ticket/<int:ticket_id>/sheet/<int:sheet_id>",
+        type="http",
+        auth="public",
+        website=True,
+        readonly=True,
+    )
+    def portal_service_sheet(self, ticket_id, sheet_id, access_token=None, **_kwargs):
+        """Download a service sheet that the customer of a ticket signed."""
+        try:
+            ticket = self._document_check_access(
+                "helpdesk.ticket", ticket_id, access_token=access_token
+            )
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        sheet = ticket._service_portal_sheet(sheet_id)
+        if not sheet:
+            raise request.not_found()
+        stream = request.env["ir.binary"]._get_stream_from(
+            sheet, "pdf", filename_field="filename"
+        )
+        return stream.get_response(as_attachment=True)

@@ -103,9 +103,6 @@ class HelpdeskTicket(models.Model):
         help="The supplier or other third party that the ticket waits for.",
     )
 
-    service_on_site = fields.Boolean(
-        string="On Site", compute="_compute_service_on_site", groups=STAFF
-    )
     service_external_ref = fields.Char(
         string="External Reference", readonly=True, copy=False, groups=STAFF
     )
@@ -193,21 +190,6 @@ class HelpdeskTicket(models.Model):
         if operator != "in":
             return NotImplemented
         return [("service_clock_ids.kind", "=", "sla")]
-
-    def _compute_service_on_site(self):
-        newest = {}
-        visits = self.env["service.quality.event"].search(
-            [
-                ("ticket_id", "in", self.ids),
-                ("kind", "in", ("arrived", "departed")),
-                ("voided_by_ids", "=", False),
-            ],
-            order="at, seq, id",
-        )
-        for event in visits:
-            newest[event.ticket_id] = event.kind
-        for ticket in self:
-            ticket.service_on_site = newest.get(ticket) == "arrived"
 
     # ------------------------------------------------------------------
     # Constraints

@@ -6,20 +6,25 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    def _service_portal_targets(self):
+    def _service_portal_targets(self, metrics=None):
         """Return what the ticket's page in the portal shows of its service targets.
 
         Only what was agreed with the customer: no names, no agreements with others,
         no rules of the house, no early warning. Rounds of the same target that are
         over are summed up beside the present one.
 
+        :param metrics: only these; the service sheet shows what a visit is about
         :return: list of dicts ``{"metric", "promise", "deadline", "stopped_at",
             "status", "status_text", "met", "missed"}``
         """
         self.ensure_one()
         # the page was opened by somebody who may see the ticket; clocks are for staff
         clocks = self.sudo().service_clock_ids.filtered(
-            lambda clock: clock.kind == "sla" and clock.burning != "cancelled"
+            lambda clock: (
+                clock.kind == "sla"
+                and clock.burning != "cancelled"
+                and (not metrics or clock.metric in metrics)
+            )
         )
         rounds = clocks.sorted(lambda clock: (clock.cycle, clock.round)).grouped(
             lambda clock: clock.target_id

@@ -47,13 +47,7 @@ class HelpdeskTicket(models.Model):
             )
         tickets = self._service_without_ref(external_ref)
         moment = self._service_moment(at)
-        rows = [
-            ticket._service_row(kind, {}, moment)
-            | {"reason": reason or None, "external_ref": external_ref or None}
-            for ticket in tickets
-        ]
-        tickets._service_check_moment(rows)
-        self.env["service.quality.ledger"].sudo()._append(rows)
+        tickets._service_record_fact(kind, moment, reason, external_ref)
         return True
 
     def service_set_deadline(self, metric, deadline, reason):
@@ -160,6 +154,16 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _service_record_fact(self, kind, moment, reason, external_ref):
+        """Write a row about each of these tickets."""
+        rows = [
+            ticket._service_row(kind, {}, moment)
+            | {"reason": reason or None, "external_ref": external_ref or None}
+            for ticket in self
+        ]
+        self._service_check_moment(rows)
+        self.env["service.quality.ledger"].sudo()._append(rows)
 
     @api.model
     def _service_moment(self, at):

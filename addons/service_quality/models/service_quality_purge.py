@@ -81,6 +81,7 @@ class ServiceQualityPurge(models.Model):
             [ticket_ids],
         )
         row_count = self.env.cr.rowcount
+        self.env["service.quality.visit"]._forget_staff(ticket_ids)
         events._lock_ledger()
         self.env["service.quality.ledger"]._refold(ticket_ids)
         self.sudo().create(  # nobody writes this record by hand

@@ -29,3 +29,6 @@ from . import test_import_records
 from . import test_views
 from . import test_tour
 from . import test_translation
+from . import test_visit
+from . import test_visit_sheet
+from . import test_visit_security

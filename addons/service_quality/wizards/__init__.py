@@ -5,4 +5,7 @@ from . import (
     event_void,
     ticket_deadline,
     ticket_finish,
+    ticket_finish_visit,
+    visit_correct,
+    visit_revise,
 )

@@ -1,0 +1,231 @@
+import base64
+import binascii
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools.mimetypes import guess_mimetype
+
+from ..tools.metrics import OPEN_PHASES
+
+PHOTO_TYPES = ("image/jpeg", "image/png")
+MAX_PHOTOS = 20
+MAX_PHOTO_BYTES = 25_000_000
+
+DAYS_AHEAD = 7
+MAX_TICKETS = 40
+
+PART_FIELDS = ("name", "serial", "quantity", "direction", "place")
+
+
+class ServiceQualityVisit(models.Model):
+    """What an engineer's phone asks and tells.
+
+    Each call may come twice, as a phone that lost its connection cannot know whether
+    the first one arrived: the second changes nothing.
+    """
+
+    _inherit = "service.quality.visit"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def my_day(self):
+        """Return what the caller has to do on site: visits and own open tickets.
+
+        :return: dict ``{"cards", "more"}``: a list of dicts as :meth:`_card` makes
+            them, and how many further tickets are not listed
+        """
+        self.check_access("read")
+        midnight = self._local_midnight()
+        visits = self.search(self._my_day_domain(midnight))
+        busy = visits.filtered(lambda visit: visit.state != "signed").ticket_id
+        domain = Domain("user_id", "=", self.env.uid) & Domain(
+            "service_phase", "in", list(OPEN_PHASES)
+        )
+        Ticket = self.env["helpdesk.ticket"]
+        tickets = Ticket.search(
+            domain & Domain("id", "not in", busy.ids), order="service_deadline, id"
+        )
+        tomorrow = midnight + timedelta(days=1)
+        cards = [visit._card_of_visit(tomorrow) for visit in visits]
+        cards += [
+            self._card(ticket) | {"group": "ticket"} for ticket in tickets[:MAX_TICKETS]
+        ]
+        return {"cards": cards, "more": max(len(tickets) - MAX_TICKETS, 0)}
+
+    def save_work(self, work_done=None, parts=None, unsigned_reason=None):
+        """Write down the work; what is left out stays as it is.
+
+        :param parts: list of dicts ``{"name", "serial", "quantity", "direction",
+            "place"}``, all parts of the visit
+        :return: True
+        """
+        self.ensure_one()
+        vals = {"work_done": work_done, "unsigned_reason": unsigned_reason}
+        vals = {name: value for name, value in vals.items() if value is not None}
+        if parts is not None:
+            vals["part_ids"] = [Command.clear()] + [
+                Command.create(
+                    {name: part[name] for name in PART_FIELDS if part.get(name)}
+                    | {"sequence": number}
+                )
+                for number, part in enumerate(parts)
+            ]
+        self.write(vals)
+        return True
+
+    def add_photo(self, name, data):
+        """Attach a photo; Odoo makes it smaller where it is big.
+
+        :param name: a file name; one that the visit has already is not added again
+        :param data: the picture, base64
+        :return: the id of the attachment
+        """
+        self.ensure_one()
+        self._check_may_write()
+        known = self.photo_ids.filtered(lambda photo: photo.name == name)
+        if known:
+            return known[0].id
+        photo = self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": self._photo_content(data),
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        self.write({"photo_ids": [Command.link(photo.id)]})
+        return photo.id
+
+    def remove_photo(self, photo_id):
+        """Delete a photo of the visit, if it is still there.
+
+        :return: True
+        """
+        self.ensure_one()
+        self._check_may_write()
+        self.photo_ids.filtered(lambda photo: photo.id == photo_id).unlink()
+        return True
+
+    # ------------------------------------------------------------------
+    # Cards
+    # ------------------------------------------------------------------
+
+    def _card_of_visit(self, tomorrow):
+        """Return what the phone shows of a visit; see :meth:`_card`."""
+        self.ensure_one()
+        # an engineer is sent to tickets of others as well
+        card = self._card(self.sudo().ticket_id)
+        return card | {
+            "id": self.id,
+            "number": self.number,
+            "state": self.state,
+            "group": self._card_group(tomorrow),
+            "planned_at": self.planned_at,
+            "arrived_at": self.arrived_at,
+            "left_at": self.left_at,
+            "work_done": self.work_done or "",
+            "unsigned_reason": self.unsigned_reason or "",
+            "parts": self.part_ids.read(PART_FIELDS, load=None),
+            "photos": [
+                {"id": photo.id, "name": photo.name} for photo in self.photo_ids
+            ],
+            "warning": self.warning,
+            "signed_name": self.signed_name,
+            "signed_at": self.signed_at,
+            "sheet_id": self.sheet_id.id,
+        }
+
+    def _card_group(self, tomorrow):
+        if self.state == "planned":
+            later = self.planned_at and self.planned_at >= tomorrow
+            return "later" if later else "today"
+        return {"on_site": "on_site", "left": "to_sign", "signed": "done"}[self.state]
+
+    @api.model
+    def _card(self, ticket):
+        """Return what the phone shows of a ticket on whose site somebody is wanted."""
+        partner = ticket.partner_id
+        company = partner.commercial_partner_id
+        # a person without an address is where their company is
+        place = partner if partner.street or partner.city else company
+        own = self.env["helpdesk.ticket"].browse(ticket.id)
+        return {
+            "id": False,
+            "ticket_id": ticket.id,
+            "ticket": ticket.number,
+            "title": ticket.name,
+            "customer": company.name or ticket.partner_name or "",
+            "contact": partner.name if partner != company else "",
+            "phone": partner.phone or company.phone or "",
+            "address": place._display_address(without_company=True).strip(),
+            "latitude": place.partner_latitude,
+            "longitude": place.partner_longitude,
+            "deadline": ticket.service_deadline,
+            "burning": ticket.service_state,
+            "can_resolve": ticket.service_phase in OPEN_PHASES
+            and own.has_access("write"),
+            "state": "planned",
+            "work_done": "",
+            "unsigned_reason": "",
+            "parts": [],
+            "photos": [],
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _my_day_domain(self, midnight):
+        """Return the domain of the caller's visits that are of interest today."""
+        ahead = midnight + timedelta(days=1 + DAYS_AHEAD)
+        planned = Domain("state", "=", "planned") & (
+            Domain("planned_at", "=", False) | Domain("planned_at", "<", ahead)
+        )
+        to_sign = Domain("state", "=", "left") & Domain("unsigned_reason", "=", False)
+        done = Domain("state", "=", "signed") & Domain("arrived_at", ">=", midnight)
+        return Domain("user_id", "=", self.env.uid) & (
+            planned | Domain("state", "=", "on_site") | to_sign | done
+        )
+
+    @api.model
+    def _local_midnight(self):
+        """Return when the caller's day began, naive UTC."""
+        zone = ZoneInfo(self.env.user.tz or "UTC")
+        today = fields.Date.context_today(self.with_context(tz=zone.key))
+        local = datetime.combine(today, time.min, tzinfo=zone)
+        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+    def _photo_content(self, data):
+        """Return the bytes of a photo.
+
+        :raise ValidationError: for what is no picture, too big, or one too many
+        """
+        try:
+            content = base64.b64decode(data, validate=True)
+        except (binascii.Error, TypeError, ValueError) as error:
+            raise ValidationError(
+                self.env._("The photo has not come whole.")
+            ) from error
+        if guess_mimetype(content) not in PHOTO_TYPES:
+            raise ValidationError(
+                self.env._("This is not a photo. Take a JPEG or PNG picture.")
+            )
+        if len(content) > MAX_PHOTO_BYTES:
+            raise ValidationError(
+                self.env._("The photo is too big. Take one of at most 25 MB.")
+            )
+        if len(self.photo_ids) >= MAX_PHOTOS:
+            raise ValidationError(
+                self.env._(
+                    "A visit has at most %s photos. Delete one first.", MAX_PHOTOS
+                )
+            )
+        return content

@@ -1,0 +1,97 @@
+import base64
+from typing import NamedTuple
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools.image import image_data_uri, image_process
+
+PRINTED_METRICS = ("arrival", "resolution")
+
+PHOTO_SIZE = (900, 900)
+PHOTO_QUALITY = 75
+
+
+class Signing(NamedTuple):
+    """The signature that goes on a sheet while it is being signed.
+
+    A type of its own, as values of a report can come from the address of a page: what
+    comes from there is never one of these.
+    """
+
+    revision: int
+    revision_reason: str
+    signed_name: str
+    signed_at: object
+    signature: bytes
+
+
+class ServiceQualityVisit(models.Model):
+    """What the service sheet says, for the customer's eyes."""
+
+    _inherit = "service.quality.visit"
+
+    def _print_lang(self):
+        """Return the language of the customer, the reader's where it has none."""
+        self.ensure_one()
+        partner = self.sudo().partner_id  # its language only
+        lang = partner.lang or partner.commercial_partner_id.lang
+        installed = dict(self.env["res.lang"].get_installed())
+        return lang if lang in installed else self.env.lang
+
+    def _prepare_page(self, signing=None):
+        """Return what the template prints of a visit, in the language of the context.
+
+        :param signing: the :class:`Signing` that is under way
+        :return: dict of what the page shows
+        :raise AccessError: for who may not read the visit
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # an engineer is sent to tickets of others as well, and prints their sheets
+        visit = self.sudo()
+        if not isinstance(signing, Signing):
+            signing = visit._last_signing()
+        return {
+            "visit": visit,
+            "ticket": visit.ticket_id,
+            "company": visit.company_id,
+            "signing": signing,
+            "reason": signing.revision_reason if signing else visit.revision_reason,
+            "signature": signing and image_data_uri(signing.signature),
+            "tz": visit._print_tz(),
+            "targets": visit.ticket_id._service_portal_targets(PRINTED_METRICS),
+            "photos": [visit._print_photo(photo) for photo in visit.photo_ids],
+            "hotline": visit._hotline(),
+        }
+
+    def _last_signing(self):
+        sheet = self.sheet_id
+        if not sheet:
+            return None
+        return Signing(*(sheet[name] for name in Signing._fields))
+
+    def _print_tz(self):
+        """Return the zone of the times on the sheet: that of the customer's clock."""
+        partner = self.partner_id
+        return (
+            partner.tz
+            or partner.commercial_partner_id.tz
+            or self.company_id.partner_id.tz
+            or self.user_id.tz
+            or "UTC"
+        )
+
+    def _print_photo(self, photo):
+        """Return a photo as the address of a picture, small enough for paper."""
+        try:
+            content = image_process(photo.raw, PHOTO_SIZE, quality=PHOTO_QUALITY)
+        except UserError:  # a file that is no picture: it stays on the visit
+            return None
+        return image_data_uri(base64.b64encode(content))
+
+    def _hotline(self):
+        """Return the number for complaints, of the team or else of the company."""
+        for record in (self.team_id, self.company_id):
+            if "service_hotline" in record._fields and record.service_hotline:
+                return record.service_hotline
+        return False
