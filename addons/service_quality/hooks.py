@@ -32,6 +32,8 @@ BATCH = 500
 
 OWN_TABLES = (
     "callback_answer",
+    "complaint_notice",
+    "complaint_route",
     "callback_attempt",
     "callback",
     "visit_sheet",

@@ -18,6 +18,11 @@ OF_THE_LEDGER = frozenset(
         "service_deadline",
         "service_cycle",
         "service_complaint_state",
+        "service_complained_at",
+        "service_acknowledged_at",
+        "service_answered_at",
+        "service_answer_verdict",
+        "service_refused",
         "service_external_ref",
     }
 )

@@ -33,11 +33,7 @@ class HelpdeskTicket(models.Model):
             old = before.get(ticket.id)
             if ticket.stage_id._service_phase() != "closed":
                 continue
-            asked = (
-                ticket.team_id.service_close_after_callback
-                or ticket._service_severity() == "major"
-            )
-            if not asked or (old and old.phase == "closed"):
+            if old and old.phase == "closed" or not ticket._service_closes_after_call():
                 continue
             if not old or old.phase not in HANDLED_PHASES:
                 raise ValidationError(
@@ -55,6 +51,13 @@ class HelpdeskTicket(models.Model):
                         ticket.number,
                     )
                 )
+
+    def _service_closes_after_call(self):
+        """Tell whether the ticket is closed only after its follow-up call."""
+        return (
+            self.team_id.service_close_after_callback
+            or self._service_severity() == "major"
+        )
 
     # ------------------------------------------------------------------
     # Business

@@ -94,15 +94,19 @@ class HelpdeskTicket(models.Model):
             self._fields[name]._description_string(self.env) for name in names
         )
 
-    def _service_missing_to_resolve(self):
-        """List the fields that the team asks for and that are empty."""
-        self.ensure_one()
+    def _service_asked_to_resolve(self):
+        """Return which fields the team asks for: dict of name to whether it does."""
         team = self.team_id
-        asked = {
+        return {
             "service_work_done": team.service_require_work_done,
             "service_cause_id": team.service_require_cause,
             "service_solution_id": team.service_require_solution,
         }
+
+    def _service_missing_to_resolve(self):
+        """List the fields that the team asks for and that are empty."""
+        self.ensure_one()
+        asked = self._service_asked_to_resolve()
         return [name for name, required in asked.items() if required and not self[name]]
 
     def _service_missing_to_cancel(self):

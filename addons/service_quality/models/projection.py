@@ -21,7 +21,8 @@ SPAN_COLUMNS = (
 
 TICKET_COLUMNS = (
     "service_opened_at", "service_deadline", "service_cycle",
-    "service_complaint_state",
+    "service_complaint_state", "service_complained_at", "service_acknowledged_at",
+    "service_answered_at", "service_answer_verdict", "service_refused",
 )  # fmt: skip
 
 TABLES = {
@@ -158,7 +159,18 @@ class Projection:
             to_datetime(folded.opened),
             to_datetime(due),
             folded.cycle,
-            folded.complaint,
+            *self._complaint_values(folded.complaint),
+        )
+
+    def _complaint_values(self, complaint):
+        """Return the columns of a ticket about the complaint that it is, or not."""
+        return (
+            complaint.state,
+            to_datetime(complaint.complained),
+            to_datetime(complaint.acknowledged),
+            to_datetime(complaint.answered),
+            complaint.verdict,
+            complaint.refused,
         )
 
     def _clock_values(self, clock, timetable_id):

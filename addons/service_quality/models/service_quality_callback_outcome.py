@@ -405,6 +405,7 @@ class ServiceQualityCallback(models.Model):
             "company_id": ticket.company_id.id,
             "channel_id": phone.id if phone else False,
             "service_is_complaint": True,
+            "service_about_ticket_id": ticket.id,
             "service_severity": severity,
         }
 

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from ..tools.instants import to_epoch
 from ..tools.matching import explain
 from ..tools.track import attributes_of
-from .helpdesk_ticket_complaint import SEVERITIES
+from .complaint_data import SEVERITIES
 from .service_quality_target import METRIC_NAMES
 
 KINDS = [

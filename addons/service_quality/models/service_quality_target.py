@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import METRICS
-from .helpdesk_ticket_complaint import SEVERITIES
+from .complaint_data import SEVERITIES
 
 UNITS = {"minute": 60, "hour": 3600}
 

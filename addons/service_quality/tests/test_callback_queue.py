@@ -141,7 +141,16 @@ class TestCallbackQueue(CallbackCase):
 
     def test_major_complaint_is_not_the_desks(self):
         """Regulation A3.3.3: the technical service centre calls, and calls once."""
-        ticket = self._handled(service_is_complaint=True, service_severity="major")
+        ticket = self._ticket(
+            "2026-03-02 09:00:00",
+            service_is_complaint=True,
+            service_severity="major",
+            service_root_cause="One till",
+            service_handling="A second one",
+        )
+        with freeze_time("2026-03-02 09:30:00"):
+            ticket.service_complaint_answer("Sorry", "phone")
+        self._move(ticket, "resolved", "2026-03-02 10:00:00")
         call = ticket.service_callback_ids
         self.assertTrue(call.is_complaint_call)
         self.assertFalse(self._next("2026-03-02 12:00"))

@@ -60,7 +60,7 @@ def fold(rows, matcher, timetable_of, reference=None):
         track.attributes[-1][1],
         track.points[-1][0],
         track.cycle,
-        track.complaint_state(),
+        track.complaint(),
     )
 
 

@@ -95,7 +95,10 @@ COMPLAINT_STATES = {
     "answer_refused": "investigating",
     "complaint_closed": "closed",
 }
-"""To which state of a complaint a token leads, in the order of :class:`Track`."""
+"""To which state of a complaint a token leads, in the order of :class:`Track`.
+
+A second refusal, *refused_again*, leads nowhere: the answer stands, and whoever handles
+the complaint closes it with reasons."""
 
 PAUSES = {
     "nothing": frozenset(),

@@ -7,11 +7,31 @@ from .instants import parse_epoch
 from .matching import Attributes
 from .metrics import CALLBACK_ENDS, COMPLAINT_STATES, HANDLED_PHASES, OPEN_PHASES
 
+Complaint = namedtuple(
+    "Complaint", "state complained acknowledged answered verdict refused"
+)
+"""How a complaint stands: its state, when it was made, acknowledged and first answered,
+what the complainant says to the last answer (accepted, refused), and whether one was
+refused once or twice before."""
+
+NO_COMPLAINT = Complaint(None, None, None, None, None, None)
+
 Row = namedtuple("Row", "id at kind value voids")
 """A row of the ledger; ``voids`` is the id of the row that it takes back."""
 
 LABELLING = frozenset({"opened", "phase", "assigned", "reclassified", "duplicated"})
 """The kinds of rows that say who has the ticket, in which phase, and what it is."""
+
+
+VERDICTS = {
+    "answered": None,
+    "answer_accepted": "accepted",
+    "answer_refused": "refused",
+    "refused_again": "refused",
+}
+"""What the complainant says to the last answer, after a token."""
+
+REFUSALS = {"answer_refused": "once", "refused_again": "twice"}
 
 
 class Track:
@@ -63,6 +83,8 @@ class Track:
             self.deadlines.setdefault(value["metric"], []).append((at, deadline))
         elif kind == "callback_ended":
             self.moments.append((at, CALLBACK_ENDS[value["result"]]))
+        elif kind == "answer_refused" and value.get("final"):
+            self.moments.append((at, "refused_again"))
         else:
             self.moments.append((at, kind))
 
@@ -91,10 +113,24 @@ class Track:
             self.times.append(at)
             self.points.append(point)
 
-    def complaint_state(self):
-        """Return the state of the complaint; None where the ticket is none."""
-        tokens = [token for _at, token in self.moments if token in COMPLAINT_STATES]
-        return COMPLAINT_STATES[tokens[-1]] if "complaint" in tokens else None
+    def complaint(self):
+        """Return the :class:`Complaint` that the ticket is, if it is one."""
+        if all(token != "complaint" for _at, token in self.moments):
+            return NO_COMPLAINT
+        first, state, verdict, refused = {}, None, None, None
+        for at, token in self.moments:
+            first.setdefault(token, at)
+            state = COMPLAINT_STATES.get(token, state)
+            verdict = VERDICTS.get(token, verdict)
+            refused = REFUSALS.get(token, refused)
+        return Complaint(
+            state,
+            first["complaint"],
+            first.get("acknowledged"),
+            first.get("answered"),
+            verdict,
+            refused,
+        )
 
     def until(self, instant, cut):
         """Return the track as it stood when a matching was made.

@@ -2,6 +2,8 @@ from . import (
     agreement_coverage,
     agreement_end,
     base_partner_merge,
+    complaint_answer,
+    complaint_refusal,
     event_void,
     ticket_deadline,
     ticket_finish,

@@ -1,0 +1,350 @@
+import binascii
+import secrets
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import consteq, hmac
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from .complaint_data import SEVERITIES
+
+STAFF = "base.group_user"
+
+COMPLAINT_FORM = "service_quality.helpdesk_ticket_complaint_form"
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Without what is mistaken for another when it is read out."""
+
+RECEIPT_LENGTH, SECRET_LENGTH = 8, 12
+
+SECRET_SCOPE = "service_quality.complaint.receipt"
+ANSWER_SCOPE = "service_quality.complaint.answer"
+
+ANSWER_PATH = "/service/complaint/answer"
+"""Where the page is that asks whether the answer is accepted; the token follows."""
+
+ANSWER_DAYS = 60
+"""How long the link in the mail with the answer can be used."""
+
+REGISTRATION = {
+    "subject": "name",
+    "description": "description",
+    "severity": "service_severity",
+    "anonymous": "service_is_anonymous",
+    "partner_id": "partner_id",
+    "partner_name": "partner_name",
+    "email": "partner_email",
+    "phone": "service_phone",
+    "about_ticket_id": "service_about_ticket_id",
+    "about_user_id": "service_about_user_id",
+    "about_team_id": "service_about_team_id",
+    "about_product": "service_about_product",
+    "report": "service_is_report",
+    "category_id": "category_id",
+    "team_id": "team_id",
+    "channel_id": "channel_id",
+    "company_id": "company_id",
+}
+"""What may be said of a new complaint, and the field that it goes to."""
+
+NAMELESS = {
+    "mail_create_nosubscribe": True,
+    "mail_create_nolog": True,
+    "tracking_disable": True,
+}
+"""No follower and no message says who made an anonymous complaint."""
+
+
+class HelpdeskTicket(models.Model):
+    """By which ways complaints come in, and how who made one hears of it."""
+
+    _inherit = "helpdesk.ticket"
+
+    service_receipt = fields.Char(
+        string="Receipt Number",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        help="With its secret, whoever made the complaint looks the answer up.",
+    )
+    service_receipt_digest = fields.Char(
+        readonly=True, copy=False, groups="base.group_system"
+    )
+
+    _service_receipt_uniq = models.UniqueIndex(
+        "(service_receipt) WHERE service_receipt IS NOT NULL",
+        "Another complaint has this receipt number.",
+    )
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def service_complaint_register(self, values):
+        """Enter a complaint, as other programs do.
+
+        :param values: dict with ``subject``, ``description`` (HTML) and any of
+            ``severity`` (minor when left out), ``anonymous``, ``partner_id`` or
+            ``partner_name``, ``email``, ``phone``; ``about_ticket_id``,
+            ``about_user_id``, ``about_team_id``, ``about_product``, ``report`` (a
+            supervision report), ``category_id``, ``team_id``, ``channel_id``,
+            ``company_id``
+        :return: dict ``{"id", "number"}``
+        :raise AccessError: without the right to create tickets
+        :raise ValidationError: for a key or a severity that is not known
+        """
+        self.check_access("create")
+        ticket = self.create(self._service_prepare_complaint(values))
+        # who works under the person it is about may enter it, not see it
+        return {"id": ticket.id, "number": ticket.sudo().number}
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_complain(self):
+        """Enter a complaint about this ticket."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.helpdesk_ticket_complaint_action"
+        )
+        return action | {
+            "views": [(self.env.ref(COMPLAINT_FORM).id, "form")],
+            "context": {
+                "default_service_is_complaint": True,
+                "default_name": self.env._("Complaint about %s", self.number),
+                "default_service_about_ticket_id": self.id,
+                "default_partner_id": self.partner_id.id,
+                "default_partner_name": self.partner_name,
+                "default_partner_email": self.partner_email,
+                "default_category_id": self.category_id.id,
+                "default_team_id": (
+                    self.company_id.service_complaint_team_id or self.team_id
+                ).id,
+            },
+        }
+
+    def action_service_complaints(self):
+        """List the complaints about this ticket."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.helpdesk_ticket_complaint_action"
+        )
+        return action | {
+            "domain": [("service_about_ticket_id", "in", self.ids)],
+            "context": {"create": False},
+        }
+
+    def get_formview_id(self, access_uid=None):
+        """Show complaints on their own form, from wherever they are opened."""
+        # a sign that is no secret from who may see the ticket
+        if len(self) == 1 and self.sudo().service_is_complaint:
+            return self.env.ref(COMPLAINT_FORM).id
+        return super().get_formview_id(access_uid=access_uid)
+
+    # ------------------------------------------------------------------
+    # Entering
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_prepare_complaint(self, values):
+        """Return the values of the ticket that a complaint becomes.
+
+        Its team is the one named, else the company's for complaints, else that of the
+        ticket or outlet it is about; where it may not be that one, the next above.
+        """
+        unknown = values.keys() - REGISTRATION.keys()
+        severities = dict(SEVERITIES)
+        if unknown or values.get("severity", "minor") not in severities:
+            raise ValidationError(
+                self.env._(
+                    "This cannot be entered: %(unknown)s. A complaint is described by "
+                    "%(known)s; its severity is one of %(severities)s.",
+                    unknown=", ".join(sorted(unknown)) or values["severity"],
+                    known=", ".join(REGISTRATION),
+                    severities=", ".join(severities),
+                )
+            )
+        vals = {REGISTRATION[key]: value for key, value in values.items()}
+        vals["service_is_complaint"] = True
+        vals.setdefault("name", self.env._("Complaint"))
+        vals.setdefault("description", vals["name"])
+        draft = self.sudo().new(vals)  # only to ask to whom it may go
+        company = draft.company_id or self.env.company
+        team = (
+            draft.team_id
+            or company.service_complaint_team_id
+            or draft.service_about_ticket_id.team_id
+            or draft.service_about_team_id
+        )
+        vals["team_id"] = draft._service_open_team(team).id
+        vals["user_id"] = False
+        return vals
+
+    @api.model
+    def _service_complaint_submit(self, values):
+        """Enter a complaint from a page of the web, and give a receipt for it.
+
+        One that is anonymous is entered by nobody in particular, whoever is logged in.
+
+        :param values: as for :meth:`service_complaint_register`
+        :return: tuple of the ticket, as superuser, and the secret to the receipt
+        """
+        tickets = self.sudo()  # who complains has no rights here
+        if values.get("anonymous"):
+            public = self.env.ref("base.public_user")
+            tickets = tickets.with_user(public).sudo().with_context(**NAMELESS)
+        receipt, secret = _draw(RECEIPT_LENGTH), _draw(SECRET_LENGTH)
+        vals = tickets._service_prepare_complaint(values)
+        vals.update(
+            service_receipt=receipt,
+            service_receipt_digest=tickets._service_receipt_digest(receipt, secret),
+        )
+        return tickets.create(vals), secret
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Make a complaint of what is written to an address for complaints."""
+        custom_values = dict(custom_values or {})
+        team = self.env["helpdesk.ticket.team"].browse(custom_values.get("team_id"))
+        if team.sudo().service_mail_is_complaint:  # whoever runs the mail gateway
+            custom_values.setdefault("service_is_complaint", True)
+        return super().message_new(msg_dict, custom_values=custom_values)
+
+    # ------------------------------------------------------------------
+    # Looking the answer up, and replying to it
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_receipt_digest(self, receipt, secret):
+        return hmac(self.env(su=True), SECRET_SCOPE, f"{receipt}:{secret}")
+
+    @api.model
+    def _service_complaint_by_receipt(self, receipt, secret):
+        """Return the complaint of a receipt, as superuser, an empty one if none is.
+
+        It takes as long for a number that is known as for one that is not.
+        """
+        receipt, secret = _clean(receipt), _clean(secret)
+        digest = self._service_receipt_digest(receipt, secret)
+        tickets = self.sudo()  # the secret is the right to read it
+        found = tickets.search([("service_receipt", "=", receipt or "-")], limit=1)
+        known = found.service_receipt_digest or ""
+        return found if consteq(known, digest) else tickets.browse()
+
+    def _service_complaint_for_complainant(self):
+        """Return what whoever made the complaint reads of it.
+
+        No names, no other people's words, nothing of how it is handled inside.
+
+        :return: dict ``{"number", "subject", "state", "state_text", "complained_at",
+            "answered_at", "answer", "redress", "verdict", "closing_reason",
+            "may_reply", "hotline"}``
+        """
+        ticket = self.sudo()  # asked for by link, receipt or portal
+        states = dict(
+            ticket._fields["service_complaint_state"]._description_selection(ticket.env)
+        )
+        answered = ticket.service_complaint_state in ("answered", "closed")
+        closed = ticket.service_complaint_state == "closed"
+        return {
+            "number": ticket.number,
+            "subject": ticket.name,
+            "state": ticket.service_complaint_state,
+            "state_text": states[ticket.service_complaint_state],
+            "complained_at": ticket.service_complained_at,
+            "answered_at": answered and ticket.service_answered_at,
+            "answer": ticket.service_answer if answered else Markup(),
+            "redress": answered and ticket.service_redress,
+            "verdict": ticket.service_answer_verdict,
+            "closing_reason": closed and ticket.service_closing_reason,
+            "may_reply": ticket._service_may_reply(),
+            "hotline": ticket._service_hotline(),
+        }
+
+    def _service_may_reply(self):
+        """Tell whether there is an answer that was neither accepted nor refused."""
+        return (
+            self.service_complaint_state in ("answered", "closed")
+            and not self.service_answer_verdict
+            and self.stage_id._service_phase() != "cancelled"
+        )
+
+    def _service_last_answer(self):
+        """Return the row of the ledger about the last answer."""
+        return self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "=", self.id),
+                ("kind", "=", "answered"),
+                ("voided_by_ids", "=", False),
+            ],
+            limit=1,
+        )
+
+    def _service_answer_url(self):
+        """Return the link at which the complainant accepts or refuses this answer.
+
+        It is good for one reply, for this answer and for some weeks.
+        """
+        ticket = self.sudo()  # whoever sends the mail
+        token = hash_sign(
+            ticket.env,
+            ANSWER_SCOPE,
+            [ticket.id, ticket._service_last_answer().id],
+            expiration_hours=24 * ANSWER_DAYS,
+        )
+        return f"{ticket.get_base_url()}{ANSWER_PATH}/{token}"
+
+    @api.model
+    def _service_complaint_by_answer_token(self, token):
+        """Return the complaint of a link, as superuser, an empty one if none is.
+
+        None is either when there has been a later answer, or the link is too old.
+        Whether a reply is still wanted is asked with :meth:`_service_may_reply`.
+        """
+        tickets = self.sudo()  # the link is the right to read it
+        try:
+            payload = verify_hash_signed(tickets.env, ANSWER_SCOPE, token)
+        except (ValueError, binascii.Error, AttributeError):
+            payload = None  # no link of ours
+        if not payload:
+            return tickets.browse()
+        ticket_id, answer_id = payload
+        ticket = tickets.browse(ticket_id).exists()
+        current = ticket and ticket._service_last_answer().id == answer_id
+        return ticket if current else tickets.browse()
+
+    def _service_complaint_reply(self, accepted, words=""):
+        """Enter what the complainant says to the answer, by link, receipt or portal.
+
+        :param accepted: whether they accept it
+        :param words: why not
+        """
+        ticket = self.sudo()  # who complains has no rights here
+        if accepted:
+            return ticket.service_complaint_accepted()
+        return ticket.service_complaint_refused(words)
+
+    # ------------------------------------------------------------------
+    # Hotline
+    # ------------------------------------------------------------------
+
+    def _service_hotline(self):
+        """Return the number of the hotline for a ticket: the outlet's or company's."""
+        ticket = self.sudo()  # printed on what customers get
+        line = ticket._service_team_concerned()._service_line()
+        return next(
+            (team.service_hotline for team in line if team.service_hotline),
+            ticket.company_id.service_hotline or "",
+        )
+
+
+def _draw(length):
+    return "".join(secrets.choice(ALPHABET) for _index in range(length))
+
+
+def _clean(text):
+    """Return a receipt or secret as it was drawn, however it was typed."""
+    return "".join(char for char in str(text or "").upper() if char in ALPHABET)

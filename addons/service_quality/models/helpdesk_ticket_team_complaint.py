@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class HelpdeskTicketTeam(models.Model):
+    """An outlet or department as complaints see it."""
+
+    _inherit = "helpdesk.ticket.team"
+
+    service_quality_officer_id = fields.Many2one(
+        "res.users",
+        string="Quality Officer",
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        help="Is told of complaints about this outlet or team, before its leader.",
+    )
+    service_hotline = fields.Char(
+        string="Supervision Hotline",
+        help="Printed on the forms of this outlet or team and those under it. Empty: "
+        "the number of the team above, or the company's.",
+    )
+    service_mail_is_complaint = fields.Boolean(
+        string="Mail Is a Complaint",
+        help="What is written to the mail address of this team is a complaint.",
+    )
+
+    def _service_line(self):
+        """Return the teams with all above them, each one before those above it."""
+        ids = []
+        for team in self:
+            path = [int(part) for part in (team.parent_path or "").split("/") if part]
+            ids += reversed(path or team.ids)
+        return self.browse(dict.fromkeys(ids))

@@ -1,0 +1,49 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """To whom a company's complaints go, and where people complain."""
+
+    _inherit = "res.company"
+
+    service_technical_centre_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Technical Service Centre",
+        index="btree_not_null",
+        help="Every major complaint is assigned to this team at once.",
+    )
+    service_complaint_team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Team for Complaints",
+        index="btree_not_null",
+        help="Has new complaints first. Empty: the team that they are about.",
+    )
+    service_pass_on_every_complaint = fields.Boolean(
+        string="Pass On Every Complaint",
+        help="A complaint of any severity goes at once to the quality officer of the "
+        "outlet that it is about, or to whoever leads it.",
+    )
+    service_hotline = fields.Char(
+        string="Supervision Hotline",
+        help="The number at which people complain, printed on every form and receipt.",
+    )
+    service_hotline_tester_id = fields.Many2one(
+        "res.users",
+        string="Who Tests the Hotline",
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        help="Calls every hotline once in a quarter. Empty: somebody of the quality "
+        "department.",
+    )
+
+    def _service_role_users(self, role):
+        """Return the people of a company who have one of our roles.
+
+        :param role: for example ``quality``
+        """
+        self.ensure_one()
+        group = self.env.ref(f"service_quality.service_quality_group_{role}")
+        # who has which role is asked for everybody
+        return group.sudo().all_user_ids.filtered(
+            lambda user: user.active and not user.share and self in user.company_ids
+        )
