@@ -41,6 +41,7 @@
         "wizards/visit_correct_views.xml",
         "wizards/visit_revise_views.xml",
         # views
+        "views/service_quality_desk_views.xml",
         "views/service_quality_event_views.xml",
         "views/service_quality_clock_views.xml",
         "views/service_quality_span_views.xml",

@@ -115,6 +115,10 @@ class HelpdeskTicket(models.Model):
     _service_deadline_idx = models.Index(
         "(service_deadline) WHERE service_deadline IS NOT NULL"
     )
+    _service_complaint_idx = models.Index(
+        "(service_deadline) WHERE service_is_complaint IS TRUE AND "
+        "(service_complaint_state <> 'closed' OR service_complaint_state IS NULL)"
+    )
     _service_opened_at_idx = models.Index("(company_id, service_opened_at)")
     _service_external_ref_uniq = models.UniqueIndex(
         "(company_id, service_external_ref) WHERE service_external_ref IS NOT NULL",

@@ -143,6 +143,9 @@ class ServiceQualityClock(models.Model):
     _open_idx = models.Index(
         "(deadline) WHERE state IN ('running', 'paused')",
     )
+    _open_call_idx = models.Index(
+        "(deadline) WHERE state IN ('running', 'paused') AND metric = 'callback'",
+    )
     _timetable_idx = models.Index(
         "(timetable_id) WHERE state IN ('running', 'paused')",
     )

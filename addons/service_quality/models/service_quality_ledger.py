@@ -57,6 +57,7 @@ class ServiceQualityLedger(models.AbstractModel):
         self._project(ticket_ids, rows if fresh else None)
         if not fresh:
             self._touch(ticket_ids)
+        self._nudge_desks({row["company_id"] for row in rows})
 
     @api.model
     def _refold(self, ticket_ids):
@@ -65,6 +66,8 @@ class ServiceQualityLedger(models.AbstractModel):
             self._lock(ticket_ids)
             self._project(ticket_ids)
             self._touch(ticket_ids)
+            tickets = self.env["helpdesk.ticket"].browse(ticket_ids)
+            self._nudge_desks(tickets.company_id.ids)
 
     @api.model
     def _differences(self, ticket_ids):
@@ -108,6 +111,9 @@ class ServiceQualityLedger(models.AbstractModel):
         for ticket in tickets:
             revision.write(ticket, ticket.service_revision + 1)
         tickets.flush_recordset()
+
+    def _nudge_desks(self, company_ids):
+        self.env["service.quality.desk.nudge"]._after_commit(company_ids)
 
     def _stamp_watermark(self, rows):
         """Note in the rows that match targets which agreements were known."""

@@ -21,6 +21,7 @@ from . import test_callback_outcome
 from . import test_mail
 from . import test_input
 from . import test_demo
+from . import test_desk
 from . import test_portal
 from . import test_report
 from . import test_security

@@ -24,3 +24,20 @@ class TestTicketTour(ServiceQualityCase, HttpCase):
         self.assertEqual(ticket.stage_id._service_phase(), "resolved")
         self.assertEqual(ticket.service_work_done, "Power supply replaced")
         self.assertEqual(self.clock(ticket).verdict, "missed")
+
+
+@tagged("post_install", "-at_install", "browser")
+class TestDeskTour(ServiceQualityCase, HttpCase):
+    def test_desk_tour(self):
+        """Regulation A3.5.1: from what burns to the ticket and to the list."""
+        self._agreement(
+            {"metric": "resolution", "duration": 1, "unit": "hour", "always": True}
+        )
+        opened = fields.Datetime.now() - timedelta(days=300)
+        self._ticket(opened, name="Tour: router down")
+        watcher = self._user("tour_watcher", "desk", password="tour_watcher")
+        self.start_tour(
+            "/odoo/service-desk", "service_quality_desk_tour", login="tour_watcher"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(watcher.res_users_settings_id.service_desk_scope, "all")
