@@ -5,7 +5,7 @@
     "license": "AGPL-3",
     "category": "After-Sales",
     "author": "Service Quality contributors",
-    "depends": ["helpdesk_mgmt", "helpdesk_type", "resource"],
+    "depends": ["helpdesk_mgmt", "helpdesk_type", "resource", "sms"],
     "data": [
         # security
         "security/service_quality_groups.xml",
@@ -36,6 +36,7 @@
         "wizards/complaint_answer_views.xml",
         "wizards/complaint_refusal_views.xml",
         "wizards/event_void_views.xml",
+        "wizards/phone_entry_views.xml",
         "wizards/ticket_deadline_views.xml",
         "wizards/ticket_finish_views.xml",
         "wizards/visit_correct_views.xml",

@@ -86,6 +86,11 @@ class HelpdeskTicket(models.Model):
         groups=STAFF,
         help="Of a complainant who is no contact of ours.",
     )
+    service_phone_digits = fields.Char(
+        compute="_compute_service_phone_digits",
+        store=True,  # searched when a call comes in
+        groups=STAFF,
+    )
     service_received_by_id = fields.Many2one(
         "res.users",
         string="Received By",
@@ -173,6 +178,9 @@ class HelpdeskTicket(models.Model):
     _service_complaint_idx = models.Index(
         "(company_id, service_complaint_state) WHERE service_is_complaint IS TRUE"
     )
+    _service_phone_digits_idx = models.Index(
+        "(service_phone_digits) WHERE service_phone_digits IS NOT NULL"
+    )
 
     # ------------------------------------------------------------------
     # Compute
@@ -184,6 +192,13 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             key = (ticket.company_id, ticket.service_severity)
             ticket.service_severity_definition = definitions.get(key, "")
+
+    @api.depends("service_phone")
+    def _compute_service_phone_digits(self):
+        for ticket in self:
+            phone = ticket.service_phone or ""
+            digits = "".join(char for char in phone if char.isdigit())
+            ticket.service_phone_digits = digits or False
 
     # ------------------------------------------------------------------
     # Constraints
