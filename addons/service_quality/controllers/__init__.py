@@ -1,3 +1,5 @@
+from . import complaint
 from . import follow_up
 from . import guest
+from . import hotline
 from . import portal

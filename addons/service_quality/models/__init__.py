@@ -25,6 +25,7 @@ from . import (
     helpdesk_ticket_complaint_screen,
     helpdesk_ticket_complaint_step_checks,
     helpdesk_ticket_complaint_steps,
+    helpdesk_ticket_hotline,
     ir_websocket,
     mail_activity,
     mail_activity_complaint,
@@ -33,6 +34,10 @@ from . import (
     mail_thread,
     res_company,
     res_company_complaint,
+    # before what takes it up
+    service_quality_hotline,
+    res_company_hotline,
+    helpdesk_ticket_team_hotline,
     res_config_settings,
     res_config_settings_complaint,
     res_partner,

@@ -184,25 +184,29 @@ class HelpdeskTicket(models.Model):
         return vals
 
     @api.model
-    def _service_complaint_submit(self, values):
+    def _service_complaint_submit(self, values, receipt=None):
         """Enter a complaint from a page of the web, and give a receipt for it.
 
         One that is anonymous is entered by nobody in particular, whoever is logged in.
 
         :param values: as for :meth:`service_complaint_register`
+        :param receipt: dict ``{"receipt", "secret"}``; drawn when left out
         :return: tuple of the ticket, as superuser, and the secret to the receipt
         """
         tickets = self.sudo()  # who complains has no rights here
         if values.get("anonymous"):
             public = self.env.ref("base.public_user")
             tickets = tickets.with_user(public).sudo().with_context(**NAMELESS)
-        receipt, secret = _draw(RECEIPT_LENGTH), _draw(SECRET_LENGTH)
+        receipt = receipt or {
+            "receipt": _draw(RECEIPT_LENGTH),
+            "secret": _draw(SECRET_LENGTH),
+        }
         vals = tickets._service_prepare_complaint(values)
         vals.update(
-            service_receipt=receipt,
-            service_receipt_digest=tickets._service_receipt_digest(receipt, secret),
+            service_receipt=receipt["receipt"],
+            service_receipt_digest=tickets._service_receipt_digest(**receipt),
         )
-        return tickets.create(vals), secret
+        return tickets.create(vals), receipt["secret"]
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
@@ -230,7 +234,8 @@ class HelpdeskTicket(models.Model):
         receipt, secret = _clean(receipt), _clean(secret)
         digest = self._service_receipt_digest(receipt, secret)
         tickets = self.sudo()  # the secret is the right to read it
-        found = tickets.search([("service_receipt", "=", receipt or "-")], limit=1)
+        domain = [("service_receipt", "=", receipt or "-")]
+        found = tickets.search_fetch(domain, ["service_receipt_digest"], limit=1)
         known = found.service_receipt_digest or ""
         return found if consteq(known, digest) else tickets.browse()
 

@@ -106,7 +106,7 @@ class IrHttp(models.AbstractModel):
         # name, logo and hotline stand on pages that everybody may read
         company = (values.get("company") or request.env.company).sudo()
         languages = request.env["res.lang"].get_installed()
-        values = {"hotline": "", "refusal": None} | values
+        values = {"hotline": company._service_hotline_number()} | values
         values |= {
             "company": company,
             "languages": languages if len(languages) > 1 else (),

@@ -1,0 +1,209 @@
+import psycopg2.errors
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError
+from odoo.tools import SQL, hmac, plaintext2html
+
+from .complaint_data import COMPLAINT_STATES
+from .helpdesk_ticket_complaint_entry import ALPHABET, RECEIPT_LENGTH, SECRET_LENGTH
+
+FORM_SCOPE = "service_quality.hotline.form"
+
+ABOUT = ("place", "person", "product", "ticket", "other")
+"""What somebody at the hotline can say that it is about."""
+
+LEAST_NAME = 2
+"""So many characters make a name that is looked for in what was written."""
+
+
+class HelpdeskTicket(models.Model):
+    """What strangers write on the page of the supervision hotline."""
+
+    _inherit = "helpdesk.ticket"
+
+    # ------------------------------------------------------------------
+    # Entering
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_hotline_submit(self, place, given, uploads, key):
+        """Enter a complaint from the page of the hotline, once.
+
+        :param place: the team or company whose page it is, as superuser
+        :param given: dict ``{"about", "which", "text", "anonymous", "name", "email",
+            "phone"}``, cleaned
+        :param uploads: list of (name, content, mimetype)
+        :param key: of the form; the same form sent twice gets the same receipt
+        :return: dict ``{"receipt", "secret"}``
+        """
+        receipt = self._service_receipt_of_form(key)
+        self._service_lock_form(receipt)
+        if self._service_complaint_by_receipt(**receipt):
+            return receipt
+        values = self._service_hotline_values(place, given)
+        try:
+            ticket, _secret = self._service_complaint_submit(values, receipt)
+        except psycopg2.errors.UniqueViolation as error:
+            raise ConcurrencyError("The same form has just been entered") from error
+        # who may read the complaint reads what came with it
+        ticket.env["ir.attachment"].create(
+            [
+                {
+                    "name": f"{receipt['receipt']}-{upload.name}",
+                    "raw": upload.content,
+                    "mimetype": upload.mimetype,
+                    "res_model": ticket._name,
+                    "res_id": ticket.id,
+                }
+                for upload in uploads
+            ]
+        )
+        return receipt
+
+    @api.model
+    def _service_receipt_of_form(self, key):
+        """Return the receipt for whoever has a form with this key.
+
+        It is computed, not stored: whoever presses the button twice sees it again.
+        """
+        digest = hmac(self.env(su=True), FORM_SCOPE, key)
+        rest, letters = int(digest, 16), []
+        while len(letters) < RECEIPT_LENGTH + SECRET_LENGTH:
+            rest, letter = divmod(rest, len(ALPHABET))
+            letters.append(ALPHABET[letter])
+        text = "".join(letters)
+        return {"receipt": text[:RECEIPT_LENGTH], "secret": text[RECEIPT_LENGTH:]}
+
+    @api.model
+    def _service_lock_form(self, receipt):
+        """Let one request at a time enter a form; the other one looks again later."""
+        [[locked]] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
+                receipt["receipt"],
+            )
+        )
+        if not locked:
+            raise ConcurrencyError("The same form is being entered")
+
+    @api.model
+    def _service_hotline_values(self, place, given):
+        """Return what is entered, for :meth:`_service_complaint_submit`."""
+        is_team = place._name == "helpdesk.ticket.team"
+        company = place.company_id or self.env.company if is_team else place
+        staff = self.with_context(lang=company.partner_id.lang)
+        web = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web", False)
+        values = {
+            "subject": staff.env._("Supervision hotline: %s", place.name),
+            "description": staff._service_hotline_description(given),
+            "company_id": company.id,
+            "channel_id": web.id if web else False,
+            "anonymous": given["anonymous"],
+            "about_team_id": place.id if is_team else False,
+            "report": True,
+        } | self._service_hotline_about(place, company, given)
+        if not given["anonymous"]:
+            values |= {
+                "partner_name": given["name"],
+                "email": given["email"],
+                "phone": given["phone"],
+            }
+        return values
+
+    @api.model
+    def _service_hotline_description(self, given):
+        _ = self.env._
+        labels = {
+            "place": _("This place"),
+            "person": _("A person"),
+            "product": _("A product"),
+            "ticket": _("A ticket"),
+            "other": _("Something else"),
+        }
+        about = " · ".join(filter(None, (labels[given["about"]], given["which"])))
+        return Markup("<p><b>%s</b> %s</p>%s") % (
+            _("About:"),
+            about,
+            plaintext2html(given["text"]),
+        )
+
+    @api.model
+    def _service_hotline_about(self, place, company, given):
+        """Return whom or what the words name, so far as we know it.
+
+        Nothing of it is told to whoever writes.
+        """
+        about, which = given["about"], given["which"]
+        if not which:
+            return {}
+        if about == "product":
+            return {"about_product": which}
+        if about == "ticket":
+            numbers = [which, which.upper()]
+            domain = [("number", "in", numbers), ("company_id", "=", company.id)]
+            # what it is about is looked up by us, not by them
+            ticket = self.sudo().search(domain, limit=1)
+            return {"about_ticket_id": ticket.id} if ticket else {}
+        if about == "person":
+            users = self.env["res.users"].sudo()  # as above
+            found = _named(
+                users.search(
+                    [("share", "=", False), ("company_ids", "in", company.ids)]
+                ),
+                which,
+            )
+            return {"about_user_id": found.id} if found else {}
+        if about == "place" and place == company:
+            teams = self.env["helpdesk.ticket.team"].sudo()  # as above
+            found = _named(
+                teams.search([("company_id", "in", (False, company.id))]), which
+            )
+            return {"about_team_id": found.id} if found else {}
+        return {}
+
+    # ------------------------------------------------------------------
+    # Looking it up
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_complaint_steps(self, state):
+        """Return the steps of a complaint for whoever made it.
+
+        :param state: where it stands
+        :return: list of tuples of the name and ``done``, ``now`` or ``later``
+        """
+        labels = dict(
+            self._fields["service_complaint_state"]._description_selection(self.env)
+        )
+        order = [key for key, _label in COMPLAINT_STATES]
+        current = order.index(state)
+        return [
+            (
+                labels[key],
+                "now" if index == current else "done" if index < current else "later",
+            )
+            for index, key in enumerate(order)
+        ]
+
+    def _service_complainant_writes(self, text):
+        """Put what the complainant adds on the complaint, for whoever handles it."""
+        ticket = self.sudo()  # the receipt or link is the right to add something
+        ticket.message_post(
+            body=plaintext2html(text),
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+
+def _named(records, text):
+    """Return the record whose name is in a text, an empty one if that is not sure."""
+    text = text.casefold()
+    found = records.filtered(
+        lambda record: (
+            len(record.name or "") >= LEAST_NAME and record.name.casefold() in text
+        )
+    )
+    longest = max((len(record.name) for record in found), default=0)
+    found = found.filtered(lambda record: len(record.name) == longest)
+    return found if len(found) == 1 else records.browse()

@@ -1,0 +1,127 @@
+import base64
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .helpdesk_ticket_complaint_entry import ALPHABET
+
+STAFF = "base.group_user"
+
+CODE_LENGTH = 10
+
+HOTLINE_PATH = "/service/hotline"
+
+RENEWERS = (
+    "service_quality.service_quality_group_service_manager",
+    "service_quality.service_quality_group_quality",
+    "base.group_system",
+)
+
+QR_SIZE = 320
+
+
+class ServiceQualityHotline(models.AbstractModel):
+    """Regulation C2.3: a place about which people complain at the hotline.
+
+    The notice that hangs there leads to a page of its own: by a random code, so that
+    nothing is said of what else there is.
+    """
+
+    _name = "service.quality.hotline"
+    _description = "Supervision Hotline"
+
+    service_hotline_code = fields.Char(
+        string="Hotline Code",
+        compute="_compute_service_hotline_code",
+        store=True,
+        copy=False,
+        groups=STAFF,
+    )
+    service_hotline_url = fields.Char(
+        string="Hotline Page",
+        compute="_compute_service_hotline_url",
+        groups=STAFF,
+        help="Where people complain about this place, also without a name.",
+    )
+    service_hotline_qr = fields.Binary(
+        string="QR Code",
+        compute="_compute_service_hotline_qr",
+        attachment=False,
+        groups=STAFF,
+    )
+
+    _service_hotline_code_uniq = models.UniqueIndex("(service_hotline_code)")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("name")
+    def _compute_service_hotline_code(self):
+        """Draw a code for each place as soon as there is one; it stays."""
+        for place in self:
+            place.service_hotline_code = place.service_hotline_code or _draw()
+
+    @api.depends("service_hotline_code")
+    def _compute_service_hotline_url(self):
+        for place in self:
+            place.service_hotline_url = (
+                f"{place.get_base_url()}{HOTLINE_PATH}/{place.service_hotline_code}"
+            )
+
+    @api.depends("service_hotline_url")
+    def _compute_service_hotline_qr(self):
+        barcode = self.env["ir.actions.report"].barcode
+        for place in self:
+            image = barcode(
+                "QR", place.service_hotline_url, width=QR_SIZE, height=QR_SIZE
+            )
+            place.service_hotline_qr = base64.b64encode(image)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_hotline_notice(self):
+        """Print the notice that hangs where people complain."""
+        return self.env.ref(
+            f"service_quality.{self._table}_hotline_report"
+        ).report_action(self)
+
+    def action_service_hotline_renew(self):
+        """Draw new codes: notices that hang somewhere lead nowhere any more."""
+        if not any(self.env.user.has_group(group) for group in RENEWERS):
+            raise AccessError(
+                self.env._(
+                    "Only the service manager and the quality department renew the "
+                    "code of the hotline. Ask one of them."
+                )
+            )
+        for place in self.sudo():  # they need not write companies and teams
+            place.service_hotline_code = _draw()
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_hotline_place(self, code):
+        """Return the team or company of a code, as superuser, an empty one if none is.
+
+        :param code: whatever stood in the address
+        """
+        code = code.upper() if isinstance(code, str) and code else "-"
+        team, company = (
+            # the code on a notice is for everybody
+            self.env[model]
+            .sudo()
+            .search([("service_hotline_code", "=", code)], limit=1)
+            for model in ("helpdesk.ticket.team", "res.company")
+        )
+        return team or company
+
+
+def _draw():
+    return "".join(secrets.choice(ALPHABET) for _index in range(CODE_LENGTH))
