@@ -54,3 +54,7 @@ class ServiceQualityCallbackAnswer(models.Model):
         raise UserError(
             self.env._("What a customer wrote is part of the record and stays there.")
         )
+
+    def _label(self, name):
+        """Return what is chosen in a field, in the words of the reader."""
+        return dict(self._fields[name]._description_selection(self.env))[self[name]]

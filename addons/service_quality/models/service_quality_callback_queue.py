@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from ..tools.calling import call_by, is_callable
-from ..tools.instants import to_epoch
+from ..tools.calling import call_by, is_callable, next_opening
+from ..tools.instants import to_epoch, to_text
 
 CALLERS = (
     "service_quality.service_quality_group_desk",
@@ -40,13 +40,15 @@ class ServiceQualityCallback(models.Model):
         end before it. What the caller has in hand already is given again.
 
         :param skip_ids: calls that the caller passed over just now
-        :return: dict ``{"call", "left"}``: the sheet as :meth:`call_sheet`, or False
-            when there is nobody to call now; how many are left to call today
+        :return: dict ``{"call", "left", "next_at", "without_number"}``: the sheet as
+            :meth:`call_sheet`, or False when there is nobody to call now; how many are
+            left to call today; when the next can be called, where nobody can be now
+            (text ``YYYY-MM-DD HH:MM:SS`` in UTC, or False); how many wait for a number
         :raise AccessError: for who makes no follow-up calls
         """
         self._check_caller()
         # nobody writes calls but through these methods
-        return self.sudo()._take_next(set(skip_ids))._with_left()
+        return self.sudo()._take_next(set(skip_ids))._with_left(set(skip_ids))
 
     def take(self):
         """Take this call in hand, out of its turn.
@@ -101,9 +103,45 @@ class ServiceQualityCallback(models.Model):
         )
         return True
 
+    def set_number(self, phone):
+        """Correct the number of whom to call; that brings the call back to the queue.
+
+        A requester who was known by name only becomes a contact.
+
+        :raise ValidationError: for what is no number, or the one that was wrong
+        """
+        self.ensure_one()
+        self._check_caller()
+        self._check_open()
+        phone = (phone or "").strip()
+        if not any(map(str.isdigit, phone)):
+            raise ValidationError(self.env._("Enter a telephone number."))
+        call = self.sudo()  # who calls corrects what is wrong, and nothing else of it
+        if call.needs_number and phone == call.partner_id.phone:
+            raise ValidationError(
+                self.env._("%s is the number that was wrong. Enter another one.", phone)
+            )
+        if not call.partner_id:
+            call.partner_id = call._make_contact()
+        call.partner_id.phone = phone
+        return True
+
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _make_contact(self):
+        ticket, customer = self.ticket_id, self.commercial_partner_id
+        partner = self.env["res.partner"].create(
+            {
+                "name": ticket.partner_name or ticket.partner_email or ticket.name,
+                "email": ticket.partner_email,
+                "parent_id": customer.id,
+                "company_id": customer.company_id.id,
+            }
+        )
+        self.commercial_partner_id = partner.commercial_partner_id
+        return partner
 
     def _check_caller(self):
         self.check_access("read")
@@ -164,13 +202,17 @@ class ServiceQualityCallback(models.Model):
 
     @api.model
     def _queue_domain(self):
-        """Return the domain of the open calls that the user is to make."""
+        """Return the domain of the open calls that the user can make."""
+        return self._duty_domain() + [("needs_number", "=", False)]
+
+    @api.model
+    def _duty_domain(self):
+        """Return the domain of the open calls that are for the user to make."""
         is_centre = self.env.user.has_group(TECHNICAL_CENTRE)
         is_caller = any(map(self.env.user.has_group, CALLERS))
         kinds = [True] * is_centre + [False] * is_caller
         return [
             ("state", "=", "open"),
-            ("needs_number", "=", False),
             ("is_complaint_call", "in", kinds),
             ("company_id", "in", self.env.companies.ids),
         ]
@@ -233,8 +275,32 @@ class ServiceQualityCallback(models.Model):
     def _hours(self):
         return self.partner_id._service_call_hours(self.company_id)
 
-    def _with_left(self):
-        return {"call": self.call_sheet() if self else False, "left": self._left()}
+    def _with_left(self, skip_ids=()):
+        next_at = None if self else self._next_at(skip_ids)
+        return {
+            "call": self.call_sheet() if self else False,
+            "left": self._left(),
+            "next_at": to_text(next_at) if next_at else False,
+            "without_number": self.search_count(
+                self._duty_domain() + [("needs_number", "=", True)]
+            ),
+        }
+
+    @api.model
+    def _next_at(self, skip_ids):
+        """Return the first instant at which a call can be made, None without any."""
+        calls = self.search(
+            self._queue_domain() + [("id", "not in", list(skip_ids))],
+            order="next_call_at, id",
+            limit=CANDIDATES,
+        ).filtered(lambda call: not call._is_with_another())
+        now = to_epoch(fields.Datetime.now())
+        return min((call._callable_at(now) for call in calls), default=None)
+
+    def _callable_at(self, now):
+        """Return the first instant from now on at which this call can be made."""
+        at = max(now, to_epoch(self.next_call_at) or now)
+        return at if self.is_promised else next_opening(at, self._hours())
 
     @api.model
     def _left(self):

@@ -1,8 +1,14 @@
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
+from ..tools.calling import is_callable
+from ..tools.instants import to_epoch
+
 WORDS = 300
 """How much of a text the caller is shown; the ticket has the rest."""
+
+CONTACTS = 30
+"""How many people of the customer are offered when the number is wrong."""
 
 
 class ServiceQualityCallback(models.Model):
@@ -20,46 +26,58 @@ class ServiceQualityCallback(models.Model):
         Texts are in the caller's language, the script in the customer's. Times are
         texts ``YYYY-MM-DD HH:MM:SS`` in UTC, except ``local_time``.
 
-        :return: dict ``{"id", "name", "deadline", "is_late", "promised_at", "contact",
-            "ticket", "story", "script", "attempts", "others", "reasons", "colleagues",
-            "is_own_work"}``
+        :return: dict ``{"id", "name", "deadline", "is_late", "promised_at", "ticket",
+            "story", "is_own_work", "answer", "contact", "contacts", "script",
+            "attempts", "others", "reasons", "colleagues"}``; ``others`` is a list of
+            dicts with the first nine of these keys, calls that this one settles too
         """
         self.ensure_one()
         self._check_caller()
         call = self.sudo()  # the caller may read the call, hence what it is about
         others = call._same_call(fields.Datetime.now()) - call
-        return {
-            "id": call.id,
-            "name": call.display_name,
-            "deadline": _text(call.deadline),
-            "is_late": call.is_late,
-            "promised_at": _text(call.is_promised and call.next_call_at),
+        return call._sheet_subject() | {
             "contact": call._sheet_contact(),
-            "ticket": call._sheet_ticket(),
-            "story": call._sheet_story(),
+            "contacts": call._sheet_contacts(),
             "script": call._sheet_script(),
             "attempts": call._sheet_attempts(),
-            "others": [
-                {
-                    "id": other.id,
-                    "name": other.display_name,
-                    "deadline": _text(other.deadline),
-                    "is_late": other.is_late,
-                    "ticket": other._sheet_ticket(),
-                    "story": other._sheet_story(),
-                }
-                for other in others
-            ],
+            "others": [other._sheet_subject() for other in others],
             "reasons": call.env["service.quality.callback.reason"].search_read(
                 [], ["name"], load=False
             ),
             "colleagues": call._sheet_colleagues(),
-            "is_own_work": call.resolver_id == self.env.user,
         }
 
     # ------------------------------------------------------------------
     # Parts of the sheet
     # ------------------------------------------------------------------
+
+    def _sheet_subject(self):
+        """Return what is asked about: a ticket, and what is known of it."""
+        return {
+            "id": self.id,
+            "name": self.display_name,
+            "deadline": _text(self.deadline),
+            "is_late": self.is_late,
+            "promised_at": _text(self.is_promised and self.next_call_at),
+            "ticket": self._sheet_ticket(),
+            "story": self._sheet_story(),
+            "is_own_work": self.resolver_id == self.env.user,
+            "answer": self._sheet_answer(),
+        }
+
+    def _sheet_answer(self):
+        """Return what the customer answered in writing already, False for nothing."""
+        answer = self.answer_ids
+        if not answer:
+            return False
+        return {
+            "at": _text(answer.at),
+            "channel": answer._label("channel"),
+            "solved": answer._label("solved"),
+            "satisfaction": answer._label("satisfaction"),
+            "reasons": ", ".join(answer.reason_ids.mapped("name")),
+            "comment": answer.comment or "",
+        }
 
     def _sheet_contact(self):
         partner, hours = self.partner_id, self._hours()
@@ -80,8 +98,27 @@ class ServiceQualityCallback(models.Model):
             "local_time": local.strftime("%H:%M"),
             "zone": str(hours.zone),
             "hours": f"{_clock(hours.start)}–{_clock(hours.end)}",
+            "is_callable": is_callable(to_epoch(now), hours),
             "wish": partner.service_call_source or "",
         }
+
+    def _sheet_contacts(self):
+        """Return whom else of the customer one could call."""
+        people = self.env["res.partner"].search_fetch(
+            [
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("commercial_partner_id", "!=", False),
+                ("type", "=", "contact"),
+                ("id", "!=", self.partner_id.id),
+            ],
+            ["name", "phone"],
+            order="is_company, name, id",
+            limit=CONTACTS,
+        )
+        return [
+            {"id": person.id, "name": person.name, "phone": person.phone or ""}
+            for person in people
+        ]
 
     def _sheet_ticket(self):
         ticket = self.ticket_id

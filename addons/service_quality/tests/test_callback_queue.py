@@ -174,6 +174,7 @@ class TestCallbackQueue(CallbackCase):
                 ("exempt", ("I say so",)),
                 ("give_up", ("I say so",)),
                 ("set_contact", (self.stranger.id,)),
+                ("set_number", ("+1",)),
             ):
                 with self.subTest(role=role, method=method):
                     with self.assertRaises(AccessError), self.env.cr.savepoint():
@@ -186,3 +187,119 @@ class TestCallbackQueue(CallbackCase):
                 call.with_user(user).write({"solved": "yes"})
         with self.assertRaises(AccessError):
             self.env["service.quality.callback"].with_user(self.caller).create({})
+
+    # ------------------------------------------------------------------
+    # The sheet
+    # ------------------------------------------------------------------
+
+    def _answer_of_queue(self, moment, **kwargs):
+        with freeze_time(moment):
+            return (
+                self.env["service.quality.callback"]
+                .with_user(self.caller)
+                .next_call(**kwargs)
+            )
+
+    def test_says_when_the_next_can_be_made(self):
+        """Screens: nobody to call now, the next at nine in the morning there."""
+        self.contact.tz = "Asia/Shanghai"
+        call = self._handled("2026-03-02 12:30").service_callback_ids
+        found = self._answer_of_queue("2026-03-02 13:00")
+        self.assertFalse(found["call"])
+        self.assertEqual(found["next_at"], "2026-03-03 01:00:00")
+        passed = self._answer_of_queue("2026-03-02 13:00", skip_ids=call.ids)
+        self.assertFalse(passed["next_at"], "who was passed over is not announced")
+        self.assertFalse(self._answer_of_queue("2026-03-03 01:00")["next_at"])
+
+    def test_promised_call_is_announced_for_its_moment(self):
+        call = self._handled().service_callback_ids
+        self._save(
+            call, "2026-03-02 12:00", "appointment", next_call_at="2026-03-02 21:15:00"
+        )
+        found = self._answer_of_queue("2026-03-02 13:00")
+        self.assertEqual(found["next_at"], "2026-03-02 21:15:00")
+
+    def test_counts_who_waits_for_a_number(self):
+        before = self._answer_of_queue("2026-03-02 09:00")["without_number"]
+        self.contact.phone = False
+        self._handled()
+        found = self._answer_of_queue("2026-03-02 12:00")
+        self.assertEqual(found["without_number"], before + 1)
+
+    def test_sheet_shows_what_was_written(self):
+        call = self._handled().service_callback_ids
+        other = self._handled(name="Printer").service_callback_ids
+        with freeze_time("2026-03-02 11:00"):
+            other._answer_in_writing(
+                {
+                    "solved": "no",
+                    "satisfaction": "2",
+                    "reason_ids": self.reason.ids,
+                    "comment": "Still jams",
+                },
+                "portal",
+            )
+            sheet = call.with_user(self.caller).call_sheet()
+        self.assertFalse(sheet["answer"])
+        self.assertEqual(
+            sheet["others"][0]["answer"],
+            {
+                "at": "2026-03-02 11:00:00",
+                "channel": "Portal",
+                "solved": "No",
+                "satisfaction": "Dissatisfied",
+                "reasons": self.reason.name,
+                "comment": "Still jams",
+            },
+        )
+
+    def test_sheet_offers_other_people_of_the_customer(self):
+        colleague = self.env["res.partner"].create(
+            {"name": "Amy", "parent_id": self.acme.id, "phone": "+49 30 7"}
+        )
+        sheet = self._handled().service_callback_ids.with_user(self.caller).call_sheet()
+        self.assertEqual(
+            [person["id"] for person in sheet["contacts"]],
+            [colleague.id, self.acme.id],
+        )
+
+    def test_sheet_says_whether_it_is_the_time(self):
+        call = self._handled().service_callback_ids.with_user(self.caller)
+        for moment, expected in (("08:59", False), ("09:00", True), ("20:00", False)):
+            with self.subTest(moment), freeze_time(f"2026-03-02 {moment}"):
+                contact = call.call_sheet()["contact"]
+                self.assertEqual(contact["is_callable"], expected)
+
+    # ------------------------------------------------------------------
+    # The number
+    # ------------------------------------------------------------------
+
+    def test_corrected_number_brings_the_call_back(self):
+        """Regulation A3.5.2: correcting the number returns the call to the queue."""
+        call = self._handled().service_callback_ids
+        self._save(call, "2026-03-02 12:00", "wrong_number")
+        self.assertFalse(self._next("2026-03-02 12:01"))
+        with freeze_time("2026-03-02 12:02"):
+            call.with_user(self.caller).set_number(" +49 30 999 ")
+        self.assertEqual(self.contact.phone, "+49 30 999")
+        self.assertFalse(call.needs_number)
+        self.assertEqual(self._next("2026-03-02 12:02"), call)
+
+    def test_wrong_number_is_not_entered_again(self):
+        call = self._handled().service_callback_ids
+        self._save(call, "2026-03-02 12:00", "wrong_number")
+        for wrong in (self.contact.phone, "", None, "unknown"):
+            with self.subTest(wrong), self.assertRaises(ValidationError):
+                call.with_user(self.caller).set_number(wrong)
+
+    def test_number_of_somebody_known_by_name_only(self):
+        ticket = self._handled(
+            partner_id=False, partner_name="Cy", partner_email="cy@x.example"
+        )
+        call = ticket.service_callback_ids
+        self.assertTrue(call.needs_number)
+        call.with_user(self.caller).set_number("+1 555")
+        self.assertEqual(call.partner_id.name, "Cy")
+        self.assertEqual(call.partner_id.email, "cy@x.example")
+        self.assertFalse(call.needs_number)
+        self.assertFalse(ticket.partner_id, "the ticket stays as it was reported")
