@@ -24,6 +24,7 @@
         "data/service_quality_target_data.xml",
         "data/service_quality_complaint_data.xml",
         "data/mail_template_complaint_data.xml",
+        "data/ir_cron_complaint_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_actions_server_data.xml",
         # reports
@@ -57,7 +58,10 @@
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_complaint_templates.xml",
         "views/helpdesk_ticket_complaint_views.xml",
+        "views/service_quality_complaint_report_views.xml",
+        "views/service_quality_complaint_feedback_views.xml",
         "views/service_quality_complaint_notice_views.xml",
+        "views/service_quality_hotline_test_views.xml",
         "views/service_quality_complaint_route_views.xml",
         "views/service_quality_severity_views.xml",
         "views/helpdesk_ticket_templates.xml",

@@ -32,7 +32,9 @@ BATCH = 500
 
 OWN_TABLES = (
     "callback_answer",
+    "complaint_feedback",
     "complaint_notice",
+    "hotline_test",
     "complaint_route",
     "callback_attempt",
     "callback",

@@ -111,7 +111,7 @@ class HelpdeskTicket(models.Model):
             teams.append((self._service_team_concerned(), Route))
         found = {}
         for team, route in teams:
-            for user in self._service_contacts(team):
+            for user in team._service_contacts(self._service_visible_to):
                 found.setdefault(user, (team, route))
         for route in routes:
             for user in self._service_visible_to(route.told_user_ids):
@@ -129,21 +129,3 @@ class HelpdeskTicket(models.Model):
             or self.service_about_ticket_id.team_id
             or self.team_id
         )
-
-    def _service_contacts(self, team):
-        """Return who answers for a team: its quality officer, its leader, or all.
-
-        Whoever may not see the complaint is passed over; the next level up then
-        answers for them.
-        """
-        while team:
-            for users in (
-                team.service_quality_officer_id,
-                team.user_id,
-                team.user_ids,
-            ):
-                visible = self._service_visible_to(users.filtered("active"))
-                if visible:
-                    return visible
-            team = team.parent_id
-        return self.env["res.users"]

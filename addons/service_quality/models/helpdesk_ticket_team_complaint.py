@@ -23,6 +23,25 @@ class HelpdeskTicketTeam(models.Model):
         help="What is written to the mail address of this team is a complaint.",
     )
 
+    def _service_contacts(self, allowed=None):
+        """Return who answers for a team: its quality officer, its leader, or all.
+
+        Where nobody of a team is allowed, the next level up answers for it.
+
+        :param allowed: function of users that gives those who may be told
+        """
+        for team in self._service_line():
+            for users in (
+                team.service_quality_officer_id,
+                team.user_id,
+                team.user_ids,
+            ):
+                users = users.filtered("active")
+                found = allowed(users) if allowed else users
+                if found:
+                    return found
+        return self.env["res.users"]
+
     def _service_line(self):
         """Return the teams with all above them, each one before those above it."""
         ids = []

@@ -36,6 +36,11 @@ class ResCompany(models.Model):
         "department.",
     )
 
+    def _service_hotline_tester(self):
+        """Return who calls the hotlines of a company once in a quarter."""
+        quality = self._service_role_users("quality").sorted("id")
+        return self.service_hotline_tester_id or quality[:1]
+
     def _service_role_users(self, role):
         """Return the people of a company who have one of our roles.
 

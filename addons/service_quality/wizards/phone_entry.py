@@ -25,10 +25,8 @@ class ServiceQualityPhoneEntry(models.TransientModel):
     _description = "Phone Call"
 
     # who calls
-    phone = fields.Char(string="Number")
-    found_ids = fields.Many2many(
-        "res.partner", string="Found", compute="_compute_found_ids"
-    )
+    phone = fields.Char(string="Phone Number")
+    found_ids = fields.Many2many("res.partner", compute="_compute_found_ids")
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -65,7 +63,7 @@ class ServiceQualityPhoneEntry(models.TransientModel):
     )
     severity = fields.Selection(SEVERITIES, default="minor")
     severity_definition = fields.Text(compute="_compute_severity_definition")
-    about_ticket_id = fields.Many2one("helpdesk.ticket", string="About Ticket")
+    about_ticket_id = fields.Many2one("helpdesk.ticket")
     about_team_id = fields.Many2one(
         "helpdesk.ticket.team", string="About Outlet or Team"
     )

@@ -1,0 +1,199 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools.date_utils import get_quarter
+
+
+class ServiceQualityHotlineTest(models.Model):
+    """Regulation C2.3: each supervision hotline is called once in a quarter."""
+
+    _name = "service.quality.hotline.test"
+    _description = "Test Call of a Hotline"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_due desc, company_id, team_id, id"
+    _rec_name = "number"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Outlet or Team",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: the hotline of the company.",
+    )
+    number = fields.Char(string="Hotline", required=True, readonly=True)
+    quarter_start = fields.Date(string="Quarter", required=True, readonly=True)
+    date_due = fields.Date(string="Due", required=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Who Calls", index="btree_not_null", ondelete="restrict"
+    )
+    state = fields.Selection(
+        [("due", "Due"), ("overdue", "Overdue"), ("done", "Done")],
+        compute="_compute_state",
+        search="_search_state",
+    )
+    tested_at = fields.Datetime(string="Called At", readonly=True)
+    tested_by_id = fields.Many2one(
+        "res.users",
+        string="Called By",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    result = fields.Selection(
+        [
+            ("answered", "Answered"),
+            ("not_answered", "Not answered"),
+            ("wrong", "Somebody else's number"),
+            ("out_of_order", "Out of order"),
+        ],
+        readonly=True,
+        tracking=True,
+    )
+    note = fields.Text(help="Who answered, after how many rings, what was wrong.")
+
+    _once_uniq = models.UniqueIndex(
+        "(company_id, COALESCE(team_id, 0), quarter_start)",
+        "This hotline has its test call for the quarter already.",
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("tested_at", "date_due")
+    def _compute_state(self):
+        for state, _label in self._fields["state"].selection:
+            self.filtered_domain(self._state_domain(state)).state = state
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._state_domain(state) for state in value)
+
+    @api.model
+    def _state_domain(self, state):
+        today = fields.Date.context_today(self)
+        pending = Domain("tested_at", "=", False)
+        domains = {
+            "due": pending & Domain("date_due", ">=", today),
+            "overdue": pending & Domain("date_due", "<", today),
+            "done": Domain("tested_at", "!=", False),
+        }
+        return domains.get(state, Domain.FALSE)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Let nobody write by hand that a call was made."""
+        if not self.env.su and vals.keys() - {"note", "user_id"}:
+            raise AccessError(
+                self.env._("Record a test call by its buttons: when it was is noted.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_planned(self):
+        raise UserError(
+            self.env._("A test call of the hotline is an obligation, and stays.")
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_record(self, result, note=None):
+        """Record that these hotlines were called just now.
+
+        :param result: ``answered``, ``not_answered``, ``wrong`` or ``out_of_order``
+        :param note: what there is to say about it
+        :raise ValidationError: for a result that is not known
+        """
+        self.check_access("write")
+        if result not in dict(self._fields["result"].selection):
+            raise ValidationError(self.env._("There is no result %s.", result))
+        if any(test.tested_at for test in self):
+            raise UserError(self.env._("This hotline was called already."))
+        values = {
+            "result": result,
+            "tested_at": fields.Datetime.now(),
+            "tested_by_id": self.env.uid,
+        }
+        if note:
+            values["note"] = note
+        self.sudo().write(values)  # nobody writes it by hand
+        self.activity_ids.action_feedback()
+        return True
+
+    def action_answered(self):
+        """Record that the hotline answered."""
+        return self.action_record("answered")
+
+    def action_not_answered(self):
+        """Record that nobody answered."""
+        return self.action_record("not_answered")
+
+    def action_wrong(self):
+        """Record that the number is somebody else's."""
+        return self.action_record("wrong")
+
+    def action_out_of_order(self):
+        """Record that the line is dead."""
+        return self.action_record("out_of_order")
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_plan_tests(self):
+        """Plan this quarter's test call of each hotline that there is."""
+        start, end = get_quarter(fields.Date.today())
+        planned = {
+            (test.company_id, test.team_id)
+            for test in self.search([("quarter_start", "=", start)])
+        }
+        teams = self.env["helpdesk.ticket.team"].search(
+            [("service_hotline", "!=", False)]
+        )
+        companies = self.env["res.company"].search([])
+        numbers = {
+            (company, teams.browse()): company.service_hotline for company in companies
+        }
+        numbers |= {
+            (team.company_id, team): team.service_hotline
+            for team in teams
+            if team.company_id
+        }
+        tests = self.create(
+            [
+                {
+                    "company_id": company.id,
+                    "team_id": team.id,
+                    "number": number,
+                    "quarter_start": start,
+                    "date_due": end,
+                    "user_id": company._service_hotline_tester().id,
+                }
+                for (company, team), number in numbers.items()
+                if number and (company, team) not in planned
+            ]
+        )
+        tests._remind()
+
+    def _remind(self):
+        """Plan the call as an activity of whoever makes it."""
+        for test in self.filtered("user_id"):
+            test.activity_schedule(  # batched: a few hotlines in a quarter
+                "mail.mail_activity_data_call",
+                date_deadline=test.quarter_start + relativedelta(months=1),
+                summary=self.env._("Call the supervision hotline %s", test.number),
+                user_id=test.user_id.id,
+                automated=True,
+            )
