@@ -70,6 +70,7 @@
         "views/helpdesk_ticket_visit_views.xml",
         "views/hotline_templates.xml",
         "views/complaint_templates.xml",
+        "views/portal_complaint_templates.xml",
         "views/helpdesk_ticket_stage_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/helpdesk_ticket_team_complaint_views.xml",

@@ -3,3 +3,4 @@ from . import follow_up
 from . import guest
 from . import hotline
 from . import portal
+from . import portal_complaint

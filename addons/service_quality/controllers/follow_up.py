@@ -31,12 +31,7 @@ class FollowUpController(GuestController):
 
     def _answer(self, call, given):
         values = follow_up_values(call) | {"given": read_answer(given)}
-        refusal = self._refusal(given)
-        if not refusal:
-            try:
-                call._answer_in_writing(values["given"], "link")
-            except UserError as error:
-                refusal = error.args[0]
+        refusal = self._refusal(given) or enter_answer(call, values["given"], "link")
         if refusal:
             return self._page("follow_up", values | {"refusal": refusal}, status=400)
         return self._page("follow_up_done", values | {"thanks": True})
@@ -50,6 +45,16 @@ def read_answer(given):
         "reason_ids": request.httprequest.form.getlist("reason"),
         "comment": clean_text(given.get("comment"), MOST_WORDS)[0],
     }
+
+
+def enter_answer(call, answer, channel):
+    """Enter a customer's answer, all of it or nothing; return why not, if so."""
+    try:
+        with call.env.cr.savepoint():
+            call.with_context(lang=request.env.lang)._answer_in_writing(answer, channel)
+    except UserError as error:
+        return error.args[0]
+    return None
 
 
 def follow_up_values(call):

@@ -1,15 +1,11 @@
-import secrets
-
 from odoo.http import request
 from odoo.tools import email_normalize
 
 from ..models.helpdesk_ticket_hotline import ABOUT
 from ..models.service_quality_hotline import HOTLINE_PATH
 from ..tools.typed import MOST_TEXT, clean_line, clean_text
+from .form import MOST_FILE_BYTES, MOST_FILES, new_key, read_key, take_uploads
 from .guest import GuestController, guest_route
-from .uploads import MOST_FILE_BYTES, MOST_FILES, Refused, read_uploads
-
-KEY_LENGTH = 32
 
 STATUS_PATH = f"{HOTLINE_PATH}/receipt"
 
@@ -38,15 +34,16 @@ class HotlineController(GuestController):
         values = self._form_values(place)
         if not is_sent:
             return self._page("hotline_form", values)
-        values["key"] = _read_key(given) or values["key"]
+        values["key"] = read_key(given) or values["key"]
         words, refusal = self._read(given)
         uploads = []
         if not refusal:
-            uploads, refusal = self._read_uploads()
+            uploads, refusal = take_uploads()
         if refusal:
             values |= {"given": words, "refusal": refusal}
             return self._page("hotline_form", values, status=400)
-        receipt = tickets._service_hotline_submit(place, words, uploads, values["key"])
+        entered = tickets._service_hotline_values(place, words)
+        receipt = tickets._service_submit_form(entered, uploads, values["key"])
         return self._page("hotline_thanks", values | _for_reading(receipt))
 
     def _form_values(self, place):
@@ -54,7 +51,7 @@ class HotlineController(GuestController):
             "company": place if place._name == "res.company" else place.company_id,
             "place": place,
             "hotline": place._service_hotline_number(),
-            "key": secrets.token_hex(KEY_LENGTH // 2),
+            "key": new_key(),
             "given": {"about": "place", "anonymous": True},
             "most_text": MOST_TEXT,
             "most_files": MOST_FILES,
@@ -94,27 +91,6 @@ class HotlineController(GuestController):
                     "Enter a mail address or a telephone number, or stay anonymous."
                 )
         return words, refusal
-
-    def _read_uploads(self):
-        """Return the attachments, cleaned, and what is wrong with them."""
-        _ = request.env._
-        try:
-            return read_uploads(request.httprequest.files.getlist("files")), None
-        except Refused as error:
-            refusals = {
-                "count": _(
-                    "Attach at most %s files, please. Choose them anew.", MOST_FILES
-                ),
-                "size": _(
-                    "A file is too large: at most %s MB each. Choose them anew.",
-                    MOST_FILE_BYTES // 1024**2,
-                ),
-                "type": _(
-                    "A file cannot be read. Attach photos (JPEG, PNG, GIF) or "
-                    "PDF documents. Choose them anew."
-                ),
-            }
-            return [], refusals[error.args[0]]
 
     # ------------------------------------------------------------------
     # Looking it up
@@ -188,17 +164,6 @@ def complaint_values(ticket):
         "tz": ticket.partner_id.tz or company.partner_id.tz or "UTC",
         "most_text": MOST_TEXT,
     }
-
-
-def _read_key(given):
-    """Return the key of the form, None for one that is none of ours."""
-    key = given.get("key")
-    is_key = (
-        isinstance(key, str)
-        and len(key) == KEY_LENGTH
-        and set(key) <= set("0123456789abcdef")
-    )
-    return key if is_key else None
 
 
 def _for_reading(receipt):

@@ -26,6 +26,7 @@ from . import (
     helpdesk_ticket_complaint_step_checks,
     helpdesk_ticket_complaint_steps,
     helpdesk_ticket_hotline,
+    helpdesk_ticket_portal_complaint,
     ir_websocket,
     mail_activity,
     mail_activity_complaint,

@@ -27,12 +27,10 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_hotline_submit(self, place, given, uploads, key):
-        """Enter a complaint from the page of the hotline, once.
+    def _service_submit_form(self, values, uploads, key):
+        """Enter a complaint that somebody wrote on a page, once.
 
-        :param place: the team or company whose page it is, as superuser
-        :param given: dict ``{"about", "which", "text", "anonymous", "name", "email",
-            "phone"}``, cleaned
+        :param values: for :meth:`_service_complaint_submit`
         :param uploads: list of (name, content, mimetype)
         :param key: of the form; the same form sent twice gets the same receipt
         :return: dict ``{"receipt", "secret"}``
@@ -41,7 +39,6 @@ class HelpdeskTicket(models.Model):
         self._service_lock_form(receipt)
         if self._service_complaint_by_receipt(**receipt):
             return receipt
-        values = self._service_hotline_values(place, given)
         try:
             ticket, _secret = self._service_complaint_submit(values, receipt)
         except psycopg2.errors.UniqueViolation as error:
@@ -87,9 +84,18 @@ class HelpdeskTicket(models.Model):
         if not locked:
             raise ConcurrencyError("The same form is being entered")
 
+    # ------------------------------------------------------------------
+    # What is said
+    # ------------------------------------------------------------------
+
     @api.model
     def _service_hotline_values(self, place, given):
-        """Return what is entered, for :meth:`_service_complaint_submit`."""
+        """Return what is entered, for :meth:`_service_complaint_submit`.
+
+        :param place: the team or company whose page it is, as superuser
+        :param given: dict ``{"about", "which", "text", "anonymous", "name", "email",
+            "phone"}``, cleaned
+        """
         is_team = place._name == "helpdesk.ticket.team"
         company = place.company_id or self.env.company if is_team else place
         staff = self.with_context(lang=company.partner_id.lang)

@@ -91,6 +91,7 @@ class ServiceQualityHotline(models.AbstractModel):
 
     def action_service_hotline_renew(self):
         """Draw new codes: notices that hang somewhere lead nowhere any more."""
+        self.check_access("read")
         if not any(self.env.user.has_group(group) for group in RENEWERS):
             raise AccessError(
                 self.env._(

@@ -27,6 +27,7 @@ from . import test_input
 from . import test_demo
 from . import test_desk
 from . import test_portal
+from . import test_portal_complaint
 from . import test_report
 from . import test_security
 from . import test_takeover

@@ -11,9 +11,9 @@ from odoo import http
 from odoo.tests import tagged
 from odoo.tools import SQL, config
 
+from ..controllers.form import MOST_FILE_BYTES
 from ..controllers.guest import THROTTLES
 from ..controllers.hotline import HotlineController
-from ..controllers.uploads import MOST_FILE_BYTES
 from ..tools.typed import MOST_TEXT
 from .complaint_common import ComplaintCase
 from .guest_common import ADDRESS, BROWSER, GuestCase
