@@ -14,7 +14,7 @@ class ComplaintController(GuestController):
     @guest_route(f"{ANSWER_PATH}/<string:token>", methods=["GET", "POST"])
     def answer(self, token, **given):
         is_sent = request.httprequest.method == "POST"
-        self._count("write" if is_sent else "read")
+        self._count("answer" if is_sent else "read")
         tickets = request.env["helpdesk.ticket"]
         ticket = tickets._service_complaint_by_answer_token(token)
         if not ticket:

@@ -16,7 +16,7 @@ class FollowUpController(GuestController):
     @guest_route("/service/follow-up/<string:token>", methods=["GET", "POST"])
     def follow_up(self, token, **given):
         is_answer = request.httprequest.method == "POST"
-        self._count("write" if is_answer else "read")
+        self._count("answer" if is_answer else "read")
         call = request.env["service.quality.callback"]._by_token(token)
         if not call:
             return self._page("follow_up_gone", {}, status=404)

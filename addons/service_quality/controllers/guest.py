@@ -7,8 +7,10 @@ from ..tools.throttle import Throttle
 
 THROTTLES = {
     # what is allowed at once, and again over so many seconds
-    "read": Throttle(120, 600),
-    "write": Throttle(12, 3600),
+    "read": Throttle(300, 600),
+    # by a link that cannot be guessed; a whole company may have one address
+    "answer": Throttle(120, 600),
+    "report": Throttle(30, 3600),
     "secret": Throttle(15, 900),
 }
 

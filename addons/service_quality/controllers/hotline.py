@@ -22,7 +22,7 @@ class HotlineController(GuestController):
     )
     def hotline(self, code=None, **given):
         is_sent = request.httprequest.method == "POST"
-        self._count("write" if is_sent else "read")
+        self._count("report" if is_sent else "read")
         tickets = request.env["helpdesk.ticket"]
         place = (
             request.env["service.quality.hotline"]._service_hotline_place(code)

@@ -219,7 +219,7 @@ class TestHotlinePage(HotlineCase):
 
     def test_limit(self):
         form = self.visit(self.path)
-        with patch.object(THROTTLES["write"], "most", 3):
+        with patch.object(THROTTLES["report"], "most", 3):
             codes = [
                 self.send(form, {"text": "Cold", "key": f"{n:032x}"}).status_code
                 for n in range(4)
