@@ -15,6 +15,7 @@
         "security/service_quality_callback_answer_security.xml",
         "security/service_quality_visit_security.xml",
         "security/service_quality_complaint_security.xml",
+        "security/service_quality_handover_security.xml",
         # data
         "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",
@@ -30,6 +31,7 @@
         # reports
         "reports/agreement_templates.xml",
         "reports/agreement_report.xml",
+        "reports/handover_report.xml",
         "reports/service_quality_visit_templates.xml",
         "reports/hotline_report.xml",
         # wizards
@@ -38,6 +40,7 @@
         "wizards/complaint_answer_views.xml",
         "wizards/complaint_refusal_views.xml",
         "wizards/event_void_views.xml",
+        "wizards/handover_say_views.xml",
         "wizards/phone_entry_views.xml",
         "wizards/ticket_deadline_views.xml",
         "wizards/ticket_finish_views.xml",
@@ -45,6 +48,7 @@
         "wizards/visit_revise_views.xml",
         # views
         "views/service_quality_desk_views.xml",
+        "views/service_quality_handover_views.xml",
         "views/service_quality_event_views.xml",
         "views/service_quality_clock_views.xml",
         "views/service_quality_span_views.xml",

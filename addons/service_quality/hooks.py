@@ -31,6 +31,8 @@ SHIPPED = {
 BATCH = 500
 
 OWN_TABLES = (
+    "handover_line",
+    "handover",
     "callback_answer",
     "complaint_feedback",
     "complaint_notice",

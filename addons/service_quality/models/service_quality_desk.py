@@ -27,6 +27,8 @@ SOON = timedelta(hours=1)
 CALL = Domain("metric", "=", "callback")
 """Service targets that have a block of their own."""
 
+LATE = Domain("burning", "=", "late") & ~CALL
+
 
 class ServiceQualityDesk(models.AbstractModel):
     """What burns, for those who watch the handling of tickets (regulation A3.5.1).
@@ -50,7 +52,8 @@ class ServiceQualityDesk(models.AbstractModel):
         :param scope: ``mine``, ``team`` or ``all``; else the widest one
         :return: dict with ``now`` and ``next_at`` (texts in UTC; after it something
             changes though nobody does anything; False for never), ``scope``,
-            ``scopes`` (those the reader can choose) and ``blocks``: dicts with
+            ``scopes`` (those the reader can choose), ``handovers`` (shifts that the
+            next has not taken over yet), ``can_hand_over`` and ``blocks``: dicts with
             ``key``, ``count``, ``more`` (than were counted), ``model`` and ``domain``
             of the list, and ``lines``, the most urgent first
         :raise AccessError: for those who have no part in the handling
@@ -76,6 +79,8 @@ class ServiceQualityDesk(models.AbstractModel):
             "next_at": to_text(to_epoch(min(moments))) if moments else False,
             "scope": scope,
             "scopes": scopes,
+            "handovers": self._handovers(scope),
+            "can_hand_over": self.env["service.quality.handover"].has_access("create"),
             "blocks": blocks,
         }
 
@@ -128,8 +133,7 @@ class ServiceQualityDesk(models.AbstractModel):
 
     @api.model
     def _block_late(self, scope):
-        late = Domain("burning", "=", "late") & ~CALL
-        return self._block_of_promises("late", late, scope)
+        return self._block_of_promises("late", LATE, scope)
 
     @api.model
     def _block_soon(self, scope, now):
@@ -250,11 +254,41 @@ class ServiceQualityDesk(models.AbstractModel):
         )
 
     @api.model
+    def _late_promises(self, tickets):
+        """Return what is late of tickets of a domain, as far as one can read."""
+        return self._promises(LATE, tickets, limit=READ)
+
+    @api.model
     def _of_scope(self, scope):
         """Return the domain of a scope, for what belongs to a ticket."""
         if scope == "all":
             return Domain.TRUE
         return Domain("ticket_id", "any", self._scope_domain(scope))
+
+    # ------------------------------------------------------------------
+    # Handovers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _handovers(self, scope):
+        """Return the shifts that the next has not taken over, the oldest first."""
+        Handover = self.env["service.quality.handover"]
+        found = Handover.search(
+            Handover._waiting_domain(scope), order="at, id", limit=LINES
+        )
+        return [
+            {
+                "id": handover.id,
+                "name": handover.display_name,
+                "at": fields.Datetime.to_string(handover.at),
+                "question": handover.state == "questioned",
+                # the reader's own turn: to answer or to take over
+                "turn": handover.from_user_id == self.env.user
+                if handover.state == "questioned"
+                else handover.to_user_id == self.env.user,
+            }
+            for handover in found
+        ]
 
     # ------------------------------------------------------------------
     # Lines

@@ -5,6 +5,7 @@ from . import (
     complaint_answer,
     complaint_refusal,
     event_void,
+    handover_say,
     phone_entry,
     ticket_deadline,
     ticket_finish,

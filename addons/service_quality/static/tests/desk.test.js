@@ -43,6 +43,8 @@ function makeOverview(blocks = {}, values = {}) {
         next_at: false,
         scope: "all",
         scopes: ["mine", "team", "all"],
+        handovers: [],
+        can_hand_over: true,
         blocks: keys.map((key) => ({
             key,
             count: 0,
@@ -177,6 +179,40 @@ test("a count opens its list, a line its ticket; up, down and Enter do the same"
     ]);
 });
 
+test("shifts that nobody has taken over yet stand on top, one's own turn stands out", async () => {
+    const handover = { name: "First line · Chen → Wang", at: NOW, question: false, turn: false };
+    answer(() =>
+        makeOverview(
+            {},
+            {
+                handovers: [
+                    { id: 4, ...handover },
+                    { id: 5, ...handover, question: true, turn: true },
+                ],
+            }
+        )
+    );
+    mockService("action", {
+        doAction: ({ res_model, res_id }) => expect.step([res_model, res_id]),
+    });
+    await mountDesk();
+    expect.verifySteps(["ask null"]);
+    expect(".o_service_desk_handover").toHaveCount(2);
+    expect(".o_service_desk_handover[data-id='4']").toHaveText(
+        /First line · Chen → Wang: handed over at .*, not taken over yet/
+    );
+    expect(".o_service_desk_handover[data-id='4'] b").toHaveCount(0);
+    expect(".o_service_desk_handover[data-id='5']").toHaveText(
+        /a question is open.*It is your turn/
+    );
+    await contains(".o_service_desk_handover[data-id='5']").click();
+    await contains(".o_service_desk_hand_over").click();
+    expect.verifySteps([
+        ["service.quality.handover", 5],
+        ["service.quality.handover", false],
+    ]);
+});
+
 test("the scope is asked for, and remembered for the user", async () => {
     patchWithCleanup(user, {
         get settings() {
@@ -195,8 +231,11 @@ test("the scope is asked for, and remembered for the user", async () => {
 });
 
 test("who may not see everything is not offered it", async () => {
-    answer(() => makeOverview({}, { scope: "team", scopes: ["mine", "team"] }));
+    answer(() =>
+        makeOverview({}, { scope: "team", scopes: ["mine", "team"], can_hand_over: false })
+    );
     await mountDesk();
+    expect(".o_service_desk_hand_over").toHaveCount(0);
     expect(queryAllTexts("[data-scope]")).toEqual(["My", "My team's"]);
     expect.verifySteps(["ask null"]);
 });

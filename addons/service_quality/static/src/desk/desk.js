@@ -1,5 +1,5 @@
 import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
@@ -150,6 +150,13 @@ export class Desk extends Component {
         }));
     }
 
+    handoverText({ name, at, question }) {
+        const since = toLocaleDateTimeString(deserializeDateTime(at));
+        return question
+            ? _t("%(name)s: handed over at %(since)s, a question is open", { name, since })
+            : _t("%(name)s: handed over at %(since)s, not taken over yet", { name, since });
+    }
+
     get lostText() {
         return _t("Not up to date since %s: the server does not answer.", this.state.lostSince);
     }
@@ -183,11 +190,11 @@ export class Desk extends Component {
         });
     }
 
-    openLine(block, line) {
+    openForm(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
-            res_model: block.model,
-            res_id: line.id,
+            res_model: model,
+            res_id: id,
             views: [[false, "form"]],
         });
     }
@@ -213,7 +220,7 @@ function readOverview(overview) {
     const toSeconds = (text) => (text ? deserializeDateTime(text).toSeconds() : null);
     return {
         ...overview,
-        now: formatDateTime(deserializeDateTime(overview.now), { showSeconds: true }),
+        now: toLocaleDateTimeString(deserializeDateTime(overview.now)),
         blocks: overview.blocks.map((block) => ({
             ...block,
             lines: block.lines.map((line) => ({

@@ -1,0 +1,383 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+STATES = [
+    ("draft", "Draft"),
+    ("handed_over", "Handed over"),
+    ("questioned", "Question asked"),
+    ("taken_over", "Taken over"),
+]
+
+WAITING = ("handed_over", "questioned")
+
+TRANSITIONS = frozenset(
+    {
+        ("draft", "handed_over"),
+        ("handed_over", "questioned"),
+        ("questioned", "handed_over"),
+        ("handed_over", "taken_over"),
+        ("questioned", "taken_over"),
+        ("handed_over", "draft"),
+        ("questioned", "draft"),
+    }
+)
+
+WRITTEN_BY_STEPS = frozenset(
+    {"state", "at", "taken_at", "question", "answer", "is_cut", "company_id"}
+)
+"""What only a step of the handover writes."""
+
+MANAGER = "service_quality.service_quality_group_service_manager"
+
+
+class ServiceQualityHandover(models.Model):
+    """One shift passes on to the next what is open (regulation A3.5.1).
+
+    Whoever leaves lists it and hands it over; the next, and nobody else, takes it over,
+    or asks back first. Until then what is in hand stays with the one who leaves.
+    """
+
+    _name = "service.quality.handover"
+    _description = "Shift Handover"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "at desc, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        default=lambda self: self.env["service.quality.desk"]._teams()[:1],
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        required=True,
+    )
+    from_user_id = fields.Many2one(
+        "res.users",
+        string="From",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        tracking=True,
+    )
+    to_user_id = fields.Many2one(
+        "res.users",
+        string="To",
+        index=True,
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+        tracking=True,
+        help="Who takes the shift over.",
+    )
+
+    # course
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="draft", tracking=True
+    )
+    at = fields.Datetime(string="Handed Over At", readonly=True, copy=False)
+    taken_at = fields.Datetime(string="Taken Over At", readonly=True, copy=False)
+    question = fields.Text(readonly=True, copy=False)
+    answer = fields.Text(readonly=True, copy=False)
+    is_mine_to_give = fields.Boolean(compute="_compute_whose_turn")
+    is_mine_to_take = fields.Boolean(compute="_compute_whose_turn")
+
+    # content
+    note = fields.Text(help="What the next shift has to know besides.")
+    line_ids = fields.One2many("service.quality.handover.line", "handover_id")
+    is_cut = fields.Boolean(
+        string="More Is Late", readonly=True, copy=False, help="Than is listed."
+    )
+    late_count = fields.Integer(string="Late Tickets", compute="_compute_counts")
+    call_count = fields.Integer(string="Promised Calls", compute="_compute_counts")
+    activity_count = fields.Integer(string="Activities Due", compute="_compute_counts")
+
+    _waiting_idx = models.Index(
+        "(company_id, team_id) WHERE state IN ('handed_over', 'questioned')"
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("team_id.company_id")
+    def _compute_company_id(self):
+        for handover in self:
+            handover.company_id = (
+                handover.team_id.company_id or handover.company_id or self.env.company
+            )
+
+    @api.depends("team_id", "from_user_id", "to_user_id")
+    def _compute_display_name(self):
+        for handover in self:
+            people = handover.from_user_id.name or ""
+            if handover.to_user_id:
+                people = f"{people} → {handover.to_user_id.name}"
+            handover.display_name = " · ".join(
+                filter(None, (handover.team_id.name, people))
+            )
+
+    @api.depends("from_user_id", "to_user_id")
+    @api.depends_context("uid")
+    def _compute_whose_turn(self):
+        is_manager = self.env.user.has_group(MANAGER)
+        for handover in self:
+            handover.is_mine_to_give = (
+                is_manager or handover.from_user_id == self.env.user
+            )
+            handover.is_mine_to_take = handover.to_user_id == self.env.user
+
+    @api.depends("line_ids")
+    def _compute_counts(self):
+        counts = {
+            (handover, kind): count
+            for handover, kind, count in self.env[
+                "service.quality.handover.line"
+            ]._read_group(
+                [("handover_id", "in", self.ids)], ["handover_id", "kind"], ["__count"]
+            )
+        }
+        for handover in self:
+            handover.late_count = counts.get((handover, "late"), 0)
+            handover.call_count = counts.get((handover, "call"), 0)
+            handover.activity_count = counts.get((handover, "activity"), 0)
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("from_user_id", "to_user_id")
+    def _check_to_user_id(self):
+        Desk = self.env["service.quality.desk"]
+        for handover in self.filtered("to_user_id"):
+            if handover.to_user_id == handover.from_user_id:
+                raise ValidationError(
+                    self.env._("A shift is handed over to somebody else. Choose who.")
+                )
+            if not Desk._is_watched_by(handover.to_user_id):
+                raise ValidationError(
+                    self.env._(
+                        "%s has no role in Service Quality and could not take the "
+                        "shift over. Choose somebody else.",
+                        handover.to_user_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_written(vals)
+        handovers = super().create(vals_list)
+        handovers._collect()
+        return handovers
+
+    def write(self, vals):
+        self._check_written(vals)
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"team_id", "from_user_id", "to_user_id"}):
+            self.filtered(lambda handover: handover.state == "draft")._collect()
+        return result
+
+    def _check_written(self, vals):
+        if not self.env.su and not WRITTEN_BY_STEPS.isdisjoint(vals):
+            raise UserError(
+                self.env._(
+                    "How far a handover has come is not written by hand. Use its "
+                    "buttons."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_handed_over(self):
+        if any(handover.state != "draft" for handover in self):
+            raise UserError(
+                self.env._(
+                    "A handover is part of the record once it was handed over. Take it "
+                    "back before you delete it, if it was not taken over yet."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """List anew what is open now; notes at lines that are still there stay."""
+        self._check_giver()
+        self._check_draft()
+        self._collect()
+        return True
+
+    def action_hand_over(self):
+        """Hand over to the next what is open at this moment."""
+        self._check_giver()
+        self._check_draft()
+        for handover in self:
+            if not handover.to_user_id:
+                raise UserError(self.env._("Choose to whom the shift is handed over."))
+        self._collect()
+        self._set_state("handed_over", at=fields.Datetime.now())
+        self._ask_next_to_take_over()
+        return True
+
+    def action_take_back(self):
+        """Make a draft again of what was not taken over yet."""
+        self._check_giver()
+        self._set_state("draft", at=False)
+        self._activities_of_steps().unlink()
+        return True
+
+    def action_take_over(self):
+        """Take the shift over, with what was marked to be passed on."""
+        self._check_next()
+        self._set_state("taken_over", taken_at=fields.Datetime.now())
+        self._activities_of_steps().action_feedback()
+        for handover in self.sudo():  # what it names was given by who had it
+            handover.line_ids._pass_on(handover.from_user_id, handover.to_user_id)
+        return True
+
+    def action_ask(self):
+        """Open the dialog in which the next asks back."""
+        self._check_next()
+        return self._action_say(self.env._("Ask Back"))
+
+    def action_answer(self):
+        """Open the dialog in which a question is answered."""
+        self._check_giver()
+        return self._action_say(self.env._("Answer"))
+
+    def _action_say(self, name):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "service.quality.handover.say",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_handover_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _say(self, text):
+        """Ask back as the next, or answer as who leaves."""
+        self.ensure_one()
+        if self.state == "questioned":
+            self._check_giver()
+            self._set_state("handed_over", answer=text)
+            self._ask_next_to_take_over(text)
+        else:
+            self._check_next()
+            self._set_state("questioned", question=text, answer=False)
+            self._activities_of_steps().unlink()
+            self._schedule_step(
+                self.from_user_id, self.env._("Answer a question about the shift"), text
+            )
+        self.message_post(body=text)
+
+    def _set_state(self, state, **values):
+        """Go a step further and tell the desks."""
+        for handover in self:
+            if (handover.state, state) not in TRANSITIONS:
+                label = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "The handover %(name)s is in the state %(state)s, so this is "
+                        "not possible. Reload the page.",
+                        name=handover.display_name,
+                        state=label[handover.state],
+                    )
+                )
+        # each step has checked whose it is
+        self.sudo().write({"state": state} | values)
+        self.env["service.quality.desk.nudge"]._after_commit(self.company_id.ids)
+
+    def _check_giver(self):
+        self.check_access("read")
+        if not all(self.mapped("is_mine_to_give")):
+            raise AccessError(
+                self.env._(
+                    "Only who leaves the shift, or a service manager, does this."
+                )
+            )
+
+    def _check_next(self):
+        self.check_access("read")
+        if not all(self.mapped("is_mine_to_take")):
+            raise AccessError(
+                self.env._("Only the next, to whom it is handed over, does this.")
+            )
+
+    def _check_draft(self):
+        if any(handover.state != "draft" for handover in self):
+            raise UserError(
+                self.env._("This was handed over already. Take it back to change it.")
+            )
+
+    def _collect(self):
+        """List what is open at this moment in place of what was listed before."""
+        Line = self.env["service.quality.handover.line"]
+        for handover in self.sudo():  # lines are written by nobody but this
+            kept = {line._key(): line for line in handover.line_ids}
+            values, is_cut = Line._prepare_lines(handover)
+            for vals in values:
+                old = kept.get((vals["kind"], vals["source"]))
+                if old:
+                    vals.update(note=old.note, pass_on=old.pass_on)
+            handover.line_ids.unlink()
+            Line.sudo().create(values)  # likewise  # batched: one handover at a time
+            handover.is_cut = is_cut
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+
+    def _ask_next_to_take_over(self, note=""):
+        self._activities_of_steps().unlink()
+        for handover in self:
+            handover._schedule_step(
+                handover.to_user_id, self.env._("Take the shift over"), note
+            )
+
+    def _schedule_step(self, user, summary, note):
+        # the next may be of another team, and is told all the same
+        self.sudo().activity_schedule(
+            "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
+        )
+
+    def _activities_of_steps(self):
+        return self.sudo().activity_ids  # planned for the other of the two
+
+    # ------------------------------------------------------------------
+    # Desk
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _waiting_domain(self, scope):
+        """Return the domain of handovers that wait for the next, in a desk's scope."""
+        waiting = Domain("state", "in", WAITING)
+        if scope == "all":
+            return waiting
+        uid = self.env.uid
+        own = Domain("from_user_id", "=", uid) | Domain("to_user_id", "=", uid)
+        if scope == "team":
+            own |= Domain(
+                "team_id", "in", self.env["service.quality.desk"]._teams().ids
+            )
+        return waiting & own
