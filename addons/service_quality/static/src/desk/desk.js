@@ -1,4 +1,5 @@
 import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { makeContext } from "@web/core/context";
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
@@ -51,8 +52,12 @@ const BLOCKS = {
     },
 };
 
-/** The lists that have more to offer than the first view of a model. */
-const LISTS = { "helpdesk.ticket": "service_quality.helpdesk_ticket_action" };
+/** Lists and forms that have more to offer than the first views of a model. */
+const ACTIONS = {
+    late: "service_quality.helpdesk_ticket_action",
+    soon: "service_quality.helpdesk_ticket_action",
+    complaints: "service_quality.helpdesk_ticket_complaint_action",
+};
 
 /** A promise to a customer: what it is about, and how long is left. */
 export class DeskLine extends Component {
@@ -174,29 +179,43 @@ export class Desk extends Component {
     }
 
     async openList(block) {
-        const list = LISTS[block.model] && (await this.action.loadAction(LISTS[block.model]));
+        const list = await this.loadAction(block);
+        const context = makeContext([list.context || {}, { active_test: false }]);
+        for (const key of Object.keys(context)) {
+            if (key.startsWith("search_default_")) {
+                delete context[key]; // the list is to have what was counted
+            }
+        }
         await this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: block.model,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
             ...list,
             name: String(block.title),
             display_name: String(block.title),
             domain: block.domain,
-            context: { active_test: false },
+            context,
         });
     }
 
-    openForm(model, id) {
+    async openLine(block, line) {
+        const { views } = await this.loadAction(block);
+        const form = views.find(([, type]) => type === "form");
+        await this.openForm(block.model, line.id, form && form[0]);
+    }
+
+    openForm(model, id, viewId = false) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: model,
             res_id: id,
-            views: [[false, "form"]],
+            views: [[viewId, "form"]],
         });
+    }
+
+    loadAction({ key, model }) {
+        if (ACTIONS[key]) {
+            return this.action.loadAction(ACTIONS[key]);
+        }
+        const views = ["list", "kanban", "form"].map((type) => [false, type]);
+        return { type: "ir.actions.act_window", res_model: model, views };
     }
 
     /** Up and down go from line to line, over the borders of blocks. */
