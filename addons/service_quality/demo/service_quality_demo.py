@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.tools import file_open, groupby
 
 from ..hooks import map_stages
+from .complaints import tell_complaints
 from .course import Course, opening
 from .story import AGREEMENTS, CALENDARS, HOUSE_RULE, holidays
 
@@ -42,6 +43,7 @@ class ServiceQualityDemo(models.AbstractModel):
         quiet._tell_agreements()
         quiet._tell_house_rule()
         quiet._tell_tickets()
+        tell_complaints(quiet)
 
     def _ref(self, what, key):
         """Return a record of the demo, empty when there is none."""

@@ -9,7 +9,7 @@ RANK = {severity: rank for rank, (severity, _label) in enumerate(SEVERITIES, 1)}
 COMPLAINT_STATES = [
     ("registered", "Registered"),
     ("acknowledged", "Acknowledged"),
-    ("investigating", "Under investigation"),
+    ("investigating", "Investigating"),
     ("answered", "Answered"),
     ("closed", "Closed"),
 ]

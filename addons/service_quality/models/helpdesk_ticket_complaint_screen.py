@@ -63,7 +63,6 @@ class HelpdeskTicket(models.Model):
             items.append(
                 (self.env._("Follow-up call"), bool(calls) and "open" not in calls)
             )
-        items.append((self.env._("Closed"), self.service_complaint_state == "closed"))
         return items
 
     @api.depends("service_about_ticket_id")

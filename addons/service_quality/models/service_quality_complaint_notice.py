@@ -118,7 +118,10 @@ class ServiceQualityComplaintNotice(models.Model):
         """
         if not told:
             return
-        now = fields.Datetime.now()
+        # what is entered for another day was told on that day
+        now = self.env["helpdesk.ticket"]._service_moment(
+            self.env.context.get("service_at")
+        )
         tickets = self.env["helpdesk.ticket"].browse(
             [values["ticket_id"] for values in told]
         )

@@ -308,7 +308,6 @@ class TestComplaint(ComplaintCase):
                 "Root Cause": False,
                 "Handling": False,
                 "Follow-up call": False,
-                "Closed": False,
             },
         )
         self._answer(complaint, "2026-03-02 10:00:00")
