@@ -36,7 +36,17 @@ class ComplaintCase(ServiceQualityCase):
         cls.centre = Team.create(
             {"name": "Centre", "user_id": cls.expert.id, "user_ids": cls.expert.ids}
         )
-        cls.company.service_technical_centre_id = cls.centre
+        # whatever the demo's story says of the company
+        cls.company.write(
+            {
+                "service_technical_centre_id": cls.centre.id,
+                "service_complaint_team_id": False,
+                "service_pass_on_every_complaint": False,
+                "service_hotline": False,
+                "service_hotline_tester_id": False,
+            }
+        )
+        cls.env["service.quality.complaint.route"].search([]).active = False
 
     @classmethod
     def _complaint(cls, moment=None, **values):
