@@ -52,12 +52,17 @@ class ServiceQualityVisit(models.Model):
         tickets = Ticket.search(
             domain & Domain("id", "not in", busy.ids), order="service_deadline, id"
         )
+        more = max(len(tickets) - MAX_TICKETS, 0)
+        tickets = tickets[:MAX_TICKETS]
+        # an engineer is sent to tickets of others as well
+        visited = visits.sudo().ticket_id
+        writable = (Ticket.browse(visited.ids) | tickets)._filtered_access("write")
         tomorrow = midnight + timedelta(days=1)
         cards = [visit._card_of_visit(tomorrow) for visit in visits]
-        cards += [
-            self._card(ticket) | {"group": "ticket"} for ticket in tickets[:MAX_TICKETS]
-        ]
-        return {"cards": cards, "more": max(len(tickets) - MAX_TICKETS, 0)}
+        cards += [self._card(ticket) | {"group": "ticket"} for ticket in tickets]
+        for card in cards:
+            card["can_resolve"] &= card["ticket_id"] in writable.ids
+        return {"cards": cards, "more": more}
 
     def save_work(self, work_done=None, parts=None, unsigned_reason=None):
         """Write down the work; what is left out stays as it is.
@@ -132,7 +137,9 @@ class ServiceQualityVisit(models.Model):
             "left_at": self.left_at,
             "work_done": self.work_done or "",
             "unsigned_reason": self.unsigned_reason or "",
-            "parts": self.part_ids.read(PART_FIELDS, load=None),
+            "parts": [
+                {name: part[name] for name in PART_FIELDS} for part in self.part_ids
+            ],
             "photos": [
                 {"id": photo.id, "name": photo.name} for photo in self.photo_ids
             ],
@@ -153,9 +160,7 @@ class ServiceQualityVisit(models.Model):
         """Return what the phone shows of a ticket on whose site somebody is wanted."""
         partner = ticket.partner_id
         company = partner.commercial_partner_id
-        # a person without an address is where their company is
-        place = partner if partner.street or partner.city else company
-        own = self.env["helpdesk.ticket"].browse(ticket.id)
+        place = self._card_place(partner, company)
         return {
             "id": False,
             "ticket_id": ticket.id,
@@ -164,19 +169,32 @@ class ServiceQualityVisit(models.Model):
             "customer": company.name or ticket.partner_name or "",
             "contact": partner.name if partner != company else "",
             "phone": partner.phone or company.phone or "",
-            "address": place._display_address(without_company=True).strip(),
+            "address": self._card_address(place),
             "latitude": place.partner_latitude,
             "longitude": place.partner_longitude,
             "deadline": ticket.service_deadline,
             "burning": ticket.service_state,
-            "can_resolve": ticket.service_phase in OPEN_PHASES
-            and own.has_access("write"),
+            "can_resolve": ticket.service_phase in OPEN_PHASES,
             "state": "planned",
             "work_done": "",
             "unsigned_reason": "",
             "parts": [],
             "photos": [],
         }
+
+    @api.model
+    def _card_place(self, partner, company):
+        """Return whose address a person is at: their own, if it is another."""
+        address = ("street", "city")
+        own = any(partner[name] for name in address)
+        other = any(partner[name] != company[name] for name in address)
+        return partner if own and other else company
+
+    @api.model
+    def _card_address(self, place):
+        """Return the lines of an address that are filled."""
+        lines = place._display_address(without_company=True).splitlines()
+        return "\n".join(line.strip(" ,") for line in lines if line.strip(" ,"))
 
     # ------------------------------------------------------------------
     # Helpers

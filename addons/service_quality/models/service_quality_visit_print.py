@@ -1,5 +1,8 @@
 import base64
+import io
 from typing import NamedTuple
+
+from PIL import Image
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -9,6 +12,14 @@ PRINTED_METRICS = ("arrival", "resolution")
 
 PHOTO_SIZE = (900, 900)
 PHOTO_QUALITY = 75
+
+
+FONTS = (
+    "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'WenQuanYi Micro Hei'"
+)
+"""For what the company's font has no signs for: Chinese as it is written in China."""
+
+MARGIN = 10
 
 
 class Signing(NamedTuple):
@@ -57,7 +68,9 @@ class ServiceQualityVisit(models.Model):
             "company": visit.company_id,
             "signing": signing,
             "reason": signing.revision_reason if signing else visit.revision_reason,
-            "signature": signing and image_data_uri(signing.signature),
+            "signature": signing and _cropped(signing.signature),
+            "fonts": f"'{visit.company_id.font or 'Lato'}', {FONTS}, sans-serif",
+            "minutes": visit._print_minutes(),
             "tz": visit._print_tz(),
             "targets": visit.ticket_id._service_portal_targets(PRINTED_METRICS),
             "photos": [visit._print_photo(photo) for photo in visit.photo_ids],
@@ -81,6 +94,13 @@ class ServiceQualityVisit(models.Model):
             or "UTC"
         )
 
+    def _print_minutes(self):
+        """Return how long it took by the times as they are printed."""
+        if not self.left_at:
+            return 0
+        stayed = self.left_at.replace(second=0) - self.arrived_at.replace(second=0)
+        return int(stayed.total_seconds() // 60)
+
     def _print_photo(self, photo):
         """Return a photo as the address of a picture, small enough for paper."""
         try:
@@ -95,3 +115,18 @@ class ServiceQualityVisit(models.Model):
             if "service_hotline" in record._fields and record.service_hotline:
                 return record.service_hotline
         return False
+
+
+def _cropped(signature):
+    """Return a signature as the address of a picture without the blank around it."""
+    image = Image.open(io.BytesIO(base64.b64decode(signature))).convert("RGBA")
+    left, top, right, bottom = image.getbbox(alpha_only=True)
+    box = (
+        max(left - MARGIN, 0),
+        max(top - MARGIN, 0),
+        min(right + MARGIN, image.width),
+        min(bottom + MARGIN, image.height),
+    )
+    buffer = io.BytesIO()
+    image.crop(box).save(buffer, "PNG")
+    return image_data_uri(base64.b64encode(buffer.getvalue()))

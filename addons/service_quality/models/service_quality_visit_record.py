@@ -22,7 +22,9 @@ class ServiceQualityVisit(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def record_arrival(self, ticket_id, at=None, seconds_ago=0, external_ref=None):
+    def record_arrival(
+        self, ticket_id, at=None, seconds_ago=0, external_ref=None, visit_id=None
+    ):
         """Record that the caller has arrived at the customer of a ticket.
 
         It is the visit that was planned for the caller, or a new one.
@@ -32,6 +34,8 @@ class ServiceQualityVisit(models.Model):
             without a connection knows how long ago it was
         :param external_ref: the caller's own key of the fact; a second call with the
             same one changes nothing
+        :param visit_id: which of the visits planned for the caller it is; the first
+            one when left out
         :return: the id of the visit
         :raise AccessError: without the right to write the ticket, unless the visit was
             planned for the caller
@@ -40,15 +44,7 @@ class ServiceQualityVisit(models.Model):
         visit = self._known(ticket, external_ref)
         visit.check_access("read")
         if not visit:
-            visit = self.search(
-                [
-                    ("ticket_id", "=", ticket_id),
-                    ("user_id", "=", self.env.uid),
-                    ("state", "in", ("planned", "on_site")),
-                ],
-                order="state, planned_at, id",  # who is there does not arrive again
-                limit=1,
-            ) or self.create({"ticket_id": ticket_id})
+            visit = self._to_arrive(ticket, visit_id)
             visit._record("arrived", self._moment(at, seconds_ago), external_ref)
         return visit.id
 
@@ -111,6 +107,23 @@ class ServiceQualityVisit(models.Model):
             ]
         )
         return self.concat(*found.values(), created)
+
+    @api.model
+    def _to_arrive(self, ticket, visit_id):
+        """Return the caller's visit that begins: a certain, planned or new one."""
+        if visit_id:
+            visit = self.browse(visit_id)
+            visit._check_may_write()
+            return visit
+        return self.search(
+            [
+                ("ticket_id", "=", ticket.id),
+                ("user_id", "=", self.env.uid),
+                ("state", "in", ("planned", "on_site")),
+            ],
+            order="state, planned_at, id",  # who is there does not arrive again
+            limit=1,
+        ) or self.create({"ticket_id": ticket.id})
 
     def _pick(self, kind, engineer):
         """Return which of the open visits of one ticket somebody means, or none."""

@@ -45,3 +45,5 @@ from . import test_translation
 from . import test_visit
 from . import test_visit_sheet
 from . import test_visit_security
+from . import test_visit_tour
+from . import test_visit_day

@@ -16,11 +16,16 @@ ACTIONS = {
     "service_quality_check_action": ("quality",),
     "service_quality_cause_action": ("quality", "service_manager"),
     "service_quality_solution_action": ("quality", "service_manager"),
+    "service_quality_visit_action": ("staff", "desk", "quality", "executive"),
 }
 """The screens, and some roles that open them."""
 
 MENUS = {
-    "staff": ("helpdesk_ticket_menu", "service_quality_clock_menu"),
+    "staff": (
+        "helpdesk_ticket_menu",
+        "service_quality_clock_menu",
+        "service_quality_visit_menu_mine",
+    ),
     "sales": ("service_quality_agreement_menu", "service_quality_project_menu"),
     "quality": ("service_quality_check_menu", "service_quality_cause_menu"),
     "executive": ("helpdesk_ticket_menu", "service_quality_event_menu"),

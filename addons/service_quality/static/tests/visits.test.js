@@ -1,0 +1,256 @@
+import { after, describe, expect, test } from "@odoo/hoot";
+import { advanceTime, mockDate } from "@odoo/hoot-mock";
+import { browser } from "@web/core/browser/browser";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { drafts } from "@service_quality/visits/drafts";
+import { Outbox } from "@service_quality/visits/outbox";
+import { OutboxStore } from "@service_quality/visits/outbox_store";
+import { callUrl, grouped, mapUrl, project } from "@service_quality/visits/visit_model";
+
+describe.current.tags("desktop");
+
+let number = 0;
+
+/** An outbox in a database of its own, and a server that answers as a test says. */
+function makeOutbox() {
+    const store = new OutboxStore(`service_quality.test.${Date.now()}.${number++}`);
+    const server = {
+        calls: [],
+        isReachable: true,
+        refusal: null,
+        answers: { record_arrival: 55 },
+        async call(method, args, kwargs) {
+            if (!this.isReachable) {
+                throw new ConnectionLostError("/web/dataset/call_kw");
+            }
+            if (this.refusal) {
+                throw this.refusal;
+            }
+            this.calls.push([method, ...args, kwargs]);
+            return this.answers[method] ?? true;
+        },
+    };
+    const outbox = new Outbox(store, (...args) => server.call(...args));
+    after(() => {
+        browser.clearTimeout(outbox.timer);
+        indexedDB.deleteDatabase(store.name);
+    });
+    return { outbox, server, store };
+}
+
+function refusal(message) {
+    return Object.assign(new RPCError(message), {
+        exceptionName: "odoo.exceptions.ValidationError",
+        data: { message },
+    });
+}
+
+const methods = (server) => server.calls.map(([method]) => method);
+
+const TICKET = { card: "ticket-7", ticketId: 7, visitId: false };
+const VISIT = { card: "visit-55", ticketId: 7, visitId: 55 };
+
+const CARD = {
+    id: 55,
+    ticket_id: 7,
+    state: "planned",
+    group: "today",
+    work_done: "",
+    parts: [],
+    photos: [{ id: 3, name: "a.jpg" }],
+    planned_at: false,
+    arrived_at: false,
+    left_at: false,
+    signed_at: false,
+};
+
+test("what is told is sent at once, with a key of its own", async () => {
+    const { outbox, server } = makeOutbox();
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    const [[method, ids, kwargs]] = server.calls;
+    expect(method).toBe("record_departure");
+    expect(ids).toEqual([55]);
+    expect(kwargs.seconds_ago).toBe(0);
+    expect(kwargs.external_ref).toMatch(/^[0-9a-f-]{36}$/);
+    expect(outbox.state.entries).toEqual([]);
+});
+
+test("without a connection it is kept, and sent later with the time that has passed", async () => {
+    mockDate("2026-03-02 10:00:00");
+    const { outbox, server, store } = makeOutbox();
+    server.isReachable = false;
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    expect(outbox.state.isConnected).toBe(false);
+    expect((await store.all()).length).toBe(1);
+    mockDate("2026-03-02 10:30:00");
+    server.isReachable = true;
+    await outbox.flush();
+    expect(server.calls[0].at(-1).seconds_ago).toBe(1800);
+    expect(outbox.state.isConnected).toBe(true);
+    expect(await store.all()).toEqual([]);
+});
+
+test("it is tried again by itself", async () => {
+    const { outbox, server } = makeOutbox();
+    server.isReachable = false;
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    server.isReachable = true;
+    await advanceTime(20000);
+    await outbox.flush();
+    expect(methods(server)).toEqual(["record_departure"]);
+});
+
+test("a page that is opened anew finds what the last one kept", async () => {
+    const { outbox, server, store } = makeOutbox();
+    server.isReachable = false;
+    await outbox.add({ ...VISIT, kind: "work", values: { work_done: "Fan", parts: [] } });
+    await outbox.flush();
+    server.isReachable = true;
+    const next = new Outbox(new OutboxStore(store.name), (...args) => server.call(...args));
+    await next.flush();
+    expect(server.calls).toEqual([["save_work", [55], { work_done: "Fan", parts: [] }]]);
+});
+
+test("a time that was entered is sent as it is", async () => {
+    const { outbox, server } = makeOutbox();
+    await outbox.add({ ...VISIT, kind: "leave", at: "2026-03-02 09:05:00" });
+    await outbox.flush();
+    expect(server.calls[0].at(-1).at).toBe("2026-03-02 09:05:00");
+    expect("seconds_ago" in server.calls[0].at(-1)).toBe(false);
+});
+
+test("what was told of a ticket follows it to its visit", async () => {
+    const { outbox, server } = makeOutbox();
+    server.isReachable = false;
+    await outbox.add({ ...TICKET, kind: "arrive" });
+    await outbox.add({ ...TICKET, kind: "photo", values: { name: "a.jpg", data: "QQ==" } });
+    await outbox.add({ ...TICKET, kind: "leave" });
+    const told = [];
+    outbox.onSent(({ entry, visitId }) => told.push([entry.kind, visitId]));
+    server.isReachable = true;
+    await outbox.flush();
+    expect(methods(server)).toEqual(["record_arrival", "add_photo", "record_departure"]);
+    expect(server.calls[1].slice(1, 4)).toEqual([[55], "a.jpg", "QQ=="]);
+    expect(told).toEqual([
+        ["arrive", 55],
+        ["photo", 55],
+        ["leave", 55],
+    ]);
+});
+
+test("of what was typed only the last is sent", async () => {
+    const { outbox, server } = makeOutbox();
+    server.isReachable = false;
+    for (const work_done of ["F", "Fa", "Fan"]) {
+        await outbox.add({ ...VISIT, kind: "work", values: { work_done, parts: [] } });
+        await outbox.flush();
+    }
+    server.isReachable = true;
+    await outbox.flush();
+    expect(server.calls.map((call) => call.at(-1).work_done)).toEqual(["Fan"]);
+});
+
+test("a reason why nobody signs does not push away the work that waits", async () => {
+    const { outbox, server } = makeOutbox();
+    server.isReachable = false;
+    await outbox.add({ ...VISIT, kind: "work", values: { work_done: "Fan", parts: [] } });
+    await outbox.flush();
+    await outbox.add({ ...VISIT, kind: "work", values: { unsigned_reason: "Nobody" } });
+    server.isReachable = true;
+    await outbox.flush();
+    expect(server.calls.at(-1).at(-1)).toEqual({
+        work_done: "Fan",
+        parts: [],
+        unsigned_reason: "Nobody",
+    });
+});
+
+test("what the server refuses waits for the engineer, and other visits go on", async () => {
+    const { outbox, server } = makeOutbox();
+    server.refusal = refusal("Enter a later time.");
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    server.refusal = null;
+    await outbox.add({ ...VISIT, kind: "photo", values: { name: "a.jpg", data: "QQ==" } });
+    await outbox.add({ ...VISIT, card: "visit-9", visitId: 9, kind: "leave" });
+    await outbox.flush();
+    expect(server.calls.map((call) => call[1])).toEqual([[9]]);
+    expect(outbox.of("visit-55").map((entry) => entry.error)).toEqual(["Enter a later time.", ""]);
+    await outbox.retry("visit-55");
+    expect(methods(server)).toEqual(["record_departure", "record_departure", "add_photo"]);
+});
+
+test("what was refused can be discarded", async () => {
+    const { outbox, server, store } = makeOutbox();
+    server.refusal = refusal("No");
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    await outbox.drop((entry) => entry.card === "visit-55");
+    expect(outbox.state.entries).toEqual([]);
+    expect(await store.all()).toEqual([]);
+});
+
+test("a server in trouble refuses nothing", async () => {
+    const { outbox, server } = makeOutbox();
+    server.refusal = Object.assign(new RPCError("Too many connections"), {
+        exceptionName: "psycopg2.OperationalError",
+    });
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    expect(outbox.state.trouble).toBe("Too many connections");
+    expect(outbox.state.entries[0].error).toBe("");
+});
+
+test("the engineer sees what waits as done, and what was refused not", () => {
+    const at = new Date("2026-03-02T10:00:00Z").getTime();
+    const arrive = { id: 1, kind: "arrive", tapped: at, values: {} };
+    const sign = {
+        id: 2,
+        kind: "sign",
+        tapped: at + 60000,
+        values: { signed_name: "Ann", work: { work_done: "Fan", parts: [] } },
+    };
+    expect(project(CARD, []).state).toBe("planned");
+    const shown = project(CARD, [arrive, sign]);
+    expect([shown.state, shown.work_done, shown.signed_name]).toEqual(["signed", "Fan", "Ann"]);
+    expect(shown.left.toMillis()).toBe(at + 60000);
+    const refused = project(CARD, [arrive, { ...sign, error: "No" }]);
+    expect([refused.state, refused.error]).toEqual(["on_site", "No"]);
+});
+
+test("photos that wait are shown with the others", () => {
+    const photo = { id: 4, kind: "photo", values: { name: "b.jpg", data: "QQ==" } };
+    const shown = project(CARD, [photo]).photos;
+    expect(shown[0].src).toBe("/web/image/3/300x300");
+    expect(shown[1].src).toBe("data:image/jpeg;base64,QQ==");
+    const removal = { id: 5, kind: "removePhoto", values: { id: 3 } };
+    expect(project(CARD, [removal]).photos).toEqual([]);
+});
+
+test("the day is grouped by what matters first", () => {
+    const cards = ["done", "ticket", "on_site"].map((group) => ({ group }));
+    expect(grouped(cards).map((group) => group.id)).toEqual(["on_site", "ticket", "done"]);
+});
+
+test("a map opens in what the phone has, and a number is called", () => {
+    const place = { address: "1 Main St\nTown", latitude: 0, longitude: 0 };
+    expect(mapUrl(place, "Android")).toBe("geo:0,0?q=1%20Main%20St%2C%20Town");
+    expect(mapUrl({ ...place, latitude: 31.2, longitude: 121.5 }, "Android")).toBe(
+        "geo:31.2,121.5?q=31.2,121.5"
+    );
+    expect(mapUrl(place, "iPhone")).toInclude("maps.apple.com");
+    expect(mapUrl(place, "Linux")).toInclude("openstreetmap.org");
+    expect(callUrl("+86 (21) 5550-1035")).toBe("tel:+862155501035");
+});
+
+test("a draft is there again, and follows a ticket to its visit", () => {
+    drafts.write("ticket-7", { work_done: "Fan" });
+    drafts.move("ticket-7", "visit-55");
+    expect(drafts.read("ticket-7")).toBe(null);
+    expect(drafts.read("visit-55")).toEqual({ work_done: "Fan" });
+    drafts.remove("visit-55");
+    expect(drafts.read("visit-55")).toBe(null);
+});
