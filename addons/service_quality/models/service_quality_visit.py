@@ -197,9 +197,17 @@ class ServiceQualityVisit(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("user_id")
+    @api.constrains("user_id", "ticket_id")
     def _check_user_id(self):
         for visit in self:
+            # whoever plans it need not see who it is about
+            if visit.user_id in visit.sudo().ticket_id._service_hidden_from():
+                raise ValidationError(
+                    self.env._(
+                        "The complaint is about this engineer, or about whom they work "
+                        "under. Send somebody else."
+                    )
+                )
             if not visit.user_id or visit.user_id.share:
                 raise ValidationError(
                     self.env._("A visit is made by one of us. Choose the engineer.")

@@ -74,7 +74,7 @@ class ServiceQualityVisit(models.Model):
             "tz": visit._print_tz(),
             "targets": visit.ticket_id._service_portal_targets(PRINTED_METRICS),
             "photos": [visit._print_photo(photo) for photo in visit.photo_ids],
-            "hotline": visit._hotline(),
+            "hotline": (visit.team_id or visit.company_id)._service_hotline_number(),
         }
 
     def _last_signing(self):
@@ -108,13 +108,6 @@ class ServiceQualityVisit(models.Model):
         except UserError:  # a file that is no picture: it stays on the visit
             return None
         return image_data_uri(base64.b64encode(content))
-
-    def _hotline(self):
-        """Return the number for complaints, of the team or else of the company."""
-        for record in (self.team_id, self.company_id):
-            if "service_hotline" in record._fields and record.service_hotline:
-                return record.service_hotline
-        return False
 
 
 def _cropped(signature):

@@ -342,7 +342,9 @@ class TestVisitPrint(VisitCase):
     def test_the_hotline_of_the_team_or_company(self):
         """Regulation C2.3: the supervision hotline stands on the sheet."""
         visit = self._arrive()
-        page = visit._prepare_page()
-        page["hotline"] = "400-800-1234"
-        with patch.object(type(visit), "_prepare_page", lambda *_args: page):
-            self.assertIn("400-800-1234", self._page(visit))
+        self.ticket.company_id.service_hotline = False
+        self.assertNotIn("hotline", self._page(visit))
+        self.ticket.company_id.service_hotline = "400-800-1234"
+        self.assertIn("400-800-1234", self._page(visit))
+        self.team.service_hotline = "400-800-5678"
+        self.assertIn("400-800-5678", self._page(visit))
