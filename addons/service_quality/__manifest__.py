@@ -6,6 +6,7 @@
     "category": "After-Sales",
     "author": "Service Quality contributors",
     "depends": ["helpdesk_mgmt", "helpdesk_type", "resource", "sms"],
+    "external_dependencies": {"python": ["qrcode"]},
     "data": [
         # security
         "security/service_quality_groups.xml",

@@ -1,5 +1,8 @@
 import base64
+import io
 import secrets
+
+import qrcode
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -17,8 +20,6 @@ RENEWERS = (
     "service_quality.service_quality_group_quality",
     "base.group_system",
 )
-
-QR_SIZE = 320
 
 
 class ServiceQualityHotline(models.AbstractModel):
@@ -72,12 +73,10 @@ class ServiceQualityHotline(models.AbstractModel):
 
     @api.depends("service_hotline_url")
     def _compute_service_hotline_qr(self):
-        barcode = self.env["ir.actions.report"].barcode
         for place in self:
-            image = barcode(
-                "QR", place.service_hotline_url, width=QR_SIZE, height=QR_SIZE
-            )
-            place.service_hotline_qr = base64.b64encode(image)
+            image = io.BytesIO()
+            qrcode.make(place.service_hotline_url, box_size=8).save(image, "PNG")
+            place.service_hotline_qr = base64.b64encode(image.getvalue())
 
     # ------------------------------------------------------------------
     # Actions
@@ -87,7 +86,7 @@ class ServiceQualityHotline(models.AbstractModel):
         """Print the notice that hangs where people complain."""
         return self.env.ref(
             f"service_quality.{self._table}_hotline_report"
-        ).report_action(self)
+        ).report_action(self, config=False)
 
     def action_service_hotline_renew(self):
         """Draw new codes: notices that hang somewhere lead nowhere any more."""

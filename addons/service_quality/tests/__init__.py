@@ -15,6 +15,7 @@ from . import test_callback_writing
 from . import test_follow_up_page
 from . import test_guest
 from . import test_complaint_page
+from . import test_hotline
 from . import test_hotline_page
 from . import test_agreement
 from . import test_term
