@@ -10,3 +10,10 @@ class MailActivity(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
+    service_alarm_id = fields.Many2one(
+        "service.quality.escalation.alarm",
+        string="Alarm",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )

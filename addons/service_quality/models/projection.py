@@ -2,6 +2,7 @@
 
 from odoo import fields
 
+from ..tools.alerts import Course, Labels
 from ..tools.fold import fold
 from ..tools.instants import to_datetime
 from ..tools.timetable import ALWAYS
@@ -11,8 +12,12 @@ CLOCK_COLUMNS = (
     "category_id", "process_id", "priority", "severity", "state", "started_at",
     "target_seconds", "elapsed_seconds", "running_since", "paused_at", "deadline",
     "deadline_set", "warning_at", "stopped_at", "verdict", "judged_at", "counted",
-    "timetable_id",
+    "next_alert_at", "alert_version", "timetable_id",
 )  # fmt: skip
+
+INPUTS = 3
+"""So many of a clock's columns, the last ones, are no results of the fold alone: when
+it is looked at next, by which rules, and the timetable that went into the fold."""
 
 SPAN_COLUMNS = (
     "company_id", "phase", "user_id", "team_id", "party_id", "date_from", "date_to",
@@ -58,10 +63,12 @@ class Projection:
 
     :param rows: dict of ticket id to its :class:`~..tools.fold.Row` in their order
     :param store: keep the timetables of calendars that changed since
+    :param alerts: the :class:`~.alert_plan.AlertPlan` of the tickets
     """
 
-    def __init__(self, env, rows, stored, store):
+    def __init__(self, env, rows, stored, store, alerts):
         self.env = env
+        self.alerts = alerts
         self.stored = stored
         self.rebuilt = {table: {} for table in TABLES}
         self._store_timetables = store
@@ -88,8 +95,7 @@ class Projection:
     def changes(self, inputs=True):
         """List ``(table, key, stored, rebuilt)`` where they differ; None: not there.
 
-        :param inputs: look at which timetable was used, too, which is not a result of
-            the fold but goes into it
+        :param inputs: look at :data:`INPUTS`, too
         """
         found = []
         for table in TABLES:
@@ -140,7 +146,7 @@ class Projection:
         due = None
         for clock in folded.clocks:
             key = _clock_key(ticket_id, clock)
-            clocks[key] = self._clock_values(clock, self._used[key])
+            clocks[key] = self._clock_values(ticket_id, clock, self._used[key])
             if clock.state in ("running", "paused") and clock.deadline is not None:
                 due = clock.deadline if due is None else min(due, clock.deadline)
         for seq, span in enumerate(folded.spans, start=1):
@@ -173,8 +179,9 @@ class Projection:
             complaint.refused,
         )
 
-    def _clock_values(self, clock, timetable_id):
+    def _clock_values(self, ticket_id, clock, timetable_id):
         target, attributes = clock.target, clock.attributes
+        is_open = clock.state in ("running", "paused")
         path = attributes.category_path
         return (
             target.agreement,
@@ -201,8 +208,40 @@ class Projection:
             clock.verdict,
             to_datetime(clock.judged_at),
             clock.counted,
+            to_datetime(self._next_alert(ticket_id, clock)) if is_open else None,
+            self.alerts.ladder.version if is_open else 0,
             timetable_id,
         )
+
+    def _next_alert(self, ticket_id, clock):
+        """Return when the next escalation step of an open clock fires, if any does."""
+        if not self.alerts.ladder.rules:
+            return None
+        target, attributes = clock.target, clock.attributes
+        labels = Labels(
+            attributes.company,
+            target.kind,
+            target.metric,
+            target.agreement,
+            clock.team,
+            attributes.category_path,
+            attributes.process,
+            attributes.priority,
+            attributes.severity,
+        )
+        course = Course(
+            clock.state,
+            clock.started_at,
+            clock.running_since,
+            clock.elapsed,
+            target.seconds,
+            clock.deadline,
+            clock.deadline_set,
+        )
+        timetable = self._timetable_of((ticket_id, *clock[:4]))
+        key = _clock_key(ticket_id, clock)
+        found = self.alerts.pending(key, labels, course, timetable)
+        return next(found, (None,))[0]
 
     # ------------------------------------------------------------------
     # References
@@ -327,8 +366,8 @@ def _clock_key(ticket_id, clock):
 
 
 def _compared(table, values, inputs):
-    """Return the columns of a row that count; the timetable's is a clock's last."""
-    return values[:-1] if table == "clock" and values and not inputs else values
+    """Return the columns of a row that count."""
+    return values[:-INPUTS] if table == "clock" and values and not inputs else values
 
 
 def describe(table, values):

@@ -120,7 +120,15 @@ class ServiceQualityClock(models.Model):
     )
     deadline_set = fields.Boolean(string="Deadline Set by Hand", readonly=True)
     warning_at = fields.Datetime(string="At Risk From", readonly=True)
-    next_alert_at = fields.Datetime(readonly=True)
+    next_alert_at = fields.Datetime(
+        readonly=True, help="When the next escalation step fires."
+    )
+    alert_version = fields.Integer(
+        required=True,
+        readonly=True,
+        default=0,
+        help="Of the escalation rules by which an open clock was planned.",
+    )
     stopped_at = fields.Datetime(readonly=True)
     verdict = fields.Selection([("met", "Met"), ("missed", "Missed")], readonly=True)
     judged_at = fields.Datetime(
@@ -139,6 +147,9 @@ class ServiceQualityClock(models.Model):
 
     _key_uniq = models.UniqueIndex("(ticket_id, target_id, cycle, round, holder)")
     _next_alert_idx = models.Index("(next_alert_at) WHERE next_alert_at IS NOT NULL")
+    _alert_version_idx = models.Index(
+        "(alert_version) WHERE state IN ('running', 'paused')"
+    )
     _judged_idx = models.Index("(company_id, metric, judged_at)")
     _open_idx = models.Index(
         "(deadline) WHERE state IN ('running', 'paused')",

@@ -5,7 +5,9 @@ from odoo import api, fields, models
 
 from ..tools.instants import to_epoch
 from ..tools.track import Row
-from .projection import TABLES, Projection, describe
+from .alert_plan import HISTORICAL, AlertPlan
+from .projection import CLOCK_COLUMNS, TABLES, Projection, describe
+from .service_quality_clock import OPEN_STATES
 
 EVENT_COLUMNS = (
     "ticket_id", "company_id", "at", "seq", "kind", "value", "user_id", "team_id",
@@ -19,6 +21,8 @@ CONTACTS = {"customer", "contact", "party"}
 """The keys of a row's value that hold a contact."""
 
 MATCHING_KINDS = ("opened", "reclassified")
+
+_STATE, _NEXT_ALERT = (CLOCK_COLUMNS.index(name) for name in ("state", "next_alert_at"))
 
 PAGE = 10_000
 
@@ -136,7 +140,9 @@ class ServiceQualityLedger(models.AbstractModel):
     def _project(self, ticket_ids, fresh_rows=None):
         """Write what a fold of the tickets changes, a statement or two per table."""
         added, changed, gone = (defaultdict(list) for _kind in range(3))
-        for table, key, before, after in self._fold(ticket_ids, fresh_rows).changes():
+        projection = self._fold(ticket_ids, fresh_rows)
+        changes = projection.changes()
+        for table, key, before, after in changes:
             if after is None:
                 gone[table].append(key)
             elif before is None and table != "ticket":
@@ -151,6 +157,31 @@ class ServiceQualityLedger(models.AbstractModel):
         for table, rows in added.items():
             self._insert(*TABLES[table], rows)
         self._forget_cached(ticket_ids)
+        self._follow_alerts(projection, changes)
+
+    def _follow_alerts(self, projection, changes):
+        """Have the sweep look at clocks in time, and end what alarms asked for.
+
+        A clock that is over, or gone, has nobody do anything about it any more.
+        """
+        moments, over = [], []
+        for table, key, before, after in changes:
+            if table != "clock":
+                continue
+            moment = after and after[_NEXT_ALERT]
+            if moment and (before is None or before[_NEXT_ALERT] != moment):
+                moments.append(moment)
+            if before and before[_STATE] in OPEN_STATES:
+                if after is None or after[_STATE] not in OPEN_STATES:
+                    over.append(key)
+        if moments:
+            self.env["service.quality.sweep"]._arm(min(moments))
+        if over:
+            fired = projection.alerts.fired
+            alarm_ids = [
+                alarm_id for key in over for alarm_id in fired.get(key, {}).values()
+            ]
+            self.env["service.quality.escalation.alarm"].browse(alarm_ids)._settle()
 
     def _delete(self, name, key_columns, _columns, keys):
         self._execute_values(
@@ -237,43 +268,56 @@ class ServiceQualityLedger(models.AbstractModel):
         :return: :class:`Projection`
         """
         if fresh_rows is not None:
-            rows = defaultdict(list)
+            rows, quiet = defaultdict(list), {}
+            now = to_epoch(fields.Datetime.now())
             for number, row in enumerate(fresh_rows):
                 rows[row["ticket_id"]].append(
                     Row(number, to_epoch(row["at"]), row["kind"], row["value"], None)
                 )
-            return Projection(self.env, rows, {table: {} for table in TABLES}, store)
+                if row["kind"] == "opened" and row["origin"] in HISTORICAL:
+                    quiet[row["ticket_id"]] = now
+            stored = {table: {} for table in TABLES}
+            alerts = AlertPlan(self.env, ticket_ids, quiet, fresh=True)
+            return Projection(self.env, rows, stored, store, alerts)
         # what waits in memory to be written is stored, too
         self.env["helpdesk.ticket"].browse(ticket_ids).flush_recordset(WRITTEN)
         stored = {
             table: self._read_stored(columns, ticket_ids)
             for table, columns in TABLES.items()
         }
-        return Projection(self.env, self._read_rows(ticket_ids), stored, store)
+        rows, quiet = self._read_rows(ticket_ids)
+        alerts = AlertPlan(self.env, ticket_ids, quiet)
+        return Projection(self.env, rows, stored, store, alerts)
 
     def _read_rows(self, ticket_ids):
         """Return the rows of tickets in their order, with merged contacts followed.
 
-        :return: dict of ticket id to list of :class:`Row`
+        :return: dict of ticket id to list of :class:`Row`; dict of ticket id to when
+            a ticket with a history of its own came here, epoch seconds
         """
         merged = self.env["service.quality.partner.merge"]._merged_partners()
         self.env.cr.execute(
             """
-            SELECT ticket_id, id, extract(epoch FROM at)::bigint, kind, value, voids_id
+            SELECT ticket_id,
+                   CASE WHEN kind = 'opened' AND origin = ANY(%s)
+                        THEN extract(epoch FROM recorded_at)::bigint END,
+                   id, extract(epoch FROM at)::bigint, kind, value, voids_id
               FROM service_quality_event
              WHERE ticket_id = ANY(%s)
              ORDER BY ticket_id, at, seq, id
             """,
-            [list(ticket_ids)],
+            [list(HISTORICAL), list(ticket_ids)],
         )
-        rows = defaultdict(list)
-        for ticket_id, *columns in self.env.cr.fetchall():
+        rows, quiet = defaultdict(list), {}
+        for ticket_id, arrived, *columns in self.env.cr.fetchall():
+            if arrived is not None:
+                quiet[ticket_id] = arrived
             row = Row(*columns)
             if merged:
                 for key in CONTACTS & row.value.keys():
                     row.value[key] = merged.get(row.value[key], row.value[key])
             rows[ticket_id].append(row)
-        return rows
+        return rows, quiet
 
     def _read_stored(self, table, ticket_ids):
         name, key_columns, columns = table

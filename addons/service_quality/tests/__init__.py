@@ -23,6 +23,13 @@ from . import test_purge
 from . import test_callback
 from . import test_callback_queue
 from . import test_callback_outcome
+from . import test_escalation
+from . import test_alarm
+from . import test_duty
+from . import test_notice
+from . import test_channel
+from . import test_effect
+from . import test_alarm_security
 from . import test_mail
 from . import test_input
 from . import test_demo

@@ -1,0 +1,34 @@
+from odoo import fields, models
+from odoo.tools import format_date
+
+from .recipients import members
+
+
+class ServiceQualityAgreement(models.Model):
+    """An agreement tells of its end while there is time to renew it."""
+
+    _inherit = "service.quality.agreement"
+
+    def _whom_to_warn(self):
+        """Return who looks after the agreement: service manager and sales."""
+        self.ensure_one()
+        manager = self.manager_id.filtered("active")
+        seller = self.salesperson_id.filtered("active")
+        manager = manager or members(self.env, "service_manager", self.company_id.id)
+        return manager | (seller or members(self.env, "sales", self.company_id.id))
+
+    def _warn_of_end(self, users, days):
+        """Give people an activity on the agreement, of which they hear by mail."""
+        self.ensure_one()
+        for user in users:
+            seen = self.with_context(lang=user.lang)
+            self.activity_schedule(  # batched: two people for an agreement
+                "mail.mail_activity_data_todo",
+                date_deadline=fields.Date.context_today(self),
+                summary=seen.env._(
+                    "Ends on %(date)s, in %(days)s days",
+                    date=format_date(seen.env, self.date_end),
+                    days=days,
+                ),
+                user_id=user.id,
+            )

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+
+
+class ServiceQualityDuty(models.Model):
+    """A shift: who looks after a team's tickets from when to when.
+
+    Several people may share a shift, and shifts may overlap while one is handed over.
+    """
+
+    _name = "service.quality.duty"
+    _description = "Shift on Duty"
+    _order = "date_from desc, id desc"
+    _check_company_auto = True
+
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="On Duty",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    date_from = fields.Datetime(
+        string="From", required=True, default=fields.Datetime.now
+    )
+    date_to = fields.Datetime(string="Until", required=True)
+    note = fields.Char()
+    is_now = fields.Boolean(
+        string="On Duty Now", compute="_compute_is_now", search="_search_is_now"
+    )
+
+    _order_check = models.Constraint(
+        "CHECK (date_to > date_from)",
+        "A shift ends after it begins. Correct one of the times.",
+    )
+    # ranges of one number each, as numbers alone would need an extension
+    _overlap_excl = models.Constraint(
+        "EXCLUDE USING gist (int4range(team_id, team_id, '[]') WITH &&, "
+        "int4range(user_id, user_id, '[]') WITH &&, "
+        "tsrange(date_from, date_to) WITH &&)",
+        "This person is on duty for the team at that time already. Change the shift "
+        "that is there, or choose other times.",
+    )
+    _now_idx = models.Index("(team_id, date_from, date_to)")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("team_id.company_id")
+    def _compute_company_id(self):
+        for shift in self:
+            shift.company_id = (
+                shift.team_id.company_id or shift.company_id or self.env.company
+            )
+
+    @api.depends("user_id", "team_id")
+    def _compute_display_name(self):
+        for shift in self:
+            shift.display_name = f"{shift.team_id.name} · {shift.user_id.name}"
+
+    @api.depends("date_from", "date_to")
+    def _compute_is_now(self):
+        now = fields.Datetime.now()
+        for shift in self:
+            shift.is_now = (
+                bool(shift.date_to) and shift.date_from <= now < shift.date_to
+            )
+
+    def _search_is_now(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        return [("date_from", "<=", now), ("date_to", ">", now)]
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _on_duty(self, teams, moment=None):
+        """Return who is on duty for each team at a moment, who came first before.
+
+        :param moment: naive UTC, now unless told
+        :return: dict of team id to users; teams without a shift are left out
+        """
+        moment = moment or fields.Datetime.now()
+        shifts = self.search(
+            [
+                ("team_id", "in", teams.ids),
+                ("date_from", "<=", moment),
+                ("date_to", ">", moment),
+                ("user_id.active", "=", True),
+            ],
+            order="date_from, id",
+        )
+        return {
+            team.id: found.user_id for team, found in shifts.grouped("team_id").items()
+        }

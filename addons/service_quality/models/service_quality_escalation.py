@@ -1,0 +1,196 @@
+from odoo import api, fields, models
+from odoo.tools import ormcache
+
+from ..tools.alerts import Ladder, Rule, Step
+from ..tools.instants import to_epoch
+from .service_quality_clock import KINDS
+from .service_quality_target import METRIC_NAMES
+
+CONDITIONS = (
+    "kind", "metric", "agreement_id", "team_id", "category_id", "process_id",
+    "priority", "severity",
+)  # fmt: skip
+"""The fields by which a rule chooses clocks; empty: any."""
+
+PLANNED = {*CONDITIONS, "active", "company_id"}
+"""The fields that make a rule another one, which counts from then on."""
+
+
+class ServiceQualityEscalation(models.Model):
+    """A ladder of steps by which people hear of a promise before it is broken.
+
+    All rules that fit a clock apply, in their order, up to one that is the last.
+    """
+
+    _name = "service.quality.escalation"
+    _description = "Escalation Rule"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+
+    # conditions, empty = any
+    kind = fields.Selection(KINDS, string="Promised By")
+    metric = fields.Selection(METRIC_NAMES)
+    agreement_id = fields.Many2one(
+        "service.quality.agreement",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The team that has the ticket, or whose time is measured.",
+    )
+    category_id = fields.Many2one(
+        "helpdesk.ticket.category",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="This category and those below it.",
+    )
+    process_id = fields.Many2one(
+        "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
+    )
+    priority = fields.Selection(
+        selection=lambda self: (
+            self.env["helpdesk.ticket"]
+            ._fields["priority"]
+            ._description_selection(self.env)
+        )
+    )
+    severity = fields.Selection(
+        [("minor", "Minor"), ("important", "Important"), ("major", "Major")],
+        help="Of a complaint.",
+    )
+    is_last = fields.Boolean(
+        string="No Further Rules",
+        help="Rules further down are not looked at for what this rule fits.",
+    )
+
+    step_ids = fields.One2many("service.quality.escalation.step", "rule_id", copy=True)
+    since = fields.Datetime(
+        string="Counts From",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=fields.Datetime.now,
+        help="What came due before is not told: a new rule does not wake the past.",
+    )
+    alarm_count = fields.Integer(compute="_compute_alarm_count")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    def _compute_alarm_count(self):
+        counts = dict(
+            self.env["service.quality.escalation.alarm"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.alarm_count = counts.get(rule, 0)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._plan_anew()
+        return rules
+
+    def write(self, vals):
+        if PLANNED & vals.keys():
+            vals = dict(vals, since=fields.Datetime.now())
+        result = super().write(vals)
+        if vals.keys() & {*PLANNED, "is_last", "sequence"}:
+            self._plan_anew()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._plan_anew()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fired(self):
+        self.with_context(active_test=False).step_ids._unlink_except_fired()
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_view_alarms(self):
+        """Open the alarms that the rule has raised."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_escalation_alarm_action"
+        )
+        return action | {"domain": [("rule_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _plan_anew(self):
+        """Have open clocks planned by the rules as they are now.
+
+        A number that no transaction can draw without waiting for the one before it
+        tells which rules a clock was planned by; the sweep finds those that lag.
+        """
+        # whoever may change a rule need not be allowed to count
+        sequence = self.env.ref("service_quality.service_quality_escalation_sequence")
+        sequence.sudo().next_by_id()
+        self.env["service.quality.sweep"]._arm(fields.Datetime.now())
+
+    @api.model
+    def _ladder(self):
+        """Return the :class:`Ladder` of all rules, as this transaction sees them."""
+        sequence_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "service_quality.service_quality_escalation_sequence"
+        )
+        self.env.cr.execute(
+            "SELECT number_next FROM ir_sequence WHERE id = %s", [sequence_id]
+        )
+        return self._ladder_at(self.env.cr.fetchone()[0])
+
+    @ormcache("version")
+    def _ladder_at(self, version):
+        """Return the :class:`Ladder` of a version of the rules, kept in memory."""
+        rules = self.sudo().search([("step_ids", "!=", False)])  # of all companies
+        return Ladder(version, [rule._prepare_rule() for rule in rules])
+
+    def _prepare_rule(self):
+        """Return the :class:`Rule` that clocks are compared with."""
+        return Rule(
+            company=self.company_id.id,
+            kind=self.kind or None,
+            metric=self.metric or None,
+            agreement=self.agreement_id.id or None,
+            team=self.team_id.id or None,
+            category=self.category_id.id or None,
+            process=self.process_id.id or None,
+            priority=self.priority or None,
+            severity=self.severity or None,
+            is_last=self.is_last,
+            steps=tuple(
+                Step(
+                    step.id,
+                    step.trigger,
+                    step.amount,
+                    to_epoch(max(self.since, step.since)),
+                )
+                for step in self.step_ids
+            ),
+        )

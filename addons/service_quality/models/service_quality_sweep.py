@@ -1,0 +1,322 @@
+import logging
+from collections import namedtuple
+from datetime import timedelta
+
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.alerts import Course, Labels
+from ..tools.instants import to_datetime, to_epoch
+from ..tools.timetable import ALWAYS
+from .alert_plan import HISTORICAL, AlertPlan
+from .projection import TABLES
+from .service_quality_clock import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+
+KEY = TABLES["clock"][1]
+"""The columns that name a clock, whichever row it is."""
+
+
+class Due(namedtuple("Due", "clock key step at")):
+    """A step that fires: the columns of its clock and its key, and when it was due."""
+
+    __slots__ = ()
+
+    @property
+    def once(self):
+        """Ticket, cycle and step: a step changes a ticket once, whatever it is for."""
+        return self.clock["ticket_id"], self.clock["cycle"], self.step.id
+
+
+COLLISIONS = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.LockNotAvailable,
+)
+"""What happens to a transaction that met another one: it is run again."""
+
+TRIES = 5
+
+PLANNED_AT_ONCE = 2000
+"""So many clocks are planned anew in one transaction after the rules have changed."""
+
+SOON = timedelta(minutes=2)
+"""A run of the sweep that is so near may miss what is being written right now."""
+
+AGAIN = timedelta(seconds=10)
+"""After so long a ticket is looked at again that somebody was just writing."""
+
+PUT_OFF = timedelta(minutes=10)
+"""So long a clock waits whose alarms could not be raised."""
+
+
+class ServiceQualitySweep(models.AbstractModel):
+    """Fire the steps of escalation rules in time.
+
+    Each clock says when it is to be looked at next. The sweep finds those by an index,
+    so that it costs by what is due; and it has the scheduler wake it for the next one.
+    """
+
+    _name = "service.quality.sweep"
+    _description = "Sweep of Escalation Steps"
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_sweep(self, limit=200):
+        """Fire what is due, in batches, and have the next run come in time."""
+        progress = self.env["ir.cron"]._commit_progress
+        while done := self._try(self._sweep, limit):
+            if not progress(done, remaining=1):
+                return  # time is up; what may be left has the job run again at once
+        self._try(self._arm_next)
+        progress(remaining=0)
+
+    @api.model
+    def _try(self, work, *arguments):
+        """Do a piece of work in a transaction that is repeated when it collides."""
+        for left in reversed(range(TRIES)):
+            try:
+                return work(*arguments)
+            except COLLISIONS:
+                self.env.cr.rollback()
+                if not left:
+                    raise
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _sweep(self, limit):
+        """Deal with one batch of clocks; return how many there were.
+
+        A clock whose alarms cannot be raised does not keep the others from theirs.
+        """
+        now = fields.Datetime.now()
+        clocks = self._lock_due(now, limit) or self._lock_outdated()
+        if not self._process_safely(clocks, now):
+            for clock in clocks:
+                if not self._process_safely([clock], now):
+                    self._put_off(clock, now)
+        return len(clocks)
+
+    @api.model
+    def _process_safely(self, clocks, now):
+        """Process clocks, or leave everything as it was; return whether it is done."""
+        try:
+            with self.env.cr.savepoint():
+                self._process(clocks, now)
+        except COLLISIONS:
+            raise
+        except Exception:
+            _logger.exception(
+                "The alarms of the tickets %s cannot be raised",
+                sorted({clock["ticket_id"] for clock in clocks}),
+            )
+            return False
+        return True
+
+    @api.model
+    def _put_off(self, clock, now):
+        """Look at a clock again later, when what is wrong may have been put right."""
+        version = self.env["service.quality.escalation"]._ladder().version
+        self._write_plan([(clock["id"], now + PUT_OFF, version)])
+
+    @api.model
+    def _process(self, clocks, now):
+        """Plan locked clocks anew, and fire what has come due on them."""
+        if not clocks:
+            return
+        quiet = {
+            clock["ticket_id"]: to_epoch(clock["quiet"])
+            for clock in clocks
+            if clock["quiet"]
+        }
+        plan = AlertPlan(self.env, {clock["ticket_id"] for clock in clocks}, quiet)
+        Step = self.env["service.quality.escalation.step"]
+        due, planned = [], []
+        for clock in clocks:
+            key = tuple(clock[name] for name in KEY)
+            following = None
+            for instant, step_id in self._pending(plan, key, clock):
+                at = to_datetime(instant)
+                if at > now:
+                    following = at
+                    break
+                due.append(Due(clock, key, Step.browse(step_id), at))
+            planned.append((clock["id"], following, plan.ladder.version))
+        self._write_plan(planned)
+        # last: what alarms do to tickets has their clocks planned once more
+        self.env["service.quality.escalation.alarm"]._raise(due, plan)
+
+    @api.model
+    def _pending(self, plan, key, clock):
+        """Yield what is still to fire on a clock, as it is stored."""
+        labels = Labels(
+            clock["company_id"],
+            clock["kind"],
+            clock["metric"],
+            clock["agreement_id"],
+            clock["team_id"],
+            tuple(int(part) for part in (clock["path"] or "").split("/") if part),
+            clock["process_id"],
+            clock["priority"],
+            clock["severity"],
+        )
+        course = Course(
+            clock["state"],
+            to_epoch(clock["started_at"]),
+            to_epoch(clock["running_since"]),
+            clock["elapsed_seconds"],
+            clock["target_seconds"],
+            to_epoch(clock["deadline"]),
+            clock["deadline_set"],
+        )
+        timetable = ALWAYS
+        if clock["timetable_id"]:
+            Store = self.env["service.quality.timetable"]
+            timetable = Store._timetable(clock["timetable_id"])
+        return plan.pending(key, labels, course, timetable)
+
+    # ------------------------------------------------------------------
+    # Reading and writing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _lock_due(self, now, limit):
+        """Lock the tickets of clocks that are to be looked at; return these clocks."""
+        return self._lock(
+            SQL("clock.next_alert_at <= %s", now),
+            SQL("clock.next_alert_at, clock.id"),
+            limit,
+        )
+
+    @api.model
+    def _lock_outdated(self):
+        """As :meth:`_lock_due`, of open clocks that were planned by earlier rules."""
+        return self._lock(self._outdated(), SQL("clock.alert_version"), PLANNED_AT_ONCE)
+
+    @api.model
+    def _outdated(self):
+        version = self.env["service.quality.escalation"]._ladder().version
+        return SQL(
+            "clock.state IN %s AND clock.alert_version < %s", OPEN_STATES, version
+        )
+
+    @api.model
+    def _lock(self, condition, order, limit):
+        """Find clocks and lock their tickets in one statement, as the ledger locks.
+
+        A ticket that somebody is writing is left out; it is found again later. Were it
+        written between finding and locking, this would be blind to what was written.
+
+        :return: list of dicts
+        """
+        self.env.flush_all()
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT clock.id, clock.ticket_id, clock.target_id, clock.cycle,
+                       clock.round, clock.holder, clock.company_id, clock.kind,
+                       clock.metric, clock.agreement_id, clock.partner_id,
+                       clock.team_id, clock.user_id, clock.process_id, clock.priority,
+                       clock.severity, clock.state, clock.started_at,
+                       clock.target_seconds, clock.elapsed_seconds,
+                       clock.running_since, clock.deadline, clock.deadline_set,
+                       clock.timetable_id, category.parent_path AS path,
+                       (SELECT event.recorded_at
+                          FROM service_quality_event AS event
+                         WHERE event.ticket_id = clock.ticket_id
+                           AND event.kind = 'opened' AND event.origin IN %s
+                         LIMIT 1) AS quiet
+                  FROM service_quality_clock AS clock
+                  JOIN helpdesk_ticket AS ticket ON ticket.id = clock.ticket_id
+                  LEFT JOIN helpdesk_ticket_category AS category
+                    ON category.id = clock.category_id
+                 WHERE %s
+                 ORDER BY %s
+                 LIMIT %s
+                   FOR NO KEY UPDATE OF ticket SKIP LOCKED
+                """,
+                HISTORICAL,
+                condition,
+                order,
+                limit,
+            )
+        )
+
+    @api.model
+    def _write_plan(self, planned):
+        """Write when clocks are to be looked at next.
+
+        :param planned: list of (clock id, moment or None, version of the rules)
+        """
+        self.env.cr.execute_values(
+            """
+            UPDATE service_quality_clock AS clock
+               SET next_alert_at = new.at, alert_version = new.version
+              FROM (VALUES %s) AS new (id, at, version)
+             WHERE clock.id = new.id
+            """,
+            planned,
+            template="(%s, %s::timestamp, %s)",
+            page_size=PLANNED_AT_ONCE,
+        )
+        self.env["service.quality.clock"].invalidate_model(
+            ["next_alert_at", "alert_version"], flush=False
+        )
+
+    # ------------------------------------------------------------------
+    # Waking up
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _arm(self, moment):
+        """Have the sweep run at a moment, unless a run before will see to it.
+
+        A run that is about to begin does not count: it would not see what this
+        transaction has not committed yet.
+        """
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "service_quality.ir_cron_sweep"
+        )
+        if not cron_id:
+            return  # an administrator has taken the job away
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            "SELECT 1 FROM ir_cron_trigger "
+            "WHERE cron_id = %s AND call_at > %s AND call_at <= %s LIMIT 1",
+            [cron_id, now + SOON, moment],
+        )
+        if not self.env.cr.fetchone():
+            # whoever works on a ticket need not be allowed to see jobs
+            cron = self.env["ir.cron"].sudo().browse(cron_id)
+            cron._trigger(max(moment, now))
+
+    @api.model
+    def _arm_next(self):
+        """Have the sweep run when the next clock is to be looked at.
+
+        What is due and was not found just now is in somebody's hands.
+        """
+        [(moment, outdated)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT (SELECT min(next_alert_at) FROM service_quality_clock
+                         WHERE next_alert_at IS NOT NULL),
+                       EXISTS (SELECT 1 FROM service_quality_clock AS clock WHERE %s)
+                """,
+                self._outdated(),
+            )
+        )
+        now = fields.Datetime.now()
+        if outdated or (moment and moment <= now):
+            self._arm(now + AGAIN)
+        elif moment:
+            self._arm(moment)

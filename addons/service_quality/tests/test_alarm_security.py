@@ -1,0 +1,176 @@
+from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
+
+from .escalation_common import EscalationCase
+
+ROLES = (
+    "staff",
+    "project_manager",
+    "desk",
+    "service_manager",
+    "quality",
+    "technical_centre",
+    "executive",
+    "sales",
+)
+OUTSIDERS = ("employee", "portal", "public")
+READERS = (
+    "project_manager",
+    "desk",
+    "service_manager",
+    "quality",
+    "technical_centre",
+    "executive",
+)
+
+
+@tagged("post_install", "-at_install", "security")
+class TestAlarmSecurity(EscalationCase):
+    """Who reads alarms, and who decides about rules, channels and shifts."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {role: cls._user(f"as_{role}", role) for role in ROLES}
+        cls.users["employee"] = new_test_user(
+            cls.env, login="as_employee", groups="base.group_user"
+        )
+        cls.users["portal"] = new_test_user(
+            cls.env,
+            login="as_portal",
+            groups="base.group_portal",
+            parent_id=cls.acme.id,
+            email="portal@acme.example",
+        )
+        cls.users["public"] = cls.env.ref("base.public_user")
+        cls.channel = cls.env["service.quality.webhook"].create(
+            {"name": "Desk", "url": "https://example.com/x"}
+        )
+        cls.rule = cls._rule(
+            {"amount": 50},
+            {"amount": 50, "action": "webhook", "webhook_id": cls.channel.id},
+        )
+        cls.ticket = cls._ticket("2026-03-02 09:00:00")
+        cls.ticket.message_subscribe(cls.users["portal"].partner_id.ids)
+        cls.alarms = cls._sweep("2026-03-02 13:00:00")
+        cls.delivery = cls.alarms.delivery_ids
+        cls.shift = cls.env["service.quality.duty"].create(
+            {
+                "team_id": cls.team.id,
+                "user_id": cls.agent.id,
+                "date_from": "2026-03-02 08:00:00",
+                "date_to": "2026-03-02 16:00:00",
+            }
+        )
+
+    def may(self, role, records, operation):
+        return records.with_user(self.users[role]).has_access(operation)
+
+    def assertMay(self, records, operation, *roles):
+        """Assert that just these roles may do something to records."""
+        found = {role for role in self.users if self.may(role, records, operation)}
+        self.assertEqual(found, set(roles), (records, operation))
+
+    def refused(self, role, model, method, *args):
+        with (
+            self.subTest(role=role, method=method),
+            self.assertRaises(AccessError),
+            self.env.cr.savepoint(),
+        ):
+            call_kw(self.env(user=self.users[role])[model], method, args, {})
+
+    def test_alarms(self):
+        """Who reads all tickets reads their alarms; nobody writes one."""
+        self.assertMay(self.alarms, "read", *READERS)
+        for operation in ("write", "create", "unlink"):
+            self.assertMay(self.alarms, operation)
+
+    def test_alarms_of_own_tickets(self):
+        """Service staff reads the alarms of own tickets."""
+        self.assertFalse(self.may("staff", self.alarms, "read"))
+        self.ticket.user_id = self.users["staff"]
+        self.assertTrue(self.may("staff", self.alarms, "read"))
+
+    def test_rules(self):
+        """Everybody inside may know the rules, only service managers make them."""
+        for records in (self.rule, self.rule.step_ids):
+            self.assertMay(records, "read", *READERS, "staff")
+            for operation in ("write", "create", "unlink"):
+                self.assertMay(records, operation, "service_manager")
+
+    def test_channels(self):
+        """Channels and what was sent are service managers' and quality's to see."""
+        self.assertMay(self.channel, "read", "service_manager", "quality")
+        self.assertMay(self.delivery, "read", "service_manager", "quality")
+        for operation in ("write", "create", "unlink"):
+            self.assertMay(self.channel, operation, "service_manager")
+            self.assertMay(self.delivery, operation)
+
+    def test_roster(self):
+        """The desk and service managers make the roster."""
+        self.assertMay(self.shift, "read", *READERS, "staff")
+        for operation in ("write", "create", "unlink"):
+            self.assertMay(self.shift, operation, "desk", "service_manager")
+
+    def test_notices(self):
+        """Notices of an agreement's end are written by the job alone."""
+        notices = self.env["service.quality.agreement.notice"]
+        readers = ("service_manager", "quality", "executive", "sales")
+        self.assertMay(notices, "read", *readers)
+        for operation in ("write", "create", "unlink"):
+            self.assertMay(notices, operation)
+
+    def test_buttons_over_rpc(self):
+        """What a button does is refused to programs of others, too."""
+        for role in (*OUTSIDERS, "staff", "desk", "sales", "executive", "quality"):
+            ids = self.channel.ids
+            self.refused(role, "service.quality.webhook", "action_test", ids)
+            self.refused(
+                role,
+                "service.quality.webhook.delivery",
+                "action_retry",
+                self.delivery.ids,
+            )
+        for role in OUTSIDERS:
+            self.refused(
+                role,
+                "service.quality.escalation.alarm",
+                "action_open_ticket",
+                self.alarms[0].ids,
+            )
+
+    def test_machinery_is_private(self):
+        """No program runs the sweep, raises alarms or sends messages."""
+        for model, method, args in (
+            ("service.quality.sweep", "_cron_sweep", []),
+            ("service.quality.sweep", "_sweep", [200]),
+            ("service.quality.sweep", "_arm", ["2026-03-02 09:00:00"]),
+            ("service.quality.escalation.alarm", "_raise", [[], None]),
+            ("service.quality.webhook.delivery", "_attempt", [self.delivery.ids]),
+            ("service.quality.webhook", "_put_away", [self.channel.ids, {}]),
+        ):
+            for role in ("service_manager", "portal"):
+                self.refused(role, model, method, *args)
+
+    def test_portal_sees_no_alarm_on_the_ticket(self):
+        """A customer sees no escalation."""
+        ticket = self.ticket.with_user(self.users["portal"])
+        self.assertEqual(ticket.name, "No dial tone")
+        for field in ("service_alarm_ids", "service_alarm_count"):
+            with self.assertRaises(AccessError):
+                ticket.read([field])
+        self.assertFalse(ticket.env["mail.activity"].has_access("read"))
+
+    def test_other_companies(self):
+        """Nothing of another company is read."""
+        there = self.env["res.company"].create({"name": "There"})
+        records = (
+            self.alarms, self.rule, self.rule.step_ids, self.channel, self.delivery,
+            self.shift,
+        )  # fmt: skip
+        stranger = self._user(
+            "as_there", "service_manager", company_id=there.id, company_ids=there.ids
+        )
+        for some in records:
+            self.assertFalse(some.with_user(stranger).has_access("read"), some)
