@@ -285,11 +285,16 @@ class ServiceQualityLedger(models.AbstractModel):
             table: self._read_stored(columns, ticket_ids)
             for table, columns in TABLES.items()
         }
-        rows, quiet = self._read_rows(ticket_ids)
+        rows, quiet = self._read_ledger(ticket_ids)
         alerts = AlertPlan(self.env, ticket_ids, quiet)
         return Projection(self.env, rows, stored, store, alerts)
 
     def _read_rows(self, ticket_ids):
+        """Return the rows of tickets in their order: dict of ticket id to a list."""
+        rows, _quiet = self._read_ledger(ticket_ids)
+        return rows
+
+    def _read_ledger(self, ticket_ids):
         """Return the rows of tickets in their order, with merged contacts followed.
 
         :return: dict of ticket id to list of :class:`Row`; dict of ticket id to when

@@ -100,6 +100,30 @@ class TestEffect(EscalationCase):
         alarm = self._alarm(recipient="user", user_id=stranger.id)
         self.assertEqual(alarm.user_ids, self.manager)
 
+    def test_whom_a_complaint_is_about(self):
+        """Regulation C2.3: an alarm about a complaint is not told to its subject."""
+        with freeze_time("2026-01-01 00:00:00"):
+            self._house_rule(metric="complaint_answer", duration=24)
+        step = {
+            "trigger": "complaint",
+            "recipient": "user",
+            "user_id": self.leader.id,
+        }
+        self._rule(step, {**step, "action": "reassign"})
+        ticket = self._ticket(
+            "2026-03-02 09:00:00",
+            service_is_complaint=True,
+            service_about_user_id=self.leader.id,
+            team_id=False,
+        )
+        alarms = self._sweep("2026-03-02 09:00:10")
+        told = alarms.filtered(lambda alarm: alarm.action == "activity")
+        self.assertNotIn(self.leader, told.user_ids)
+        self.assertIn(self.manager, told.user_ids)
+        self.assertFalse(told.with_user(self.leader).has_access("read"))
+        self.assertEqual((alarms - told).outcome, "failed")
+        self.assertFalse(ticket.user_id)
+
     def test_colleagues_of_other_companies(self):
         """Somebody of another company is not told."""
         there = self.env["res.company"].create({"name": "There"})
