@@ -11,6 +11,9 @@ from .service_quality_clock import OPEN_STATES
 STRIP_INTERVALS = 60
 """How many open intervals ahead a running clock is shown with: some weeks of them."""
 
+COUNTED = 1000
+"""Beyond it a number no longer says what to do next, and is not worth counting."""
+
 TIMELINE_PIECES = 400
 """Beyond that many pieces closed hours are no longer drawn apart, only summed up."""
 
@@ -124,7 +127,7 @@ class HelpdeskTicket(models.Model):
 
         :param domain: only tickets of this domain
         :return: dict of ``late``, ``at_risk``, ``paused`` and ``no_agreement`` to how
-            many they are
+            many they are, one more than :data:`COUNTED` for any number beyond it
         """
         opened = Domain(domain) & Domain("closed", "=", False)
         wanted = {
@@ -133,7 +136,9 @@ class HelpdeskTicket(models.Model):
         }
         wanted["no_agreement"] = Domain("service_has_agreement", "=", False)
         return {
-            name: self.search_count(opened & condition)  # batched: four counts
+            name: self.search_count(  # batched: four counts
+                opened & condition, limit=COUNTED + 1
+            )
             for name, condition in wanted.items()
         }
 

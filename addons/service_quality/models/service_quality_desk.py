@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..tools.instants import to_epoch, to_text
+from .helpdesk_ticket_strip import COUNTED
 from .service_quality_callback_queue import TECHNICAL_CENTRE
 from .service_quality_clock import OPEN_STATES
 
@@ -15,9 +16,6 @@ ROLES = (
 """Whose work the page shows."""
 
 LINES = 5
-
-COUNTED = 1000
-"""A block counts no further: beyond it the number no longer says what to do next."""
 
 READ = 3 * COUNTED
 """Service targets read to tell the tickets of a block: a ticket has a few at a time."""

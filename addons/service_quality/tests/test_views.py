@@ -3,10 +3,13 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, MissingError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.service_quality.models import helpdesk_ticket_strip
+
 from .common import ServiceQualityCase
 
 ACTIONS = {
     "helpdesk_ticket_action": ("staff", "desk", "executive"),
+    "service_quality_handover_action": ("staff", "desk", "executive"),
     "service_quality_clock_action": ("staff", "service_manager", "executive"),
     "service_quality_span_action": ("staff", "technical_centre", "executive"),
     "service_quality_event_action": ("staff", "quality", "executive"),
@@ -308,3 +311,14 @@ class TestCounts(ServiceQualityCase):
         self.assertEqual(
             counts, {"late": 1, "at_risk": 1, "paused": 1, "no_agreement": 1}
         )
+
+    def test_counting_stops(self):
+        """Screens, ticket list: a million late tickets are not counted to the last."""
+        self._agreement({"metric": "resolution", "duration": 4, "unit": "hour"})
+        tickets = self.env["helpdesk.ticket"].union(
+            *(self._ticket(f"2026-03-02 09:0{minute}:00") for minute in range(4))
+        )
+        self.patch(helpdesk_ticket_strip, "COUNTED", 2)
+        with freeze_time("2026-03-02 14:00:00"):
+            counts = tickets.service_count_burning([("id", "in", tickets.ids)])
+        self.assertEqual(counts["late"], 3)

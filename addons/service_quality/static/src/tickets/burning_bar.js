@@ -21,6 +21,9 @@ const FILTERS = [
     },
 ];
 
+/** The server counts no further. */
+const COUNTED = 1000;
+
 /** What burns among the open tickets, as filters with counts. */
 export class BurningBar extends Component {
     static template = "service_quality.BurningBar";
@@ -47,6 +50,11 @@ export class BurningBar extends Component {
             "service_count_burning",
             [this.env.searchModel.globalDomain]
         );
+    }
+
+    countText({ count }) {
+        const found = this.state.counts[count];
+        return found > COUNTED ? `${COUNTED}+` : found;
     }
 
     toggle(filter) {
