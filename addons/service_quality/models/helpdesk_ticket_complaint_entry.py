@@ -246,7 +246,8 @@ class HelpdeskTicket(models.Model):
 
         :return: dict ``{"number", "subject", "state", "state_text", "complained_at",
             "answered_at", "answer", "redress", "verdict", "closing_reason",
-            "may_reply", "hotline"}``
+            "may_reply", "ended", "hotline"}``; ended is ``duplicate`` or ``cancelled``
+            where no answer follows
         """
         ticket = self.sudo()  # asked for by link, receipt or portal
         states = dict(
@@ -254,6 +255,10 @@ class HelpdeskTicket(models.Model):
         )
         answered = ticket.service_complaint_state in ("answered", "closed")
         closed = ticket.service_complaint_state == "closed"
+        cancelled = ticket.stage_id._service_phase() == "cancelled"
+        ended = (
+            "duplicate" if ticket.duplicate_id else "cancelled" if cancelled else False
+        )
         return {
             "number": ticket.number,
             "subject": ticket.name,
@@ -266,6 +271,7 @@ class HelpdeskTicket(models.Model):
             "verdict": ticket.service_answer_verdict,
             "closing_reason": closed and ticket.service_closing_reason,
             "may_reply": ticket._service_may_reply(),
+            "ended": not answered and ended,
             "hotline": ticket._service_hotline(),
         }
 

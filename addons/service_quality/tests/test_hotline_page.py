@@ -484,6 +484,32 @@ class TestHotlineStatus(HotlineCase):
         self.assertEqual(self.complaint.service_refusal, "Still cold")
         self.assertIn("not accept", self.words(page))
 
+    def test_what_is_not_followed_up(self):
+        """Nobody waits for an answer that will not come."""
+        other = self._complaint()
+        self.complaint.duplicate_id = other
+        page = self.look_up(self.given)
+        self.assertEqual(self.title(page), "Ended")
+        self.assertIn("together with another report", self.words(page))
+        self.assertNotIn(other.number, page.text)
+        self.complaint.duplicate_id = False
+        self.complaint.write(
+            {
+                "stage_id": self.stages["cancelled"].id,
+                "service_cancel_reason": "Nothing in it",
+            }
+        )
+        page = self.look_up(self.given)
+        self.assertIn("We do not follow it up", self.words(page))
+        self.assertNotIn("Nothing in it", page.text)
+
+    def test_another_answer_follows(self):
+        self.answer()
+        self.complaint.service_complaint_refused("Still cold")
+        words = self.words(self.look_up(self.given))
+        self.assertIn("You will get another answer", words)
+        self.assertNotIn("We warm it now", words)
+
     def test_adds_something(self):
         page = self.look_up(self.given)
         page = self.send_form(page, -1, {"action": "message", "words": SCRIPT})

@@ -232,7 +232,8 @@ class TestPortalComplaint(PortalCase):
         )
         complaint.service_complaint_investigate()
         page = self.open("ann", f"/my/ticket/{complaint.id}")
-        self.assertIn("Under investigation", self.words(page))
+        step = page.tree.xpath("//li[@aria-current]")[0]
+        self.assertEqual(step.text_content().strip(), "Investigating")
         for hidden in ("on duty", "Spoke", self.head.name, "Minor"):
             self.assertNotIn(hidden, self.words(page))
 
