@@ -122,7 +122,7 @@ class TestEffect(EscalationCase):
         self.assertIn(self.manager, told.user_ids)
         self.assertFalse(told.with_user(self.leader).has_access("read"))
         self.assertEqual((alarms - told).outcome, "failed")
-        self.assertFalse(ticket.user_id)
+        self.assertNotEqual(ticket.user_id, self.leader)
 
     def test_colleagues_of_other_companies(self):
         """Somebody of another company is not told."""
