@@ -8,6 +8,7 @@ from odoo.tools import file_open, groupby
 from ..hooks import map_stages
 from .complaints import tell_complaints
 from .course import Course, opening
+from .handovers import tell_handovers
 from .story import AGREEMENTS, CALENDARS, HOUSE_RULE, holidays
 
 TICKETS = "service_quality/demo/story_tickets.csv"
@@ -44,6 +45,7 @@ class ServiceQualityDemo(models.AbstractModel):
         quiet._tell_house_rule()
         quiet._tell_tickets()
         tell_complaints(quiet)
+        tell_handovers(quiet)
 
     def _ref(self, what, key):
         """Return a record of the demo, empty when there is none."""

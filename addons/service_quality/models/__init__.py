@@ -81,6 +81,7 @@ from . import (
     service_quality_event,
     service_quality_handover,
     service_quality_handover_line,
+    service_quality_handover_steps,
     service_quality_hotline_test,
     service_quality_ledger,
     service_quality_ledger_visit,

@@ -37,6 +37,15 @@ class TestDemoStory(TransactionCase):
         )
         self.assertEqual(set(clocks.mapped("verdict")), {"met", "missed", False})
 
+    def test_shifts_are_handed_over(self):
+        """One shift was taken over, one waits with what is late."""
+        taken, waiting = (
+            self.env.ref(f"service_quality.demo_handover_{key}")
+            for key in ("morning", "evening")
+        )
+        self.assertEqual((taken.state, waiting.state), ("taken_over", "handed_over"))
+        self.assertTrue(waiting.late_count)
+
     def test_every_turn_is_taken(self):
         kinds = set(self.tickets.service_event_ids.mapped("kind"))
         self.assertLessEqual(

@@ -220,6 +220,38 @@ class TestHandover(HandoverCase):
             with self.subTest(user=user.login), self.assertRaises(ValidationError):
                 self.handover(to_user_id=user.id)
 
+    def test_next_on_duty(self):
+        """Regulation A3.5.1: whose shift begins next is proposed, if it is planned."""
+        self.assertFalse(self.handover(to_user_id=False).to_user_id)
+        shifts = {
+            self.ann: ("2026-03-02 04:00:00", "2026-03-02 12:00:00"),
+            self.bob: ("2026-03-02 11:30:00", "2026-03-02 20:00:00"),
+            self.carl: ("2026-03-02 20:00:00", "2026-03-03 04:00:00"),
+        }
+        self.env["service.quality.duty"].create(
+            [
+                {
+                    "team_id": self.team.id,
+                    "user_id": user.id,
+                    "date_from": start,
+                    "date_to": end,
+                }
+                for user, (start, end) in shifts.items()
+            ]
+        )
+        Handover = self.env(user=self.ann)["service.quality.handover"]
+        for moment in ("2026-03-02 11:50:00", "2026-03-02 12:10:00"):
+            with freeze_time(moment):
+                values = {"team_id": self.team.id}
+                made = self.env(user=self.ann)["service.quality.handover"].create(
+                    values
+                )
+            self.assertEqual(made.to_user_id, self.bob, moment)
+        values["to_user_id"] = self.carl.id
+        with freeze_time(NOON):
+            made = Handover.create(values)
+        self.assertEqual(made.to_user_id, self.carl)
+
     def test_what_is_hidden_from_the_next(self):
         """Who a complaint is about does not learn of it by a handover either."""
         self._ticket(MORNING, name="Shown")
