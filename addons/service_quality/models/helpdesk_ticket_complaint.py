@@ -13,7 +13,7 @@ from .complaint_data import (
 
 STAFF = "base.group_user"
 
-Facts = namedtuple("Facts", "severity phase duplicate_of active caused")
+Facts = namedtuple("Facts", "severity phase duplicate_of active caused team")
 """What is compared before and after a write: severity is None for no complaint,
 ``caused`` whether a root cause is on record."""
 
@@ -288,6 +288,7 @@ class HelpdeskTicket(models.Model):
                 ticket.duplicate_id.id,
                 ticket.active,
                 bool(ticket.service_root_cause),
+                ticket.team_id,
             )
             for ticket in self.sudo()  # the rule is for everybody
         }

@@ -51,6 +51,7 @@ class HelpdeskTicket(models.Model):
                 RANK[new.severity] < RANK[old.severity]
                 or (new.phase == "cancelled" != old.phase)
                 or (new.duplicate_of and not old.duplicate_of)
+                or ticket._service_leaves_centre(old, new)
             ):
                 self._service_check_complaint_manager(ticket)
 
@@ -72,9 +73,20 @@ class HelpdeskTicket(models.Model):
         raise AccessError(
             self.env._(
                 "Only the service manager and the quality department cancel complaint "
-                "%s, mark it as a duplicate or lower its severity. Ask one of them.",
+                "%s, mark it as a duplicate, lower its severity or take a major one "
+                "from the technical service centre. Ask one of them.",
                 ticket.number,
             )
+        )
+
+    def _service_leaves_centre(self, old, new):
+        """Tell whether a major complaint is taken from the centre before it is over."""
+        centre = self.company_id.service_technical_centre_id
+        return (
+            new.severity == "major"
+            and old.team == centre != new.team
+            and self._service_is_open_to(centre)
+            and self._service_complaint_is_open()
         )
 
     def _service_complaint_is_open(self):

@@ -209,6 +209,16 @@ class HelpdeskTicket(models.Model):
         return tickets.create(vals), receipt["secret"]
 
     @api.model
+    def default_get(self, fields):
+        """Offer a new complaint to the team that has complaints first."""
+        defaults = super().default_get(fields)
+        complaint = defaults.get("service_is_complaint")
+        if complaint and "team_id" in fields and not defaults.get("team_id"):
+            team = self.env.company.service_complaint_team_id
+            defaults["team_id"] = team.id
+        return defaults
+
+    @api.model
     def message_new(self, msg_dict, custom_values=None):
         """Make a complaint of what is written to an address for complaints."""
         custom_values = dict(custom_values or {})

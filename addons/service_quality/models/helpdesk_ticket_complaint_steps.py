@@ -78,6 +78,7 @@ class HelpdeskTicket(models.Model):
         first._service_complaint_step("answer_refused", at)
         self.write({"service_refusal": words})
         first._service_complaint_reopen()
+        self._service_tell_of_refusal(words)
         return True
 
     def service_complaint_close(self):
@@ -223,6 +224,27 @@ class HelpdeskTicket(models.Model):
         refused.filtered(
             lambda ticket: ticket.stage_id._service_phase() in HANDLED_PHASES
         )._service_move_to("active", "new")
+
+    def _service_tell_of_refusal(self, words):
+        """Put the complainant's words on record, and remind who has the complaint."""
+        again = self.env._("The answer was refused again: close it with reasons")
+        once = self.env._("The answer was refused: give another one")
+        for ticket in self.sudo().with_context(  # it is no answer to the complainant
+            service_automatic=True
+        ):
+            ticket.message_post(  # batched: one complaint is refused at a time
+                body=words, subtype_xmlid="mail.mt_note"
+            )
+            visible = ticket._service_visible_to(ticket.user_id)
+            whom = visible or ticket.team_id._service_contacts(
+                ticket._service_visible_to
+            )
+            for user in whom[:1]:
+                ticket.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=again if ticket.service_refused == "twice" else once,
+                    user_id=user.id,
+                )
 
     def _service_rows_between(self, old, new):
         """Add what becomes of a complaint when its ticket is closed or reopened."""

@@ -107,6 +107,7 @@ class ServiceQualityComplaintReport(models.Model):
     open_age = fields.Selection(AGES, string="Open For", readonly=True)
 
     # what is measured
+    complaint_count = fields.Integer(string="Complaints", readonly=True)
     hours_to_acknowledge = fields.Float(readonly=True, aggregator="avg")
     hours_to_answer = fields.Float(readonly=True, aggregator="avg")
     open_days = fields.Float(
@@ -169,7 +170,8 @@ class ServiceQualityComplaintReport(models.Model):
                                   - ticket.service_complained_at
                    ) / 3600.0 AS hours_to_answer,
                    CASE WHEN standing.is_open THEN standing.days END AS open_days,
-                   earlier.count AS repeat_count
+                   earlier.count AS repeat_count,
+                   1 AS complaint_count
             """
         )
 

@@ -82,6 +82,7 @@ class ServiceQualityPurge(models.Model):
         )
         row_count = self.env.cr.rowcount
         self.env["service.quality.visit"]._forget_staff(ticket_ids)
+        self.env["service.quality.complaint.notice"]._forget_staff(ticket_ids)
         events._lock_ledger()
         self.env["service.quality.ledger"]._refold(ticket_ids)
         self.sudo().create(  # nobody writes this record by hand

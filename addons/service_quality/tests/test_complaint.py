@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .complaint_common import ComplaintCase
@@ -297,6 +297,15 @@ class TestComplaint(ComplaintCase):
         self.assertEqual(complaint.service_complaint_state, "closed")
         self.assertEqual(len(complaint.service_callback_ids), 1)
 
+    def test_a_major_one_stays_with_the_centre(self):
+        """Regulation A3.3.3: nobody takes it from there but who may cancel it."""
+        complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            complaint.with_user(self.clerk).team_id = self.team
+        complaint.with_user(self.expert).user_id = self.expert
+        complaint.with_user(self.chief).team_id = self.team
+        self.assertEqual(complaint.team_id, self.team)
+
     def test_checklist_says_what_is_missing(self):
         """Screens, Complaint: what is missing to close it, as a list."""
         complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
@@ -374,6 +383,19 @@ class TestComplaint(ComplaintCase):
         mail = self.mails(complaint)[-1]
         self.assertIn("The law does not let us", mail.body_html)
         self.assertConsistent(complaint)
+
+    def test_a_refusal_reminds_who_has_it(self):
+        """The words are on record, and somebody is to give another answer."""
+        self.team.user_id = self.clerk
+        complaint = self._complaint("2026-03-02 09:00:00", user_id=False)
+        self._answer(complaint, "2026-03-02 10:00:00")
+        with freeze_time("2026-03-02 11:00:00"):
+            complaint.service_complaint_refused("That is no answer")
+        activities = complaint.activity_ids.filtered(
+            lambda activity: "another" in (activity.summary or "")
+        )
+        self.assertEqual(activities.user_id, self.clerk)
+        self.assertIn("That is no answer", complaint.message_ids[:1].body or "")
 
     def test_a_refusal_needs_words(self):
         """Why the complainant refuses is what the next answer is about."""

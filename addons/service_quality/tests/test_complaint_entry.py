@@ -55,6 +55,11 @@ class TestComplaintEntry(ComplaintCase):
         self.company.service_complaint_team_id = self.other_team
         complaint, _secret = self.submit(about_team_id=self.outlet.id)
         self.assertEqual(complaint.team_id, self.other_team)
+        Ticket = self.env["helpdesk.ticket"]
+        new = Ticket.with_context(default_service_is_complaint=True)
+        names = ["service_is_complaint", "team_id"]
+        self.assertEqual(new.default_get(names)["team_id"], self.other_team.id)
+        self.assertFalse(Ticket.default_get(names).get("team_id"))
 
     # ------------------------------------------------------------------
     # Mail

@@ -208,6 +208,18 @@ class TestComplaintPassing(ComplaintCase):
         with self.assertRaises(UserError):
             notice.unlink()
 
+    def test_staff_ages_out(self):
+        """DESIGN 5: who was told is forgotten with the rows that name them."""
+        complaint = self._complaint("2026-03-02 09:00:00", service_severity="important")
+        self._answer(complaint, "2026-03-02 10:00:00")
+        with freeze_time("2026-03-02 11:00:00"):
+            complaint.service_complaint_close()
+        self.company.service_staff_retention_months = 6
+        with freeze_time("2026-12-01 12:00:00"):
+            self.env["service.quality.purge"]._gc_staff()
+        self.assertTrue(complaint.service_notice_ids)
+        self.assertFalse(complaint.service_notice_ids.user_id)
+
     def test_taking_note_is_no_answer(self):
         """SLA case 7: an activity that is done says nothing to the customer."""
         self._agreement({"metric": "first_response", "duration": 8})
