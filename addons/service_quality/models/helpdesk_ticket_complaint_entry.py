@@ -115,6 +115,7 @@ class HelpdeskTicket(models.Model):
             "views": [(self.env.ref(COMPLAINT_FORM).id, "form")],
             "context": {
                 "default_service_is_complaint": True,
+                "default_service_severity": "minor",
                 "default_name": self.env._("Complaint about %s", self.number),
                 "default_service_about_ticket_id": self.id,
                 "default_partner_id": self.partner_id.id,

@@ -73,8 +73,12 @@ class HelpdeskTicket(models.Model):
         qweb = self.env["ir.qweb"]
         for ticket in self:
             shown = ticket.service_about_ticket_id & about
-            ticket.service_about_summary = shown and qweb._render(
-                "service_quality.complaint_about_ticket", {"ticket": shown}
+            ticket.service_about_summary = (
+                qweb._render(
+                    "service_quality.complaint_about_ticket", {"ticket": shown}
+                )
+                if shown
+                else False
             )
 
     @api.depends("service_complaint_ids")
