@@ -45,6 +45,8 @@ OWN_TABLES = (
     "webhook",
     "duty",
     "agreement_notice",
+    "callback_digest_line",
+    "callback_digest",
     "callback_attempt",
     "callback",
     "visit_sheet",

@@ -294,6 +294,10 @@ class ServiceQualityCallback(models.Model):
             )
         return calls._end("completed" if channel == "telephone" else "answered", moment)
 
+    def _is_bad(self):
+        """Tell whether the department has to say what it does about the result."""
+        return self.solved in ("partly", "no") or self.satisfaction in DISSATISFIED
+
     def _end_with_reason(self, result, reason):
         if not (reason or "").strip():
             raise ValidationError(self.env._("Give the reason."))

@@ -31,6 +31,7 @@ from . import test_notice
 from . import test_channel
 from . import test_effect
 from . import test_alarm_security
+from . import test_callback_report
 from . import test_mail
 from . import test_input
 from . import test_demo

@@ -1,0 +1,63 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+ANSWER = {"analysis", "action"}
+
+
+class ServiceQualityCallbackDigestLine(models.Model):
+    """A bad result, why it came about, and what the department does about it."""
+
+    _name = "service.quality.callback.digest.line"
+    _description = "Bad Follow-up Call Result"
+    _order = "digest_id desc, id"
+
+    digest_id = fields.Many2one(
+        "service.quality.callback.digest",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="digest_id.company_id", store=True)
+    team_id = fields.Many2one(related="digest_id.team_id", store=True)
+    callback_id = fields.Many2one(
+        "service.quality.callback",
+        string="Follow-up Call",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    ticket_id = fields.Many2one(related="callback_id.ticket_id")
+    resolver_id = fields.Many2one(related="callback_id.resolver_id")
+    solved = fields.Selection(related="callback_id.solved")
+    satisfaction = fields.Selection(related="callback_id.satisfaction")
+    comment = fields.Text(related="callback_id.comment")
+    analysis = fields.Text(help="Why it came about.")
+    action = fields.Text(help="What is done about it, by whom.")
+    answered_by_id = fields.Many2one("res.users", readonly=True)
+    answered_at = fields.Datetime(readonly=True)
+
+    def write(self, vals):
+        """Take the department's answer; the result itself is not for it to change."""
+        if not vals.keys() <= ANSWER and not self.env.su:
+            raise UserError(
+                self.env._("Only the analysis and the action are entered here.")
+            )
+        result = super().write(vals)
+        if vals.keys() & ANSWER:
+            self._note_answers()
+        return result
+
+    def _note_answers(self):
+        answered = self.filtered(lambda line: line.analysis and line.action)
+        # by whom and when is noted, not entered
+        fresh = answered.sudo().filtered(lambda line: not line.answered_at)
+        super(ServiceQualityCallbackDigestLine, fresh).write(
+            {"answered_by_id": self.env.uid, "answered_at": fields.Datetime.now()}
+        )
+        withdrawn = (self - answered).sudo().filtered("answered_at")
+        super(ServiceQualityCallbackDigestLine, withdrawn).write(
+            {"answered_by_id": False, "answered_at": False}
+        )
+        self.sudo().digest_id._close_answered()  # whoever gave the last answer

@@ -1,0 +1,165 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .service_quality_callback import COUNTED_OUT, RESULTS
+
+
+class ServiceQualityCallbackReport(models.Model):
+    """Follow-up calls as they are counted: one row for each.
+
+    A rate is the mean of 0 and 100 over the calls that count, so that it is right for
+    whatever they are grouped by. A call counts once its deadline has passed, or once it
+    has ended before (Regulation A5.1.2: of each handled ticket). Exempt and cancelled
+    ones are in no rate. *In time* is the deadline of the call's own clock, and only the
+    telephone counts; answers in writing stand beside.
+    """
+
+    _name = "service.quality.callback.report"
+    _description = "Follow-up Call Analysis"
+    _auto = False
+    _depends = {
+        "service.quality.callback": [
+            "ticket_id", "company_id", "commercial_partner_id", "team_id",
+            "resolver_id", "ended_by_id", "agreement_id", "channel", "state", "result",
+            "opened_at", "first_attempt_at", "reached_at", "solved", "satisfaction",
+            "is_own_work",
+        ],
+        "service.quality.clock": [
+            "ticket_id", "metric", "started_at", "deadline", "counted", "state",
+        ],
+    }  # fmt: skip
+    _order = "opened_at desc, id desc"
+    _rec_name = "callback_id"
+
+    callback_id = fields.Many2one(
+        "service.quality.callback", string="Follow-up Call", readonly=True
+    )
+    ticket_id = fields.Many2one("helpdesk.ticket", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    opened_at = fields.Datetime(readonly=True)
+
+    # by what they are counted
+    commercial_partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team", string="Department", readonly=True
+    )
+    resolver_id = fields.Many2one("res.users", string="Engineer", readonly=True)
+    caller_id = fields.Many2one("res.users", string="Ended By", readonly=True)
+    agreement_id = fields.Many2one("service.quality.agreement", readonly=True)
+    channel = fields.Selection(
+        [("telephone", "Telephone"), ("link", "Link"), ("portal", "Portal")],
+        readonly=True,
+    )
+    result = fields.Selection([*RESULTS, ("open", "Open")], readonly=True)
+    is_own_work = fields.Boolean(readonly=True)
+
+    # counts
+    handled = fields.Integer(
+        string="Handled Tickets", readonly=True, help="Exempt and cancelled included."
+    )
+    due = fields.Integer(
+        string="Counted",
+        readonly=True,
+        help="Past their deadline, or ended before; not exempt, not cancelled.",
+    )
+    exempt = fields.Integer(readonly=True)
+    cancelled = fields.Integer(readonly=True)
+    unreachable = fields.Integer(readonly=True)
+    late = fields.Integer(string="Open and Late", readonly=True)
+    written = fields.Integer(
+        string="Answered in Writing", readonly=True, help="Beside the telephone."
+    )
+
+    # rates, in percent
+    attempted_rate = fields.Float(
+        string="First Called in Time (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(5, 1),
+    )
+    in_time_rate = fields.Float(
+        string="Reached in Time (%)", readonly=True, aggregator="avg", digits=(5, 1)
+    )
+    reached_rate = fields.Float(
+        string="Reached (%)", readonly=True, aggregator="avg", digits=(5, 1)
+    )
+    completed_rate = fields.Float(
+        string="Completed (%)", readonly=True, aggregator="avg", digits=(5, 1)
+    )
+    refused_rate = fields.Float(
+        string="Refused (%)", readonly=True, aggregator="avg", digits=(5, 1)
+    )
+    solved_rate = fields.Float(
+        string="Solved at First Call (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(5, 1),
+        help="Of the customers who answered.",
+    )
+    satisfaction = fields.Float(
+        string="Satisfaction (1–5)", readonly=True, aggregator="avg", digits=(3, 2)
+    )
+
+    @property
+    def _table_query(self):
+        now = fields.Datetime.now()
+        return SQL(
+            """
+            SELECT call.id,
+                   call.id AS callback_id,
+                   call.ticket_id,
+                   call.company_id,
+                   call.opened_at,
+                   call.commercial_partner_id,
+                   call.team_id,
+                   call.resolver_id,
+                   call.ended_by_id AS caller_id,
+                   call.agreement_id,
+                   call.channel,
+                   COALESCE(call.result, 'open') AS result,
+                   call.is_own_work,
+                   1 AS handled,
+                   count.due::int AS due,
+                   (call.result = 'exempt')::int AS exempt,
+                   (call.result = 'cancelled')::int AS cancelled,
+                   (call.result = 'unreachable')::int AS unreachable,
+                   (call.state = 'open' AND clock.deadline < %(now)s)::int AS late,
+                   (call.channel IN ('link', 'portal'))::int AS written,
+                   CASE WHEN count.due THEN 100.0
+                        * COALESCE(call.first_attempt_at <= clock.deadline, FALSE)::int
+                    END AS attempted_rate,
+                   CASE WHEN count.due THEN 100.0
+                        * COALESCE(call.reached_at <= clock.deadline, FALSE)::int
+                    END AS in_time_rate,
+                   CASE WHEN count.due THEN 100.0
+                        * (call.reached_at IS NOT NULL)::int END AS reached_rate,
+                   CASE WHEN count.due THEN 100.0
+                        * COALESCE(call.result = 'completed', FALSE)::int
+                    END AS completed_rate,
+                   CASE WHEN count.due THEN 100.0
+                        * COALESCE(call.result = 'refused', FALSE)::int
+                    END AS refused_rate,
+                   CASE WHEN call.solved IS NOT NULL THEN 100.0
+                        * (call.solved = 'yes')::int END AS solved_rate,
+                   call.satisfaction::int AS satisfaction
+              FROM service_quality_callback AS call
+              LEFT JOIN LATERAL (
+                   SELECT one.deadline
+                     FROM service_quality_clock AS one
+                    WHERE one.ticket_id = call.ticket_id
+                      AND one.metric = 'callback'
+                      AND one.started_at = call.opened_at
+                    ORDER BY one.state = 'cancelled', one.counted DESC, one.id DESC
+                    LIMIT 1
+                   ) AS clock ON TRUE
+             CROSS JOIN LATERAL (
+                   SELECT COALESCE(call.result, '') NOT IN %(out)s
+                      AND (call.state = 'ended'
+                           OR COALESCE(clock.deadline < %(now)s, FALSE)) AS due
+                   ) AS count
+            """,
+            now=now,
+            out=COUNTED_OUT,
+        )
