@@ -59,30 +59,36 @@ def microseconds(function, questions, rounds):
 
 @dataclass
 class Line:
-    """A line of the table: what was measured, and the target it has to meet."""
+    """A line of the table: what was measured, and the target it has to meet, if any."""
 
     key: str
     what: str
     measured: float
-    target: float
+    target: float | None
     most: bool = True  # the target is an upper limit, otherwise a lower one
     unit: str = ""
     detail: str = ""
 
     @property
     def met(self):
+        if self.target is None:
+            return True
         if self.most:
             return self.measured <= self.target
         return self.measured >= self.target
 
     def cells(self):
         sign = "≤" if self.most else "≥"
+        target, met = "", ""
+        if self.target is not None:
+            target = f"{sign} {_number(self.target)}{self.unit}"
+            met = "met" if self.met else "MISSED"
         return (
             self.key,
             self.what,
             _number(self.measured) + self.unit,
-            f"{sign} {_number(self.target)}{self.unit}",
-            "met" if self.met else "MISSED",
+            target,
+            met,
             self.detail,
         )
 

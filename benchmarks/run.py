@@ -17,7 +17,7 @@ from memory import compare_working_time, measure_fold
 RESULT = Path(__file__).resolve().parents[1] / ".cache" / "benchmark.json"
 STEPS = ("create", "stage_active", "stage_waiting", "stage_done")
 WORKING_TIME = ("deadline_us", "open_seconds_us", "plan_hours_us")
-KEYS = (*STEPS, *WORKING_TIME, "import_per_s", "fold_events_per_s")
+KEYS = (*STEPS, *WORKING_TIME, "import_per_s", "fold_events_per_s", "sweep")
 
 
 def parse_arguments():
@@ -50,8 +50,9 @@ def main():
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(_about(arguments) | figures, indent=2) + "\n")
     print(table(lines))
-    missed = [line.key for line in lines if not line.met]
-    print(f"\n{len(lines) - len(missed)} of {len(lines)} targets met.", end=" ")
+    aims = [line for line in lines if line.target is not None]
+    missed = [line.key for line in aims if not line.met]
+    print(f"\n{len(aims) - len(missed)} of {len(aims)} targets met.", end=" ")
     print(f"Figures: {RESULT.parent.name}/{RESULT.name}")
     return 1 if missed else 0
 
@@ -78,6 +79,7 @@ def _databases(arguments, wanted):
     if wanted <= {"fold_events_per_s"}:
         return {}, []
     from databases import open_databases
+    from sweep import measure_sweep
     from tickets import compare_import, compare_tickets
 
     databases = open_databases()
@@ -92,6 +94,15 @@ def _databases(arguments, wanted):
         (
             ("import_per_s",),
             lambda: compare_import(databases, count, arguments.rounds),
+        ),
+        (
+            ("sweep",),  # last: it leaves very many tickets behind
+            lambda: measure_sweep(
+                databases["ours"],
+                100_000 if arguments.quick else 1_000_000,
+                200 if arguments.quick else 1000,
+                arguments.rounds,
+            ),
         ),
     )
     for keys, part in parts:
