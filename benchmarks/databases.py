@@ -115,6 +115,7 @@ class Database:
                     "name": f"Contact {number}",
                     "parent_id": company.id,
                     "email": f"contact{number}@example.com",
+                    "phone": f"+86 10 5555 {number:04}",
                 }
                 for number, company in enumerate(companies)
             ]
