@@ -167,9 +167,9 @@ class Database:
         ).action_sign()
 
 
-def open_databases():
+def open_databases(flavours=FLAVOURS):
     """Start Odoo in this process; return the databases by flavour."""
     odoo.tools.config.parse_config(
         ["--no-http", "--max-cron-threads=0", "--log-level=error"], setup_logging=True
     )
-    return {flavour: Database(flavour) for flavour in FLAVOURS}
+    return {flavour: Database(flavour) for flavour in flavours}

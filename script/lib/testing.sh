@@ -149,10 +149,11 @@ copy_database() {
     drop_lock
 }
 
+# make_benchmark_databases NAME:MODULE...
 make_benchmark_databases() {
     local name
     export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer BENCH_OURS=sqbench_ours
-    for name in bare:helpdesk_mgmt peer:helpdesk_mgmt_sla ours:service_quality; do
+    for name; do
         say "benchmark database ${name%%:*}: ${name#*:}"
         db_drop "sqbench_${name%%:*}"
         db_install "sqbench_${name%%:*}" "$LOG/bench-${name%%:*}.log" --no-http -i "${name#*:}"
