@@ -25,8 +25,14 @@ IMAGES = {
     "GIF": ("gif", "image/gif"),
 }
 
-ABOUT_PAGES = ("/Annots", "/Metadata", "/PieceInfo", "/LastModified")
-"""What stands at a page and may name somebody: also who commented on it."""
+ABOUT_PAGES = frozenset(
+    ("/Annots", "/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/AA")
+)
+"""What stands at a page, or at what is on it, and may name somebody: also who
+commented on it; and programs that run when it is opened."""
+
+JPEG_KEPT = frozenset((0xE0, 0xE2, 0xEE))
+"""Segments of applications that a JPEG needs to look the same: size and colours."""
 
 
 class Refused(Exception):
@@ -81,12 +87,54 @@ def _clean_document(content):
     """Keep the pages of a document, and nothing that was said about it."""
     writer = PdfFileWriter()
     for page in PdfFileReader(content, strict=False).pages:
-        for entry in ABOUT_PAGES:
-            page.pop(entry, None)
+        _clean_page(page)
         writer.add_page(page)
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue(), "pdf", "application/pdf"
+
+
+def _clean_page(page):
+    """Take what was said about a page out of it, and out of the photos on it."""
+    left, seen = [page], {}
+    while left:
+        part = left.pop().get_object()
+        if id(part) in seen:
+            continue
+        seen[id(part)] = part  # kept, so that its id is nobody else's
+        if isinstance(part, dict):
+            for entry in ABOUT_PAGES & part.keys():
+                del part[entry]
+            _clean_photo(part)
+            left += [part.raw_get(key) for key in part if key != "/Parent"]
+        elif isinstance(part, list):
+            left += list.__iter__(part)
+
+
+def _clean_photo(part):
+    """Clean what is a photo of a document; refuse one that cannot be.
+
+    :param part: a dictionary of the document
+    """
+    filters = part.get("/Filter")
+    if filters in ("/DCTDecode", ["/DCTDecode"]):
+        part._data = _clean_jpeg(part._data)
+    elif any(name in str(filters) for name in ("JPXDecode", "DCTDecode")):
+        raise Refused("type")
+
+
+def _clean_jpeg(content):
+    """Return a JPEG without its comments and what cameras write into it."""
+    kept, at = [content[:2]], 2
+    while content[at : at + 1] == b"\xff" and content[at + 1] != 0xDA:
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        kind = content[at + 1]
+        if kind in JPEG_KEPT or not (0xE0 <= kind <= 0xEF or kind == 0xFE):
+            kept.append(content[at:end])
+        at = end
+    # telephones hang more behind the end of the picture
+    end = content.index(b"\xff\xd9", at) + 2
+    return b"".join(kept) + content[at:end]
 
 
 def take_uploads():

@@ -36,6 +36,7 @@ from . import test_mail
 from . import test_input
 from . import test_demo
 from . import test_desk
+from . import test_document
 from . import test_handover
 from . import test_portal
 from . import test_portal_complaint
