@@ -82,10 +82,22 @@ class TestComplaintHidden(ComplaintCase):
         complaint.message_post(body="Between us")
         self._answer(complaint, "2026-03-02 10:00:00")
         self._move(complaint, "resolved", "2026-03-02 11:00:00")
+        call, inspector = complaint.service_callback_ids, self.inspector
+        self.contact.phone = "+49 30 123456"
+        call.with_user(inspector).save_call("no_answer", note="About the head")
+        call._answer_in_writing({"solved": "no", "satisfaction": "1"}, "link")
+        Visit = self.env["service.quality.visit"].with_user(inspector)
+        visit = Visit.create({"ticket_id": complaint.id})
+        visit.save_work(parts=[{"name": "Till", "quantity": 1}])
         names = (*HISTORY, "service_callback_ids", "service_notice_ids", "message_ids")
-        for name in names:
-            with self.subTest(name=name):
-                records = complaint[name]
+        for records in (
+            *(complaint[name] for name in names),
+            call.attempt_ids,
+            call.answer_ids,
+            visit,
+            visit.part_ids,
+        ):
+            with self.subTest(model=records._name):
                 self.assertTrue(records)
                 found = records.with_user(self.head).search([("id", "in", records.ids)])
                 self.assertFalse(found)

@@ -213,7 +213,10 @@ class TestComplaintReport(ComplaintCase):
         self.assertFalse(feedback.activity_ids)
         for user in (self.clerk, new_test_user(self.env, "outside")):
             self.assertFalse(feedback.with_user(user).has_access("read"))
-        self.assertTrue(feedback.with_user(self.inspector).has_access("read"))
+        boss = self._user("feedback_boss", "executive")
+        for user in (self.inspector, boss):  # who reads it does not answer for them
+            self.assertTrue(feedback.with_user(user).has_access("read"))
+            self.assertFalse(feedback.with_user(user).has_access("write"))
         with self.assertRaises(UserError):
             feedback.sudo().unlink()
 
