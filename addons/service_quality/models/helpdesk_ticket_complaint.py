@@ -18,6 +18,21 @@ Facts = namedtuple("Facts", "severity phase duplicate_of active caused team")
 ``caused`` whether a root cause is on record."""
 
 
+OF_THE_STEPS = frozenset(
+    {
+        "service_answer",
+        "service_answer_way",
+        "service_refusal",
+        "service_receipt",
+        "service_receipt_digest",
+    }
+)
+"""What the complainant was told or has said: nobody writes it but the steps."""
+
+MOST_DIGITS = 32
+"""More is no telephone number, and would not fit into an index."""
+
+
 class HelpdeskTicket(models.Model):
     """A complaint: a ticket with a severity, that none closes without an answer.
 
@@ -198,7 +213,7 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             phone = ticket.service_phone or ""
             digits = "".join(char for char in phone if char.isdigit())
-            ticket.service_phone_digits = digits or False
+            ticket.service_phone_digits = digits[-MOST_DIGITS:] or False
 
     # ------------------------------------------------------------------
     # Constraints
@@ -229,6 +244,8 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._service_check_said(vals)
         vals_list = [self._service_complete_complaint(vals) for vals in vals_list]
         tickets = super().create(vals_list)
         arrived = [
@@ -242,6 +259,7 @@ class HelpdeskTicket(models.Model):
         return tickets
 
     def write(self, vals):
+        self._service_check_said(vals)
         before = self._service_complaint_facts()
         result = super().write(vals)
         self._service_check_complaints(before)
@@ -259,6 +277,18 @@ class HelpdeskTicket(models.Model):
                         ticket.number,
                     )
                 )
+
+    @api.model
+    def _service_check_said(self, vals):
+        """Refuse other words than those that the complainant was told or has said."""
+        forged = OF_THE_STEPS & vals.keys()
+        if forged and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%s is not written by hand. Use the steps of the complaint.",
+                    self._fields[min(forged)]._description_string(self.env),
+                )
+            )
 
     @api.model
     def _service_complete_complaint(self, vals):

@@ -66,6 +66,26 @@ class HelpdeskTicket(models.Model):
                 )
             )
 
+    def _service_check_void(self, event):
+        """Refuse to take back the answer by which a complaint was handled.
+
+        :param event: row of the ledger that is being voided, of any kind
+        """
+        ticket = self.sudo()  # the rule is for everybody
+        phase = ticket.stage_id._service_phase()
+        if (
+            event.kind == "answered"
+            and ticket.service_is_complaint
+            and phase in HANDLED_PHASES
+        ):
+            raise UserError(
+                self.env._(
+                    "Complaint %s would be handled without an answer. Take it up again "
+                    "first, then void the answer.",
+                    ticket.number,
+                )
+            )
+
     def _service_check_complaint_manager(self, ticket):
         user = self.env.user
         if user._is_superuser() or any(user.has_group(group) for group in MANAGERS):

@@ -99,11 +99,12 @@ class HelpdeskTicket(models.Model):
     def _service_tell_complainant(self, step):
         """Send the complainants the mail of a step; the anonymous get none.
 
-        Not in answer to a mail that answers by itself: two machines would go on
-        writing to each other.
+        A mail that answers by itself is not answered by itself: two machines would go
+        on writing to each other. What people do later is told whatever a caller says.
         """
         template = STEPS[step].template
-        if not template or self.env.context.get("service_automatic"):
+        by_itself = step == "registered" and self.env.context.get("service_automatic")
+        if not template or by_itself:
             return
         told = self.sudo().filtered(  # also where a program has taken the step
             lambda ticket: (

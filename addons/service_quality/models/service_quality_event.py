@@ -220,6 +220,7 @@ class ServiceQualityEvent(models.Model):
             raise UserError(self.env._("This row is voided already."))
         ticket = self.ticket_id
         ticket.check_access("write")
+        ticket._service_check_void(self)
         # what the row says of a call is taken back with it, by whoever may void it
         self.env["service.quality.callback"].sudo()._take_back(self)
         row = ticket._service_row("voided", {"kind": self.kind}, self.at)

@@ -122,6 +122,47 @@ class TestComplaint(ComplaintCase):
         with self.assertRaises(RedirectWarning), self.env.cr.savepoint():
             self._move(complaint, "resolved", "2026-03-02 12:00:00")
 
+    def test_the_answer_of_what_is_closed_is_not_voided(self):
+        """Regulation C2.3: it would be closed without one, unless taken up again."""
+        complaint = self._complaint("2026-03-02 09:00:00")
+        self._answer(complaint, "2026-03-02 10:00:00")
+        self._move(complaint, "closed", "2026-03-02 11:00:00")
+        [row] = complaint.service_event_ids.filtered(lambda row: row.kind == "answered")
+        with self.assertRaisesRegex(UserError, "without an answer"):
+            row._void("Another customer's")
+        self._move(complaint, "active", "2026-03-02 12:00:00")
+        with freeze_time("2026-03-02 13:00:00"):
+            row._void("Another customer's")
+        self.assertFalse(complaint.service_answered_at)
+
+    def test_nobody_writes_what_the_complainant_was_told(self):
+        """Regulation C2.3: the answer on record is the one that was given."""
+        complaint = self._complaint("2026-03-02 09:00:00", team_id=self.outlet.id)
+        self._answer(complaint.with_user(self.clerk), "2026-03-02 10:00:00")
+        for name, value in (
+            ("service_answer", "<p>Something else</p>"),
+            ("service_answer_way", "mail"),
+            ("service_refusal", "Fine"),
+            ("service_receipt", "AAAA2222"),
+        ):
+            values = {"name": "New", "description": "New", name: value}
+            with self.subTest(name=name), self.assertRaisesRegex(UserError, "by hand"):
+                complaint.with_user(self.clerk).write({name: value})
+            with self.subTest(name=name), self.assertRaisesRegex(UserError, "by hand"):
+                self.env["helpdesk.ticket"].with_user(self.clerk).create(values)
+        self.assertEqual(complaint.service_answer, "<p>Sorry</p>")
+
+    def test_an_answer_by_mail_is_sent(self):
+        """Regulation C2.3: the complainant gets it, whatever a program says."""
+        complaint = self._complaint("2026-03-02 09:00:00")
+        sent = self.mails(complaint)
+        self._answer(
+            complaint.with_context(service_automatic=True),
+            "2026-03-02 10:00:00",
+            "mail",
+        )
+        self.assertEqual(len(self.mails(complaint) - sent), 1)
+
     def test_an_answer_is_a_response(self):
         """The first response to a complaint is at the latest its answer."""
         self._agreement({"metric": "first_response", "duration": 8})
