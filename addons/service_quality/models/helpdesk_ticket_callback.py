@@ -83,7 +83,7 @@ class HelpdeskTicket(models.Model):
                 duplicated += ticket
             elif now == "cancelled" and was not in (*HANDLED_PHASES, now):
                 cancelled += ticket
-            elif was in HANDLED_PHASES and now not in (*HANDLED_PHASES, "cancelled"):
+            elif now in OPEN_PHASES and was not in OPEN_PHASES:
                 reopened += ticket
         Callback = self.env["service.quality.callback"]
         return [
@@ -91,7 +91,9 @@ class HelpdeskTicket(models.Model):
                 reopened, moment, self.env._("Reopened before the call was made")
             ),
             *Callback._drop_open(
-                duplicated, moment, self.env._("Called with the main ticket")
+                duplicated._service_called_with_main(),
+                moment,
+                self.env._("Called with the main ticket"),
             ),
             *Callback._open_for(
                 handled
@@ -135,6 +137,19 @@ class HelpdeskTicket(models.Model):
                     customers |= customer
                     found += duplicate
         return found
+
+    def _service_called_with_main(self):
+        """Return duplicates whose customer is still called about the main ticket.
+
+        What was handled and then made a duplicate of a ticket that nobody calls about
+        any more keeps its own call.
+        """
+        return self.filtered(
+            lambda ticket: (
+                ticket.duplicate_id.stage_id._service_phase() in OPEN_PHASES
+                or "open" in ticket.duplicate_id.service_callback_ids.mapped("state")
+            )
+        )
 
     def _service_called_too_early(self):
         """Return duplicates of tickets that are handled, of customers nobody called."""

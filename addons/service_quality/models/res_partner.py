@@ -52,17 +52,22 @@ class ResPartner(models.Model):
                 )
 
     def write(self, vals):
-        """Bring calls back to the queue whose number has been corrected."""
-        if "phone" not in vals:
+        """Let open calls follow a corrected number, or the wish not to be called."""
+        if not vals.keys() & {"phone", "service_do_not_call"}:
             return super().write(vals)
-        before = {partner: partner.phone for partner in self}
+        phones = {partner: partner.phone for partner in self}
+        willing = self.filtered(lambda partner: not partner.service_do_not_call)
         result = super().write(vals)
         corrected = self.filtered(
-            lambda partner: partner.phone and partner.phone != before[partner]
+            lambda partner: partner.phone and partner.phone != phones[partner]
         )
+        unwilling = willing.filtered("service_do_not_call")
+        # whoever corrects a contact need not be at the desk
+        callbacks = self.env["service.quality.callback"].sudo()
         if corrected:
-            # whoever corrects a contact need not be at the desk
-            self.env["service.quality.callback"].sudo()._number_corrected(corrected)
+            callbacks._number_corrected(corrected)
+        if unwilling:
+            callbacks._exempt_unwilling(unwilling)
         return result
 
     def _service_call_hours(self, company):

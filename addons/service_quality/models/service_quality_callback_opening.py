@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class ServiceQualityCallback(models.Model):
@@ -30,8 +30,33 @@ class ServiceQualityCallback(models.Model):
         )
         for reason, calls in exempt.grouped(_exempt_reason).items():
             rows += calls._end("exempt", moment, reason)
-        (callbacks - exempt)._schedule_activities()
+        refused = (callbacks - exempt)._refused_before()
+        if refused:
+            reason = self.env._("Refused to answer about this ticket before")
+            rows += refused._end("exempt", moment, reason)
+        (callbacks - exempt - refused)._schedule_activities()
         return rows
+
+    def _refused_before(self):
+        """Return the calls about tickets whose customer has refused to answer once.
+
+        Who refuses is not called again for the ticket, also when it is taken up again.
+        """
+        refusals = self.search(
+            [("ticket_id", "in", self.ticket_id.ids), ("result", "=", "refused")]
+        )
+        return self.filtered(lambda call: call.ticket_id in refusals.ticket_id)
+
+    @api.model
+    def _exempt_unwilling(self, partners):
+        """End the open calls of contacts who do not want to be called from now on."""
+        calls = self.search(
+            [("partner_id", "in", partners.ids), ("state", "=", "open")]
+        )
+        moment, rows = fields.Datetime.now(), []
+        for reason, found in calls.grouped(_exempt_reason).items():
+            rows += found._end("exempt", moment, reason)
+        self.env["service.quality.ledger"]._append(rows)
 
     @api.model
     def _called(self, tickets):

@@ -19,7 +19,8 @@ IN_HAND = timedelta(hours=1)
 """A call that somebody took and forgot goes back to the queue after so long."""
 
 CANDIDATES = 200
-"""How many of the most urgent are looked at; those outside their hours are passed."""
+"""How many of the most urgent are looked at at once; outside their hours they are
+passed over for the next as many."""
 
 
 class ServiceQualityCallback(models.Model):
@@ -86,6 +87,13 @@ class ServiceQualityCallback(models.Model):
         self._check_open()
         partner = self.env["res.partner"].browse(partner_id).exists()
         partner.check_access("read")
+        if partner.service_do_not_call:
+            raise ValidationError(
+                self.env._(
+                    "%s does not want to be called. Choose another contact.",
+                    partner.display_name,
+                )
+            )
         for call in self.sudo():  # nobody writes calls but through these methods
             customer = call.commercial_partner_id
             if not partner or (customer and partner.commercial_partner_id != customer):
@@ -219,15 +227,22 @@ class ServiceQualityCallback(models.Model):
 
     @api.model
     def _by_urgency(self, skip_ids):
-        """Return the calls that may be made now, the most urgent first."""
-        now = fields.Datetime.now()
-        calls = self._candidates(now, skip_ids)
-        at = to_epoch(now)
-        hours = {call: call._hours() for call in calls}
+        """Yield the calls that may be made now, the most urgent first.
+
+        Where all of a few hundred are outside their hours, the next few hundred follow.
+        """
+        now, passed = fields.Datetime.now(), set(skip_ids)
+        while calls := self._candidates(now, passed):
+            yield from calls._callable_by_urgency(to_epoch(now))
+            passed.update(calls.ids)
+
+    def _callable_by_urgency(self, at):
+        """Return those of these calls that may be made at an instant, sorted."""
+        hours = {call: call._hours() for call in self}
         due = {
-            call: to_epoch(call.deadline) or at + 10**9 for call in calls
+            call: to_epoch(call.deadline) or at + 10**9 for call in self
         }  # without a promise: last
-        callable_now = calls.filtered(
+        callable_now = self.filtered(
             lambda call: call.is_promised or is_callable(at, hours[call])
         )
         return callable_now.sorted(

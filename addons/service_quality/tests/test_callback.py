@@ -109,6 +109,41 @@ class TestCallback(CallbackCase):
         self.assertMoment(second.deadline, "2026-03-03 15:00")
         self.assertConsistent(ticket)
 
+    def test_taken_up_again_after_it_was_cancelled(self):
+        """A5.1.2: nobody is asked about what is in work, and later asked once."""
+        for phases in (("resolved", "cancelled"), ("active", "cancelled")):
+            with self.subTest(phases=phases):
+                ticket = self._ticket("2026-03-02 08:00")
+                for hour, phase in enumerate(phases, 9):
+                    self._move(ticket, phase, f"2026-03-02 {hour}:00")
+                first = ticket.service_callback_ids
+                self.assertEqual(first.state, "open")
+                self._move(ticket, "active", "2026-03-02 12:00")
+                self.assertEqual((first.state, first.result), ("ended", "cancelled"))
+                self._move(ticket, "resolved", "2026-03-02 13:00")
+                second = ticket.service_callback_ids - first
+                self.assertEqual((second.state, second.cycle), ("open", 2))
+                self.assertConsistent(ticket)
+
+    def test_duplicate_of_what_nobody_calls_about(self):
+        """A5.1.2: what was handled keeps its call where the main ticket has none."""
+        called = self._handled("2026-03-02 10:00")
+        with freeze_time("2026-03-02 10:30"):
+            called.service_callback_ids.with_user(self.caller).exempt("Test")
+        dropped = self._ticket("2026-03-02 08:00")
+        self._move(dropped, "cancelled", "2026-03-02 09:00")
+        for main in (called, dropped):
+            ticket = self._handled("2026-03-02 11:00")
+            with freeze_time("2026-03-02 12:00"):
+                ticket.duplicate_id = main
+            self.assertEqual(ticket.service_callback_ids.mapped("state"), ["open"])
+            self.assertEqual(self.clock(ticket, "callback").state, "running")
+        waiting = self._handled("2026-03-02 11:00")
+        ticket = self._handled("2026-03-02 11:00")
+        with freeze_time("2026-03-02 12:00"):
+            ticket.duplicate_id = waiting
+        self.assertEqual(ticket.service_callback_ids.result, "cancelled")
+
     def test_alarm_calls_the_named_contact(self):
         agreement = self._agreement({"metric": "resolution", "duration": 4})
         agreement.callback_partner_id = self.contact
@@ -152,6 +187,35 @@ class TestCallback(CallbackCase):
         call = self._handled("2026-03-02 10:00").service_callback_ids
         self.assertEqual((call.state, call.result), ("ended", "exempt"))
         self.assertIn("Letter of 1 March", call.end_reason)
+
+    def test_do_not_call_ends_what_is_open(self):
+        """The wish counts at once, for the requester and for whom to call instead."""
+        call = self._handled("2026-03-02 10:00").service_callback_ids
+        wish = {"service_do_not_call": True, "service_call_source": "Told us today"}
+        other = self.env["res.partner"].create(
+            {"name": "Eve", "parent_id": self.acme.id, "phone": "+49 30 2", **wish}
+        )
+        with self.assertRaisesRegex(ValidationError, "does not want"):
+            call.with_user(self.caller).set_contact(other.id)
+        with freeze_time("2026-03-02 11:00"):
+            self.contact.write(wish)
+        self.assertEqual((call.state, call.result), ("ended", "exempt"))
+        self.assertIn("Told us today", call.end_reason)
+        self.assertFalse(self._next("2026-03-02 12:00"))
+        self.assertConsistent(call.ticket_id)
+
+    def test_who_refused_is_not_called_again(self):
+        """Not for the same ticket, when it is handled anew; it is counted."""
+        ticket = self._handled("2026-03-02 10:00")
+        first = self._next("2026-03-02 11:00")
+        self._save(first, "2026-03-02 11:00", "refused")
+        self._move(ticket, "active", "2026-03-02 12:00")
+        self._move(ticket, "resolved", "2026-03-02 13:00")
+        second = ticket.service_callback_ids - first
+        self.assertEqual((second.state, second.result), ("ended", "exempt"))
+        self.assertIn("Refused", second.end_reason)
+        self.assertFalse(self._next("2026-03-02 14:00"))
+        self.assertConsistent(ticket)
 
     def test_import_is_not_called_back_unless_asked(self):
         Ticket = self.env["helpdesk.ticket"].with_user(

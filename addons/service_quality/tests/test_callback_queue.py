@@ -3,6 +3,8 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.service_quality.models import service_quality_callback_queue
+
 from .callback_common import CallbackCase
 
 
@@ -45,6 +47,17 @@ class TestCallbackQueue(CallbackCase):
         self.assertFalse(self._next("2026-03-02 12:00"), "20:00 there")
         self.assertFalse(self._next("2026-03-03 00:59"))
         self.assertEqual(self._next("2026-03-03 01:00"), call)
+
+    def test_those_asleep_do_not_hide_those_awake(self):
+        """However many are outside their hours, the next who can be called is found."""
+        self.patch(service_quality_callback_queue, "CANDIDATES", 2)
+        for index in range(3):
+            far = self.contact.copy(
+                {"tz": "America/Los_Angeles", "phone": f"+1 {index}"}
+            )
+            self._handled("2026-03-02 09:00", partner_id=far.id)
+        near = self._handled("2026-03-02 10:00")
+        self.assertEqual(self._next("2026-03-02 11:00").ticket_id, near)
 
     def test_own_hours_of_a_contact(self):
         self.contact.write(
