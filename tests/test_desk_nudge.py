@@ -90,27 +90,28 @@ def listen(server, users):
 
 
 def test_who_is_nudged_and_how_often(listen, users, xmlrpc):
-    """Screens: ten changes in a burst are a nudge or two, seconds apart, and empty."""
+    """Screens: many changes in a burst are a nudge each two seconds, and empty."""
     with ThreadPoolExecutor(len(users)) as pool:
-        running = {kind: pool.submit(listen, kind, 12) for kind in users}
-        time.sleep(5)
-        for number in range(10):
+        running = {kind: pool.submit(listen, kind, 20) for kind in users}
+        time.sleep(8)
+        start = time.monotonic()
+        for number in range(20):
             xmlrpc(
                 "helpdesk.ticket",
                 "create",
                 {"name": f"Nudge {number}", "description": "Many at once"},
             )
-        heard = {kind: future.result() for kind, future in running.items()}
+        lasted = time.monotonic() - start
+        # whoever begins to listen hears what was sent a little earlier
+        heard = {
+            kind: [payload for moment, payload in future.result() if moment > start]
+            for kind, future in running.items()
+        }
     assert not heard["employee"]
     assert not heard["portal"]
     for kind in ("desk", "staff"):
-        moments = [moment for moment, _payload in heard[kind]]
-        assert 1 <= len(moments) <= 4
-        assert all(
-            later - earlier > INTERVAL - 0.5
-            for earlier, later in zip(moments, moments[1:], strict=False)
-        )
-        assert all(payload == {} for _moment, payload in heard[kind])
+        assert 1 <= len(heard[kind]) <= 2 + lasted / INTERVAL
+        assert all(payload == {} for payload in heard[kind])
 
 
 @pytest.fixture(scope="module")
