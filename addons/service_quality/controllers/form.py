@@ -162,6 +162,15 @@ def take_uploads():
         return [], refusals[error.args[0]]
 
 
+def files_hint():
+    """Return what is said beside the field for attachments."""
+    return request.env._(
+        "At most %(count)s files of %(size)s MB each.",
+        count=MOST_FILES,
+        size=MOST_FILE_BYTES // 1024**2,
+    )
+
+
 def new_key():
     """Return a key for a form, by which it is known when it is sent twice."""
     return secrets.token_hex(KEY_LENGTH // 2)

@@ -4,7 +4,7 @@ from odoo.tools import email_normalize
 from ..models.helpdesk_ticket_hotline import ABOUT
 from ..models.service_quality_hotline import HOTLINE_PATH
 from ..tools.typed import MOST_TEXT, clean_line, clean_text
-from .form import MOST_FILE_BYTES, MOST_FILES, new_key, read_key, take_uploads
+from .form import files_hint, new_key, read_key, take_uploads
 from .guest import GuestController, guest_route
 
 STATUS_PATH = f"{HOTLINE_PATH}/receipt"
@@ -47,15 +47,17 @@ class HotlineController(GuestController):
         return self._page("hotline_thanks", values | _for_reading(receipt))
 
     def _form_values(self, place):
+        _ = request.env._
         return {
+            "intro": _("Tell us what is not right about %s.", place.name),
+            "received": _("Your report about %s has reached us.", place.name),
             "company": place if place._name == "res.company" else place.company_id,
             "place": place,
             "hotline": place._service_hotline_number(),
             "key": new_key(),
             "given": {"about": "place", "anonymous": True},
             "most_text": MOST_TEXT,
-            "most_files": MOST_FILES,
-            "most_megabytes": MOST_FILE_BYTES // 1024**2,
+            "files_hint": files_hint(),
             "status_path": STATUS_PATH,
         }
 

@@ -6,7 +6,7 @@ from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpde
 from ..models.service_quality_hotline import HOTLINE_PATH
 from ..tools.typed import MOST_TEXT, clean_text
 from .follow_up import enter_answer, follow_up_values, read_answer
-from .form import MOST_FILE_BYTES, MOST_FILES, new_key, read_key, take_uploads
+from .form import files_hint, new_key, read_key, take_uploads
 from .guest import MOST_BYTES
 from .hotline import reply_to_answer
 
@@ -128,8 +128,7 @@ class ServiceQualityPortalComplaint(CustomerPortalHelpdesk):
             "ticket": ticket,
             "key": read_key(given) or new_key(),
             "most_text": MOST_TEXT,
-            "most_files": MOST_FILES,
-            "most_megabytes": MOST_FILE_BYTES // 1024**2,
+            "files_hint": files_hint(),
         }
         if request.httprequest.method != "POST":
             return request.render("service_quality.portal_complain", values)
