@@ -18,6 +18,37 @@ class HelpdeskTicket(models.Model):
         "service.quality.callback", "ticket_id", string="Follow-up Calls", groups=STAFF
     )
 
+    service_callback_count = fields.Integer(
+        compute="_compute_service_callback_count", groups=STAFF
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    def _compute_service_callback_count(self):
+        counts = dict(
+            self.env["service.quality.callback"]._read_group(
+                [("ticket_id", "in", self.ids)], ["ticket_id"], ["__count"]
+            )
+        )
+        for ticket in self:
+            ticket.service_callback_count = counts.get(ticket, 0)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_callbacks(self):
+        """Open the follow-up calls of the ticket, a single one at once."""
+        self.ensure_one()
+        if self.service_callback_count == 1:
+            return self.service_callback_ids.get_formview_action()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_callback_action"
+        )
+        return action | {"domain": [("ticket_id", "=", self.id)], "context": {}}
+
     # ------------------------------------------------------------------
     # Checks
     # ------------------------------------------------------------------

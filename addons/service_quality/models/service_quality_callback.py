@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.metrics import OPEN_PHASES
+from .service_quality_clock import BURNING
 
 RESULTS = [
     ("completed", "Completed"),
@@ -26,7 +27,7 @@ SATISFACTION = [
 SAID = (
     "result", "end_reason", "ended_at", "ended_by_id", "reached_at", "channel",
     "solved", "satisfaction", "reason_ids", "comment", "wants_manager", "is_own_work",
-    "complaint_proposal", "user_id", "exemption_id",
+    "complaint_proposal", "user_id", "exemption_id", "exempted_by_id",
 )  # fmt: skip
 """What is known of a call only after it has ended."""
 
@@ -100,6 +101,15 @@ class ServiceQualityCallback(models.Model):
     ended_by_id = fields.Many2one(
         "res.users", readonly=True, index="btree_not_null", ondelete="restrict"
     )
+    exempted_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who decided that the customer is not called; empty where a rule or the "
+        "customer's own wish did.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="In Hand",
@@ -124,7 +134,8 @@ class ServiceQualityCallback(models.Model):
         string="First Called At", readonly=True, help="By telephone."
     )
     reached_at = fields.Datetime(readonly=True, help="By telephone.")
-    deadline = fields.Datetime(compute="_compute_deadline")
+    deadline = fields.Datetime(compute="_compute_deadline", search="_search_deadline")
+    burning = fields.Selection(BURNING, string="Status", compute="_compute_deadline")
     is_late = fields.Boolean(compute="_compute_deadline", search="_search_is_late")
 
     # what the customer said
@@ -200,19 +211,27 @@ class ServiceQualityCallback(models.Model):
         for callback in self:
             clock = clocks.get(callback)
             callback.deadline = clock.deadline if clock else False
-            callback.is_late = bool(clock) and clock.burning == "late"
+            callback.burning = clock.burning if clock else False
+            callback.is_late = callback.burning == "late"
 
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        Clock = self.env["service.quality.clock"].sudo()  # shown with the call
-        late = Clock._search(
-            Clock._burning_domain("late") & Domain("metric", "=", "callback")
+        Clock = self.env["service.quality.clock"]
+        return self._open_by_clock(Clock._burning_domain("late"))
+
+    def _search_deadline(self, operator, value):
+        """Find open calls by their deadlines; those of others are not compared."""
+        return self._open_by_clock(
+            Domain("state", "=", "running") & Domain("deadline", operator, value)
         )
-        return [
-            ("state", "=", "open"),
-            ("ticket_id.service_clock_ids", "in", late),
-        ]
+
+    @api.model
+    def _open_by_clock(self, domain):
+        """Return the domain of open calls whose clock is such."""
+        Clock = self.env["service.quality.clock"].sudo()  # shown with the call
+        clocks = Clock._search(domain & Domain("metric", "=", "callback"))
+        return [("state", "=", "open"), ("ticket_id.service_clock_ids", "in", clocks)]
 
     def _clocks(self):
         """Return the clock of each call that has one.
@@ -260,6 +279,19 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         return self.ticket_id.get_formview_action()
 
+    def action_open_complaint(self):
+        """Open the complaint that was made of what the customer said."""
+        self.ensure_one()
+        return self.complaint_id.get_formview_action()
+
+    def action_call(self):
+        """Open the page on which this call is made."""
+        self.ensure_one()
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "service_quality.service_quality_callback_action_next"
+        )
+        return action | {"params": {"callback_id": self.id}}
+
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
@@ -296,6 +328,8 @@ class ServiceQualityCallback(models.Model):
             }
         )
         self._end_activities(result, reason)
+        if result == "unreachable":
+            self._send_links_where_asked("unreachable")
         rows = self._prepare_rows(
             self,
             "callback_ended",
@@ -338,59 +372,3 @@ class ServiceQualityCallback(models.Model):
             )
         call.write(dict.fromkeys(SAID, False) | {"state": "open"})
         call._schedule_activities()
-
-    # ------------------------------------------------------------------
-    # Activities
-    # ------------------------------------------------------------------
-
-    def _schedule_activities(self):
-        """Plan a call on each ticket, for nobody in particular yet."""
-        call_type = self.env.ref("mail.mail_activity_data_call", False)
-        if not call_type:
-            return
-        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "res_model_id": model_id,
-                    "res_id": callback.ticket_id.id,
-                    "activity_type_id": call_type.id,
-                    "summary": self.env._("Follow-up call"),
-                    "date_deadline": callback._activity_date(),
-                    "user_id": False,
-                    "automated": True,
-                    "service_callback_id": callback.id,
-                }
-                for callback in self
-            ]
-        )
-
-    def _activity_date(self):
-        """Return the day after the opening, by which the house rule asks for it."""
-        return fields.Date.add(self.opened_at.date(), days=1)
-
-    def _assign_activities(self, user):
-        """Let the planned calls be those of whoever has them in hand."""
-        self._activities().with_context(mail_activity_quick_update=True).write(
-            {"user_id": user.id}
-        )
-
-    def _end_activities(self, result, reason):
-        """Close the planned calls: done where there was one, gone where not."""
-        activities = self._activities()
-        if result in COUNTED_OUT:
-            activities.unlink()
-            return
-        label = dict(self._fields["result"]._description_selection(self.env))[result]
-        # it is no answer that a response to the customer would count
-        activities.with_context(service_automatic=True)._action_done(
-            feedback=" · ".join(filter(None, (label, reason)))
-        )
-
-    def _activities(self):
-        # whoever ends the call may not be whom the activity is assigned to
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search([("service_callback_id", "in", self.ids)])
-        )

@@ -37,6 +37,14 @@ class ServiceQualityCallbackExemption(models.Model):
         for rule in self:
             rule.callback_count = counts.get(rule, 0)
 
+    def action_view_callbacks(self):
+        """Open the calls that were exempt by the rule."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_callback_action"
+        )
+        return action | {"domain": [("exemption_id", "=", self.id)], "context": {}}
+
     def _match(self, ticket, has_contact):
         """Return the first of the rules that exempts a ticket, or none."""
         for rule in self:

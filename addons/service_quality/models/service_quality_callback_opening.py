@@ -34,7 +34,9 @@ class ServiceQualityCallback(models.Model):
         if refused:
             reason = self.env._("Refused to answer about this ticket before")
             rows += refused._end("exempt", moment, reason)
-        (callbacks - exempt - refused)._schedule_activities()
+        to_call = callbacks - exempt - refused
+        to_call._schedule_activities()
+        to_call._send_links_where_asked("handled")
         return rows
 
     def _refused_before(self):

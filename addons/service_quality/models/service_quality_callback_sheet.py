@@ -172,8 +172,8 @@ class ServiceQualityCallback(models.Model):
         ]
 
     def _sheet_colleagues(self):
-        """Return who may follow up: the department, and the caller."""
-        users = self.team_id.user_ids | self.resolver_id | self.env.user
+        """Return who may follow up: who did the work, the department, the caller."""
+        users = self.resolver_id | self.team_id.user_ids | self.env.user
         return [{"id": user.id, "name": user.name} for user in users]
 
 

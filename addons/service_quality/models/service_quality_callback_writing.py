@@ -1,64 +1,26 @@
-import hashlib
-import hmac
-import secrets
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import NO_ACCESS
 
 from .service_quality_callback import COUNTED_OUT, SATISFACTION, SOLVED
 from .service_quality_callback_outcome import DISSATISFIED
 
-ANSWER_PATH = "/service/follow-up/%s"
-"""Where the public page is, with the token of the link."""
-
 LINK_DAYS = 30
-
-TOKEN_LENGTH = 43
-"""Of 32 random bytes in base 64 for addresses."""
+"""How long a customer may answer."""
 
 MOST_WORDS = 2000
 """How many characters of the customer's words are kept."""
 
 
 class ServiceQualityCallback(models.Model):
-    """Answers in writing: by the link that was sent, or in the portal."""
+    """What a customer answers in writing, by link or in the portal."""
 
     _inherit = "service.quality.callback"
 
     answer_ids = fields.One2many("service.quality.callback.answer", "callback_id")
-    link_hash = fields.Char(readonly=True, copy=False, groups=NO_ACCESS)
-    link_sent_at = fields.Datetime(readonly=True, copy=False)
-    link_expires_at = fields.Datetime(readonly=True, copy=False)
-
-    _link_hash_uniq = models.UniqueIndex(
-        "(link_hash) WHERE link_hash IS NOT NULL", "A link is of one call only."
-    )
 
     # ------------------------------------------------------------------
     # External API: for the public page and the portal
     # ------------------------------------------------------------------
-
-    @api.model
-    def _by_token(self, token):
-        """Return the call that a link is of, with the rights to answer it.
-
-        :param token: whatever stood in the address
-        :return: a call in superuser mode; an empty one for a link that is unknown,
-            malformed or expired, which all look alike. Whether it can still be
-            answered says :meth:`_is_answerable`.
-        """
-        calls = self.sudo()  # the token is the right to read and answer this one call
-        if not isinstance(token, str) or len(token) != TOKEN_LENGTH:
-            return calls.browse()
-        wanted = _hash(token)
-        call = calls.search([("link_hash", "=", wanted)], limit=1)
-        if not call or not hmac.compare_digest(call.link_hash, wanted):
-            return calls.browse()
-        if call.link_expires_at <= fields.Datetime.now():
-            return calls.browse()
-        return call
 
     def _is_answerable(self):
         """Tell whether the customer may still answer in writing: once, and in vain
@@ -170,25 +132,3 @@ class ServiceQualityCallback(models.Model):
             "follow_up_user_id": follower.id,
             "follow_up_date": fields.Date.add(answer.at.date(), days=1),
         }
-
-    # ------------------------------------------------------------------
-    # Link
-    # ------------------------------------------------------------------
-
-    def _make_links(self):
-        """Make a new link for each call; one that was sent before is void.
-
-        The token is known to whom it is sent only: what is stored is its hash.
-
-        :return: dict of call to address
-        """
-        expires_at = fields.Datetime.now() + timedelta(days=LINK_DAYS)
-        tokens = {call: secrets.token_urlsafe(32) for call in self}
-        for call, token in tokens.items():
-            call.write({"link_hash": _hash(token), "link_expires_at": expires_at})
-        base_url = self[:1].get_base_url()
-        return {call: base_url + ANSWER_PATH % token for call, token in tokens.items()}
-
-
-def _hash(token):
-    return hashlib.sha256(token.encode()).hexdigest()

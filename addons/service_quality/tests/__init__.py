@@ -12,6 +12,9 @@ from . import test_contact
 from . import test_phone_entry
 from . import test_ticket
 from . import test_calendar
+from . import test_callback_decision
+from . import test_callback_link
+from . import test_callback_tour
 from . import test_callback_writing
 from . import test_follow_up_page
 from . import test_guest

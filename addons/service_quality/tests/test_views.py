@@ -20,6 +20,13 @@ ACTIONS = {
     "service_quality_cause_action": ("quality", "service_manager"),
     "service_quality_solution_action": ("quality", "service_manager"),
     "service_quality_visit_action": ("staff", "desk", "quality", "executive"),
+    "service_quality_callback_action": ("staff", "desk", "executive"),
+    "service_quality_callback_action_proposals": ("desk", "quality"),
+    "service_quality_callback_attempt_action": ("staff", "desk", "executive"),
+    "service_quality_callback_answer_action": ("staff", "desk", "executive"),
+    "service_quality_callback_reason_action": ("service_manager", "quality"),
+    "service_quality_callback_script_action": ("service_manager", "quality"),
+    "service_quality_callback_exemption_action": ("service_manager", "quality"),
 }
 """The screens, and some roles that open them."""
 
@@ -30,12 +37,19 @@ MENUS = {
         "service_quality_visit_menu_mine",
     ),
     "sales": ("service_quality_agreement_menu", "service_quality_project_menu"),
+    "desk": ("service_quality_callback_menu_next",),
+    "technical_centre": ("service_quality_callback_menu_next",),
     "quality": ("service_quality_check_menu", "service_quality_cause_menu"),
     "executive": ("helpdesk_ticket_menu", "service_quality_event_menu"),
 }
 
 HIDDEN = {
-    "staff": ("service_quality_check_menu", "service_quality_cause_menu"),
+    "staff": (
+        "service_quality_check_menu",
+        "service_quality_cause_menu",
+        "service_quality_callback_menu_next",
+        "service_quality_callback_exemption_menu",
+    ),
     "sales": ("helpdesk_ticket_menu", "service_quality_menu_analysis"),
     "quality": ("helpdesk_ticket_stage_menu",),
     "executive": ("service_quality_check_menu", "service_quality_menu_config"),

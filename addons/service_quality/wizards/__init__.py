@@ -2,6 +2,7 @@ from . import (
     agreement_coverage,
     agreement_end,
     base_partner_merge,
+    callback_decision,
     complaint_answer,
     complaint_refusal,
     event_void,

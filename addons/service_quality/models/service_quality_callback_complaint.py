@@ -1,0 +1,63 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class ServiceQualityCallback(models.Model):
+    """Whether a dissatisfied customer has a complaint."""
+
+    _inherit = "service.quality.callback"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def confirm_complaint(self, severity="minor"):
+        """Make the complaint that a dissatisfied customer has.
+
+        :param severity: ``minor``, ``important`` or ``major``
+        :return: action that opens it
+        """
+        self.ensure_one()
+        self._check_caller()
+        self._check_proposed()
+        complaint = self.env["helpdesk.ticket"].create(
+            self._prepare_complaint(severity)
+        )
+        self.sudo().write(  # nobody writes calls but through these methods
+            {"complaint_proposal": "confirmed", "complaint_id": complaint.id}
+        )
+        return complaint.get_formview_action()
+
+    def decline_complaint(self, reason):
+        """Say why a dissatisfied customer has no complaint."""
+        self._check_caller()
+        self._check_proposed()
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Give the reason."))
+        self.sudo().write(  # nobody writes calls but through these methods
+            {"complaint_proposal": "declined", "decline_reason": reason.strip()}
+        )
+        return True
+
+    def _check_proposed(self):
+        if any(call.complaint_proposal != "proposed" for call in self):
+            raise UserError(
+                self.env._("Whether this is a complaint has been decided already.")
+            )
+
+    @api.model
+    def _prepare_complaint(self, severity):
+        ticket = self.ticket_id
+        phone = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone", False)
+        return {
+            "name": self.env._("Complaint about %s", ticket.display_name),
+            "description": self.comment or ", ".join(self.reason_ids.mapped("name")),
+            "partner_id": self.partner_id.id,
+            "team_id": ticket.team_id.id,
+            "category_id": ticket.category_id.id,
+            "company_id": ticket.company_id.id,
+            "channel_id": phone.id if phone else False,
+            "service_is_complaint": True,
+            "service_about_ticket_id": ticket.id,
+            "service_severity": severity,
+        }

@@ -1,0 +1,134 @@
+import { deserializeDateTime, serializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+
+const { DateTime } = luxon;
+
+/** What may come of a call besides an answer, and the key for it. */
+export const DISPOSITIONS = [
+    { value: "refused", key: "r", label: _t("Refused to answer"), icon: "fa-hand-paper-o" },
+    { value: "no_answer", key: "a", label: _t("No answer"), icon: "fa-bell-slash-o" },
+    { value: "busy", key: "b", label: _t("Busy"), icon: "fa-phone" },
+    { value: "powered_off", key: "o", label: _t("Powered off"), icon: "fa-power-off" },
+    {
+        value: "suspended",
+        key: "i",
+        label: _t("Suspended or invalid number"),
+        icon: "fa-chain-broken",
+    },
+    { value: "wrong_number", key: "w", label: _t("Wrong number"), icon: "fa-times" },
+    {
+        value: "appointment",
+        key: "l",
+        label: _t("Call again as agreed"),
+        icon: "fa-calendar-check-o",
+    },
+];
+
+export const SOLVED = [
+    { value: "yes", key: "y", label: _t("Yes"), icon: "fa-check", color: "success" },
+    { value: "partly", key: "p", label: _t("Partly"), icon: "fa-adjust", color: "warning" },
+    { value: "no", key: "n", label: _t("No"), icon: "fa-times", color: "danger" },
+];
+
+export const SATISFACTION = [
+    { value: "5", label: _t("Very satisfied"), icon: "fa-smile-o", color: "success" },
+    { value: "4", label: _t("Satisfied"), icon: "fa-smile-o", color: "success" },
+    { value: "3", label: _t("Neither"), icon: "fa-meh-o", color: "warning" },
+    { value: "2", label: _t("Dissatisfied"), icon: "fa-frown-o", color: "danger" },
+    { value: "1", label: _t("Very dissatisfied"), icon: "fa-frown-o", color: "danger" },
+];
+
+/** The keys that follow 1 to 5 on the keyboard are those of the first reasons. */
+export const REASON_KEYS = ["6", "7", "8", "9", "0"];
+
+export const BAD_NUMBER = ["suspended", "wrong_number"];
+
+/** Nothing said about a ticket yet. */
+export function emptyAnswer() {
+    return {
+        solved: null,
+        satisfaction: null,
+        reasonIds: [],
+        comment: "",
+        wantsManager: false,
+        managerDate: "",
+        reopen: false,
+        followUpUserId: null,
+        followUpDate: "",
+    };
+}
+
+/** Tell whether anything was entered about a ticket. */
+export function isTouched({ solved, satisfaction, comment, wantsManager }) {
+    return Boolean(solved || satisfaction || comment.trim() || wantsManager);
+}
+
+/** Tell whether reasons are asked for. */
+export function isDissatisfied({ satisfaction }) {
+    return ["1", "2"].includes(satisfaction);
+}
+
+/** What is still missing of what the customer is asked, in words. */
+export function missingIn(answer) {
+    const missing = [];
+    if (!answer.solved) {
+        missing.push(_t("whether it was solved"));
+    }
+    if (!answer.satisfaction) {
+        missing.push(_t("how satisfied the customer is"));
+    }
+    if (isDissatisfied(answer) && !answer.reasonIds.length) {
+        missing.push(_t("what the customer is dissatisfied with"));
+    }
+    const isFollowedUp = answer.reopen || (answer.followUpUserId && answer.followUpDate);
+    if (answer.solved === "partly" && !isFollowedUp) {
+        missing.push(_t("who follows up until when"));
+    }
+    return missing;
+}
+
+/** An answer as ``save_call`` takes it; what was hidden again is left out. */
+export function toOutcome(callbackId, answer) {
+    const outcome = {
+        callback_id: callbackId,
+        solved: answer.solved,
+        satisfaction: answer.satisfaction,
+        comment: answer.comment.trim(),
+        wants_manager: answer.wantsManager,
+    };
+    if (isDissatisfied(answer)) {
+        outcome.reason_ids = [...answer.reasonIds];
+    }
+    if (answer.wantsManager && answer.managerDate) {
+        outcome.manager_date = answer.managerDate;
+    }
+    if (answer.solved === "partly" && answer.reopen) {
+        outcome.reopen = true;
+    } else if (answer.solved === "partly") {
+        outcome.follow_up_user_id = answer.followUpUserId;
+        outcome.follow_up_date = answer.followUpDate;
+    }
+    return outcome;
+}
+
+/** What a promised moment means: typed on the customer's clock, sent in UTC. */
+export function promisedAt(typed, zone) {
+    const moment = typed ? DateTime.fromISO(typed, { zone }) : null;
+    return moment && moment.isValid ? serializeDateTime(moment) : false;
+}
+
+/** The time of day on the customer's clock; what the server said where the zone is unknown. */
+export function timeThere(contact, now) {
+    const there = DateTime.fromSeconds(now).setZone(contact.zone);
+    return there.isValid ? there.toFormat("HH:mm") : contact.local_time;
+}
+
+/** Epoch seconds of what the sheet says a subject is due. */
+export function deadlineOf(subject) {
+    return subject.deadline ? deserializeDateTime(subject.deadline).toSeconds() : null;
+}
+
+/** A number as it is dialled. */
+export function telephoneLink(phone) {
+    return `tel:${phone.replace(/[^\d+*#,;]/g, "")}`;
+}
