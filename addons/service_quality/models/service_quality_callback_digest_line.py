@@ -53,11 +53,9 @@ class ServiceQualityCallbackDigestLine(models.Model):
         answered = self.filtered(lambda line: line.analysis and line.action)
         # by whom and when is noted, not entered
         fresh = answered.sudo().filtered(lambda line: not line.answered_at)
-        super(ServiceQualityCallbackDigestLine, fresh).write(
+        fresh.write(
             {"answered_by_id": self.env.uid, "answered_at": fields.Datetime.now()}
         )
         withdrawn = (self - answered).sudo().filtered("answered_at")
-        super(ServiceQualityCallbackDigestLine, withdrawn).write(
-            {"answered_by_id": False, "answered_at": False}
-        )
+        withdrawn.write({"answered_by_id": False, "answered_at": False})
         self.sudo().digest_id._close_answered()  # whoever gave the last answer

@@ -80,7 +80,7 @@ class TestViews(ServiceQualityCase):
             for name in names:
                 menu = self.env.ref(f"service_quality.{name}")
                 self.assertIn(menu.id, visible, f"{role} {name}")
-            for name in HIDDEN[role]:
+            for name in HIDDEN.get(role, ()):
                 menu = self.env.ref(f"service_quality.{name}")
                 self.assertNotIn(menu.id, visible, f"{role} {name}")
 
