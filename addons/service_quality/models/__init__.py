@@ -94,6 +94,7 @@ from . import (
     service_quality_partner_merge,
     service_quality_project,
     service_quality_purge,
+    service_quality_purge_alarm,
     service_quality_severity,
     service_quality_solution,
     service_quality_span,

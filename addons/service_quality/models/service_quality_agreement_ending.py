@@ -1,13 +1,32 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 from .recipients import members
 
 
 class ServiceQualityAgreement(models.Model):
-    """An agreement tells of its end while there is time to renew it."""
+    """An agreement tells of its end while there is time to renew it.
+
+    Its next version keeps the escalation rules that were made for it.
+    """
 
     _inherit = "service.quality.agreement"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        agreements = super().create(vals_list)
+        if agreements.previous_id:
+            # whoever amends an agreement need not be one who makes rules
+            Rule = self.env["service.quality.escalation"].sudo()
+            Rule._follow_versions(agreements)
+        return agreements
+
+    def _all_versions(self):
+        """Return the agreements with all versions before and after them."""
+        found = self
+        while following := (found.previous_id | found.next_ids) - found:
+            found |= following
+        return found
 
     def _whom_to_warn(self):
         """Return who looks after the agreement: service manager and sales."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 from ..tools.alerts import Ladder, Rule, Step
 from ..tools.instants import to_epoch
@@ -42,6 +42,7 @@ class ServiceQualityEscalation(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         check_company=True,
+        help="In all its versions.",
     )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -113,15 +114,31 @@ class ServiceQualityEscalation(models.Model):
     def write(self, vals):
         if PLANNED & vals.keys():
             vals = dict(vals, since=fields.Datetime.now())
+        hiding = self._hiding()
         result = super().write(vals)
         if vals.keys() & {*PLANNED, "is_last", "sequence"}:
+            hiding._let_go()
             self._plan_anew()
         return result
 
     def unlink(self):
+        self._hiding()._let_go()
         result = super().unlink()
         self._plan_anew()
         return result
+
+    def _hiding(self):
+        """Return the rules that keep others from being looked at."""
+        return self.filtered("is_last")
+
+    def _let_go(self):
+        """Have rules that others hid so far count from now on, as if they were new."""
+        if self:
+            others = self.search([("company_id", "in", self.company_id.ids)]) - self
+            others._count_from(fields.Datetime.now())
+
+    def _count_from(self, moment):
+        return super().write({"since": moment})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fired(self):
@@ -155,15 +172,30 @@ class ServiceQualityEscalation(models.Model):
         self.env["service.quality.sweep"]._arm(fields.Datetime.now())
 
     @api.model
+    def _follow_versions(self, agreements):
+        """Have rules about agreements be about their new versions as well."""
+        versions = agreements._all_versions()
+        if self.search_count([("agreement_id", "in", versions.ids)], limit=1):
+            self._plan_anew()
+
+    @api.model
     def _ladder(self):
         """Return the :class:`Ladder` of all rules, as this transaction sees them."""
+        return self._ladder_at(self._read_version())
+
+    @api.model
+    def _read_version(self):
+        """Return the version of the rules, as this transaction sees it."""
+        [(version,)] = self.env.execute_query(self._version())
+        return version
+
+    @api.model
+    def _version(self):
+        """Return the statement that reads the version of the rules."""
         sequence_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "service_quality.service_quality_escalation_sequence"
         )
-        self.env.cr.execute(
-            "SELECT number_next FROM ir_sequence WHERE id = %s", [sequence_id]
-        )
-        return self._ladder_at(self.env.cr.fetchone()[0])
+        return SQL("(SELECT number_next FROM ir_sequence WHERE id = %s)", sequence_id)
 
     @ormcache("version")
     def _ladder_at(self, version):
@@ -177,7 +209,7 @@ class ServiceQualityEscalation(models.Model):
             company=self.company_id.id,
             kind=self.kind or None,
             metric=self.metric or None,
-            agreement=self.agreement_id.id or None,
+            agreement=frozenset(self.agreement_id._all_versions().ids) or None,
             team=self.team_id.id or None,
             category=self.category_id.id or None,
             process=self.process_id.id or None,

@@ -99,8 +99,13 @@ class ServiceQualitySweep(models.AbstractModel):
         A clock whose alarms cannot be raised does not keep the others from theirs.
         """
         now = fields.Datetime.now()
-        clocks = self._lock_due(now, limit) or self._lock_outdated()
-        if not self._process_safely(clocks, now):
+        moment, outdated = self._look_ahead()
+        clocks = []
+        if moment and moment <= now:
+            clocks = self._lock_due(now, limit)
+        if outdated and not clocks:
+            clocks = self._lock_outdated()
+        if clocks and not self._process_safely(clocks, now):
             for clock in clocks:
                 if not self._process_safely([clock], now):
                     self._put_off(clock, now)
@@ -125,14 +130,12 @@ class ServiceQualitySweep(models.AbstractModel):
     @api.model
     def _put_off(self, clock, now):
         """Look at a clock again later, when what is wrong may have been put right."""
-        version = self.env["service.quality.escalation"]._ladder().version
+        version = self.env["service.quality.escalation"]._read_version()
         self._write_plan([(clock["id"], now + PUT_OFF, version)])
 
     @api.model
     def _process(self, clocks, now):
         """Plan locked clocks anew, and fire what has come due on them."""
-        if not clocks:
-            return
         quiet = {
             clock["ticket_id"]: to_epoch(clock["quiet"])
             for clock in clocks
@@ -204,10 +207,29 @@ class ServiceQualitySweep(models.AbstractModel):
 
     @api.model
     def _outdated(self):
-        version = self.env["service.quality.escalation"]._ladder().version
         return SQL(
-            "clock.state IN %s AND clock.alert_version < %s", OPEN_STATES, version
+            "clock.state IN %s AND clock.alert_version < %s",
+            OPEN_STATES,
+            self.env["service.quality.escalation"]._version(),
         )
+
+    @api.model
+    def _look_ahead(self):
+        """Return when the next clock is to be looked at, and whether any lags behind.
+
+        Both are read off an index, without planning how to read the clocks themselves.
+        """
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT (SELECT min(next_alert_at) FROM service_quality_clock
+                         WHERE next_alert_at IS NOT NULL),
+                       EXISTS (SELECT 1 FROM service_quality_clock AS clock WHERE %s)
+                """,
+                self._outdated(),
+            )
+        )
+        return row
 
     @api.model
     def _lock(self, condition, order, limit):
@@ -305,16 +327,7 @@ class ServiceQualitySweep(models.AbstractModel):
 
         What is due and was not found just now is in somebody's hands.
         """
-        [(moment, outdated)] = self.env.execute_query(
-            SQL(
-                """
-                SELECT (SELECT min(next_alert_at) FROM service_quality_clock
-                         WHERE next_alert_at IS NOT NULL),
-                       EXISTS (SELECT 1 FROM service_quality_clock AS clock WHERE %s)
-                """,
-                self._outdated(),
-            )
-        )
+        moment, outdated = self._look_ahead()
         now = fields.Datetime.now()
         if outdated or (moment and moment <= now):
             self._arm(now + AGAIN)

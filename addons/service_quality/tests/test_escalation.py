@@ -183,6 +183,40 @@ class TestEscalation(EscalationCase):
         other = self._ticket("2026-03-02 09:00:00", priority="2")
         self.assertNext(other, "2026-03-02 11:00")
 
+    def test_rule_that_was_hidden(self):
+        """A rule that comes to light counts from then on, and wakes no past."""
+        first = self._rule({"amount": 75}, sequence=1, is_last=True)
+        self._rule({"amount": 25}, sequence=2)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self.assertNext(ticket, "2026-03-02 15:00")
+        changes = (lambda: first.write({"is_last": False}), first.unlink)
+        for change in changes:
+            with freeze_time("2026-03-02 13:00:00"):
+                change()
+            self.assertFalse(self._sweep("2026-03-02 13:01:00"))
+        later = self._ticket("2026-03-02 13:00:00")
+        self.assertNext(later, "2026-03-02 15:00")
+
+    def test_next_version_of_an_agreement(self):
+        """A rule about an agreement holds for the version that follows it."""
+        self._rule({"amount": 50}, agreement_id=self.agreement.id)
+        with freeze_time("2026-02-01 00:00:00"):
+            action = self.agreement.action_amend()
+            following = self.env["service.quality.agreement"].browse(action["res_id"])
+            following.write(
+                {
+                    "date_start": "2026-03-01",
+                    "signed_by_us": "Us",
+                    "signed_by_us_on": "2026-02-01",
+                    "signed_by_customer": "Them",
+                    "signed_by_customer_on": "2026-02-01",
+                }
+            )
+            following.action_sign()
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self.assertEqual(self.clock(ticket).agreement_id, following)
+        self.assertNext(ticket, "2026-03-02 13:00")
+
     def test_archived_rules_and_steps(self):
         """What is archived raises no more alarms, and does again when it is back."""
         rule = self._rule({"amount": 50})

@@ -16,6 +16,7 @@ Rule = namedtuple(
 )
 """Which clocks some :class:`Step` are for: ids and codes, None where any will do.
 
+``agreement`` holds the ids of all versions of an agreement, in a frozenset.
 ``is_last``: the rules after it are not looked at for the clocks that it fits."""
 
 Step = namedtuple("Step", "id trigger amount since")
@@ -36,9 +37,7 @@ Course = namedtuple(
 Rung = namedtuple("Rung", "after step since")
 """A step as it comes for one clock: the working seconds that its time holds before."""
 
-EXACT = (
-    "company", "kind", "metric", "agreement", "team", "process", "priority", "severity",
-)  # fmt: skip
+EXACT = ("company", "kind", "metric", "team", "process", "priority", "severity")
 """The conditions that are met by being equal. A company is always named."""
 
 ARRIVAL = "complaint_answer"
@@ -56,11 +55,15 @@ def fits(rule, labels):
     True
     >>> fits(Rule(1, *anything)._replace(severity="major"), clock)
     False
+    >>> fits(Rule(1, *anything)._replace(agreement=frozenset({4, 5})), clock)
+    True
     """
     for condition in EXACT:
         wanted = getattr(rule, condition)
         if wanted is not None and wanted != getattr(labels, condition):
             return False
+    if rule.agreement is not None and labels.agreement not in rule.agreement:
+        return False
     return rule.category is None or rule.category in labels.category_path
 
 
