@@ -1,6 +1,6 @@
 from odoo.http import request
 
-from ..models.helpdesk_ticket_complaint_entry import ANSWER_PATH
+from ..models.helpdesk_ticket_complaint_reply import ANSWER_PATH
 from .guest import GuestController, guest_route
 from .hotline import complaint_values, reply_to_answer
 

@@ -23,6 +23,7 @@ from . import (
     helpdesk_ticket_complaint_entry,
     helpdesk_ticket_complaint_hidden,
     helpdesk_ticket_complaint_passing,
+    helpdesk_ticket_complaint_reply,
     helpdesk_ticket_complaint_screen,
     helpdesk_ticket_complaint_step_checks,
     helpdesk_ticket_complaint_steps,

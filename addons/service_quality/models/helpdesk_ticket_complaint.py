@@ -13,9 +13,10 @@ from .complaint_data import (
 
 STAFF = "base.group_user"
 
-Facts = namedtuple("Facts", "severity phase duplicate_of active caused team")
+Facts = namedtuple("Facts", "severity phase duplicate_of active caused team about")
 """What is compared before and after a write: severity is None for no complaint,
-``caused`` whether a root cause is on record."""
+``caused`` whether a root cause is on record, ``about`` from whom it is hidden: a
+person, and the outlet or team of a supervision report."""
 
 
 OF_THE_STEPS = frozenset(
@@ -319,6 +320,10 @@ class HelpdeskTicket(models.Model):
                 ticket.active,
                 bool(ticket.service_root_cause),
                 ticket.team_id,
+                (
+                    ticket.service_about_user_id.id,
+                    ticket.service_is_report and ticket.service_about_team_id.id,
+                ),
             )
             for ticket in self.sudo()  # the rule is for everybody
         }

@@ -52,6 +52,7 @@ class HelpdeskTicket(models.Model):
                 or (new.phase == "cancelled" != old.phase)
                 or (new.duplicate_of and not old.duplicate_of)
                 or ticket._service_leaves_centre(old, new)
+                or _shown(old, new)
             ):
                 self._service_check_complaint_manager(ticket)
 
@@ -93,8 +94,9 @@ class HelpdeskTicket(models.Model):
         raise AccessError(
             self.env._(
                 "Only the service manager and the quality department cancel complaint "
-                "%s, mark it as a duplicate, lower its severity or take a major one "
-                "from the technical service centre. Ask one of them.",
+                "%s, mark it as a duplicate, lower its severity, say that it is about "
+                "somebody else or take a major one from the technical service centre. "
+                "Ask one of them.",
                 ticket.number,
             )
         )
@@ -164,3 +166,11 @@ class HelpdeskTicket(models.Model):
                 )
             )
         return super()._service_missing_error(missing, phase)
+
+
+def _shown(old, new):
+    """Tell whether a complaint comes before the eyes of whom it was hidden from."""
+    return any(
+        before and before != after
+        for before, after in zip(old.about, new.about, strict=True)
+    )

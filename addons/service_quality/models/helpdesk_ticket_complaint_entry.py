@@ -1,12 +1,8 @@
-import binascii
 import secrets
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import consteq, hmac
-from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from .complaint_data import SEVERITIES
 
@@ -20,13 +16,6 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RECEIPT_LENGTH, SECRET_LENGTH = 8, 12
 
 SECRET_SCOPE = "service_quality.complaint.receipt"
-ANSWER_SCOPE = "service_quality.complaint.answer"
-
-ANSWER_PATH = "/service/complaint/answer"
-"""Where the page is that asks whether the answer is accepted; the token follows."""
-
-ANSWER_DAYS = 60
-"""How long the link in the mail with the answer can be used."""
 
 REGISTRATION = {
     "subject": "name",
@@ -92,18 +81,56 @@ class HelpdeskTicket(models.Model):
             ``about_user_id``, ``about_team_id``, ``about_product``, ``report`` (a
             supervision report), ``category_id``, ``team_id``, ``channel_id``,
             ``company_id``
-        :return: dict ``{"id", "number"}``
+        :return: dict ``{"id", "number"}``, and for an anonymous one ``"receipt"`` and
+            ``"secret"``, with which its answer is looked up; they are not told again
         :raise AccessError: without the right to create tickets
         :raise ValidationError: for a key or a severity that is not known
         """
         self.check_access("create")
         ticket = self.create(self._service_prepare_complaint(values))
         # who works under the person it is about may enter it, not see it
-        return {"id": ticket.id, "number": ticket.sudo().number}
+        ticket = ticket.sudo()
+        receipt = ticket._service_give_receipt() if values.get("anonymous") else {}
+        return {"id": ticket.id, "number": ticket.number} | receipt
 
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_service_receipt(self):
+        """Give whoever made this complaint a receipt, once: its secret is not kept."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.service_is_complaint or self.service_receipt:
+            raise UserError(
+                self.env._(
+                    "There is a receipt for ticket %s, or it is no complaint.",
+                    self.number,
+                )
+            )
+        receipt = self.sudo()._service_give_receipt()  # nobody writes one by hand
+        return self._service_tell_receipt(
+            receipt, {"type": "ir.actions.client", "tag": "soft_reload"}
+        )
+
+    @api.model
+    def _service_tell_receipt(self, receipt, next_action):
+        """Return the notification from which a receipt is read out to a caller."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "sticky": True,
+                "title": self.env._("Tell the caller, it is not shown again"),
+                "message": self.env._(
+                    "Receipt %(receipt)s, secret %(secret)s",
+                    receipt=receipt["receipt"],
+                    secret=receipt["secret"],
+                ),
+                "next": next_action,
+            },
+        }
 
     def action_service_complain(self):
         """Enter a complaint about this ticket."""
@@ -198,16 +225,32 @@ class HelpdeskTicket(models.Model):
         if values.get("anonymous"):
             public = self.env.ref("base.public_user")
             tickets = tickets.with_user(public).sudo().with_context(**NAMELESS)
-        receipt = receipt or {
-            "receipt": _draw(RECEIPT_LENGTH),
-            "secret": _draw(SECRET_LENGTH),
-        }
+        receipt = receipt or tickets._service_draw_receipt()
         vals = tickets._service_prepare_complaint(values)
         vals.update(
             service_receipt=receipt["receipt"],
             service_receipt_digest=tickets._service_receipt_digest(**receipt),
         )
         return tickets.create(vals), receipt["secret"]
+
+    @api.model
+    def _service_draw_receipt(self):
+        return {"receipt": _draw(RECEIPT_LENGTH), "secret": _draw(SECRET_LENGTH)}
+
+    def _service_give_receipt(self):
+        """Return a new receipt with its secret, which is kept by nobody but the caller.
+
+        :return: dict ``{"receipt", "secret"}``
+        """
+        self.ensure_one()
+        receipt = self._service_draw_receipt()
+        self.write(
+            {
+                "service_receipt": receipt["receipt"],
+                "service_receipt_digest": self._service_receipt_digest(**receipt),
+            }
+        )
+        return receipt
 
     @api.model
     def default_get(self, fields):
@@ -229,7 +272,7 @@ class HelpdeskTicket(models.Model):
         return super().message_new(msg_dict, custom_values=custom_values)
 
     # ------------------------------------------------------------------
-    # Looking the answer up, and replying to it
+    # Receipt
     # ------------------------------------------------------------------
 
     @api.model
@@ -249,105 +292,6 @@ class HelpdeskTicket(models.Model):
         found = tickets.search_fetch(domain, ["service_receipt_digest"], limit=1)
         known = found.service_receipt_digest or ""
         return found if consteq(known, digest) else tickets.browse()
-
-    def _service_complaint_for_complainant(self):
-        """Return what whoever made the complaint reads of it.
-
-        No names, no other people's words, nothing of how it is handled inside.
-
-        :return: dict ``{"number", "subject", "state", "state_text", "complained_at",
-            "answered_at", "answer", "redress", "verdict", "closing_reason",
-            "may_reply", "ended", "hotline"}``; ended is ``duplicate`` or ``cancelled``
-            where no answer follows
-        """
-        ticket = self.sudo()  # asked for by link, receipt or portal
-        states = dict(
-            ticket._fields["service_complaint_state"]._description_selection(ticket.env)
-        )
-        answered = ticket.service_complaint_state in ("answered", "closed")
-        closed = ticket.service_complaint_state == "closed"
-        cancelled = ticket.stage_id._service_phase() == "cancelled"
-        ended = (
-            "duplicate" if ticket.duplicate_id else "cancelled" if cancelled else False
-        )
-        return {
-            "number": ticket.number,
-            "subject": ticket.name,
-            "state": ticket.service_complaint_state,
-            "state_text": states[ticket.service_complaint_state],
-            "complained_at": ticket.service_complained_at,
-            "answered_at": answered and ticket.service_answered_at,
-            "answer": ticket.service_answer if answered else Markup(),
-            "redress": answered and ticket.service_redress,
-            "verdict": ticket.service_answer_verdict,
-            "closing_reason": closed and ticket.service_closing_reason,
-            "may_reply": ticket._service_may_reply(),
-            "ended": not answered and ended,
-            "hotline": ticket._service_hotline(),
-        }
-
-    def _service_may_reply(self):
-        """Tell whether there is an answer that was neither accepted nor refused."""
-        return (
-            self.service_complaint_state in ("answered", "closed")
-            and not self.service_answer_verdict
-            and self.stage_id._service_phase() != "cancelled"
-        )
-
-    def _service_last_answer(self):
-        """Return the row of the ledger about the last answer."""
-        return self.env["service.quality.event"].search(
-            [
-                ("ticket_id", "=", self.id),
-                ("kind", "=", "answered"),
-                ("voided_by_ids", "=", False),
-            ],
-            limit=1,
-        )
-
-    def _service_answer_url(self):
-        """Return the link at which the complainant accepts or refuses this answer.
-
-        It is good for one reply, for this answer and for some weeks.
-        """
-        ticket = self.sudo()  # whoever sends the mail
-        token = hash_sign(
-            ticket.env,
-            ANSWER_SCOPE,
-            [ticket.id, ticket._service_last_answer().id],
-            expiration_hours=24 * ANSWER_DAYS,
-        )
-        return f"{ticket.get_base_url()}{ANSWER_PATH}/{token}"
-
-    @api.model
-    def _service_complaint_by_answer_token(self, token):
-        """Return the complaint of a link, as superuser, an empty one if none is.
-
-        None is either when there has been a later answer, or the link is too old.
-        Whether a reply is still wanted is asked with :meth:`_service_may_reply`.
-        """
-        tickets = self.sudo()  # the link is the right to read it
-        try:
-            payload = verify_hash_signed(tickets.env, ANSWER_SCOPE, token)
-        except (ValueError, binascii.Error, AttributeError):
-            payload = None  # no link of ours
-        if not payload:
-            return tickets.browse()
-        ticket_id, answer_id = payload
-        ticket = tickets.browse(ticket_id).exists()
-        current = ticket and ticket._service_last_answer().id == answer_id
-        return ticket if current else tickets.browse()
-
-    def _service_complaint_reply(self, accepted, words=""):
-        """Enter what the complainant says to the answer, by link, receipt or portal.
-
-        :param accepted: whether they accept it
-        :param words: why not
-        """
-        ticket = self.sudo()  # who complains has no rights here
-        if accepted:
-            return ticket.service_complaint_accepted()
-        return ticket.service_complaint_refused(words)
 
     # ------------------------------------------------------------------
     # Hotline

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .complaint_common import ComplaintCase
@@ -44,6 +44,20 @@ class TestComplaintEntry(ComplaintCase):
         self.assertEqual(complaint.team_id, self.outlet)
         self.assertEqual(complaint.service_received_by_id, self.clerk)
         self.assertEqual(complaint.service_notice_ids.user_id, self.head)
+
+    def test_an_anonymous_one_has_a_receipt(self):
+        """Whoever entered it for a caller reads the receipt out, once."""
+        Ticket = self.env["helpdesk.ticket"].with_user(self.clerk)
+        result = Ticket.service_complaint_register({"subject": "x", "anonymous": True})
+        found = Ticket._service_complaint_by_receipt(
+            result["receipt"], result["secret"]
+        )
+        self.assertEqual(found.id, result["id"])
+        with self.assertRaises(UserError):
+            found.with_env(Ticket.env).action_service_receipt()
+        known = self._complaint()
+        told = known.with_user(self.clerk).action_service_receipt()
+        self.assertIn(known.service_receipt, told["params"]["message"])
 
     def test_what_is_not_known_is_refused(self):
         """A misspelt key is no complaint about nothing."""

@@ -151,6 +151,24 @@ class TestComplaintHidden(ComplaintCase):
             report.team_id = self.outlet
         report.team_id = self.head_office
 
+    def test_nobody_lets_them_see_it(self):
+        """Only managers say that it is about somebody else, or no report after all."""
+        complaint = self._complaint(
+            service_about_user_id=self.head.id, service_is_report=True
+        )
+        for values in (
+            {"service_about_user_id": False},
+            {"service_about_user_id": self.officer.id},
+            {"service_is_report": False},
+            {"service_about_team_id": self.other_team.id},
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                complaint.with_user(self.expert).write(values)
+        complaint.with_user(self.inspector).service_about_user_id = False
+        self.assertFalse(complaint.service_about_user_id)
+        # to hide it from more people is everybody's
+        complaint.with_user(self.expert).service_about_user_id = self.clerk
+
     def test_activities_are_not_theirs_either(self):
         """A reminder would tell them what it is about."""
         complaint = self._complaint(service_about_user_id=self.head.id)

@@ -92,7 +92,15 @@ class TestPhoneEntry(ComplaintCase):
             self.assertFalse(form.complaint_ids[:])
             form.name = "Rude"
         action = form.record.action_create_complaint()
-        complaint = self.env["helpdesk.ticket"].browse(action["res_id"])
+        complaint = self.env["helpdesk.ticket"].search([], order="id desc", limit=1)
+        self.assertEqual(action["params"]["next"]["res_id"], complaint.id)
+        # what the caller is told to look the answer up with
+        self.assertIn(complaint.service_receipt, action["params"]["message"])
+        secret = action["params"]["message"].rsplit(" ", 1)[1]
+        found = complaint._service_complaint_by_receipt(
+            complaint.service_receipt, secret
+        )
+        self.assertEqual(found, complaint)
         self.assertTrue(complaint.service_is_anonymous)
         self.assertFalse(complaint.service_phone or complaint.partner_id)
         entry = self.Entry.create(

@@ -142,7 +142,20 @@ class ServiceQualityPhoneEntry(models.TransientModel):
         entered = tickets.service_complaint_register(self._prepare_complaint())
         complaint = tickets.browse(entered["id"])
         if complaint.has_access("read"):
-            return complaint.get_formview_action()
+            follow = complaint.get_formview_action()
+        else:
+            follow = self._say_it_is_hidden(entered["number"])
+        if "secret" in entered:
+            return complaint._service_tell_receipt(entered, follow)
+        return follow
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _say_it_is_hidden(self, number):
+        """Return the notification for who may not see what they have entered."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -152,17 +165,13 @@ class ServiceQualityPhoneEntry(models.TransientModel):
                 "message": self.env._(
                     "Complaint %s is entered, and others take care of it. It is about "
                     "somebody you work with, so you do not see it any more.",
-                    entered["number"],
+                    number,
                 ),
                 "next": self.env["ir.actions.act_window"]._for_xml_id(
                     "service_quality.service_quality_phone_entry_action"
                 ),
             },
         }
-
-    # ------------------------------------------------------------------
-    # Helpers
-    # ------------------------------------------------------------------
 
     def _search_partners(self):
         """Return whom a number may belong to, by its last digits."""
