@@ -1,4 +1,4 @@
-"""Photograph the ticket list of a server with demo data.
+"""Photograph the service desk of a server with demo data.
 
 usage: picture.py URL DATABASE FILE
 """
@@ -29,8 +29,8 @@ def main(url, database, file):
         page.fill("input[name=password]", "admin")
         page.click("form.oe_login_form button[type=submit]")
         page.wait_for_url(lambda address: "/web/login" not in address)
-        page.goto(f"{url}/odoo/service-tickets")
-        page.wait_for_selector(".o_data_row")
+        page.goto(f"{url}/odoo/service-desk")
+        page.wait_for_selector(".o_service_desk_line")
         page.wait_for_function("[...document.images].every((image) => image.complete)")
         page.screenshot(path=file)
         browser.close()
