@@ -51,6 +51,8 @@ HIDDEN = {
         "service_quality_callback_exemption_menu",
     ),
     "sales": ("helpdesk_ticket_menu", "service_quality_menu_analysis"),
+    "desk": ("service_quality_callback_exemption_menu",),
+    "technical_centre": ("service_quality_callback_exemption_menu",),
     "quality": ("helpdesk_ticket_stage_menu",),
     "executive": ("service_quality_check_menu", "service_quality_menu_config"),
 }

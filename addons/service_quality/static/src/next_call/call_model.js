@@ -132,3 +132,60 @@ export function deadlineOf(subject) {
 export function telephoneLink(phone) {
     return `tel:${phone.replace(/[^\d+*#,;]/g, "")}`;
 }
+
+/**
+ * What stands in the way of saving, in words; empty when nothing does.
+ *
+ * @param {object} state of the page
+ */
+export function obstacleOf({ sheet, subjects, answers, disposition, appointment }) {
+    if (disposition && Object.values(answers).some(isTouched)) {
+        return _t("The customer's answers and this result exclude each other. Take one back.");
+    }
+    if (disposition === "appointment" && !promisedAt(appointment, sheet.contact.zone)) {
+        return _t("Enter when to call again.");
+    }
+    if (disposition) {
+        return "";
+    }
+    if (!isTouched(answers[sheet.id])) {
+        return _t("Enter what the customer said, or choose what came of the call.");
+    }
+    const incomplete = subjects.find(
+        ({ id }) => isTouched(answers[id]) && missingIn(answers[id]).length
+    );
+    if (!incomplete) {
+        return "";
+    }
+    return _t("%(ticket)s is not complete. Still missing: %(missing)s.", {
+        ticket: incomplete.ticket.number,
+        missing: missingIn(answers[incomplete.id]).join(", "),
+    });
+}
+
+/** What ``save_call`` is given of what stands on the page. */
+export function valuesOf({ sheet, answers, disposition, appointment, note, recordingRef }) {
+    const outcomes = Object.entries(answers)
+        .filter(([, answer]) => isTouched(answer))
+        .map(([id, answer]) => toOutcome(Number(id), answer));
+    return {
+        disposition: disposition || "completed",
+        outcomes: disposition ? [] : outcomes,
+        note: note.trim() || false,
+        recording_ref: recordingRef.trim() || false,
+        next_call_at:
+            disposition === "appointment" && promisedAt(appointment, sheet.contact.zone),
+    };
+}
+
+/** Tell whether anything was entered that leaving the page would lose. */
+export function hasInput({ sheet, answers, note, appointment, phone, contactId }) {
+    return Boolean(
+        sheet &&
+            (Object.values(answers).some(isTouched) ||
+                note.trim() ||
+                appointment ||
+                phone.trim() ||
+                contactId)
+    );
+}

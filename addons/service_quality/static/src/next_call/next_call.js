@@ -8,7 +8,6 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
@@ -18,20 +17,21 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useTicking } from "../time/ticker";
+import { askToLeave } from "./ask_to_leave";
 import { CallDeadline } from "./call_deadline";
+import { handleKey } from "./call_keys";
 import {
     BAD_NUMBER,
     DISPOSITIONS,
     emptyAnswer,
+    hasInput,
     isTouched,
-    missingIn,
-    promisedAt,
+    obstacleOf,
     telephoneLink,
     timeThere,
-    toOutcome,
+    valuesOf,
 } from "./call_model";
 import { CallQuestions } from "./call_questions";
-import { handleKey } from "./call_keys";
 
 const { DateTime } = luxon;
 
@@ -151,15 +151,7 @@ export class NextCall extends Component {
     // ------------------------------------------------------------------
 
     get isDirty() {
-        const { answers, note, appointment, phone, contactId } = this.state;
-        return Boolean(
-            this.state.sheet &&
-                (Object.values(answers).some(isTouched) ||
-                    note.trim() ||
-                    appointment ||
-                    phone.trim() ||
-                    contactId)
-        );
+        return hasInput(this.state);
     }
 
     get phoneLink() {
@@ -286,53 +278,11 @@ export class NextCall extends Component {
     // Saving
     // ------------------------------------------------------------------
 
-    /** What stands in the way of saving, in words; empty when nothing does. */
-    findObstacle() {
-        const { disposition, sheet, appointment, answers } = this.state;
-        if (disposition && this.isAnswered) {
-            return _t("The customer's answers and this result exclude each other. Take one back.");
-        }
-        if (disposition === "appointment" && !promisedAt(appointment, sheet.contact.zone)) {
-            return _t("Enter when to call again.");
-        }
-        if (disposition) {
-            return "";
-        }
-        if (!isTouched(answers[sheet.id])) {
-            return _t("Enter what the customer said, or choose what came of the call.");
-        }
-        const incomplete = this.state.subjects.find(
-            ({ id }) => isTouched(answers[id]) && missingIn(answers[id]).length
-        );
-        if (!incomplete) {
-            return "";
-        }
-        return _t("%(ticket)s is not complete. Still missing: %(missing)s.", {
-            ticket: incomplete.ticket.number,
-            missing: missingIn(answers[incomplete.id]).join(", "),
-        });
-    }
-
-    get values() {
-        const { disposition, note, recordingRef, appointment, sheet, answers } = this.state;
-        const outcomes = Object.entries(answers)
-            .filter(([, answer]) => isTouched(answer))
-            .map(([id, answer]) => toOutcome(Number(id), answer));
-        return {
-            disposition: disposition || "completed",
-            outcomes: disposition ? [] : outcomes,
-            note: note.trim() || false,
-            recording_ref: recordingRef.trim() || false,
-            next_call_at:
-                disposition === "appointment" && promisedAt(appointment, sheet.contact.zone),
-        };
-    }
-
     async save() {
         if (this.state.isSaving || !this.state.sheet) {
             return;
         }
-        this.state.problem = this.findObstacle();
+        this.state.problem = obstacleOf(this.state);
         if (this.state.problem) {
             this.focusLater(".o_service_call_problem");
             return;
@@ -340,7 +290,7 @@ export class NextCall extends Component {
         const { sheet } = this.state;
         const isCorrected = this.isNumberShown && (this.state.phone.trim() || this.state.contactId);
         await this.guard(async () => {
-            await this.orm.call(MODEL, "save_call", [[sheet.id]], this.values);
+            await this.orm.call(MODEL, "save_call", [[sheet.id]], valuesOf(this.state));
             this.notification.add(_t("Saved: %s", sheet.name), { type: "success" });
             if (isCorrected) {
                 // the call that was made is not entered twice should the number be refused
@@ -447,20 +397,7 @@ export class NextCall extends Component {
         if (!this.isDirty) {
             return Promise.resolve(true);
         }
-        return new Promise((resolve) => {
-            this.dialog.add(
-                ConfirmationDialog,
-                {
-                    title: _t("Leave without saving?"),
-                    body: _t("What you entered about this call is not saved."),
-                    confirmLabel: _t("Leave"),
-                    confirm: () => resolve(true),
-                    cancelLabel: _t("Stay here"),
-                    cancel: () => resolve(false),
-                },
-                { onClose: () => resolve(false) }
-            );
-        });
+        return askToLeave(this.dialog);
     }
 }
 
