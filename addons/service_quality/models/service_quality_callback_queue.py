@@ -185,10 +185,16 @@ class ServiceQualityCallback(models.Model):
     def _hand_to(self, user):
         self.write({"user_id": user.id, "taken_at": fields.Datetime.now()})
         self._assign_activities(user)
+        self._nudge_desks()
 
     def _hand_back(self):
         self.write({"user_id": False, "taken_at": False})
         self._assign_activities(self.env["res.users"])
+        self._nudge_desks()
+
+    def _nudge_desks(self):
+        # who has a call in hand is no row of the ledger
+        self.env["service.quality.desk.nudge"]._after_commit(self.company_id.ids)
 
     @api.model
     def _take_next(self, skip_ids):

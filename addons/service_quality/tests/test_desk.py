@@ -399,6 +399,10 @@ class TestNudge(DeskCase):
         self.assertEqual(waiting.pop(key), {self.company.id})
         self.env["service.quality.ledger"]._refold(ticket.ids)
         self.assertEqual(waiting.pop(key), {self.company.id})
+        call = ticket.service_callback_ids.with_user(self.watcher)
+        for step in (call.take, call.release):
+            step()
+            self.assertEqual(waiting.pop(key), {self.company.id})
         ticket.name = "Nothing that the desk counts"
         self.assertNotIn(key, waiting)
         self.env.cr.postcommit.clear()

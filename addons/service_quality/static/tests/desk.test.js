@@ -135,7 +135,6 @@ test("a count opens its list, a line its ticket; up, down and Enter do the same"
     mockService("action", {
         loadAction: (xmlid) => ({
             xmlid,
-            res_model: "helpdesk.ticket",
             context: "{'search_default_open': 1, 'default_team_id': 3}",
             views: [
                 [3, "list"],
@@ -144,9 +143,7 @@ test("a count opens its list, a line its ticket; up, down and Enter do the same"
         }),
         doAction: ({ xmlid, name, res_model, res_id, domain, context, views }) => {
             expect.step(
-                res_id
-                    ? `${res_model} ${res_id} ${views}`
-                    : [xmlid || res_model, name, domain, context]
+                res_id ? `${res_model} ${res_id} ${views}` : [xmlid, name, domain, context]
             );
         },
     });
@@ -175,13 +172,18 @@ test("a count opens its list, a line its ticket; up, down and Enter do the same"
     expect("[data-block=calls] .o_service_desk_line").toBeFocused();
     await press("Enter");
     await animationFrame();
-    expect.verifySteps(["service.quality.callback 8 false,form"]);
+    expect.verifySteps(["service.quality.callback 8 4,form"]);
     await press("ArrowUp");
     expect("[data-block=calls] .o_service_desk_title").toBeFocused();
     await press("Enter");
     await animationFrame();
     expect.verifySteps([
-        ["service.quality.callback", "Follow-up calls due", domain, { active_test: false }],
+        [
+            "service_quality.service_quality_callback_action",
+            "Follow-up calls due",
+            domain,
+            { default_team_id: 3, active_test: false },
+        ],
     ]);
 });
 

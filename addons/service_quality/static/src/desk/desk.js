@@ -56,6 +56,7 @@ const BLOCKS = {
 const ACTIONS = {
     late: "service_quality.helpdesk_ticket_action",
     soon: "service_quality.helpdesk_ticket_action",
+    calls: "service_quality.service_quality_callback_action",
     complaints: "service_quality.helpdesk_ticket_complaint_action",
 };
 
@@ -179,7 +180,7 @@ export class Desk extends Component {
     }
 
     async openList(block) {
-        const list = await this.loadAction(block);
+        const list = await this.action.loadAction(ACTIONS[block.key]);
         const context = makeContext([list.context || {}, { active_test: false }]);
         for (const key of Object.keys(context)) {
             if (key.startsWith("search_default_")) {
@@ -196,7 +197,7 @@ export class Desk extends Component {
     }
 
     async openLine(block, line) {
-        const { views } = await this.loadAction(block);
+        const { views } = await this.action.loadAction(ACTIONS[block.key]);
         const form = views.find(([, type]) => type === "form");
         await this.openForm(block.model, line.id, form && form[0]);
     }
@@ -208,14 +209,6 @@ export class Desk extends Component {
             res_id: id,
             views: [[viewId, "form"]],
         });
-    }
-
-    loadAction({ key, model }) {
-        if (ACTIONS[key]) {
-            return this.action.loadAction(ACTIONS[key]);
-        }
-        const views = ["list", "kanban", "form"].map((type) => [false, type]);
-        return { type: "ir.actions.act_window", res_model: model, views };
     }
 
     /** Up and down go from line to line, over the borders of blocks. */
