@@ -27,7 +27,6 @@ class HelpdeskTicketTeam(models.Model):
             ("unreachable", "When the customer cannot be reached"),
         ],
         string="Link to Answer in Writing",
-        required=True,
         default="no",
         help="The customer is sent a link with the questions of the follow-up call. It "
         "ends the call only where the agreement says so.",
@@ -35,7 +34,6 @@ class HelpdeskTicketTeam(models.Model):
     service_answer_link_by = fields.Selection(
         [("mail", "E-mail"), ("sms", "Text message")],
         string="Sent by",
-        required=True,
         default="mail",
         help="Who has no such address is sent the link by the other way.",
     )
