@@ -127,7 +127,7 @@ class HelpdeskTicket(models.Model):
 
         :param domain: only tickets of this domain
         :return: dict of ``late``, ``at_risk``, ``paused`` and ``no_agreement`` to how
-            many they are, one more than :data:`COUNTED` for any number beyond it
+            many they are, one more than ``COUNTED`` for any number beyond it
         """
         opened = Domain(domain) & Domain("closed", "=", False)
         wanted = {

@@ -17,7 +17,7 @@ class TestCallbackOutcome(CallbackCase):
         cls.call = cls.ticket.service_callback_ids
 
     def test_two_questions_are_asked(self):
-        """Regulation A5.1.2: did the engineer solve it, and how satisfied are you."""
+        """Regulation A5.1.1, A5.1.2: the desk asks: is it solved, are you satisfied."""
         with self.assertRaisesRegex(ValidationError, "solved.*satisfied"):
             self._complete(
                 self.call, "2026-03-02 11:00", solved=None, satisfaction=None
