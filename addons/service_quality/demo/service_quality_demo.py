@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.tools import file_open, groupby
 
 from ..hooks import map_stages
+from .alarms import tell_alarms
 from .complaints import tell_complaints
 from .course import Course, opening
 from .handovers import tell_handovers
@@ -46,6 +47,7 @@ class ServiceQualityDemo(models.AbstractModel):
         quiet._tell_tickets()
         tell_complaints(quiet)
         tell_handovers(quiet)
+        tell_alarms(quiet)
 
     def _ref(self, what, key):
         """Return a record of the demo, empty when there is none."""

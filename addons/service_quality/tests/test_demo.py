@@ -37,6 +37,23 @@ class TestDemoStory(TransactionCase):
         )
         self.assertEqual(set(clocks.mapped("verdict")), {"met", "missed", False})
 
+    def test_alarms_were_raised(self):
+        """Regulation A4.3.4: open tickets have told those whom the rules name."""
+        alarms = self.tickets.service_alarm_ids
+        self.assertLessEqual(
+            {"activity", "mail", "webhook"}, set(alarms.mapped("action"))
+        )
+        self.assertEqual(set(alarms.mapped("outcome")), {"done"})
+        self.assertEqual(alarms.delivery_ids.mapped("state"), ["delivered"] * len(
+            alarms.delivery_ids
+        ))  # fmt: skip
+        self.assertEqual(set(alarms.mail_id.mapped("state")), {"cancel"})
+        people = self.env.ref("service_quality.demo_user_yue")
+        people |= self.env.ref("service_quality.demo_user_wang")
+        shifts = self.env["service.quality.duty"].search([])
+        self.assertLessEqual(people, shifts.user_id)
+        self.assertTrue(self.env["service.quality.agreement.notice"].search([]))
+
     def test_shifts_are_handed_over(self):
         """One shift was taken over, one waits with what is late."""
         taken, waiting = (
