@@ -1,5 +1,7 @@
 """Whom the steps of escalation rules tell."""
 
+from .service_quality_escalation_step import IMPERSONAL
+
 GROUPS = {
     "service_manager": "service_quality.service_quality_group_service_manager",
     "quality": "service_quality.service_quality_group_quality",
@@ -66,6 +68,8 @@ class Recipients:
         return [self._users(one) for one in self._due]
 
     def _users(self, one):
+        if one.step.action in IMPERSONAL:
+            return self._nobody
         recipient = one.step.recipient
         while recipient:
             found = getattr(self, f"_of_{recipient}", self._of_group)(one, recipient)

@@ -144,15 +144,9 @@ class ServiceQualityEscalationAlarm(models.Model):
                 metric=metric,
                 minutes=self.amount,
             )
-        if self.trigger == "percent" and self.amount < 100:
+        if self.trigger == "percent" and self.amount != 100:
             return self.env._(
                 "%(metric)s: %(percent)s %% of the time used",
-                metric=metric,
-                percent=self.amount,
-            )
-        if self.trigger == "percent" and self.amount > 100:
-            return self.env._(
-                "%(metric)s: late, %(percent)s %% of the time used",
                 metric=metric,
                 percent=self.amount,
             )
@@ -217,7 +211,7 @@ class ServiceQualityEscalationAlarm(models.Model):
             "step_id": step.id,
             "trigger": step.trigger,
             "amount": step.amount,
-            "recipient": step.recipient,
+            "recipient": step.action not in IMPERSONAL and step.recipient,
             "action": step.action,
             "due_at": due.at,
             "fired_at": now,

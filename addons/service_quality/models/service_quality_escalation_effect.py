@@ -180,7 +180,9 @@ class ServiceQualityEscalationAlarm(models.Model):
         if not self.deadline:
             return ""
         env = self._seen_by(user).env
-        deadline = format_datetime(env, self.deadline, tz=env.context["tz"])
+        deadline = format_datetime(
+            env, self.deadline, tz=env.context["tz"], dt_format="short"
+        )
         return env._("Due %s", deadline)
 
     def _in_short(self, user):
@@ -196,7 +198,9 @@ class ServiceQualityEscalationAlarm(models.Model):
         company = self.company_id
         alarm = self.with_context(lang=company.partner_id.lang)
         zone = company.partner_id.tz or "UTC"
-        deadline = self.deadline and format_datetime(alarm.env, self.deadline, tz=zone)
+        deadline = self.deadline and format_datetime(
+            alarm.env, self.deadline, tz=zone, dt_format="short"
+        )
         lines = [
             f"{alarm.ticket_id.number} · {alarm.summary}",
             deadline and alarm.env._("Due %s", deadline),
