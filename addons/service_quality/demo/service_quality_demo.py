@@ -11,6 +11,7 @@ from .complaints import tell_complaints
 from .course import Course, opening
 from .handovers import tell_handovers
 from .story import AGREEMENTS, CALENDARS, HOUSE_RULE, holidays
+from .visits import tell_visits
 
 TICKETS = "service_quality/demo/story_tickets.csv"
 
@@ -48,6 +49,7 @@ class ServiceQualityDemo(models.AbstractModel):
         tell_complaints(quiet)
         tell_handovers(quiet)
         tell_alarms(quiet)
+        tell_visits(quiet)
 
     def _ref(self, what, key):
         """Return a record of the demo, empty when there is none."""

@@ -87,6 +87,15 @@ class TestDemoStory(TransactionCase):
             self.tickets.filtered(lambda ticket: not ticket.service_has_agreement)
         )
 
+    def test_visits_of_every_turn_but_the_last(self):
+        """Somebody is planned, on site and gone; signing is for whoever looks at it."""
+        visits = self.tickets.service_visit_ids
+        self.assertEqual(set(visits.mapped("state")), {"planned", "on_site", "left"})
+        left = visits.filtered(lambda visit: visit.state == "left")
+        self.assertTrue(all(left.mapped("work_done")))
+        self.assertTrue(left.part_ids)
+        self.assertTrue(left.filtered(lambda visit: not visit.unsigned_reason))
+
     def test_ledger_and_projections_agree(self):
         found = self.env["service.quality.ledger"]._differences(self.tickets.ids)
         self.assertEqual(found, [])
