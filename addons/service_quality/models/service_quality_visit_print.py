@@ -6,10 +6,12 @@ from PIL import Image
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 from odoo.tools.image import image_data_uri, image_process
 
 PRINTED_METRICS = ("arrival", "resolution")
 
+PHOTOS_A_ROW = 2
 PHOTO_SIZE = (900, 900)
 PHOTO_QUALITY = 75
 
@@ -59,7 +61,7 @@ class ServiceQualityVisit(models.Model):
         self.ensure_one()
         self.check_access("read")
         # an engineer is sent to tickets of others as well, and prints their sheets
-        visit = self.sudo()
+        visit = self.sudo().with_context(bin_size=False)
         if not isinstance(signing, Signing):
             signing = visit._last_signing()
         return {
@@ -73,7 +75,7 @@ class ServiceQualityVisit(models.Model):
             "minutes": visit._print_minutes(),
             "tz": visit._print_tz(),
             "targets": visit.ticket_id._service_portal_targets(PRINTED_METRICS),
-            "photos": [visit._print_photo(photo) for photo in visit.photo_ids],
+            "photos": visit._print_photos(),
             "hotline": (visit.team_id or visit.company_id)._service_hotline_number(),
         }
 
@@ -100,6 +102,11 @@ class ServiceQualityVisit(models.Model):
             return 0
         stayed = self.left_at.replace(second=0) - self.arrived_at.replace(second=0)
         return int(stayed.total_seconds() // 60)
+
+    def _print_photos(self):
+        """Return the photos in the rows in which they are printed."""
+        photos = [self._print_photo(photo) for photo in self.photo_ids]
+        return list(split_every(PHOTOS_A_ROW, filter(None, photos)))
 
     def _print_photo(self, photo):
         """Return a photo as the address of a picture, small enough for paper."""

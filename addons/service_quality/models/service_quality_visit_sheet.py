@@ -123,7 +123,8 @@ class ServiceQualityVisitSheet(models.Model):
     def _content(self):
         """Return the bytes of the stored PDF."""
         self.ensure_one()
-        return self._attachment().raw or b""
+        # the web client asks for sizes instead of contents
+        return self._attachment().with_context(bin_size=False).raw or b""
 
     def _attachment(self):
         """Return the attachment that holds the PDF."""

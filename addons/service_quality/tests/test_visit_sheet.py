@@ -247,6 +247,9 @@ class TestVisitSigning(VisitCase):
     def test_an_altered_file_is_noticed(self):
         sheet = self._sign(self._arrive())
         self.assertTrue(sheet.is_intact)
+        in_client = sheet.with_context(bin_size=True)
+        in_client.invalidate_recordset(["is_intact"])
+        self.assertTrue(in_client.is_intact)
         sheet._attachment().raw = b"%PDF-1.4 forged"
         self.env.invalidate_all()
         self.assertFalse(sheet.is_intact)

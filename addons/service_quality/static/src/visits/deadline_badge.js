@@ -9,7 +9,7 @@ export class DeadlineBadge extends Component {
     static template = xml`
         <span
             t-if="ticking.status !== 'none'"
-            class="badge o_service_badge"
+            class="badge o_service_badge flex-shrink-0"
             t-attf-class="text-bg-{{ badge.color }}"
         >
             <i class="fa me-1" t-att-class="badge.icon" aria-hidden="true"/>

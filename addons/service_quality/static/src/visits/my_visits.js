@@ -69,6 +69,10 @@ export class MyVisits extends Component {
         return "";
     }
 
+    get moreText() {
+        return _t("%s more open tickets are in the menu Tickets.", this.state.more);
+    }
+
     stateOf(card) {
         return STATES[card.state];
     }
