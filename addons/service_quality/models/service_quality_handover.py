@@ -6,7 +6,7 @@ STATES = [
     ("draft", "Draft"),
     ("handed_over", "Handed over"),
     ("questioned", "Question asked"),
-    ("taken_over", "Taken over"),
+    ("taken_over", "Shift taken over"),
 ]
 
 WAITING = ("handed_over", "questioned")
@@ -51,7 +51,7 @@ class ServiceQualityHandover(models.Model):
     )
     from_user_id = fields.Many2one(
         "res.users",
-        string="From",
+        string="Handed Over By",
         required=True,
         index=True,
         ondelete="restrict",
@@ -61,7 +61,7 @@ class ServiceQualityHandover(models.Model):
     )
     to_user_id = fields.Many2one(
         "res.users",
-        string="To",
+        string="Next on Shift",
         compute="_compute_to_user_id",
         store=True,
         readonly=False,

@@ -69,7 +69,7 @@ registry.category("web_tour.tours").add("service_quality_take_over_tour", {
         },
         {
             content: "taken over",
-            trigger: ".o_arrow_button_current:contains('Taken over')",
+            trigger: ".o_arrow_button_current:contains('Shift taken over')",
         },
         {
             content: "back to the desk",
