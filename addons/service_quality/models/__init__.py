@@ -93,6 +93,8 @@ from . import (
     service_quality_ledger,
     service_quality_ledger_visit,
     service_quality_partner_merge,
+    service_quality_patrol,
+    service_quality_patrol_plan,
     service_quality_project,
     service_quality_purge,
     service_quality_purge_alarm,

@@ -10,6 +10,7 @@ from . import test_complaint_report
 from . import test_complaint_security
 from . import test_complaint_tour
 from . import test_contact
+from . import test_patrol
 from . import test_phone_entry
 from . import test_ticket
 from . import test_calendar

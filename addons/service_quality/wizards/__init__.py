@@ -7,6 +7,7 @@ from . import (
     complaint_refusal,
     event_void,
     handover_say,
+    patrol_drop,
     phone_entry,
     ticket_deadline,
     ticket_finish,
