@@ -1,10 +1,10 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac
 
-from .complaint_data import SEVERITIES
+from .given import Given
 
 STAFF = "base.group_user"
 
@@ -87,6 +87,7 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for a key or a severity that is not known
         """
         self.check_access("create")
+        values = self._service_read_complaint(values)
         ticket = self.create(self._service_prepare_complaint(values))
         # who works under the person it is about may enter it, not see it
         ticket = ticket.sudo()
@@ -177,28 +178,28 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _service_read_complaint(self, values):
+        """Return what another program passed, each value of its kind.
+
+        :raise ValidationError: for what is unknown or of another kind
+        """
+        given = Given(self.env)
+        return {
+            key: given.field(key, value, self._fields[REGISTRATION[key]])
+            for key, value in given.mapping("values", values, REGISTRATION).items()
+        }
+
+    @api.model
     def _service_prepare_complaint(self, values):
         """Return the values of the ticket that a complaint becomes.
 
         Its team is the one named, else the company's for complaints, else that of the
         ticket or outlet it is about; where it may not be that one, the next above.
         """
-        unknown = values.keys() - REGISTRATION.keys()
-        severities = dict(SEVERITIES)
-        if unknown or values.get("severity", "minor") not in severities:
-            raise ValidationError(
-                self.env._(
-                    "This cannot be entered: %(unknown)s. A complaint is described by "
-                    "%(known)s; its severity is one of %(severities)s.",
-                    unknown=", ".join(sorted(unknown)) or values["severity"],
-                    known=", ".join(REGISTRATION),
-                    severities=", ".join(severities),
-                )
-            )
         vals = {REGISTRATION[key]: value for key, value in values.items()}
         vals["service_is_complaint"] = True
-        vals.setdefault("name", self.env._("Complaint"))
-        vals.setdefault("description", vals["name"])
+        vals["name"] = vals.get("name") or self.env._("Complaint")
+        vals["description"] = vals.get("description") or vals["name"]
         draft = self.sudo().new(vals)  # only to ask to whom it may go
         company = draft.company_id or self.env.company
         team = (

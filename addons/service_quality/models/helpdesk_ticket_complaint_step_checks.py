@@ -56,7 +56,7 @@ class HelpdeskTicket(models.Model):
 
     def _service_check_answer(self, answer, way):
         """Refuse an answer that the complainant does not get."""
-        if way not in dict(ANSWER_WAYS):
+        if not isinstance(way, str) or way not in dict(ANSWER_WAYS):
             raise ValidationError(
                 self.env._(
                     "%(way)s is no way to answer. Choose one of %(ways)s.",

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import HANDLED_PHASES
 from .complaint_data import RANK, SEVERITIES, STEPS
+from .given import Given
 
 
 class HelpdeskTicket(models.Model):
@@ -45,13 +46,15 @@ class HelpdeskTicket(models.Model):
             this complainant cannot be reached
         """
         self.check_access("write")
+        given = Given(self.env)
+        answer = given.text("answer", answer)
         self._service_check_answer(answer, way)
         self._service_check_step("answered")
         values = {"service_answer": answer, "service_answer_way": way}
-        if admitted is not None:
-            values["service_admitted"] = admitted
-        if redress is not None:
-            values["service_redress"] = redress
+        for name, value in (("admitted", admitted), ("redress", redress)):
+            if value is not None:
+                field = self._fields[f"service_{name}"]
+                values[field.name] = given.field(name, value, field)
         self.sudo().write(values)  # nobody writes an answer but by giving it
         return self._service_complaint_step("answered", at, {"way": way})
 
@@ -68,7 +71,8 @@ class HelpdeskTicket(models.Model):
         :param words: why, in the complainant's words
         """
         self.check_access("write")
-        if not (words or "").strip():
+        words = Given(self.env).text("words", words)
+        if not words:
             raise ValidationError(
                 self.env._("Enter why the complainant does not accept the answer.")
             )

@@ -1,6 +1,9 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from .complaint_data import SEVERITIES
+from .given import Given
+
 
 class ServiceQualityCallback(models.Model):
     """Whether a dissatisfied customer has a complaint."""
@@ -20,6 +23,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_proposed()
+        severity = Given(self.env).choice("severity", severity, SEVERITIES)
         complaint = self.env["helpdesk.ticket"].create(
             self._prepare_complaint(severity)
         )
@@ -32,10 +36,11 @@ class ServiceQualityCallback(models.Model):
         """Say why a dissatisfied customer has no complaint."""
         self._check_caller()
         self._check_proposed()
-        if not (reason or "").strip():
+        reason = Given(self.env).text("reason", reason)
+        if not reason:
             raise ValidationError(self.env._("Give the reason."))
         self.sudo().write(  # nobody writes calls but through these methods
-            {"complaint_proposal": "declined", "decline_reason": reason.strip()}
+            {"complaint_proposal": "declined", "decline_reason": reason}
         )
         return True
 

@@ -3,12 +3,11 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.calling import next_attempt
 from ..tools.instants import to_datetime, to_epoch
-from .service_quality_callback import SATISFACTION, SOLVED
-from .service_quality_callback_attempt import BAD_NUMBER, DISPOSITIONS, REACHED
+from .given import Given
+from .service_quality_callback_attempt import BAD_NUMBER, REACHED
+from .service_quality_callback_given import DISSATISFIED
 
 UNANSWERED = ("no_answer", "busy", "powered_off")
-
-DISSATISFIED = ("1", "2")
 
 
 class ServiceQualityCallback(models.Model):
@@ -52,10 +51,14 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_open()
+        given = Given(self.env)
+        note = given.text("note", note)
+        ref = given.text("recording_ref", recording_ref)
+        outcomes = self._read_outcomes(outcomes)
         promised = self._check_disposition(disposition, outcomes, next_call_at)
         # nobody writes calls but through these methods
         self.sudo()._save_call(
-            fields.Datetime.now(), disposition, outcomes, promised, note, recording_ref
+            fields.Datetime.now(), disposition, outcomes, promised, note, ref
         )
         return True
 
@@ -91,85 +94,6 @@ class ServiceQualityCallback(models.Model):
         return True
 
     # ------------------------------------------------------------------
-    # Checks
-    # ------------------------------------------------------------------
-
-    def _check_disposition(self, disposition, outcomes, next_call_at):
-        """Check what was entered; return the moment that was promised, if any."""
-        if disposition not in dict(DISPOSITIONS):
-            raise ValidationError(
-                self.env._(
-                    "%(given)s is no result of a call. Choose one of %(known)s.",
-                    given=disposition,
-                    known=", ".join(dict(DISPOSITIONS)),
-                )
-            )
-        if (disposition == "completed") != bool(outcomes):
-            raise ValidationError(
-                self.env._(
-                    "What the customer said is entered for a completed call, and only "
-                    "for one."
-                )
-            )
-        if disposition != "appointment":
-            return None
-        promised = next_call_at and self.ticket_id._service_moment(next_call_at)
-        if not promised or promised <= fields.Datetime.now():
-            raise ValidationError(
-                self.env._("Enter when to call again, at a time that is still to come.")
-            )
-        return promised
-
-    def _check_outcomes(self, asked, outcomes):
-        """Return what was said by call.
-
-        :param asked: the call whose customer was on the line
-        :return: dict of call to the dict that was given
-        """
-        named = {}
-        for given in outcomes:
-            call = self.filtered(
-                lambda call, given=given: call.id == given["callback_id"]
-            )
-            if not call:
-                raise ValidationError(
-                    self.env._(
-                        "A call that is not this customer's, or that somebody else has "
-                        "in hand, cannot be ended here."
-                    )
-                )
-            call._check_outcome(given)
-            named[call] = given
-        if outcomes and asked not in named:
-            raise ValidationError(
-                self.env._("Enter what the customer said about %s.", asked.display_name)
-            )
-        return named
-
-    def _check_outcome(self, given):
-        problems = []
-        if given.get("solved") not in dict(SOLVED):
-            problems.append(self.env._("whether it was solved"))
-        satisfaction = str(given.get("satisfaction") or "")
-        if satisfaction not in dict(SATISFACTION):
-            problems.append(self.env._("how satisfied the customer is, from 1 to 5"))
-        elif satisfaction in DISSATISFIED and not given.get("reason_ids"):
-            problems.append(self.env._("what the customer is dissatisfied with"))
-        if given.get("solved") == "partly" and not (
-            given.get("reopen")
-            or (given.get("follow_up_user_id") and given.get("follow_up_date"))
-        ):
-            problems.append(self.env._("who follows up until when, or reopen"))
-        if problems:
-            raise ValidationError(
-                self.env._(
-                    "%(call)s was not saved. Still missing: %(problems)s.",
-                    call=self.display_name,
-                    problems=", ".join(problems),
-                )
-            )
-
-    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
@@ -178,7 +102,9 @@ class ServiceQualityCallback(models.Model):
     ):
         """Enter a call that was made at a moment, for all that it takes care of.
 
-        :param moment: naive UTC datetime; the rest as in :meth:`save_call`
+        :param moment: naive UTC datetime
+        :param outcomes: as :meth:`_read_outcomes` returns them; the rest as in
+            :meth:`save_call`
         """
         calls = self if disposition == "refused" else self._same_call(moment)
         # the last line of defence against two callers on one customer
@@ -300,9 +226,10 @@ class ServiceQualityCallback(models.Model):
         return self.solved in ("partly", "no") or self.satisfaction in DISSATISFIED
 
     def _end_with_reason(self, result, reason):
-        if not (reason or "").strip():
+        reason = Given(self.env).text("reason", reason)
+        if not reason:
             raise ValidationError(self.env._("Give the reason."))
-        rows = self._end(result, fields.Datetime.now(), reason.strip())
+        rows = self._end(result, fields.Datetime.now(), reason)
         self.env["service.quality.ledger"]._append(rows)
 
     # ------------------------------------------------------------------

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..tools.calling import call_by, is_callable, next_opening
 from ..tools.instants import to_epoch, to_text
+from .given import Given
 
 CALLERS = (
     "service_quality.service_quality_group_desk",
@@ -48,8 +49,9 @@ class ServiceQualityCallback(models.Model):
         :raise AccessError: for who makes no follow-up calls
         """
         self._check_caller()
+        skip_ids = set(Given(self.env).ids("skip_ids", skip_ids))
         # nobody writes calls but through these methods
-        return self.sudo()._take_next(set(skip_ids))._with_left(set(skip_ids))
+        return self.sudo()._take_next(skip_ids)._with_left(skip_ids)
 
     def take(self):
         """Take this call in hand, out of its turn.
@@ -85,7 +87,7 @@ class ServiceQualityCallback(models.Model):
         """
         self._check_caller()
         self._check_open()
-        partner = self.env["res.partner"].browse(partner_id).exists()
+        partner = Given(self.env).record("partner_id", partner_id, "res.partner")
         partner.check_access("read")
         if partner.service_do_not_call:
             raise ValidationError(
@@ -96,7 +98,7 @@ class ServiceQualityCallback(models.Model):
             )
         for call in self.sudo():  # nobody writes calls but through these methods
             customer = call.commercial_partner_id
-            if not partner or (customer and partner.commercial_partner_id != customer):
+            if customer and partner.commercial_partner_id != customer:
                 raise ValidationError(
                     self.env._(
                         "Choose a contact of %s.", customer.name or call.display_name
@@ -121,7 +123,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_open()
-        phone = (phone or "").strip()
+        phone = Given(self.env).text("phone", phone)
         if not any(map(str.isdigit, phone)):
             raise ValidationError(self.env._("Enter a telephone number."))
         call = self.sudo()  # who calls corrects what is wrong, and nothing else of it

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .service_quality_callback import COUNTED_OUT, SATISFACTION, SOLVED
-from .service_quality_callback_outcome import DISSATISFIED
+from .service_quality_callback_given import DISSATISFIED
 
 LINK_DAYS = 30
 """How long a customer may answer."""

@@ -1,9 +1,11 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.date_utils import get_quarter
+
+from .given import Given
 
 
 class ServiceQualityHotlineTest(models.Model):
@@ -116,8 +118,9 @@ class ServiceQualityHotlineTest(models.Model):
         :raise ValidationError: for a result that is not known
         """
         self.check_access("write")
-        if result not in dict(self._fields["result"].selection):
-            raise ValidationError(self.env._("There is no result %s.", result))
+        given = Given(self.env)
+        result = given.choice("result", result, self._fields["result"].selection)
+        note = given.text("note", note)
         if any(test.tested_at for test in self):
             raise UserError(self.env._("This hotline was called already."))
         values = {

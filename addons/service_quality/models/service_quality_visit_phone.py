@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.metrics import OPEN_PHASES
+from .given import Given
 
 PHOTO_TYPES = ("image/jpeg", "image/png")
 MAX_PHOTOS = 20
@@ -72,15 +73,17 @@ class ServiceQualityVisit(models.Model):
         :return: True
         """
         self.ensure_one()
+        given = Given(self.env)
         vals = {"work_done": work_done, "unsigned_reason": unsigned_reason}
-        vals = {name: value for name, value in vals.items() if value is not None}
+        vals = {
+            name: given.text(name, value)
+            for name, value in vals.items()
+            if value is not None
+        }
         if parts is not None:
             vals["part_ids"] = [Command.clear()] + [
-                Command.create(
-                    {name: part[name] for name in PART_FIELDS if part.get(name)}
-                    | {"sequence": number}
-                )
-                for number, part in enumerate(parts)
+                Command.create(self._read_part(given, number, part))
+                for number, part in enumerate(given.entries("parts", parts))
             ]
         self.write(vals)
         return True
@@ -94,6 +97,9 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self._check_may_write()
+        name = Given(self.env).text("name", name)
+        if not name:
+            raise ValidationError(self.env._("The photo has no name."))
         known = self.photo_ids.filtered(lambda photo: photo.name == name)
         if known:
             return known[0].id
@@ -220,6 +226,23 @@ class ServiceQualityVisit(models.Model):
         today = fields.Date.context_today(self.with_context(tz=zone.key))
         local = datetime.combine(today, time.min, tzinfo=zone)
         return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+    @api.model
+    def _read_part(self, given, number, part):
+        """Return the values of a part from what a phone passed."""
+        path = f"parts[{number}]"
+        part = given.mapping(path, part, PART_FIELDS)
+        part_fields = self.env["service.quality.visit.part"]._fields
+        values = {
+            name: given.field(f"{path}.{name}", part[name], part_fields[name])
+            for name in PART_FIELDS
+            if part.get(name)
+        }
+        if not values.get("name"):
+            raise ValidationError(self.env._("Name each part, or take it out."))
+        if values.get("quantity", 1) <= 0:
+            raise ValidationError(self.env._("The quantity of a part is more than 0."))
+        return values | {"sequence": number}
 
     def _photo_content(self, data):
         """Return the bytes of a photo.

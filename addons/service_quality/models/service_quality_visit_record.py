@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .given import Given
 from .service_quality_visit import TIMES
 
 
@@ -40,7 +41,9 @@ class ServiceQualityVisit(models.Model):
         :raise AccessError: without the right to write the ticket, unless the visit was
             planned for the caller
         """
-        ticket = self.env["helpdesk.ticket"].browse(ticket_id)
+        given = Given(self.env)
+        ticket = given.record("ticket_id", ticket_id, "helpdesk.ticket")
+        external_ref = given.text("external_ref", external_ref)
         visit = self._known(ticket, external_ref)
         visit.check_access("read")
         if not visit:
@@ -55,6 +58,7 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        external_ref = Given(self.env).text("external_ref", external_ref)
         if not self._known(self.ticket_id, external_ref):
             self._check_may_write()
             self._record("departed", self._moment(at, seconds_ago), external_ref)
@@ -112,7 +116,7 @@ class ServiceQualityVisit(models.Model):
     def _to_arrive(self, ticket, visit_id):
         """Return the caller's visit that begins: a certain, planned or new one."""
         if visit_id:
-            visit = self.browse(visit_id)
+            visit = Given(self.env).record("visit_id", visit_id, self._name)
             visit._check_may_write()
             return visit
         return self.search(

@@ -8,11 +8,15 @@ from PIL import Image
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .given import Given
 from .service_quality_visit_print import Signing
 
 REPORT = "service_quality.service_quality_visit_report"
 
 REVISERS = ("desk", "service_manager")
+
+WORK = ("work_done", "parts", "unsigned_reason")
+"""The arguments of ``save_work``."""
 
 MAX_SIGNATURE_BYTES = 1_000_000
 MAX_SIGNATURE_PIXELS = 8_000_000
@@ -58,6 +62,9 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        given = Given(self.env)
+        external_ref = given.text("external_ref", external_ref) or None
+        signed_name = given.text("signed_name", signed_name)
         known = self.sheet_ids.filtered(
             lambda sheet: external_ref and sheet.external_ref == external_ref
         )
@@ -65,7 +72,7 @@ class ServiceQualityVisit(models.Model):
             return known.id
         self._check_may_write()
         if work:
-            self.save_work(**work)
+            self.save_work(**given.mapping("work", work, WORK))
         moment = self._moment(at, seconds_ago)
         if self.state == "on_site":
             self._record("departed", moment)
@@ -75,7 +82,7 @@ class ServiceQualityVisit(models.Model):
                 "visit_id": self.id,
                 "revision": len(self.sheet_ids) + 1,
                 "revision_reason": self.revision_reason,
-                "signed_name": signed_name.strip(),
+                "signed_name": signed_name,
                 "signed_at": moment,
                 "signature": base64.b64encode(self._signature_content(signature)),
                 "external_ref": external_ref,
@@ -163,7 +170,7 @@ class ServiceQualityVisit(models.Model):
             missing.append(_("Record the arrival."))
         if not (self.work_done or "").strip():
             missing.append(_("Write down what was done."))
-        if not isinstance(signed_name, str) or not signed_name.strip():
+        if not signed_name:
             missing.append(_("Enter the name of who signs."))
         if missing:
             raise ValidationError(

@@ -39,9 +39,17 @@ class TestVisitWork(VisitCase):
         self.assertFalse(visit.part_ids)
 
     def test_a_part_is_more_than_nothing(self):
-        own = self.as_(self.engineer, self._arrive())
-        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
-            own.save_work(parts=[{"name": "Fan", "quantity": -1}])
+        visit = self._arrive()
+        with self.assertRaisesRegex(ValidationError, "more than 0"):
+            self.as_(self.engineer, visit).save_work(
+                parts=[{"name": "Fan", "quantity": -1}]
+            )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(CheckViolation),
+            self.env.cr.savepoint(),
+        ):
+            visit.part_ids.create({"visit_id": visit.id, "name": "Fan", "quantity": -1})
 
     def test_photos_are_made_smaller(self):
         visit = self._arrive()
