@@ -11,3 +11,13 @@ class ResUsers(models.Model):
         return teams.search(
             ["|", ("user_ids", "in", self.ids), ("user_id", "=", self.id)]
         )._service_line()
+
+    def _service_works_for_all(self):
+        """Tell whether a user may change what is shared by every company."""
+        self.ensure_one()
+        if self.has_group("base.group_system"):
+            return True
+        companies = self.env["res.company"].sudo()  # also those that they do not see
+        return not companies.search_count(
+            [("id", "not in", self.sudo().company_ids.ids)], limit=1
+        )

@@ -1,9 +1,11 @@
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import ServiceQualityCase
 
@@ -339,6 +341,38 @@ class TestCompanies(ServiceQualityCase):
             )
             own.invalidate_recordset()
             self.assertEqual(own.search([("id", "in", found.ids)]), own, found._name)
+
+    def test_what_all_share_is_changed_by_who_works_for_all(self):
+        """One company's manager reads what all share, and changes only the own."""
+        for xmlid, vals in (
+            ("callback_script_usual", {"opening": "Hello", "closing": "Bye"}),
+            ("callback_exemption_no_contact", {}),
+            ("service_quality_cause_operation", {}),
+            ("service_quality_solution_explained", {}),
+            ("severity_major", {"severity": "major", "definition": "Grave"}),
+        ):
+            shared = self.env.ref(f"service_quality.{xmlid}")
+            with self.subTest(xmlid):
+                self.manager.company_ids = self.here
+                mine = shared.with_user(self.manager)
+                self.assertTrue(mine.has_access("read"))
+                for operation in ("write", "unlink"):
+                    self.assertFalse(mine.has_access(operation))
+                if "name" in mine._fields:
+                    vals = {"name": "Own", **vals}
+                error = AccessError
+                if shared._name == "service.quality.severity":
+                    error = UniqueViolation  # there is one for all, and no second
+                with (
+                    mute_logger("odoo.sql_db"),
+                    self.assertRaises(error),
+                    self.env.cr.savepoint(),
+                ):
+                    mine.create(vals)
+                own = mine.create(vals | {"company_id": self.here.id})
+                self.assertTrue(own.has_access("write"))
+                self.manager.company_ids = self.env["res.company"].search([])
+                self.assertTrue(shared.with_user(self.manager).has_access("write"))
 
     def test_decisions_about_another_company_are_refused(self):
         """Signing, ending, voiding and checking stop at the company's border."""
