@@ -1,3 +1,7 @@
+from datetime import date
+
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
@@ -105,6 +109,46 @@ class TestComplaintHidden(ComplaintCase):
         changes = self.env["helpdesk.ticket"].with_user(self.head).service_changes()
         tickets = {row["ticket_id"] for row in changes["rows"]}
         self.assertNotIn(complaint.id, tickets)
+
+    def test_the_call_that_it_came_from_is_hidden_too(self):
+        """What the customer said in the call is the report: whom it names misses it."""
+        ticket = self._ticket("2026-03-02 08:00:00", team_id=self.outlet.id)
+        self._move(ticket, "resolved", "2026-03-02 09:00:00")
+        call = ticket.service_callback_ids
+        with freeze_time("2026-03-02 10:00:00"):
+            call.with_user(self.chief).save_call(
+                "completed",
+                outcomes=[
+                    {
+                        "callback_id": call.id,
+                        "solved": "yes",
+                        "satisfaction": "1",
+                        "reason_ids": self.env.ref(
+                            "service_quality.callback_reason_attitude"
+                        ).ids,
+                        "comment": "The head shouted",
+                    }
+                ],
+            )
+            call.with_user(self.chief).confirm_complaint()
+        digests = self.env["service.quality.callback.digest"]
+        with freeze_time("2026-03-09 10:00:00"):
+            digests._make(date(2026, 3, 9))
+        lines = digests.line_ids.search([("callback_id", "=", call.id)])
+        report = self.env["service.quality.callback.report"].search(
+            [("callback_id", "=", call.id)]
+        )
+        complaint = call.complaint_id
+        complaint.team_id = self.head_office
+        for about, visible in ((False, True), (self.head.id, False)):
+            complaint.service_about_user_id = about
+            for records in (call, call.attempt_ids, report, lines):
+                with self.subTest(model=records._name, about=about):
+                    self.assertTrue(records)
+                    records.invalidate_model()
+                    mine = records.with_user(self.head)
+                    self.assertEqual(mine.has_access("read"), visible)
+                    self.assertTrue(records.with_user(self.chief).has_access("read"))
 
     def test_the_ticket_it_is_about_does_not_tell(self):
         """The count of complaints on the ticket leaves out what one may not see."""
