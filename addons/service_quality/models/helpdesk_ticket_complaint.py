@@ -21,6 +21,7 @@ person, and the outlet or team of a supervision report."""
 
 OF_THE_STEPS = frozenset(
     {
+        "service_received_by_id",
         "service_answer",
         "service_answer_way",
         "service_refusal",
@@ -28,7 +29,7 @@ OF_THE_STEPS = frozenset(
         "service_receipt_digest",
     }
 )
-"""What the complainant was told or has said: nobody writes it but the steps."""
+"""What was said, and who took it down: nobody writes it but the steps."""
 
 MOST_DIGITS = 32
 """More is no telephone number, and would not fit into an index."""
@@ -110,6 +111,7 @@ class HelpdeskTicket(models.Model):
     service_received_by_id = fields.Many2one(
         "res.users",
         string="Received By",
+        readonly=True,
         copy=False,
         index="btree_not_null",
         groups=STAFF,
@@ -298,11 +300,14 @@ class HelpdeskTicket(models.Model):
             return vals
         vals = dict(vals)
         vals["service_severity"] = vals.get("service_severity") or "minor"
-        # mails and public pages are received by nobody
-        staff = not (self.env.user.share or self.env.user._is_superuser())
-        if staff and not vals.get("service_received_by_id"):
-            vals["service_received_by_id"] = self.env.uid
+        vals.setdefault("service_received_by_id", self._service_receiver().id)
         return vals
+
+    @api.model
+    def _service_receiver(self):
+        """Return who takes a complaint down: of mails and public pages nobody."""
+        user = self.env.user
+        return user.browse() if user.share or user._is_superuser() else user
 
     def _service_severity(self):
         """Return the severity of a complaint, None for any other ticket."""
@@ -349,7 +354,10 @@ class HelpdeskTicket(models.Model):
         if caused:
             self.browse(caused)._service_log_root_cause()
         if arrived:
-            self.browse(arrived)._service_complaints_arrived()
+            found = self.browse(arrived)
+            # who says so of a ticket that was there has taken the complaint down
+            found.sudo().service_received_by_id = self._service_receiver()
+            found._service_complaints_arrived()
         if raised:
             self.browse(raised)._service_complaints_raised()
 

@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
@@ -186,6 +186,28 @@ class TestComplaintSecurity(ComplaintCase):
         ):
             with self.subTest(name), self.assertRaises(AccessError):
                 ticket.read([name])
+
+    def test_who_took_it_down_is_not_written_by_hand(self):
+        """Whoever enters a complaint, or makes one of a ticket, has received it."""
+        for attempt in (
+            lambda tickets: tickets.write(
+                {"service_received_by_id": self.users["quality"].id}
+            ),
+            lambda tickets: tickets.create(
+                {
+                    "name": "Late",
+                    "description": "Very",
+                    "service_is_complaint": True,
+                    "service_received_by_id": self.users["quality"].id,
+                }
+            ),
+        ):
+            for role in ("desk", "service_manager", "quality"):
+                with self.subTest(role), self.assertRaisesRegex(UserError, "Received"):
+                    attempt(self.complaint.with_user(self.users[role]))
+        ticket = self._ticket()
+        ticket.with_user(self.users["desk"]).service_is_complaint = True
+        self.assertEqual(ticket.service_received_by_id, self.users["desk"])
 
     def test_the_secret_is_nobodys(self):
         """Not even the quality department reads the digest of a receipt."""
