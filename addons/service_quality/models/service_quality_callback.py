@@ -31,6 +31,9 @@ SAID = (
 )  # fmt: skip
 """What is known of a call only after it has ended."""
 
+STAFF = ("resolver_id", "user_id", "ended_by_id", "exempted_by_id")
+"""The fields that name who of us did what."""
+
 COUNTED_OUT = ("exempt", "cancelled")
 """Results that are in no rate; they are counted by themselves."""
 
@@ -372,3 +375,14 @@ class ServiceQualityCallback(models.Model):
             )
         call.write(dict.fromkeys(SAID, False) | {"state": "open"})
         call._schedule_activities()
+
+    def _forget_staff(self, ticket_ids):
+        """Take our people out of the calls of old tickets, as out of their rows."""
+        self.flush_model(STAFF)
+        self.env.cr.execute(
+            "UPDATE service_quality_callback SET resolver_id = NULL, user_id = NULL, "
+            "ended_by_id = NULL, exempted_by_id = NULL WHERE ticket_id = ANY(%s)",
+            [ticket_ids],
+        )
+        self.invalidate_model(STAFF, flush=False)
+        self.env["service.quality.callback.attempt"]._forget_staff(ticket_ids)
