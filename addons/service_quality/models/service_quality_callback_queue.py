@@ -312,13 +312,22 @@ class ServiceQualityCallback(models.Model):
     @api.model
     def _next_at(self, skip_ids):
         """Return the first instant at which a call can be made, None without any."""
-        calls = self.search(
-            self._queue_domain() + [("id", "not in", list(skip_ids))],
-            order="next_call_at, id",
+        domain = self._queue_domain() + [("id", "not in", list(skip_ids))]
+        now, first, offset = to_epoch(fields.Datetime.now()), None, 0
+        # those further on are not called before their time, which comes later
+        while calls := self.search(
+            domain,
+            order="next_call_at NULLS FIRST, id",
             limit=CANDIDATES,
-        ).filtered(lambda call: not call._is_with_another())
-        now = to_epoch(fields.Datetime.now())
-        return min((call._callable_at(now) for call in calls), default=None)
+            offset=offset,
+        ):
+            if first and first <= (to_epoch(calls[0].next_call_at) or 0):
+                break
+            free = calls.filtered(lambda call: not call._is_with_another())
+            instants = [call._callable_at(now) for call in free]
+            first = min(instants + [first] * bool(first), default=None)
+            offset += CANDIDATES
+        return first
 
     def _callable_at(self, now):
         """Return the first instant from now on at which this call can be made."""

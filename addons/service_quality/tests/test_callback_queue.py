@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -231,6 +233,20 @@ class TestCallbackQueue(CallbackCase):
         )
         found = self._answer_of_queue("2026-03-02 13:00")
         self.assertEqual(found["next_at"], "2026-03-02 21:15:00")
+
+    def test_next_moment_among_many(self):
+        """Whoever can be called first is found, however many are called later."""
+        self.contact.tz = "Asia/Shanghai"  # closed until 01:00 UTC
+        for ticket in (self._handled("2026-03-02 10:00") for _number in range(3)):
+            call = ticket.service_callback_ids
+            call.next_call_at = "2026-03-02 20:00:00"
+        self._handled("2026-03-02 10:00", partner_id=self.stranger.id)
+        self.stranger.tz = "America/New_York"
+        for size in (1, 2, 200):
+            with patch.object(service_quality_callback_queue, "CANDIDATES", size):
+                found = self._answer_of_queue("2026-03-02 13:00")
+            # 09:00 in New York
+            self.assertEqual(found["next_at"], "2026-03-02 14:00:00")
 
     def test_counts_who_waits_for_a_number(self):
         before = self._answer_of_queue("2026-03-02 09:00")["without_number"]
