@@ -116,6 +116,7 @@ class HelpdeskTicket(models.Model):
                 cancelled += ticket
             elif now in OPEN_PHASES and was not in OPEN_PHASES:
                 reopened += ticket
+        worked = cancelled._service_worked_on()
         Callback = self.env["service.quality.callback"]
         return [
             *Callback._drop_open(
@@ -128,8 +129,9 @@ class HelpdeskTicket(models.Model):
             ),
             *Callback._open_for(
                 handled
-                | handled._service_duplicates_to_call()
-                | cancelled._service_worked_on()
+                | worked
+                | (handled | worked)._service_duplicates_to_call()
+                | (cancelled - worked)._service_duplicates_left_alone()
                 | duplicated._service_called_too_early(),
                 moment,
             ),
@@ -167,6 +169,19 @@ class HelpdeskTicket(models.Model):
                 if customer and customer not in customers:
                     customers |= customer
                     found += duplicate
+        return found
+
+    def _service_duplicates_left_alone(self):
+        """Return, of the duplicates of these, those to call though these are not.
+
+        What was worked on before it was made a duplicate is asked about, each
+        customer once.
+        """
+        found = self.browse()
+        for duplicate in self.duplicate_ids._service_worked_on().sorted("id"):
+            others = found & duplicate.duplicate_id.duplicate_ids
+            if duplicate.commercial_partner_id not in others.commercial_partner_id:
+                found += duplicate
         return found
 
     def _service_called_with_main(self):
@@ -209,6 +224,24 @@ class HelpdeskTicket(models.Model):
         if partner and not partner.is_company:
             return partner
         return agreement.callback_partner_id or partner
+
+    def _service_requester(self):
+        """Return by what the requester is known, nothing for an alarm."""
+        return self.partner_id or self.partner_name or self.partner_email
+
+    def _service_once_asked_for(self):
+        """Return the tickets for which the ledger knows a contact, now or before.
+
+        Whoever clears the requester does not make an alarm of the ticket.
+        """
+        events = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", ("opened", "reclassified")),
+                ("voided_by_ids", "=", False),
+            ]
+        )
+        return events.filtered(lambda event: event.value.get("contact")).ticket_id
 
     def _service_manager(self):
         """Return the service manager who answers for the ticket, never nobody.

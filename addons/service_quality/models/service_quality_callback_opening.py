@@ -74,11 +74,15 @@ class ServiceQualityCallback(models.Model):
     def _prepare_calls(self, tickets, moment):
         agreements = tickets._service_agreements()
         rules = self.env["service.quality.callback.exemption"].search([])
+        nameless = tickets.filtered(lambda ticket: not ticket._service_requester())
+        once_asked_for = nameless._service_once_asked_for()
         vals_list = []
         for ticket in tickets:
             agreement = agreements.get(ticket, self.env["service.quality.agreement"])
             partner = ticket._service_whom_to_call(agreement)
-            known = bool(partner or ticket.partner_name or ticket.partner_email)
+            known = bool(
+                partner or ticket._service_requester() or ticket in once_asked_for
+            )
             vals_list.append(
                 {
                     "ticket_id": ticket.id,

@@ -144,6 +144,32 @@ class TestCallback(CallbackCase):
             ticket.duplicate_id = waiting
         self.assertEqual(ticket.service_callback_ids.result, "cancelled")
 
+    def test_duplicates_of_what_is_cancelled(self):
+        """A5.1.2: who was worked for is called, though the main ticket falls away."""
+        for worked in (False, True):
+            with self.subTest(main_worked_on=worked):
+                main = self._ticket("2026-03-02 08:00")
+                same = self._handled("2026-03-02 09:00")
+                again = self._handled("2026-03-02 09:00")
+                other = self._handled("2026-03-02 09:00", partner_id=self.stranger.id)
+                idle = self._ticket("2026-03-02 08:00", partner_id=self.stranger.id)
+                duplicates = same | again | other | idle
+                with freeze_time("2026-03-02 10:00"):
+                    duplicates.duplicate_id = main
+                self.assertNotIn(
+                    "open", duplicates.service_callback_ids.mapped("state")
+                )
+                if worked:
+                    self._move(main, "active", "2026-03-02 10:30")
+                self._move(main, "cancelled", "2026-03-02 11:00")
+                calls = (main | duplicates).service_callback_ids.filtered(
+                    lambda call: call.state == "open"
+                )
+                self.assertEqual(
+                    calls.ticket_id.sorted("id"), (main if worked else same) | other
+                )
+                self.assertConsistent(main | duplicates)
+
     def test_alarm_calls_the_named_contact(self):
         agreement = self._agreement({"metric": "resolution", "duration": 4})
         agreement.callback_partner_id = self.contact
@@ -165,6 +191,25 @@ class TestCallback(CallbackCase):
         self.assertEqual(rule.callback_count, 1)
         clocks = alarm.service_clock_ids.filtered(lambda c: c.metric == "callback")
         self.assertEqual(clocks.mapped("state"), ["cancelled"], "it is in no rate")
+
+    def test_clearing_the_requester_is_no_way_out(self):
+        """A5.1.2: who takes the requester away leaves a call to be made, no alarm."""
+        stage = self.stages["resolved"]
+        at_once = self._ticket("2026-03-02 09:00")
+        before = self._ticket("2026-03-02 09:00")
+        nobody = {"partner_id": False, "partner_name": False, "partner_email": False}
+        with freeze_time("2026-03-02 09:30"):
+            before.write(nobody)
+        with freeze_time("2026-03-02 10:00"):
+            at_once.write(nobody | {"stage_id": stage.id})
+            before.stage_id = stage
+        for ticket in (at_once, before):
+            self.assertFalse(ticket.partner_id or ticket.partner_name)
+            call = ticket.service_callback_ids
+            self.assertEqual((call.state, call.needs_number), ("open", True))
+        with freeze_time("2026-03-02 11:00"):
+            at_once.service_callback_ids.with_user(self.caller).exempt("An alarm")
+        self.assertEqual(at_once.service_callback_ids.exempted_by_id, self.caller)
 
     def test_name_without_contact_waits_for_a_number(self):
         ticket = self._ticket(
