@@ -31,6 +31,11 @@ SHIPPED = {
 BATCH = 500
 
 OWN_TABLES = (
+    "clock_change",
+    "exclusion",
+    "exclusion_ground",
+    "figure",
+    "indicator_target",
     "handover_line",
     "handover",
     "callback_answer",

@@ -196,6 +196,9 @@ class HelpdeskTicket(models.Model):
     _service_complaint_idx = models.Index(
         "(company_id, service_complaint_state) WHERE service_is_complaint IS TRUE"
     )
+    _service_complained_at_idx = models.Index(
+        "(company_id, service_complained_at) WHERE service_complained_at IS NOT NULL"
+    )
     _service_phone_digits_idx = models.Index(
         "(service_phone_digits) WHERE service_phone_digits IS NOT NULL"
     )

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .callback_counting import ATTEMPTED, CLOCK_OF_CALL, REACHED
 from .service_quality_callback import COUNTED_OUT, RESULTS
 
 
@@ -128,10 +129,10 @@ class ServiceQualityCallbackReport(models.Model):
                    (call.state = 'open' AND clock.deadline < %(now)s)::int AS late,
                    (call.channel IN ('link', 'portal'))::int AS written,
                    CASE WHEN count.due THEN 100.0
-                        * COALESCE(call.first_attempt_at <= clock.deadline, FALSE)::int
+                        * %(attempted)s::int
                     END AS attempted_rate,
                    CASE WHEN count.due THEN 100.0
-                        * COALESCE(call.reached_at <= clock.deadline, FALSE)::int
+                        * %(reached)s::int
                     END AS in_time_rate,
                    CASE WHEN count.due THEN 100.0
                         * (call.reached_at IS NOT NULL)::int END AS reached_rate,
@@ -145,15 +146,7 @@ class ServiceQualityCallbackReport(models.Model):
                         * (call.solved = 'yes')::int END AS solved_rate,
                    call.satisfaction::int AS satisfaction
               FROM service_quality_callback AS call
-              LEFT JOIN LATERAL (
-                   SELECT one.deadline
-                     FROM service_quality_clock AS one
-                    WHERE one.ticket_id = call.ticket_id
-                      AND one.metric = 'callback'
-                      AND one.started_at = call.opened_at
-                    ORDER BY one.state = 'cancelled', one.counted DESC, one.id DESC
-                    LIMIT 1
-                   ) AS clock ON TRUE
+              LEFT JOIN LATERAL (%(clock)s) AS clock ON TRUE
              CROSS JOIN LATERAL (
                    SELECT COALESCE(call.result, '') NOT IN %(out)s
                       AND (call.state = 'ended'
@@ -162,4 +155,7 @@ class ServiceQualityCallbackReport(models.Model):
             """,
             now=now,
             out=COUNTED_OUT,
+            attempted=ATTEMPTED,
+            reached=REACHED,
+            clock=CLOCK_OF_CALL,
         )

@@ -150,7 +150,10 @@ class ServiceQualityClock(models.Model):
     _alert_version_idx = models.Index(
         "(alert_version) WHERE state IN ('running', 'paused')"
     )
-    _judged_idx = models.Index("(company_id, metric, judged_at)")
+    _judged_idx = models.Index("(company_id, metric, judged_at, started_at)")
+    _stopped_idx = models.Index(
+        "(company_id, metric, stopped_at) WHERE stopped_at IS NOT NULL"
+    )
     _open_idx = models.Index(
         "(deadline) WHERE state IN ('running', 'paused')",
     )

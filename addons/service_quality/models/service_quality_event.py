@@ -110,6 +110,7 @@ class ServiceQualityEvent(models.Model):
 
     _order_idx = models.Index("(ticket_id, at, seq, id)")
     _at_idx = models.Index("USING brin (at)")
+    _voided_idx = models.Index("(company_id, recorded_at) WHERE kind = 'voided'")
     _external_ref_uniq = models.UniqueIndex(
         "(ticket_id, external_ref) WHERE external_ref IS NOT NULL",
         "The ledger of this ticket has a row with this external reference already.",

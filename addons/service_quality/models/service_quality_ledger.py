@@ -2,10 +2,12 @@ import json
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.instants import to_epoch
 from ..tools.track import Row
 from .alert_plan import HISTORICAL, AlertPlan
+from .past_ledger import PastProjection
 from .projection import CLOCK_COLUMNS, TABLES, Projection, describe
 from .service_quality_clock import OPEN_STATES
 
@@ -22,7 +24,9 @@ CONTACTS = {"customer", "contact", "party"}
 
 MATCHING_KINDS = ("opened", "reclassified")
 
-_STATE, _NEXT_ALERT = (CLOCK_COLUMNS.index(name) for name in ("state", "next_alert_at"))
+_STATE, _NEXT_ALERT, _TIMETABLE = (
+    CLOCK_COLUMNS.index(name) for name in ("state", "next_alert_at", "timetable_id")
+)
 
 PAGE = 10_000
 
@@ -156,8 +160,25 @@ class ServiceQualityLedger(models.AbstractModel):
             self._update(*TABLES[table], rows)
         for table, rows in added.items():
             self._insert(*TABLES[table], rows)
+        self._keep_timetables(changes)
         self._forget_cached(ticket_ids)
         self._follow_alerts(projection, changes)
+
+    def _keep_timetables(self, changes):
+        """Note which working time clocks were reckoned with, where that is replaced."""
+        replaced = [
+            (*key, before[_TIMETABLE])
+            for table, key, before, after in changes
+            if table == "clock"
+            and before
+            and before[_TIMETABLE] != (after and after[_TIMETABLE])
+        ]
+        if replaced:
+            names = ", ".join((*TABLES["clock"][1], "timetable_id"))
+            self._execute_values(
+                f"INSERT INTO service_quality_clock_change ({names}) VALUES %s",
+                replaced,
+            )
 
     def _follow_alerts(self, projection, changes):
         """Have the sweep look at clocks in time, and end what alarms asked for.
@@ -294,24 +315,41 @@ class ServiceQualityLedger(models.AbstractModel):
         rows, _quiet = self._read_ledger(ticket_ids)
         return rows
 
-    def _read_ledger(self, ticket_ids):
+    def _fold_past(self, ticket_ids, known, timetables):
+        """Fold tickets from some of their rows, with the working time of then.
+
+        :param known: the condition of rows of ``service_quality_event AS event``
+        :param timetables: dict of key of a clock to the id of its timetable
+        :return: :class:`~.past_ledger.PastProjection`
+        """
+        rows, quiet = self._read_ledger(ticket_ids, known)
+        alerts = AlertPlan(self.env, ticket_ids, quiet, fresh=True)
+        return PastProjection(self.env, rows, {}, timetables, alerts)
+
+    def _read_ledger(self, ticket_ids, known=None):
         """Return the rows of tickets in their order, with merged contacts followed.
 
+        :param known: the condition of rows of ``service_quality_event AS event`` that
+            count, None: all do
         :return: dict of ticket id to list of :class:`Row`; dict of ticket id to when
             a ticket with a history of its own came here, epoch seconds
         """
         merged = self.env["service.quality.partner.merge"]._merged_partners()
         self.env.cr.execute(
-            """
-            SELECT ticket_id,
-                   CASE WHEN kind = 'opened' AND origin = ANY(%s)
-                        THEN extract(epoch FROM recorded_at)::bigint END,
-                   id, extract(epoch FROM at)::bigint, kind, value, voids_id
-              FROM service_quality_event
-             WHERE ticket_id = ANY(%s)
-             ORDER BY ticket_id, at, seq, id
-            """,
-            [list(HISTORICAL), list(ticket_ids)],
+            SQL(
+                """
+                SELECT ticket_id,
+                       CASE WHEN kind = 'opened' AND origin = ANY(%s)
+                            THEN extract(epoch FROM recorded_at)::bigint END,
+                       id, extract(epoch FROM at)::bigint, kind, value, voids_id
+                  FROM service_quality_event AS event
+                 WHERE ticket_id = ANY(%s) AND %s
+                 ORDER BY ticket_id, at, seq, id
+                """,
+                list(HISTORICAL),
+                list(ticket_ids),
+                known or SQL("TRUE"),
+            )
         )
         rows, quiet = defaultdict(list), {}
         for ticket_id, arrived, *columns in self.env.cr.fetchall():

@@ -42,6 +42,10 @@ class ServiceQualitySpan(models.Model):
     )
     _seq_uniq = models.UniqueIndex("(ticket_id, seq)")
     _date_from_idx = models.Index("(company_id, date_from)")
+    _held_idx = models.Index(
+        "(company_id, date_to) WHERE phase IN "
+        "('new', 'active', 'waiting_customer', 'waiting_third_party')"
+    )
 
     # ------------------------------------------------------------------
     # Actions

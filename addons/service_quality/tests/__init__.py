@@ -64,3 +64,4 @@ from . import test_visit_sheet
 from . import test_visit_security
 from . import test_visit_tour
 from . import test_visit_day
+from . import test_figure

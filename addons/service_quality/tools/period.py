@@ -1,0 +1,99 @@
+"""The months, quarters, half-years and years that figures are taken for."""
+
+from collections import namedtuple
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+"""The kinds of periods, the shortest first, and how many months each has."""
+
+
+class Period(namedtuple("Period", "kind start")):
+    """A month, quarter, half-year or year by the days of a calendar.
+
+    :param kind: a key of :data:`MONTHS`
+    :param start: the first day, a date
+    :raise ValueError: for another kind, or a day on which no such period begins
+
+    >>> quarter = Period("quarter", date(2026, 1, 1))
+    >>> quarter.label, quarter.end, quarter.previous().label, quarter.last_year().label
+    ('2026-Q1', datetime.date(2026, 4, 1), '2025-Q4', '2025-Q1')
+    >>> Period("quarter", date(2026, 2, 1))
+    Traceback (most recent call last):
+    ...
+    ValueError: no quarter begins on 2026-02-01
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, kind, start):
+        if kind not in MONTHS:
+            raise ValueError(f"{kind} is no kind of period")
+        if start.day != 1 or (start.month - 1) % MONTHS[kind]:
+            raise ValueError(f"no {kind} begins on {start}")
+        return super().__new__(cls, kind, start)
+
+    @classmethod
+    def around(cls, kind, day):
+        """Return the period that a day lies in.
+
+        >>> Period.around("half", date(2026, 9, 30)).label
+        '2026-H2'
+        """
+        months = MONTHS[kind]
+        return cls(kind, date(day.year, (day.month - 1) // months * months + 1, 1))
+
+    @property
+    def end(self):
+        """The first day after the period.
+
+        >>> Period("month", date(2026, 12, 1)).end
+        datetime.date(2027, 1, 1)
+        """
+        return self.shifted(1).start
+
+    @property
+    def label(self):
+        """The period as a code: 2026-03, 2026-Q1, 2026-H1, 2026.
+
+        >>> [Period.around(kind, date(2026, 8, 9)).label for kind in MONTHS]
+        ['2026-08', '2026-Q3', '2026-H2', '2026']
+        """
+        year, month = f"{self.start:%Y}", self.start.month
+        if self.kind == "year":
+            return year
+        if self.kind == "month":
+            return f"{year}-{month:02}"
+        return f"{year}-{self.kind[0].upper()}{(month - 1) // MONTHS[self.kind] + 1}"
+
+    def shifted(self, count):
+        """Return the period so many later, earlier where negative.
+
+        >>> Period("month", date(2026, 1, 1)).shifted(-13).label
+        '2024-12'
+        """
+        months = self.start.year * 12 + self.start.month - 1
+        months += count * MONTHS[self.kind]
+        return type(self)(self.kind, date(months // 12, months % 12 + 1, 1))
+
+    def previous(self):
+        """Return the period before."""
+        return self.shifted(-1)
+
+    def last_year(self):
+        """Return the same period a year earlier."""
+        return self.shifted(-12 // MONTHS[self.kind])
+
+    def bounds(self, tz):
+        """Return the first instant of the period and of the next, naive UTC.
+
+        :param tz: name of the zone in which the days are counted
+
+        >>> Period("month", date(2026, 3, 1)).bounds("Europe/Paris")[1]
+        datetime.datetime(2026, 3, 31, 22, 0)
+        """
+        zone = ZoneInfo(tz)
+        return tuple(
+            datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+            for day in (self.start, self.end)
+        )
