@@ -250,6 +250,8 @@ part_odoo() {
 part_live() {
     copy_database spare                   # no server runs on it
     local spare=$DB
+    copy_database day
+    local day=$DB
     copy_database live
     installed live || return 0
     local port log=$RUN/live-server.log key paths=()
@@ -260,7 +262,7 @@ part_live() {
     "$PY_BIN" "$LIB/wait_for.py" "http://127.0.0.1:$port/web/health" $! || { tail -20 "$log" >&2; results one live "the server starts" failed; return 0; }
     paths_given || paths=("$ROOT/tests")
     SERVICE_QUALITY_URL=http://127.0.0.1:$port SERVICE_QUALITY_DB=$DB SERVICE_QUALITY_API_KEY=$key \
-        SERVICE_QUALITY_SPARE_DB=$spare SERVICE_QUALITY_SERVER_LOG=$log PYTHONPATH=$LIB \
+        SERVICE_QUALITY_SPARE_DB=$spare SERVICE_QUALITY_DAY_DB=$day SERVICE_QUALITY_SERVER_LOG=$log PYTHONPATH=$LIB \
         pytest_part live -p plain_addons -m "not plain" "${paths[@]}" "${PYTEST_ARGS[@]}"
     kill "${PIDS[-1]}" 2>/dev/null || true
     wait "${PIDS[-1]}" 2>/dev/null || true
