@@ -5,6 +5,8 @@ Only the telephone counts, and *in time* is the deadline of the call's own clock
 
 from odoo.tools import SQL
 
+from .service_quality_callback_attempt import REACHED as REACHED_BY
+
 ATTEMPTED = SQL("COALESCE(call.first_attempt_at <= clock.deadline, FALSE)")
 """The customer was called in time, whether or not somebody answered."""
 
@@ -35,3 +37,43 @@ CLOCK_OF_CALL = SQL(
     """
 )
 """The clock that a call started; one that replaced another comes first."""
+
+
+def call_of_clock_then(known):
+    """Return :data:`CALL_OF_CLOCK` with its attempts as the ledger knew them.
+
+    An end that was voided takes back that the customer was reached before.
+
+    :param known: function of an alias that gives the condition of a known row
+    """
+    return SQL(
+        """
+        SELECT one.id, one.resolver_id, tried.first_attempt_at, tried.reached_at
+          FROM (%(call)s) AS one
+          LEFT JOIN LATERAL (
+               SELECT max(void.recorded_at) AS at
+                 FROM service_quality_event AS ended
+                 JOIN service_quality_event AS void ON void.voids_id = ended.id
+                WHERE ended.ticket_id = one.ticket_id
+                  AND ended.kind = 'callback_ended'
+                  AND (ended.value ->> 'callback')::int = one.id
+                  AND %(known_void)s
+               ) AS taken_back ON TRUE
+          LEFT JOIN LATERAL (
+               SELECT min(tried.at) AS first_attempt_at,
+                      min(tried.at) FILTER (
+                          WHERE tried.value ->> 'disposition' = ANY(%(reached)s)
+                            AND (taken_back.at IS NULL OR tried.at >= taken_back.at)
+                      ) AS reached_at
+                 FROM service_quality_event AS tried
+                WHERE tried.ticket_id = one.ticket_id
+                  AND tried.kind = 'callback_attempted'
+                  AND (tried.value ->> 'callback')::int = one.id
+                  AND %(known)s
+               ) AS tried ON TRUE
+        """,
+        call=CALL_OF_CLOCK,
+        known=known("tried"),
+        known_void=known("void"),
+        reached=sorted(REACHED_BY),
+    )

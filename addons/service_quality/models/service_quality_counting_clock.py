@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .callback_counting import ATTEMPTED, CALL_OF_CLOCK, REACHED
+from .callback_counting import ATTEMPTED, CALL_OF_CLOCK, REACHED, call_of_clock_then
 from .service_quality_target import METRIC_NAMES
 
 
@@ -96,7 +96,7 @@ class ServiceQualityCounting(models.AbstractModel):
             """,
             clocks=self._judged_clocks(indicator, scene, ["callback"]),
             hit=hit,
-            call=CALL_OF_CLOCK,
+            call=call_of_clock_then(scene.known) if scene.past else CALL_OF_CLOCK,
             labels=self._label_columns(
                 "clock", user_id=SQL("COALESCE(call.resolver_id, clock.user_id)")
             ),

@@ -169,6 +169,10 @@ class ServiceQualityExclusion(models.Model):
         ]
         exclusions = super().create(vals_list)
         exclusions._check_evidence()
+        for exclusion in exclusions:
+            # who may read an exclusion reads its evidence
+            own = exclusion.document_ids.filtered(lambda one: not one.res_id)
+            own.write({"res_model": self._name, "res_id": exclusion.id})  # batched: one
         return exclusions
 
     def write(self, vals):

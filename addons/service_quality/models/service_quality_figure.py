@@ -40,12 +40,11 @@ KEY = (
     "indicator_id", "company_id", "period_kind", "date_from", "scope", "scope_id",
 )  # fmt: skip
 
-COUNTED = (
-    "value", "has_value", "numerator", "denominator", "open_count",
-    "missed_open_count", "excluded_count", "value_after", "has_value_after",
-    "agreed_goal",
+STAMP = (
+    "company_id", "period_kind", "date_from", "taken_at", "ledger_id",
+    "ledger_snapshot", "excluded_until",
 )  # fmt: skip
-"""What is counted, and counted again for a closed period."""
+"""What figures have in common that were taken together."""
 
 AFTER = ("excluded_count", "value_after", "has_value_after")
 
@@ -330,6 +329,33 @@ class ServiceQualityFigure(models.Model):
         self.ensure_one()
         return Period(self.period_kind, self.date_from)
 
+    def _recount(self):
+        """Count figures again from what the ledger knew when they were taken.
+
+        Nothing is written. Figures that were taken together are counted together.
+
+        :return: dict of figure to the dict of what was counted, empty where nothing was
+        """
+        found = {}
+        for some in self._taken_together():
+            counts = self.env["service.quality.counting"]._count(
+                some.indicator_id, some.company_id, some[0]._period(), as_of=some[0]
+            )
+            by_key = {
+                (one["indicator_id"], one["scope"], one["scope_id"]): one
+                for one in counts
+            }
+            for figure in some:
+                key = (figure.indicator_id.id, figure.scope, figure.scope_id)
+                found[figure] = by_key.get(key, {})
+        return found
+
+    def _taken_together(self):
+        """Return the figures in sets that one counting gave."""
+        return self.grouped(
+            lambda figure: tuple(figure[name] for name in STAMP)
+        ).values()
+
     def _past_ledger(self):
         """Return the ledger as the figure saw it."""
         self.ensure_one()
@@ -356,25 +382,9 @@ class ServiceQualityFigure(models.Model):
             ]
         )
         figures.excluded_until = fields.Datetime.now()
-        stamp = ("company_id", "period_kind", "date_from", "ledger_id", "taken_at")
-        for some in figures.grouped(
-            lambda figure: tuple(figure[name] for name in stamp)
-        ).values():
-            some._write_exclusions()
-
-    def _write_exclusions(self):
-        """Write what figures of one period are after exclusions."""
-        # counted at once: a few periods that an exclusion lies in
-        found = self.env["service.quality.counting"]._count(
-            self.indicator_id, self.company_id, self[0]._period(), as_of=self[0]
-        )
-        by_key = {
-            (one["indicator_id"], one["scope"], one["scope_id"]): one for one in found
-        }
-        for figure in self:
-            key = (figure.indicator_id.id, figure.scope, figure.scope_id)
-            if key in by_key:
-                figure.write({name: by_key[key][name] for name in AFTER})
+        for figure, counted in figures._recount().items():
+            if counted:
+                figure.write({name: counted[name] for name in AFTER})
 
     @api.model
     def _stamp(self, company, period):

@@ -192,7 +192,22 @@ class ServiceQualityIndicatorTarget(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # how it was decided is not for its maker to say
+        decided = {"state", "decided_by_id", "decided_at"}
+        return super().create(
+            [
+                {name: value for name, value in vals.items() if name not in decided}
+                for vals in vals_list
+            ]
+        )
+
     def write(self, vals):
+        if vals.keys() & {"state", "decided_by_id", "decided_at"}:
+            raise AccessError(
+                self.env._("Targets of indicators are decided by executives.")
+            )
         changed = vals.keys() - FREE_WHEN_APPROVED
         changed = {name for name in changed if not name.startswith(CHATTER)}
         if changed and any(target.state != "draft" for target in self):

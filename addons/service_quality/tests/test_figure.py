@@ -1,5 +1,3 @@
-from freezegun import freeze_time
-
 from odoo.tests import tagged
 
 from .figure_common import FigureCase

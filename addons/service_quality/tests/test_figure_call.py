@@ -1,0 +1,138 @@
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .figure_common import CallFigureCase
+
+
+@tagged("post_install", "-at_install")
+class TestFigureCall(CallFigureCase):
+    """Follow-up calls in figures: by telephone, within 24 hours, when they are over."""
+
+    def _calls(self, count):
+        """Handle tickets on the 2nd of March at 10:00; their calls are due in a day."""
+        tickets = self.env["helpdesk.ticket"].union(
+            *(self._handled(partner_id=self.stranger.id) for _number in range(count))
+        )
+        return self.env["service.quality.callback"].search(
+            [("ticket_id", "in", tickets.ids)], order="id"
+        )
+
+    def _write(self, calls, **values):
+        """Write what came of many calls at once, past the page on which they are made.
+
+        Their clocks end as the ledger is told.
+        """
+        rows = []
+        for call in calls:
+            result = values.get("result")
+            attempted = values.get("first_attempt_at")
+            if attempted:
+                rows += call._prepare_rows(
+                    call,
+                    "callback_attempted",
+                    {
+                        call: {
+                            "disposition": "completed"
+                            if values.get("reached_at")
+                            else "no_answer",
+                            "channel": "telephone",
+                        }
+                    },
+                    attempted,
+                )
+            if result:
+                rows += call._prepare_rows(
+                    call,
+                    "callback_ended",
+                    {call: {"result": result}},
+                    values["ended_at"],
+                )
+        calls.write(values)
+        self.env["service.quality.ledger"]._append(rows)
+
+    def test_worked_numbers(self):
+        """Regulation A5.1.2: of 100 due, 80 reached and 91 attempted in time.
+
+        80 reached in time by telephone (3 of them refused), 6 late, 9 unreachable, 5
+        open and late; of the 9 unreachable and the late ones 11 were tried in time.
+        """
+        calls = self._calls(102)
+        early, late = "2026-03-02 15:00:00", "2026-03-04 15:00:00"
+        done = {"state": "ended", "ended_at": early, "first_attempt_at": early}
+        self._write(calls[:77], result="completed", reached_at=early, **done)
+        self._write(calls[77:80], result="refused", reached_at=early, **done)
+        late_done = {"state": "ended", "ended_at": late, "result": "completed"}
+        self._write(calls[80:82], first_attempt_at=early, **late_done)
+        self._write(calls[82:86], first_attempt_at=late, **late_done)
+        calls[80:86].reached_at = late
+        unreachable = {"state": "ended", "ended_at": late, "result": "unreachable"}
+        self._write(calls[86:95], first_attempt_at=early, **unreachable)
+        # five stay open; two are exempt, and in no rate
+        self._write(calls[100:], state="ended", ended_at=early, result="exempt")
+        self._take("callback_attempted", "callback_reached", "exemptions")
+        reached = self._figure("callback_reached")
+        self.assertEqual((reached.numerator, reached.denominator), (80, 100))
+        self.assertEqual(reached.missed_open_count, 5)
+        attempted = self._figure("callback_attempted")
+        self.assertEqual((attempted.numerator, attempted.denominator), (91, 100))
+        self.assertFalse(attempted.is_small)
+        self.assertEqual(self._figure("exemptions").value, 2)
+
+    def test_same_as_the_rates(self):
+        """SLA case 19: figure and call rates say the same of the same calls."""
+        calls = self._calls(4)
+        self._complete(calls[0], "2026-03-02 12:00", satisfaction="3")
+        self._save(calls[1], "2026-03-02 12:30", "no_answer")
+        self._complete(
+            calls[2],
+            "2026-03-04 12:00",
+            solved="no",
+            satisfaction="2",
+            reason_ids=self.reason.ids,
+        )
+        self._take(
+            "callback_attempted",
+            "callback_reached",
+            "callback_solved",
+            "satisfaction_mean",
+            "satisfaction_good",
+        )
+        with freeze_time("2026-04-01 00:30"):
+            [rates] = self.env["service.quality.callback.report"]._read_group(
+                [("callback_id", "in", calls.ids)],
+                [],
+                ["attempted_rate:avg", "in_time_rate:avg", "solved_rate:avg"],
+            )
+        self.assertEqual(
+            rates,
+            (
+                self._figure("callback_attempted").value,
+                self._figure("callback_reached").value,
+                self._figure("callback_solved").value,
+            ),
+        )
+        self.assertEqual(self._figure("satisfaction_mean").value, 2.5)
+        self.assertEqual(self._figure("satisfaction_good").value, 0)
+
+    def test_counted_again_after_the_end_was_voided(self):
+        """What a call was is in the ledger: a correction changes no closed figure."""
+        calls = self._calls(3)
+        # the customer was reached about all of them
+        self._complete(calls[0], "2026-03-02 12:00")
+        self._take("callback_attempted", "callback_reached")
+        ended = calls[0].ticket_id.service_event_ids.filtered(
+            lambda event: event.kind == "callback_ended"
+        )
+        with freeze_time("2026-04-10 09:00"):
+            ended._void("Wrong customer")
+        figure = self._figure("callback_reached")
+        now = self.Counting._count(
+            figure.indicator_id, self.company, figure._period(), ("company",)
+        )
+        self.assertEqual((now[0]["numerator"], now[0]["denominator"]), (2, 3))
+        for code in ("callback_attempted", "callback_reached"):
+            figure = self._figure(code)
+            self.assertEqual((figure.numerator, figure.denominator), (3, 3))
+            counted = figure._recount()[figure]
+            self.assertEqual((counted["numerator"], counted["denominator"]), (3, 3))
