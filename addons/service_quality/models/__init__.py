@@ -97,6 +97,8 @@ from . import (
     service_quality_exclusion,
     service_quality_exclusion_ground,
     service_quality_figure,
+    service_quality_figure_recount,
+    service_quality_figure_taking,
     service_quality_handover,
     service_quality_handover_line,
     service_quality_handover_steps,

@@ -20,6 +20,9 @@ class ResConfigSettings(models.TransientModel):
     service_call_attempts = fields.Integer(
         related="company_id.service_call_attempts", readonly=False
     )
+    service_engineer_figures = fields.Boolean(
+        related="company_id.service_engineer_figures", readonly=False
+    )
     service_unmapped_stages = fields.Char(compute="_compute_service_unmapped_stages")
 
     @api.depends("company_id")

@@ -66,6 +66,8 @@ from . import test_visit_tour
 from . import test_visit_day
 from . import test_figure
 from . import test_recount
+from . import test_figure_taking
+from . import test_figure_security
 from . import test_figure_call
 from . import test_exclusion
 from . import test_indicator_target

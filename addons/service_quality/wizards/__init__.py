@@ -6,6 +6,7 @@ from . import (
     complaint_answer,
     complaint_refusal,
     event_void,
+    figure_take,
     handover_say,
     patrol_drop,
     phone_entry,

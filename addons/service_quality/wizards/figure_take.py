@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.service_quality_figure import PERIOD_KINDS
+from ..tools.period import Period
+
+AT_ONCE = 12
+
+
+class FigureTake(models.TransientModel):
+    """Take the figures of past periods, as after an import of history."""
+
+    _name = "service.quality.figure.take"
+    _description = "Take Figures Anew"
+
+    kind = fields.Selection(PERIOD_KINDS, required=True, default="month")
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: (
+            Period.around("month", fields.Date.context_today(self)).previous().start
+        ),
+    )
+    date_to = fields.Date(
+        string="Until", required=True, default=fields.Date.context_today
+    )
+    period_count = fields.Integer(string="Periods", compute="_compute_period_count")
+
+    @api.depends("kind", "date_from", "date_to")
+    def _compute_period_count(self):
+        for wizard in self:
+            wizard.period_count = len(wizard._periods())
+
+    def action_take(self):
+        """Take the figures of each period, and open them.
+
+        :raise UserError: for no period, or more than a dozen
+        """
+        self.ensure_one()
+        periods = self._periods()
+        if not 1 <= len(periods) <= AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "Choose between one and %s periods: each is counted while you "
+                    "wait.",
+                    AT_ONCE,
+                )
+            )
+        for period in periods:
+            self.env["service.quality.figure"].take_period(period.kind, period.start)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_figure_action"
+        )
+        return action | {
+            "domain": [
+                ("period_kind", "=", self.kind),
+                ("date_from", ">=", periods[0].start),
+                ("date_from", "<=", periods[-1].start),
+            ],
+            "context": {"search_default_company": 1},
+        }
+
+    def _periods(self):
+        """Return the periods that lie in part between the two days."""
+        self.ensure_one()
+        if not (self.kind and self.date_from and self.date_to):
+            return []
+        found, period = [], Period.around(self.kind, self.date_from)
+        # one more than are taken is enough to say that they are too many
+        while period.start <= self.date_to and len(found) <= AT_ONCE:
+            found.append(period)
+            period = period.shifted(1)
+        return found
