@@ -109,6 +109,10 @@ class ServiceQualityEvent(models.Model):
     summary = fields.Char(compute="_compute_summary")
 
     _order_idx = models.Index("(ticket_id, at, seq, id)")
+    # what a ticket was classified as last, which figures ask of every ticket
+    _classified_idx = models.Index(
+        "(ticket_id, at, seq, id) WHERE kind IN ('opened', 'reclassified')"
+    )
     _at_idx = models.Index("USING brin (at)")
     _voided_idx = models.Index("(company_id, recorded_at) WHERE kind = 'voided'")
     _external_ref_uniq = models.UniqueIndex(
