@@ -36,6 +36,10 @@ OWN_TABLES = (
     "exclusion_ground",
     "figure",
     "indicator_target",
+    "judgement",
+    "waiver",
+    "compliance",
+    "regulation_term",
     "handover_line",
     "handover",
     "callback_answer",
@@ -135,6 +139,7 @@ def uninstall_hook(env):
         "DROP TRIGGER service_quality_event_no_truncate ON service_quality_event"
     )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
+    env.cr.execute("DROP FUNCTION service_quality_judgement_refuse() CASCADE")
     # what refers to tickets, people and calendars would keep demo data from going
     for table in OWN_TABLES:
         env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: a few tables

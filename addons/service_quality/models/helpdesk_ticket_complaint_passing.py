@@ -107,7 +107,9 @@ class HelpdeskTicket(models.Model):
         grave = RANK[self._service_severity()] >= RANK["important"]
         if self._service_severity() == "major":
             teams.append((self.team_id, Route))
-        if self.company_id.service_pass_on_every_complaint or (grave and not routes):
+        if self.company_id._service_passes_on_every_complaint() or (
+            grave and not routes
+        ):
             teams.append((self._service_team_concerned(), Route))
         found = {}
         for team, route in teams:

@@ -1,0 +1,109 @@
+"""The words of obligations: who, how often, what proves them, how they stand."""
+
+from collections import namedtuple
+
+ROLES = [
+    ("executive", "Executives"),
+    ("quality", "Quality Department"),
+    ("technical_centre", "Technical Service Centre"),
+    ("service_manager", "Service Department"),
+    ("project_manager", "Project Managers"),
+    ("desk", "Service Desk"),
+    ("staff", "Service Staff"),
+    ("sales", "Sales"),
+]
+"""Our groups, in the order of the regulation of an IT service provider."""
+
+ANSWERABLE = {"staff": "service_manager"}
+"""Who is reminded in place of a role that is too many people."""
+
+PERIODS = [
+    ("month", "Every month"),
+    ("quarter", "Every quarter"),
+    ("half", "Every half-year"),
+    ("year", "Every year"),
+    ("continuous", "At all times"),
+    ("trigger", "Whenever it happens"),
+]
+
+JUDGED_BY_MONTH = ("continuous", "trigger")
+"""What has no period of its own is judged by the month."""
+
+STATES = [
+    ("fulfilled", "Fulfilled"),
+    ("due", "Due"),
+    ("overdue", "Overdue"),
+    ("not_applicable", "Not applicable"),
+    ("not_supported", "Not yet supported"),
+]
+
+SETTLED = ("fulfilled", "not_applicable")
+
+REASONS = [
+    ("enough", "There is as much evidence as is asked for."),
+    ("running", "The period, or the grace after it, is not over."),
+    ("too_few", "The period is over, and there is less evidence than is asked for."),
+    ("missing", "Something that fell due was not done, or not in time."),
+    ("nothing_due", "Nothing fell due in the period."),
+    ("decided", "It was decided that it does not apply."),
+    ("not_installed", "The addon that carries it is not installed."),
+    ("no_evidence", "No rule says yet what proves it."),
+]
+"""Why an obligation stands as it does, in a word."""
+
+COMPARED = (
+    "state", "why", "note", "decided_by_id", "due_count", "done_count",
+    "missing_count",
+)  # fmt: skip
+"""A judgement is written when one of these is another than before."""
+
+Evidence = namedtuple("Evidence", "model done due", defaults=(None,))
+"""What proves an obligation in a window.
+
+``model`` is the name of a model. ``done`` is a domain of what was done; ``due`` of all
+that fell due and has to be in ``done``, None where a number is asked for.
+"""
+
+Window = namedtuple("Window", "company first following start end now")
+"""The part of a period in which a regulation was in force.
+
+``first`` and ``following`` are dates, the second is not in it any more; ``start`` and
+``end`` the same moments as naive UTC; ``now`` is the present less the grace, naive UTC:
+what was due later is not late yet.
+"""
+
+Verdict = namedtuple("Verdict", "state why due done")
+
+
+def judge(rule, due, done, minimum, goal_percent, is_over):
+    """Say how an obligation stands from what was counted.
+
+    :param rule: ``every``: all that fell due; ``minimum``: so many, within the period
+    :param due: how many fell due, of ``every``
+    :param done: how many of them were done, or how many there are
+    :param goal_percent: the share of ``every`` that has to be done
+    :param is_over: whether the period and its grace are over
+    :return: (state, why)
+
+    >>> judge("every", 4, 4, 1, 100, False)
+    ('fulfilled', 'enough')
+    >>> judge("every", 4, 3, 1, 100, False)
+    ('overdue', 'missing')
+    >>> judge("every", 100, 95, 1, 95, True)
+    ('fulfilled', 'enough')
+    >>> judge("every", 0, 0, 1, 100, True)
+    ('not_applicable', 'nothing_due')
+    >>> judge("minimum", 0, 0, 1, 100, False)
+    ('due', 'running')
+    >>> judge("minimum", 0, 1, 2, 100, True)
+    ('overdue', 'too_few')
+    """
+    if rule == "every":
+        if not due:
+            return "not_applicable", "nothing_due"
+        if 100 * done >= goal_percent * due:
+            return "fulfilled", "enough"
+        return "overdue", "missing"
+    if done >= minimum:
+        return "fulfilled", "enough"
+    return ("overdue", "too_few") if is_over else ("due", "running")

@@ -1,0 +1,273 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.period import Period
+from .obligation_data import ANSWERABLE, COMPARED, REASONS, ROLES, SETTLED, STATES
+
+LEVEL_ABOVE = ("quality", "executive")
+"""Who is told of an obligation that is overdue: the first who is not to do it."""
+
+
+class ServiceQualityCompliance(models.Model):
+    """An obligation in one period of a company, as it stands: the newest judgement.
+
+    It is written by judging and by nothing else; here people are reminded, and find
+    the evidence.
+    """
+
+    _name = "service.quality.compliance"
+    _description = "Obligation in a Period"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, obligation_id, id"
+    _check_company_auto = True
+
+    obligation_id = fields.Many2one(
+        "service.quality.obligation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    clause_id = fields.Many2one(related="obligation_id.clause_id", store=True)
+    regulation_id = fields.Many2one(
+        related="obligation_id.regulation_id", store=True, index=True
+    )
+    role = fields.Selection(ROLES, string="Who", required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    kind = fields.Char(required=True, readonly=True)
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(
+        string="Until", required=True, readonly=True, help="The first day after it."
+    )
+    date_due = fields.Date(
+        string="Due", readonly=True, help="The last day on which it is not overdue."
+    )
+    label = fields.Char(string="Period", required=True, readonly=True)
+
+    state = fields.Selection(STATES, required=True, readonly=True)
+    why = fields.Selection(REASONS, required=True, readonly=True)
+    note = fields.Char(string="Reason", readonly=True)
+    decided_by_id = fields.Many2one(
+        "res.users", string="Decided By", readonly=True, ondelete="restrict"
+    )
+    due_count = fields.Integer(string="Due Items", readonly=True)
+    done_count = fields.Integer(string="Done", readonly=True)
+    missing_count = fields.Integer(string="Missing", readonly=True)
+    judged_at = fields.Datetime(string="Last Judged", readonly=True)
+    is_escalated = fields.Boolean(readonly=True)
+    judgement_ids = fields.One2many(
+        "service.quality.judgement", "compliance_id", string="Judgements"
+    )
+
+    _once_uniq = models.UniqueIndex(
+        "(company_id, obligation_id, date_from)",
+        "The obligation is judged once for each period.",
+    )
+    _open_idx = models.Index("(company_id, state) WHERE state IN ('due', 'overdue')")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("obligation_id", "label")
+    def _compute_display_name(self):
+        for cell in self:
+            cell.display_name = f"{cell.obligation_id.display_name} · {cell.label}"
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_evidence(self):
+        """List what was done, as far as the reader may see it."""
+        return self._action_rows("done")
+
+    def action_open_due(self):
+        """List all that fell due, as far as the reader may see it."""
+        return self._action_rows("due")
+
+    def action_open_missing(self):
+        """List what fell due and was not done, as far as the reader may see it."""
+        return self._action_rows("missing")
+
+    def _action_rows(self, part):
+        self.ensure_one()
+        self.check_access("read")
+        found = self._rows(part)
+        if not found:
+            return self._action_form()
+        model, domain = found
+        parts = {
+            "done": self.env._("Done"),
+            "due": self.env._("Due"),
+            "missing": self.env._("Missing"),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": f"{self.display_name} · {parts[part]}",
+            "res_model": model,
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "domain": list(domain),
+            "context": {"active_test": False, "create": False},
+        }
+
+    def _action_form(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def action_judge(self):
+        """Judge the obligation anew, for this and its other periods."""
+        self.check_access("read")
+        for company, cells in self.grouped("company_id").items():
+            obligations = cells.obligation_id.sudo()  # nobody writes judgements
+            obligations._judge(company, everything=True)
+        return True
+
+    def action_waive(self):
+        """Ask why the obligation does not apply from this period on."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("It does not apply"),
+            "res_model": "service.quality.waiver",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_obligation_id": self.obligation_id.id,
+                "default_company_id": self.company_id.id,
+                "default_date_from": self.date_from,
+                "default_date_to": self.date_to,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _rows(self, part):
+        """Return the model and the domain of what was counted; None without evidence.
+
+        :param part: ``done``, ``due`` or ``missing``
+        """
+        self.ensure_one()
+        obligation = (
+            self.obligation_id.sudo()
+        )  # what it counts is read by whom it shows
+        window = obligation._window(self.company_id, self._period())
+        evidence = window and obligation._evidence(window)
+        if not evidence:
+            return None
+        due = evidence.due
+        if due is None:
+            return None if part == "missing" else (evidence.model, evidence.done)
+        domains = {"done": evidence.done, "due": due, "missing": due & ~evidence.done}
+        return evidence.model, domains[part]
+
+    def _period(self):
+        return Period(self.kind, self.date_from)
+
+    def _is_settled(self):
+        """Return whether it was judged after its time, and nothing is open."""
+        self.ensure_one()
+        last = fields.Datetime.to_datetime(self.date_due) + timedelta(days=2)
+        return self.state in SETTLED and self.judged_at >= last
+
+    def _raw(self, name):
+        """Return a value as it is written."""
+        value = self[name]
+        return value.id if isinstance(value, models.BaseModel) else value
+
+    def _prepare_judgement(self, values, now):
+        return {
+            "compliance_id": self.id,
+            "obligation_id": self.obligation_id.id,
+            "company_id": self.company_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "label": self.label,
+            "judged_at": now,
+            "sample": values["sample"] or False,
+            **{name: values[name] for name in COMPARED},
+        }
+
+    def _remind(self):
+        """Tell people of what comes due or is overdue, once; end what is settled.
+
+        Of each obligation only the newest period is told: nobody is served by
+        reminders of months that went by before the register was kept.
+        """
+        settled = self.filtered(lambda cell: cell.state in SETTLED)
+        settled.activity_ids.unlink()
+        newest = {}
+        for cell in self.sorted("date_from"):
+            if cell.state in ("due", "overdue"):
+                newest[cell.obligation_id, cell.company_id, cell.state] = cell
+        today = fields.Date.context_today(self)
+        people = {}
+        for cell in newest.values():
+            lead = fields.Date.subtract(cell.date_to, days=cell.obligation_id.lead_days)
+            if not cell.activity_ids and (cell.state == "overdue" or lead <= today):
+                cell._schedule(cell._people(people))
+            if cell.state == "overdue" and not cell.is_escalated:
+                cell._escalate(people)
+
+    def _schedule(self, users):
+        """Plan it as an activity of each who has to do it; Odoo writes to them."""
+        for user in users:
+            self.activity_schedule(  # batched: once for a person and a period
+                "mail.mail_activity_data_todo",
+                date_deadline=self.date_due,
+                summary=self.display_name,
+                user_id=user.id,
+                automated=True,
+            )
+
+    def _escalate(self, people):
+        """Tell the level above, once."""
+        above = next(role for role in LEVEL_ABOVE if role != self.role)
+        for user in self._members(above, people):
+            self.activity_schedule(  # batched: once for a person and a period
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Overdue: %s", self.display_name),
+                user_id=user.id,
+                automated=True,
+            )
+        self.is_escalated = True
+
+    def _people(self, people):
+        """Return who is reminded: the members of the role, or who answers for them."""
+        return self._members(ANSWERABLE.get(self.role, self.role), people)
+
+    def _members(self, role, people):
+        """Return the members of a role in the company, or of the quality department.
+
+        :param people: dict in which they are kept while many are reminded
+        """
+        for one in (role, *LEVEL_ABOVE):
+            key = (one, self.company_id)
+            if key not in people:
+                people[key] = self.company_id._service_role_users(one)
+            if people[key]:
+                return people[key]
+        return self.env["res.users"]
+
+    @api.model
+    def _cells(self, obligations, company):
+        """Return the cells of obligations in a company, by obligation and first day."""
+        domain = Domain("obligation_id", "in", obligations.ids) & Domain(
+            "company_id", "=", company.id
+        )
+        return {
+            (cell.obligation_id, cell.date_from): cell for cell in self.search(domain)
+        }

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .obligation_data import REASONS, STATES
+
+
+class ServiceQualityJudgement(models.Model):
+    """How an obligation stood for a period at a moment, and why. Rows are only added.
+
+    One is written whenever the answer is another than the one before, so that of each
+    day the newest one up to it says how things stood.
+    """
+
+    _name = "service.quality.judgement"
+    _description = "Judgement of an Obligation"
+    _order = "id desc"
+    _rec_name = "label"
+    _log_access = False
+
+    compliance_id = fields.Many2one(
+        "service.quality.compliance",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    obligation_id = fields.Many2one(
+        "service.quality.obligation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    clause_id = fields.Many2one(related="obligation_id.clause_id")
+    role = fields.Selection(related="obligation_id.role")
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(string="Until", required=True, readonly=True)
+    label = fields.Char(string="Period", required=True, readonly=True)
+    judged_at = fields.Datetime(required=True, readonly=True)
+
+    state = fields.Selection(STATES, required=True, readonly=True)
+    why = fields.Selection(REASONS, required=True, readonly=True)
+    note = fields.Char(
+        string="Reason", readonly=True, help="That was given for the decision."
+    )
+    decided_by_id = fields.Many2one(
+        "res.users", string="Decided By", readonly=True, ondelete="restrict"
+    )
+    due_count = fields.Integer(string="Due", readonly=True)
+    done_count = fields.Integer(string="Done", readonly=True)
+    missing_count = fields.Integer(string="Missing", readonly=True)
+    sample = fields.Json(
+        readonly=True,
+        help="Of what was counted: the model, and ids of some that were missing and of "
+        "some that were done.",
+    )
+    sample_text = fields.Char(string="Sample", compute="_compute_sample_text")
+
+    _company_idx = models.Index("(company_id, date_from, obligation_id, id)")
+
+    def init(self):
+        """Refuse changes where no method of ours can be passed by."""
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION service_quality_judgement_refuse()
+            RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'Judgements are append-only: % refused.', TG_OP
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END $$;
+            CREATE OR REPLACE TRIGGER service_quality_judgement_append_only
+                BEFORE UPDATE OR DELETE ON service_quality_judgement
+                FOR EACH ROW EXECUTE FUNCTION service_quality_judgement_refuse();
+            """
+        )
+
+    @api.depends("sample")
+    def _compute_sample_text(self):
+        for judgement in self:
+            sample = judgement.sample or {}
+            parts = [
+                f"{name}: {', '.join(map(str, sample[key]))}"
+                for key, name in (
+                    ("missing", self.env._("missing")),
+                    ("done", self.env._("done")),
+                )
+                if sample.get(key)
+            ]
+            judgement.sample_text = " · ".join(parts)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Refuse: what was judged was judged."""
+        raise UserError(
+            self.env._("A judgement stays as it was. What changes is judged anew.")
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_judged(self):
+        raise UserError(self.env._("A judgement stays in the record."))

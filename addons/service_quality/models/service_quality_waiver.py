@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class ServiceQualityWaiver(models.Model):
+    """That an obligation does not apply for a time: why, and who decided so."""
+
+    _name = "service.quality.waiver"
+    _description = "Obligation That Does Not Apply"
+    _order = "date_from desc, id desc"
+    _rec_name = "reason"
+
+    obligation_id = fields.Many2one(
+        "service.quality.obligation", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date_from = fields.Date(
+        string="From", required=True, default=fields.Date.context_today
+    )
+    date_to = fields.Date(
+        string="Until", help="The first day on which it applies again. Empty: for good."
+    )
+    reason = fields.Char(required=True)
+    decided_by_id = fields.Many2one(
+        "res.users", string="Decided By", readonly=True, ondelete="restrict"
+    )
+    decided_at = fields.Datetime(readonly=True)
+
+    _date_check = models.Constraint(
+        "CHECK (date_to IS NULL OR date_to > date_from)",
+        "It does not apply for a day at least: set an end after its first day.",
+    )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Note who decides, and judge anew what is concerned."""
+        decided = {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+        waivers = super().create([vals | decided for vals in vals_list])
+        waivers._judge_again()
+        return waivers
+
+    def write(self, vals):
+        """Let only the end be set: what was decided was."""
+        if not self.env.su and vals.keys() - {"date_to"}:
+            raise UserError(
+                self.env._(
+                    "A decision stays as it was taken. Set its end, and decide anew."
+                )
+            )
+        result = super().write(vals)
+        self._judge_again()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        raise UserError(self.env._("A decision stays in the record. Set its end."))
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _judge_again(self):
+        for company, waivers in self.grouped("company_id").items():
+            obligations = waivers.obligation_id.sudo()  # nobody writes judgements
+            obligations._judge(company, everything=True)
+
+    @api.model
+    def _holding(self, obligations, company):
+        """Return the waivers of obligations, those that began last first."""
+        return self.search(
+            Domain("obligation_id", "in", obligations.ids)
+            & Domain("company_id", "=", company.id),
+            order="date_from desc, id desc",
+        )
+
+    def _covers(self, period):
+        """Return whether it holds at the end of a period, which decides."""
+        self.ensure_one()
+        return self.date_from < period.end and (
+            not self.date_to or self.date_to >= period.end
+        )
