@@ -22,6 +22,7 @@
         "security/service_quality_patrol_security.xml",
         "security/service_quality_indicator_security.xml",
         "security/service_quality_regulation_security.xml",
+        "security/service_quality_policy_security.xml",
         # data
         "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",
@@ -128,6 +129,7 @@
         "views/service_quality_register_views.xml",
         "views/service_quality_regulation_views.xml",
         "views/service_quality_compliance_views.xml",
+        "views/service_quality_policy_views.xml",
         "views/service_quality_menus.xml",
         "views/service_quality_indicator_menus.xml",
         "views/service_quality_callback_menus.xml",
@@ -135,6 +137,7 @@
         "views/service_quality_patrol_menus.xml",
         "views/service_quality_escalation_menus.xml",
         "views/service_quality_regulation_menus.xml",
+        "views/service_quality_policy_menus.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",

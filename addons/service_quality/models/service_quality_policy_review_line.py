@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+
+from .service_quality_policy_review import RESULTS, SUBJECTS
+
+
+class ServiceQualityPolicyReviewLine(models.Model):
+    """One item of a periodic review, and what came of it."""
+
+    _name = "service.quality.policy.review.line"
+    _description = "Item of a Periodic Review"
+    _order = "review_id desc, sequence, id"
+
+    review_id = fields.Many2one(
+        "service.quality.policy.review", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="review_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    subject = fields.Selection(SUBJECTS, required=True)
+    name = fields.Char(string="Item", required=True)
+    policy_id = fields.Many2one(
+        "service.quality.policy", index="btree_not_null", ondelete="restrict"
+    )
+    service_id = fields.Many2one(
+        "service.quality.service", index="btree_not_null", ondelete="restrict"
+    )
+    regulation_id = fields.Many2one(
+        "service.quality.regulation", index="btree_not_null", ondelete="restrict"
+    )
+    result = fields.Selection(RESULTS, copy=False)
+    note = fields.Text(string="Why", copy=False)
+    action = fields.Text(string="What Is Done", copy=False)
+    user_id = fields.Many2one(
+        "res.users", string="By Whom", copy=False, domain=[("share", "=", False)]
+    )
+    deadline = fields.Date(string="Until", copy=False)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.review_id._check_open({"line_ids"})
+        return lines
+
+    def write(self, vals):
+        """Change only items of a review that is not closed."""
+        self.review_id._check_open({"line_ids"})
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self):
+        self.review_id._check_open({"line_ids"})
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _follow_up(self):
+        """Plan what is to be done, and the next review of what was reviewed."""
+        for line in self:
+            if line.result != "keep":
+                line.review_id.activity_schedule(  # batched: once for an item
+                    "mail.mail_activity_data_todo",
+                    date_deadline=line.deadline or line.review_id.next_date,
+                    summary=line.name,
+                    note=line.action,
+                    user_id=line.user_id.id,
+                )
+        for review, lines in self.grouped("review_id").items():
+            kept = lines.filtered(lambda line: line.result != "withdraw")
+            kept.service_id.review_date = review.next_date
+            kept.policy_id.review_date = review.next_date

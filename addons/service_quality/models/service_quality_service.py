@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ServiceQualityService(models.Model):
+    """Regulation A4.1.1: a service of the catalogue, what a customer gets and when."""
+
+    _name = "service.quality.service"
+    _description = "Service of the Catalogue"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char()
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    outcome = fields.Text(translate=True, help="What the customer has of it.")
+    owner_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        tracking=True,
+        ondelete="restrict",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Hours",
+        check_company=True,
+        help="Empty: 24 × 7.",
+    )
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Customers",
+        check_company=True,
+        help="Empty: offered to everyone.",
+    )
+    status = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("live", "Offered"),
+            ("retired", "No longer offered"),
+        ],
+        required=True,
+        default="planned",
+        tracking=True,
+    )
+    category_ids = fields.Many2many(
+        "helpdesk.ticket.category",
+        string="Categories",
+        check_company=True,
+        help="Tickets of these categories are about this service.",
+    )
+    review_date = fields.Date(string="Next Review", tracking=True)
+    is_review_overdue = fields.Boolean(
+        string="Review Overdue",
+        compute="_compute_is_review_overdue",
+        search="_search_is_review_overdue",
+    )
+    note = fields.Html()
+
+    _code_uniq = models.UniqueIndex(
+        "(company_id, code) WHERE code IS NOT NULL",
+        "Another service of the catalogue has this code.",
+    )
+
+    @api.depends("status", "review_date")
+    def _compute_is_review_overdue(self):
+        overdue = self.filtered_domain(self._overdue_domain())
+        for service in self:
+            service.is_review_overdue = service in overdue
+
+    def _search_is_review_overdue(self, operator, value):
+        return self._overdue_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _overdue_domain(self):
+        """A service that is offered has to have a day of review that is to come."""
+        today = fields.Date.context_today(self)
+        return Domain("status", "=", "live") & (
+            Domain("review_date", "=", False) | Domain("review_date", "<", today)
+        )

@@ -1,0 +1,220 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .regulation_common import RegulationCase
+
+
+@tagged("post_install", "-at_install")
+class TestPolicy(RegulationCase):
+    """Regulation A4.1.1: policy, strategy, targets, catalogue, and their review."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # whatever the demo's story has
+        cls.env["service.quality.service"].search([]).status = "retired"
+
+    def policy(self, **values):
+        return (
+            self.env["service.quality.policy"]
+            .with_user(self.inspector)
+            .create({"name": "Quality policy", "text": "<p>Well done</p>", **values})
+        )
+
+    def approve(self, policy, day="2026-02-01"):
+        with freeze_time(day):
+            policy.with_user(self.boss).action_approve()
+        return policy
+
+    # ------------------------------------------------------------------
+    # Documents
+    # ------------------------------------------------------------------
+
+    def test_executives_approve(self):
+        """Regulation A4.1.1: nobody but an executive puts a policy in force."""
+        policy = self.policy()
+        for user in (self.inspector, self.expert, self.chief, self.caller):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                policy.with_user(user).action_approve()
+        with self.assertRaises(UserError):
+            policy.write({"state": "approved"})
+        with self.assertRaises(UserError):
+            policy.write({"approved_by_id": self.boss.id})
+        with self.assertRaises(UserError):
+            self.policy(state="approved")
+        self.approve(policy)
+        self.assertEqual(policy.state, "approved")
+        self.assertEqual(policy.approved_by_id, self.boss)
+        self.assertEqual(policy.date_start, date(2026, 2, 1))
+        with self.assertRaises(UserError):
+            self.approve(policy)
+
+    def test_approved_stays(self):
+        """Regulation A4.1.1: a change is a new version, the one before ends with it."""
+        policy = self.approve(self.policy())
+        for user in (self.inspector, self.boss):
+            for vals in ({"text": "<p>Other</p>"}, {"name": "X"}, {"kind": "targets"}):
+                with self.subTest(user=user.login, vals=vals):
+                    with self.assertRaises(UserError):
+                        policy.with_user(user).write(vals)
+            with self.assertRaises(UserError):
+                policy.with_user(user).unlink()
+        policy.review_date = "2027-02-01"  # when it is reviewed may be planned
+        action = policy.action_new_version()
+        draft = policy.browse(action["res_id"])
+        self.assertEqual((draft.version, draft.previous_id), (2, policy))
+        self.assertEqual(policy.action_new_version()["res_id"], draft.id)
+        draft.text = "<p>Better</p>"
+        self.approve(draft, "2026-03-01")
+        self.assertEqual(policy.date_end, date(2026, 3, 1))
+        with freeze_time("2026-02-15"):
+            found = policy.search([("is_in_force", "=", True)])
+            self.assertIn(policy, found)
+            self.assertNotIn(draft, found)
+        with freeze_time("2026-03-01"):
+            found = policy.search([("is_in_force", "=", True)])
+            self.assertIn(draft, found)
+            self.assertNotIn(policy, found)
+        with self.assertRaises(UserError):
+            policy.action_new_version()
+
+    def test_approval_is_asked_for(self):
+        policy = self.policy()
+        policy.action_ask_approval()
+        self.assertIn(self.boss, policy.activity_ids.user_id)
+        self.approve(policy)
+        self.assertFalse(policy.activity_ids)
+
+    def test_drafts_are_not_for_everybody(self):
+        draft, approved = self.policy(), self.approve(self.policy(kind="strategy"))
+        Policy = self.env["service.quality.policy"].with_user(self.caller)
+        self.assertEqual(
+            Policy.search([("id", "in", (draft | approved).ids)]), approved
+        )
+        with self.assertRaises(AccessError):
+            Policy.create({"name": "Mine", "text": "Mine"})
+
+    # ------------------------------------------------------------------
+    # Obligations
+    # ------------------------------------------------------------------
+
+    def test_policy_is_an_obligation(self):
+        """Regulation A4.1.1: one of each kind is in force, which the register shows."""
+        self.env.cr.execute("UPDATE service_quality_policy SET date_end = date_start")
+        self.env.invalidate_all()
+        obligation = self._obligation("a4_1_1_1")
+        self.judge("2026-02-10", obligation)
+        self.assertStands(obligation, "2026-01", "overdue", 0, 1)
+        self.assertStands(obligation, "2026-02", "due", 0, 1)
+        self.approve(self.policy(kind="strategy"), "2026-02-11")
+        self.approve(self.policy(), "2026-02-11")
+        self.judge("2026-03-02", obligation | self._obligation("a4_1_1_2"))
+        self.assertStands(obligation, "2026-02", "fulfilled", 1, 1)
+        self.assertStands(self._obligation("a4_1_1_2"), "2026-02", "fulfilled", 1, 1)
+        self.judge("2026-03-02", self._obligation("a4_1_1_3"))
+        self.assertStands(self._obligation("a4_1_1_3"), "2026-02", "overdue", 0, 1)
+
+    def test_catalogue(self):
+        """Regulation A4.1.1: each service that is offered is reviewed in its time."""
+        obligation = self._obligation("a4_1_1_4")
+        Service = self.env["service.quality.service"].with_user(self.inspector)
+        first, second = Service.create(
+            [
+                {"name": "Workplace", "status": "live", "review_date": "2026-06-30"},
+                {"name": "Network", "status": "live", "review_date": "2026-03-10"},
+            ]
+        )
+        Service.create({"name": "Cloud", "status": "planned"})
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-03", "fulfilled", 2, 2)
+        self.judge("2026-03-12", obligation)
+        cell = self.assertStands(obligation, "2026-03", "overdue", 1, 2)
+        with freeze_time("2026-03-12"):
+            self.assertTrue(second.is_review_overdue)
+            self.assertFalse(first.is_review_overdue)
+            action = cell.with_user(self.inspector).action_open_missing()
+            self.assertEqual(Service.search(action["domain"]), second)
+
+    def test_review(self):
+        """Regulation A4.1.1: a result per item, in view of what has changed."""
+        policy = self.approve(self.policy())
+        service = self.env["service.quality.service"].create(
+            {"name": "Workplace", "status": "live", "review_date": "2026-03-10"}
+        )
+        obligation = self._obligation("a4_1_1_5")
+        self.judge("2026-03-01", obligation)
+        self.assertStands(obligation, "2026", "due", 0, 1)
+        with freeze_time("2026-03-09 10:00:00"):
+            Review = self.env["service.quality.policy.review"]
+            review = Review.with_user(self.inspector).create({"date": "2026-03-09"})
+        self.assertIn(policy, review.line_ids.policy_id)
+        self.assertIn(service, review.line_ids.service_id)
+        self.assertIn(self.regulation, review.line_ids.regulation_id)
+        self.assertLessEqual(
+            {"indicators", "organisation"}, set(review.line_ids.mapped("subject"))
+        )
+        with self.assertRaises(AccessError):
+            review.action_close()
+        with self.assertRaises(ValidationError) as refused:
+            review.with_user(self.boss).action_close()
+        self.assertIn("has no result", str(refused.exception))
+        review.line_ids.result = "keep"
+        change = review.line_ids.filtered(lambda line: line.service_id == service)
+        change.result = "change"
+        review.write(
+            {
+                "market": "Prices fall",
+                "technology": "Old servers go",
+                "company_change": "A new branch",
+                "next_date": "2027-03-09",
+            }
+        )
+        with self.assertRaises(ValidationError) as refused:
+            review.with_user(self.boss).action_close()
+        self.assertIn("by whom", str(refused.exception))
+        change.write(
+            {
+                "action": "Extend the hours",
+                "user_id": self.chief.id,
+                "note": "Asked for",
+            }
+        )
+        with freeze_time("2026-03-10 10:00:00"):
+            review.with_user(self.boss).action_close()
+        self.assertEqual(review.state, "done")
+        self.assertEqual(review.closed_by_id, self.boss)
+        self.assertEqual(review.activity_ids.user_id, self.chief)
+        self.assertEqual(service.review_date, date(2027, 3, 9))
+        self.judge("2026-03-11", obligation)
+        self.assertStands(obligation, "2026", "fulfilled", 1, 1)
+
+    def test_closed_review_stays(self):
+        """Regulation A4.1.1: what was decided is not rewritten."""
+        review = self.env["service.quality.policy.review"].create({})
+        review.write(
+            {
+                "market": "-",
+                "technology": "-",
+                "company_change": "-",
+                "next_date": "2027-01-01",
+            }
+        )
+        review.line_ids.result = "keep"
+        review.with_user(self.boss).action_close()
+        mine = review.with_user(self.inspector)
+        for attempt in (
+            lambda: mine.write({"market": "Other"}),
+            lambda: mine.line_ids[0].write({"result": "change"}),
+            lambda: mine.line_ids[0].unlink(),
+            lambda: mine.line_ids.create(
+                {"review_id": review.id, "subject": "policy", "name": "New"}
+            ),
+            lambda: mine.unlink(),
+            lambda: mine.write({"state": "draft"}),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                attempt()
