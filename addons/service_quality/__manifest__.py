@@ -23,6 +23,7 @@
         "security/service_quality_indicator_security.xml",
         "security/service_quality_regulation_security.xml",
         "security/service_quality_policy_security.xml",
+        "security/service_quality_evidence_pack_security.xml",
         # data
         "data/ir_sequence_data.xml",
         "data/helpdesk_ticket_type_data.xml",
@@ -46,12 +47,14 @@
         "data/service.quality.clause.csv",
         "data/service.quality.obligation.csv",
         "data/ir_cron_regulation_data.xml",
+        "data/ir_cron_evidence_pack_data.xml",
         # reports
         "reports/agreement_templates.xml",
         "reports/agreement_report.xml",
         "reports/handover_report.xml",
         "reports/service_quality_visit_templates.xml",
         "reports/hotline_report.xml",
+        "reports/evidence_pack_templates.xml",
         # wizards
         "wizards/agreement_coverage_views.xml",
         "wizards/agreement_end_views.xml",
@@ -130,6 +133,7 @@
         "views/service_quality_regulation_views.xml",
         "views/service_quality_compliance_views.xml",
         "views/service_quality_policy_views.xml",
+        "views/service_quality_evidence_pack_views.xml",
         "views/service_quality_menus.xml",
         "views/service_quality_indicator_menus.xml",
         "views/service_quality_callback_menus.xml",
@@ -138,6 +142,7 @@
         "views/service_quality_escalation_menus.xml",
         "views/service_quality_regulation_menus.xml",
         "views/service_quality_policy_menus.xml",
+        "views/service_quality_evidence_pack_menus.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",

@@ -36,6 +36,8 @@ OWN_TABLES = (
     "exclusion_ground",
     "figure",
     "indicator_target",
+    "evidence_pack_part",
+    "evidence_pack",
     "judgement",
     "waiver",
     "compliance",

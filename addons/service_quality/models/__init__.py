@@ -103,6 +103,8 @@ from . import (
     service_quality_figure,
     service_quality_figure_recount,
     service_quality_figure_taking,
+    service_quality_evidence_pack,
+    service_quality_evidence_pack_part,
     service_quality_handover,
     service_quality_handover_line,
     service_quality_handover_steps,

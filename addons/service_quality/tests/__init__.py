@@ -46,6 +46,7 @@ from . import test_document
 from . import test_handover
 from . import test_portal
 from . import test_portal_complaint
+from . import test_evidence_pack
 from . import test_policy
 from . import test_register
 from . import test_report
