@@ -114,6 +114,5 @@ class HelpdeskTicket(models.Model):
             )
         )
         if told:
-            self.env.ref(TEMPLATE + template).sudo().send_mail_batch(  # as above
-                told.ids, email_layout_xmlid="mail.mail_notification_light"
-            )
+            mails = self.env.ref(TEMPLATE + template).sudo()  # as above
+            mails._service_send_batch(told.ids, "mail.mail_notification_light")

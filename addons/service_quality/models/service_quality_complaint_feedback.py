@@ -265,9 +265,7 @@ class ServiceQualityComplaintFeedback(models.Model):
         if written:
             self.env.ref(
                 "service_quality.mail_template_complaint_feedback"
-            ).send_mail_batch(
-                written.ids, email_layout_xmlid="mail.mail_notification_light"
-            )
+            )._service_send_batch(written.ids, "mail.mail_notification_light")
 
     # ------------------------------------------------------------------
     # Crons

@@ -196,6 +196,4 @@ class ServiceQualityComplaintNotice(models.Model):
         if self:
             self.env.ref(
                 "service_quality.mail_template_complaint_passed_on"
-            ).send_mail_batch(
-                self.ids, email_layout_xmlid="mail.mail_notification_light"
-            )
+            )._service_send_batch(self.ids, "mail.mail_notification_light")

@@ -42,6 +42,14 @@ class TestComplaintAnswer(ComplaintCase):
             found = complaint._service_complaint_by_answer_token(token)
         self.assertEqual(found, complaint)
 
+    def test_the_conversation_shows_what_was_written(self):
+        """The letter has its heading and footer, the record only what it says."""
+        mail = self.mails(self._complaint("2026-03-02 09:00"))
+        self.assertIn("<table", mail.body_html)
+        message = mail.mail_message_id
+        self.assertIn("Dear Ann", message.body)
+        self.assertNotIn("<table", message.body)
+
     def test_mails_of_steps_are_no_answers(self):
         """SLA case 7: what a machine sends does not stop the first response."""
         self._agreement({"metric": "first_response", "duration": 8})
