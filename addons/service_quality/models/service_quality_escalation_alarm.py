@@ -92,7 +92,7 @@ class ServiceQualityEscalationAlarm(models.Model):
     trigger = fields.Selection(TRIGGERS, string="When", required=True, readonly=True)
     amount = fields.Integer(readonly=True)
     recipient = fields.Selection(RECIPIENTS, string="Meant For", readonly=True)
-    action = fields.Selection(ACTIONS, string="What", required=True, readonly=True)
+    action = fields.Selection(ACTIONS, required=True, readonly=True)
 
     # what became of it
     due_at = fields.Datetime(required=True, readonly=True)

@@ -63,7 +63,7 @@ class ServiceQualityEscalationStep(models.Model):
         ondelete="restrict",
         domain=[("share", "=", False)],
     )
-    action = fields.Selection(ACTIONS, string="What", required=True, default="activity")
+    action = fields.Selection(ACTIONS, required=True, default="activity")
     webhook_id = fields.Many2one(
         "service.quality.webhook",
         string="Channel",

@@ -54,7 +54,7 @@ class ServiceQualityWebhook(models.Model):
     stored_url = fields.Char(groups=NO_ACCESS, copy=False)
     stored_secret = fields.Char(groups=NO_ACCESS, copy=False)
     host = fields.Char(string="Service", readonly=True, copy=False)
-    has_secret = fields.Boolean(string="Signed", readonly=True, copy=False)
+    has_secret = fields.Boolean(string="With Signature", readonly=True, copy=False)
     per_minute = fields.Integer(
         string="Messages a Minute",
         required=True,

@@ -49,7 +49,7 @@ class ServiceQualityWebhookDelivery(models.Model):
         readonly=True,
         default="pending",
     )
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer(string="Times Tried", readonly=True)
     next_try_at = fields.Datetime(
         string="Next Attempt", readonly=True, default=fields.Datetime.now
     )
