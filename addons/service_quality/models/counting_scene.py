@@ -22,7 +22,9 @@ SCOPE_COLUMNS = {
 """Of each scope but the whole company: its column of the counted rows, its model."""
 
 
-class Scene(namedtuple("Scene", "company start cut past excluded_until")):
+class Scene(
+    namedtuple("Scene", "company start cut past excluded_until period known_at today")
+):
     """The part of the world that an indicator's rows are counted in.
 
     :param company: record
@@ -31,6 +33,9 @@ class Scene(namedtuple("Scene", "company start cut past excluded_until")):
         period, or now where it is not over
     :param past: :class:`~.past_ledger.PastLedger`, or None for the ledger as it is
     :param excluded_until: approvals of exclusions up to then, None for all
+    :param period: :class:`~..tools.period.Period`, for what has a date and no time
+    :param known_at: what was entered later is not counted
+    :param today: the date of the cut in the zone of the period
     """
 
     __slots__ = ()

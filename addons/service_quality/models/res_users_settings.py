@@ -9,3 +9,17 @@ class ResUsersSettings(models.Model):
         string="Desk Shows",
         help="Whose tickets the desk showed last.",
     )
+    service_overview_role = fields.Selection(
+        [
+            ("executive", "Executive"),
+            ("quality", "Quality Department"),
+            ("technical_centre", "Technical Service Centre"),
+            ("service_manager", "Service Manager"),
+            ("project_manager", "Project Manager"),
+            ("desk", "Service Desk"),
+            ("staff", "Service Staff"),
+            ("sales", "Sales"),
+        ],
+        string="First Page Of",
+        help="The role whose first page was shown last.",
+    )

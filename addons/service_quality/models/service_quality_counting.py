@@ -1,3 +1,6 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -124,17 +127,19 @@ class ServiceQualityCounting(models.AbstractModel):
     def _scene(self, company, period, as_of=None):
         """Return the :class:`Scene` of a period, as it is or as a figure saw it."""
         self.env.flush_all()
-        if as_of:
-            start, end = period.bounds(as_of.tz)
-            return Scene(
-                company,
-                start,
-                min(end, as_of.taken_at),
-                as_of._past_ledger(),
-                as_of.excluded_until,
-            )
-        start, end = period.bounds(company._service_tz())
-        return Scene(company, start, min(end, fields.Datetime.now()), None, None)
+        tz = as_of.tz if as_of else company._service_tz()
+        start, end = period.bounds(tz)
+        seen_at = as_of.taken_at if as_of else fields.Datetime.now()
+        return Scene(
+            company,
+            start,
+            min(end, seen_at),
+            as_of._past_ledger() if as_of else None,
+            as_of.excluded_until if as_of else None,
+            period,
+            as_of.taken_at if as_of else datetime.max,
+            seen_at.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).date(),
+        )
 
     @api.model
     def _rows(self, indicator, scene):

@@ -144,6 +144,7 @@ class ServiceQualityFigure(models.Model):
     )
     goal = fields.Float(readonly=True, aggregator="avg")
     goal_low = fields.Float(readonly=True, aggregator="avg")
+    goal_text = fields.Char(string="Wanted", compute="_compute_goal_text")
     tolerance = fields.Float(readonly=True, aggregator="avg")
     goal_state = fields.Selection(
         GOAL_STATES, string="Status", readonly=True, default="no_goal"
@@ -198,6 +199,21 @@ class ServiceQualityFigure(models.Model):
         for figure in self:
             value = figure.value if figure.has_value else None
             figure.value_text = figure.indicator_id._format(value)
+
+    @api.depends("goal", "goal_low", "goal_state", "indicator_id.direction")
+    @api.depends_context("lang")
+    def _compute_goal_text(self):
+        signs = {"higher": "≥ %s", "lower": "≤ %s"}
+        for figure in self:
+            indicator = figure.indicator_id
+            goal = indicator._format(figure.goal)
+            if figure.goal_state == "no_goal":
+                figure.goal_text = False
+            elif indicator.direction == "range":
+                low = indicator._format(figure.goal_low)
+                figure.goal_text = f"{low} – {goal}"
+            else:
+                figure.goal_text = signs[indicator.direction] % goal
 
     @api.depends("numerator", "denominator", "indicator_id.summary")
     def _compute_interval(self):

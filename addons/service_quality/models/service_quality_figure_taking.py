@@ -81,14 +81,15 @@ class ServiceQualityFigure(models.Model):
         """
         if indicators is None:
             indicators = self.env["service.quality.indicator"]._of_company(company)
-        indicators = indicators.filtered(lambda one: one.source == "ledger")
         if not company.service_engineer_figures:
             scopes = tuple(scope for scope in scopes if scope != "engineer")
         stamp = self._stamp(company, period)
         found = self.env["service.quality.counting"]._count(
             indicators, company, period, scopes
         )
-        return self._store(company, period, indicators, scopes, found, stamp)
+        figures = self._store(company, period, indicators, scopes, found, stamp)
+        self.env["service.quality.deviation"]._raise_for(figures)
+        return figures
 
     # ------------------------------------------------------------------
     # Business

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from ..tools.period import Period
 from .service_quality_clock import KINDS
@@ -230,15 +229,13 @@ class ServiceQualityIndicator(models.Model):
             ("working_time", _("Working time by holder"), "service.quality.span"),
             ("escalations", _("Escalations"), "service.quality.escalation.alarm"),
             ("voids", _("Voided rows"), "service.quality.event"),
+            ("patrols", _("Patrols made in time"), "service.quality.patrol"),
         ]
 
     @api.model
     def _of_company(self, company):
         """Return the active indicators that are counted for a company."""
-        return self.search(
-            Domain("source", "=", "ledger")
-            & Domain("company_id", "in", (company.id, False))
-        )
+        return self.search([("company_id", "in", (company.id, False))])
 
     def _format(self, value):
         """Write a value with its unit, for people; empty where there is no data."""

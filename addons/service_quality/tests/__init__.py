@@ -11,6 +11,7 @@ from . import test_complaint_security
 from . import test_complaint_tour
 from . import test_contact
 from . import test_patrol
+from . import test_overview
 from . import test_phone_entry
 from . import test_ticket
 from . import test_calendar
@@ -39,9 +40,11 @@ from . import test_effect
 from . import test_alarm_security
 from . import test_callback_report
 from . import test_mail
+from . import test_measurement
 from . import test_input
 from . import test_demo
 from . import test_desk
+from . import test_deviation
 from . import test_document
 from . import test_handover
 from . import test_portal

@@ -8,6 +8,7 @@ from . import (
     event_void,
     figure_take,
     handover_say,
+    measurement_correct,
     patrol_drop,
     phone_entry,
     ticket_deadline,

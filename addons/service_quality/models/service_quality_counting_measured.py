@@ -1,0 +1,107 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+NOTHING = SQL("NULL::int")
+
+
+class ServiceQualityCounting(models.AbstractModel):
+    """What is counted of no ticket: measured values and patrols.
+
+    In the past they count as they were known then: what was corrected or reported
+    later does not.
+    """
+
+    _inherit = "service.quality.counting"
+
+    @api.model
+    def _row_model(self, indicator):
+        if indicator.source == "measured":
+            return "service.quality.measurement"
+        return super()._row_model(indicator)
+
+    @api.model
+    def _rows(self, indicator, scene):
+        if indicator.source == "measured":
+            return self._rows_measured(indicator, scene)
+        return super()._rows(indicator, scene)
+
+    @api.model
+    def _rows_measured(self, indicator, scene):
+        """Values whose last day lies in the period; met where they reach their goal."""
+        return SQL(
+            """
+            SELECT measurement.id AS res_id,
+                   NULL::int AS ticket_id,
+                   'counted' AS state,
+                   NOT measurement.is_missed AS hit,
+                   measurement.value::float AS value,
+                   NULLIF(measurement.goal, 0)::float AS goal,
+                   FALSE AS excluded,
+                   %(labels)s
+              FROM service_quality_measurement AS measurement
+             WHERE measurement.indicator_id = %(indicator)s
+               AND measurement.company_id = %(company)s
+               AND measurement.date_to >= %(first)s AND measurement.date_to < %(end)s
+               AND date_trunc('second', measurement.create_date) <= %(known)s
+               AND (measurement.superseded_at IS NULL
+                    OR measurement.superseded_at > %(known)s)
+            """,
+            indicator=indicator.id,
+            company=scene.company.id,
+            first=scene.period.start,
+            end=scene.period.end,
+            known=scene.known_at,
+            labels=self._label_columns(
+                "measurement",
+                **dict.fromkeys(
+                    ("team_id", "category_id", "process_id", "user_id", "target_id"),
+                    NOTHING,
+                ),
+            ),
+        )
+
+    @api.model
+    def _rows_patrols(self, indicator, scene):
+        """Patrols planned in the period; in time where made on their day or before.
+
+        Dropped ones count as not made; those still ahead stand apart.
+        """
+        return SQL(
+            """
+            SELECT patrol.id AS res_id,
+                   NULL::int AS ticket_id,
+                   CASE WHEN patrol.done_at <= %(known)s
+                          OR patrol.drop_reason IS NOT NULL THEN 'counted'
+                        WHEN patrol.date_planned < %(today)s THEN 'late'
+                        ELSE 'open' END AS state,
+                   COALESCE(patrol.in_time AND patrol.done_at <= %(known)s, FALSE)
+                       AS hit,
+                   NULL::float AS value,
+                   NULL::float AS goal,
+                   FALSE AS excluded,
+                   %(labels)s
+              FROM service_quality_patrol AS patrol
+              JOIN service_quality_project AS project ON project.id = patrol.project_id
+             WHERE patrol.company_id = %(company)s
+               AND patrol.date_planned >= %(first)s AND patrol.date_planned < %(end)s
+            """,
+            company=scene.company.id,
+            first=scene.period.start,
+            end=scene.period.end,
+            today=scene.today,
+            known=scene.known_at,
+            labels=self._label_columns(
+                "patrol",
+                partner_id=SQL("project.partner_id"),
+                **dict.fromkeys(
+                    (
+                        "team_id",
+                        "agreement_id",
+                        "category_id",
+                        "process_id",
+                        "target_id",
+                    ),
+                    NOTHING,
+                ),
+            ),
+        )

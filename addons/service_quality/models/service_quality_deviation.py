@@ -1,0 +1,296 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+ANSWER = {"analysis", "action", "no_action_reason"}
+FOLLOW_UP = {"follow_up", "is_effective"}
+WRITTEN_BY_HAND = ANSWER | FOLLOW_UP | {"owner_id", "deadline"}
+
+ANSWER_DAYS = 10
+"""Within so many days after it was raised a deviation is analysed."""
+
+
+class ServiceQualityDeviation(models.Model):
+    """Regulations A4.2.2 and A4.3.4: a figure beyond its goal, and what is done.
+
+    Raised once for each figure whose period is over. Its owner says why, and what is
+    done or why nothing is; the quality department follows it up and closes it.
+    """
+
+    _name = "service.quality.deviation"
+    _description = "Deviation from a Goal"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, indicator_id, id"
+    _rec_name = "indicator_id"
+
+    figure_id = fields.Many2one(
+        "service.quality.figure",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    indicator_id = fields.Many2one(related="figure_id.indicator_id", store=True)
+    company_id = fields.Many2one(related="figure_id.company_id", store=True)
+    scope = fields.Selection(related="figure_id.scope", store=True)
+    scope_id = fields.Integer(related="figure_id.scope_id", store=True)
+    scope_name = fields.Char(related="figure_id.scope_name")
+    date_from = fields.Date(related="figure_id.date_from", store=True)
+    date_to = fields.Date(related="figure_id.date_to", store=True)
+    value_text = fields.Char(string="Measured", readonly=True, help="When raised.")
+    goal_text = fields.Char(string="Goal", readonly=True, help="When raised.")
+    owner_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        tracking=True,
+    )
+    deadline = fields.Date(required=True, tracking=True)
+    analysis = fields.Text(tracking=True, help="Why the goal was missed.")
+    action = fields.Text(
+        string="Proposed Action", tracking=True, help="What is done, by whom, by when."
+    )
+    no_action_reason = fields.Text(
+        string="Why No Action", tracking=True, help="Where nothing is to be done."
+    )
+    answered_at = fields.Datetime(readonly=True)
+    answered_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    follow_up = fields.Text(
+        tracking=True, help="What became of it, by the figures of the periods after."
+    )
+    is_effective = fields.Selection(
+        [("yes", "Effective"), ("no", "Not effective"), ("none", "No action needed")],
+        string="Did It Work",
+        tracking=True,
+    )
+    closed_at = fields.Datetime(readonly=True)
+    closed_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    state = fields.Selection(
+        [("open", "To analyse"), ("answered", "To follow up"), ("closed", "Closed")],
+        compute="_compute_state",
+        store=True,
+        index=True,
+    )
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+
+    _figure_uniq = models.UniqueIndex("(figure_id)")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("answered_at", "closed_at")
+    def _compute_state(self):
+        for deviation in self:
+            if deviation.closed_at:
+                deviation.state = "closed"
+            else:
+                deviation.state = "answered" if deviation.answered_at else "open"
+
+    @api.depends("state", "deadline")
+    def _compute_is_overdue(self):
+        overdue = self.filtered_domain(self._overdue_domain())
+        overdue.is_overdue = True
+        (self - overdue).is_overdue = False
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._overdue_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _overdue_domain(self):
+        today = fields.Date.context_today(self)
+        return Domain("state", "=", "open") & Domain("deadline", "<", today)
+
+    @api.depends("indicator_id", "scope_name", "date_from")
+    def _compute_display_name(self):
+        for deviation in self:
+            names = (
+                deviation.indicator_id.name,
+                deviation.scope_name,
+                deviation.date_from and f"{deviation.date_from:%Y-%m}",
+            )
+            deviation.display_name = " · ".join(filter(None, names))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Let nobody change what was measured, nor what is closed."""
+        if not self.env.su:
+            if vals.keys() - WRITTEN_BY_HAND:
+                raise AccessError(
+                    self.env._("What a deviation was raised for stays as it was.")
+                )
+            if any(deviation.closed_at for deviation in self):
+                raise AccessError(self.env._("This deviation is closed."))
+            if vals.keys() & ANSWER and any(one.answered_at for one in self):
+                raise AccessError(
+                    self.env._("The analysis was handed in. Reopen it to change it.")
+                )
+            if vals.keys() & FOLLOW_UP:
+                self._check_follower()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_raised(self):
+        raise UserError(self.env._("A deviation stays on record."))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_answer(self):
+        """Hand in the analysis, with an action or the reason why there is none.
+
+        :raise ValidationError: where one of them is missing
+        """
+        self.check_access("write")
+        for deviation in self:
+            if deviation.state != "open":
+                raise UserError(self.env._("This analysis was handed in already."))
+            if not (deviation.analysis or "").strip():
+                raise ValidationError(self.env._("Enter why the goal was missed."))
+            if not deviation._has_decision():
+                raise ValidationError(
+                    self.env._(
+                        "Enter what is done about it, or why nothing is. Nothing was "
+                        "recorded."
+                    )
+                )
+        self.sudo().write(  # by the button alone
+            {"answered_at": fields.Datetime.now(), "answered_by_id": self.env.uid}
+        )
+        self.activity_ids.action_feedback()
+        return True
+
+    def action_reopen(self):
+        """Send the analysis back to its owner.
+
+        :raise AccessError: for all but those who follow deviations up
+        """
+        self._check_follower()
+        self.sudo().write(  # by the button alone
+            {
+                "answered_at": False,
+                "answered_by_id": False,
+                "closed_at": False,
+                "closed_by_id": False,
+            }
+        )
+        self._remind()
+        return True
+
+    def action_close(self):
+        """Close what was followed up.
+
+        :raise AccessError: for all but those who follow deviations up
+        :raise ValidationError: without an analysis, or without a result
+        """
+        self._check_follower()
+        for deviation in self:
+            if deviation.state != "answered":
+                raise ValidationError(
+                    self.env._("Only what was analysed, and is not closed, is closed.")
+                )
+            if not deviation.is_effective or not (deviation.follow_up or "").strip():
+                raise ValidationError(
+                    self.env._("Enter what became of it, and whether it worked.")
+                )
+        self.sudo().write(  # by the button alone
+            {"closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid}
+        )
+        return True
+
+    def action_open_rows(self):
+        """Open the rows that the figure counts."""
+        self.ensure_one()
+        return self.figure_id.action_open_rows()
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _has_decision(self):
+        """Tell whether an action, or the reason why there is none, is written."""
+        self.ensure_one()
+        return bool((self.action or self.no_action_reason or "").strip())
+
+    def _check_follower(self):
+        """Refuse who does not follow deviations up, and owners of their own."""
+        if self.env.su:
+            return
+        self.check_access("write")
+        if not self.env.user.has_group("service_quality.service_quality_group_quality"):
+            raise AccessError(
+                self.env._("The quality department follows deviations up.")
+            )
+
+    @api.model
+    def _raise_for(self, figures):
+        """Raise a deviation for each figure beyond its goal, once.
+
+        :param figures: of any periods; those that are not over are passed over
+        :return: the new deviations
+        """
+        beyond = figures.filtered(
+            lambda figure: figure.goal_state == "beyond" and not figure.is_provisional
+        )
+        raised = self.search([("figure_id", "in", beyond.ids)]).figure_id
+        new = beyond - raised
+        owners = self._owners(new)
+        # what was measured is nobody's to write
+        deviations = self.sudo().create(
+            [
+                {
+                    "figure_id": figure.id,
+                    "value_text": figure.value_text,
+                    "goal_text": figure.goal_text,
+                    "owner_id": owners[figure].id,
+                    "deadline": fields.Date.add(
+                        fields.Date.context_today(self), days=ANSWER_DAYS
+                    ),
+                }
+                for figure in new
+            ]
+        )
+        deviations._remind()
+        return deviations.sudo(False)
+
+    @api.model
+    def _owners(self, figures):
+        """Return who answers for each figure: of its scope, else of its indicator."""
+        by_scope = {
+            "department": ("helpdesk.ticket.team", "user_id"),
+            "project": ("service.quality.project", "user_id"),
+            "agreement": ("service.quality.agreement", "manager_id"),
+        }
+        owners = {}
+        for figure in figures:
+            model, name = by_scope.get(figure.scope, (None, None))
+            # whoever looks after the scope, whoever takes the figures
+            record = model and self.env[model].sudo().browse(figure.scope_id).exists()
+            owners[figure] = (
+                (record and record[name])
+                or figure.indicator_id.owner_id
+                or figure.company_id._service_role_users("quality").sorted("id")[:1]
+            )
+        return owners
+
+    def _remind(self):
+        """Plan the analysis as an activity of each owner."""
+        for deviation in self.filtered("owner_id"):
+            deviation.activity_schedule(  # batched: a few beyond their goal in a month
+                "mail.mail_activity_data_todo",
+                date_deadline=deviation.deadline,
+                summary=self.env._(
+                    "Why was the goal missed? %s", deviation.display_name
+                ),
+                user_id=deviation.owner_id.id,
+                automated=True,
+            )

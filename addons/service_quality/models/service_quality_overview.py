@@ -1,0 +1,244 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+GROUP = "service_quality.service_quality_group_%s"
+
+TILES = {
+    "executive": (
+        "attainment", "satisfaction", "calls_reached", "targets_to_approve",
+        "deviations",
+    ),
+    "quality": (
+        "attainment", "satisfaction", "calls_reached", "complaints_answered",
+        "exclusions", "deviations",
+    ),
+    "technical_centre": (
+        "attainment", "reopened", "backlog", "major_complaints", "deviations",
+    ),
+    "service_manager": (
+        "attainment", "first_response", "backlog", "late", "deviations",
+        "agreements_ending",
+    ),
+    "project_manager": (
+        "project_goals", "project_late", "project_complaints", "patrols", "deviations",
+        "agreements_ending",
+    ),
+    "desk": (
+        "late", "soon", "calls_due", "complaints", "calls_reached", "first_response",
+        "handovers",
+    ),
+    "staff": ("my_late", "my_soon", "my_visits", "patrols", "my_grade", "activities"),
+    "sales": ("agreements_ending", "agreements_draft", "customer_goals", "activities"),
+}  # fmt: skip
+"""What each role sees first, at most seven tiles; the first role held comes first."""
+
+CODES = {
+    "attainment": "sla_resolution",
+    "first_response": "sla_first_response",
+    "satisfaction": "satisfaction_mean",
+    "calls_reached": "callback_reached",
+    "complaints_answered": "complaints_answered",
+    "reopened": "reopened",
+    "backlog": "backlog",
+    "my_grade": "satisfaction_mean",
+}
+"""The indicator that a tile of figures shows."""
+
+PERIODS = 12
+
+
+class ServiceQualityOverview(models.AbstractModel):
+    """The first page of each role: what needs me today?
+
+    Tiles of figures read what was taken, so that the page is as fast with a million
+    tickets; the other tiles count by the domain that they open. A tile is a method,
+    ``_tile_<name>``, that returns None where there is nothing to show at all.
+    """
+
+    _name = "service.quality.overview"
+    _description = "First Page by Role"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def read_tiles(self, role=None):
+        """Return the first page of a role.
+
+        :param role: one that the reader holds; else the one shown last, or the first
+        :return: dict with ``role``, ``roles`` (those the reader holds, with their
+            names) and ``tiles``: dicts with ``key``, ``title``, ``value`` (a text),
+            ``hint``, ``mood`` (``good``, ``bad``, ``warning`` or ``none``), ``model``,
+            ``domain`` and ``action`` of the list that it opens; a tile of figures also
+            ``goal`` (a text), ``goal_value`` and ``trend``: the values of twelve
+            months, oldest first, None without data
+        :raise AccessError: for those who hold no role
+        """
+        roles = self._roles()
+        if role not in roles:
+            role = self.env.user.res_users_settings_id.service_overview_role
+        if role not in roles:
+            role = roles[0]
+        names = dict(
+            self.env["res.users.settings"]
+            ._fields["service_overview_role"]
+            ._description_selection(self.env)
+        )
+        figures = self._figures([key for key in TILES[role] if key in CODES])
+        tiles = [
+            self._figure_tile(key, figures.get(key))
+            if key in CODES
+            else getattr(self, f"_tile_{key}")()
+            for key in TILES[role]
+        ]
+        return {
+            "role": role,
+            "roles": [{"value": value, "label": names[value]} for value in roles],
+            "tiles": [tile for tile in tiles if tile],
+        }
+
+    @api.model
+    def _roles(self):
+        """Return the roles that the reader holds, in the order of the tiles."""
+        found = [role for role in TILES if self.env.user.has_group(GROUP % role)]
+        if not found:
+            raise AccessError(
+                self.env._(
+                    "The first page is for those who hold a role in Service Quality. "
+                    "Ask an administrator for one."
+                )
+            )
+        return found
+
+    # ------------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _figures(self, keys):
+        """Return the monthly figures behind tiles, oldest first, in one search.
+
+        :return: dict of tile to figures
+        """
+        since = fields.Date.today().replace(day=1)
+        since = fields.Date.subtract(since, months=PERIODS)
+        scopes = Domain("scope", "=", "company")
+        if "my_grade" in keys:
+            scopes = Domain("scope", "=", "engineer") & Domain(
+                "user_id", "=", self.env.uid
+            )
+        figures = self.env["service.quality.figure"].search(
+            scopes
+            & Domain("indicator_id.code", "in", [CODES[key] for key in keys])
+            & Domain("company_id", "=", self.env.company.id)
+            & Domain("period_kind", "=", "month")
+            & Domain("date_from", ">=", since),
+            order="date_from",
+        )
+        by_code = figures.grouped(lambda figure: figure.indicator_id.code)
+        return {key: by_code[CODES[key]] for key in keys if CODES[key] in by_code}
+
+    @api.model
+    def _figure_tile(self, key, figures):
+        """Return the tile of an indicator: the last whole month, and its course."""
+        indicator = self.env["service.quality.indicator"].search(
+            [
+                ("code", "=", CODES[key]),
+                ("company_id", "in", (self.env.company.id, False)),
+            ],
+            order="company_id",
+            limit=1,
+        )
+        if not indicator:
+            return None
+        whole = (figures or self.env["service.quality.figure"]).filtered(
+            lambda figure: not figure.is_provisional
+        )
+        last = (whole or figures or whole)[-1:]
+        moods = {"on_target": "good", "tolerated": "warning", "beyond": "bad"}
+        hint = self.env._("No month was counted yet.")
+        if last:
+            hint = last.period
+            if last.is_small:
+                hint = self.env._("%s, few counted", last.period)
+        return {
+            "key": key,
+            "title": indicator.name,
+            "value": last.value_text or self.env._("no data"),
+            "hint": hint,
+            "goal": last.goal_text or "",
+            "goal_value": last.goal if last.goal_text else None,
+            "mood": moods.get(last.goal_state, "none"),
+            "trend": [
+                figure.value if figure.has_value else None for figure in figures or ()
+            ],
+            "model": "service.quality.figure",
+            "domain": [("id", "in", figures.ids if figures else [])],
+            "action": "service_quality.service_quality_figure_action",
+        }
+
+    @api.model
+    def _goals_tile(self, key, title, hint, scope, domain):
+        """Return the tile that counts figures beyond their goal in the last month."""
+        month = fields.Date.subtract(fields.Date.today().replace(day=1), months=1)
+        return self._tile(
+            key,
+            title,
+            "service.quality.figure",
+            Domain("scope", "=", scope)
+            & Domain("goal_state", "=", "beyond")
+            & Domain("period_kind", "=", "month")
+            & Domain("date_from", "=", month)
+            & domain,
+            hint,
+            action="service_quality.service_quality_figure_action",
+        )
+
+    @api.model
+    def _tile_project_goals(self):
+        return self._goals_tile(
+            "project_goals",
+            self.env._("Figures of my projects beyond their goal"),
+            self.env._("last month"),
+            "project",
+            Domain("project_id.user_id", "=", self.env.uid),
+        )
+
+    @api.model
+    def _tile_customer_goals(self):
+        return self._goals_tile(
+            "customer_goals",
+            self.env._("Figures of customers beyond their goal"),
+            self.env._("last month"),
+            "customer",
+            Domain.TRUE,
+        )
+
+    # ------------------------------------------------------------------
+    # Counts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _tile(self, key, title, model, domain, hint, *, mood="bad", action=""):
+        """Return a tile that counts records; None for what the reader cannot read.
+
+        :param mood: how it is when there are any
+        :param action: the external id of the list to open with the domain
+        """
+        records = self.env[model]
+        if not records.has_access("read"):
+            return None
+        count = records.search_count(domain)
+        return {
+            "key": key,
+            "title": title,
+            "value": str(count),
+            "hint": hint,
+            "mood": mood if count else "good",
+            "model": model,
+            "domain": list(domain),
+            "action": action,
+        }

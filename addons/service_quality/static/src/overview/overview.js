@@ -1,0 +1,107 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { makeContext } from "@web/core/context";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+const MOODS = {
+    good: { icon: "fa-check-circle", color: "success", label: _t("on target") },
+    warning: { icon: "fa-exclamation-circle", color: "warning", label: _t("to be watched") },
+    bad: { icon: "fa-exclamation-triangle", color: "danger", label: _t("needs you") },
+    none: { icon: "fa-circle-o", color: "muted", label: "" },
+};
+
+const WIDTH = 120;
+const HEIGHT = 32;
+
+/** The course of twelve months with the goal as a line; a month without data is a gap. */
+export class Trend extends Component {
+    static template = "service_quality.Trend";
+    static props = { values: Array, goal: { type: [Number, { value: null }], optional: true } };
+
+    get box() {
+        return `0 0 ${WIDTH} ${HEIGHT}`;
+    }
+
+    get drawn() {
+        const { values, goal } = this.props;
+        const known = values.filter((value) => value !== null);
+        const ends = typeof goal === "number" ? [...known, goal] : known;
+        const [low, high] = [Math.min(...ends), Math.max(...ends)];
+        const span = high - low || 1;
+        const toX = (index) => 3 + (index * (WIDTH - 6)) / Math.max(values.length - 1, 1);
+        const toY = (value) => HEIGHT - 4 - ((value - low) * (HEIGHT - 8)) / span;
+        const dots = values
+            .map((value, index) => ({ value, x: toX(index), y: toY(value ?? low) }))
+            .filter((dot) => dot.value !== null);
+        const lines = [];
+        values.forEach((value, index) => {
+            const before = values[index - 1];
+            if (index && value !== null && before !== null) {
+                lines.push({ x1: toX(index - 1), y1: toY(before), x2: toX(index), y2: toY(value) });
+            }
+        });
+        return {
+            dots,
+            lines,
+            goal: typeof goal === "number" && known.length ? toY(goal) : null,
+            width: WIDTH,
+        };
+    }
+}
+
+/** The first page of a role: at most seven tiles, each with a list behind it. */
+export class Overview extends Component {
+    static template = "service_quality.Overview";
+    static components = { Layout, Trend };
+    static props = { ...standardActionServiceProps };
+    static path = "service-overview";
+    static displayName = _t("Overview");
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.display = { controlPanel: {} };
+        this.state = useState({ page: null });
+        onWillStart(() => this.ask());
+    }
+
+    async ask(role = false) {
+        this.state.page = await this.orm.call("service.quality.overview", "read_tiles", [], {
+            role,
+        });
+    }
+
+    get tiles() {
+        return this.state.page.tiles.map((tile) => ({ ...tile, ...MOODS[tile.mood] }));
+    }
+
+    async choose(role) {
+        await Promise.all([
+            this.ask(role),
+            user.setUserSettings("service_overview_role", role),
+        ]);
+    }
+
+    async open(tile) {
+        const list = await this.action.loadAction(tile.action);
+        const context = makeContext([list.context || {}]);
+        for (const key of Object.keys(context)) {
+            if (key.startsWith("search_default_")) {
+                delete context[key]; // the list is to have what was counted
+            }
+        }
+        await this.action.doAction({
+            ...list,
+            name: tile.title,
+            display_name: tile.title,
+            domain: tile.domain,
+            context,
+        });
+    }
+}
+
+registry.category("actions").add("service_quality.overview", Overview);

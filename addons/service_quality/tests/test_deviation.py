@@ -1,0 +1,122 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from ..tools.period import Period
+from .common import ServiceQualityCase
+
+MARCH = Period("month", date(2026, 3, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestDeviation(ServiceQualityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.executive = cls._user("deviation_executive", "executive")
+        cls.quality = cls._user("deviation_quality", "quality")
+        cls.owner = cls._user("deviation_owner", "service_manager")
+        cls.indicator = cls.env["service.quality.indicator"].create(
+            {
+                "code": "test_resolution",
+                "name": "Resolution in time",
+                "sentence": "How many tickets were resolved within the promised time.",
+                "formula": "attainment",
+                "metric": "resolution",
+                "clock_kind": "sla",
+                "owner_id": cls.owner.id,
+            }
+        )
+        target = cls.env["service.quality.indicator.target"].create(
+            {
+                "indicator_id": cls.indicator.id,
+                "goal": 95,
+                "date_from": "2026-01-01",
+            }
+        )
+        target.with_user(cls.executive).action_approve()
+        cls._agreement({"metric": "resolution", "duration": 4, "unit": "hour"})
+        ticket = cls._ticket("2026-03-02 09:00")
+        cls._move(ticket, "resolved", "2026-03-03 09:00")
+
+    def _raise(self, moment="2026-04-02 08:00"):
+        with freeze_time(moment):
+            figures = self.env["service.quality.figure"]._take(
+                self.env.company, MARCH, self.indicator
+            )
+            return (
+                self.env["service.quality.deviation"]
+                ._raise_for(figures)
+                .filtered(lambda deviation: deviation.scope == "company")
+            )
+
+    def test_a_figure_beyond_its_goal_is_raised_once(self):
+        """Regulation A4.2.2: a figure beyond its goal is judged, by its owner."""
+        deviation = self._raise()
+        self.assertEqual(deviation.owner_id, self.owner)
+        self.assertEqual(deviation.state, "open")
+        self.assertIn("0", deviation.value_text)
+        self.assertIn("95", deviation.goal_text)
+        self.assertEqual(deviation.activity_ids.user_id, self.owner)
+        self.assertEqual(str(deviation.deadline), "2026-04-12")
+        self.assertFalse(self._raise("2026-04-03 08:00"))
+
+    def test_nothing_is_raised_before_the_period_is_over(self):
+        self.assertFalse(self._raise("2026-03-20 08:00"))
+
+    @freeze_time("2026-04-20 08:00")
+    def test_it_is_analysed_decided_and_followed_up(self):
+        """Regulation A4.3.4: for each one missed, an action or a reason for none."""
+        deviation = self._raise().with_user(self.owner)
+        self.assertTrue(deviation.is_overdue)
+        overdue = self.env[deviation._name].search([("is_overdue", "=", True)])
+        self.assertIn(deviation, overdue)
+        with self.assertRaisesRegex(ValidationError, "why the goal was missed"):
+            deviation.action_answer()
+        deviation.analysis = "Spare part came late"
+        with self.assertRaisesRegex(ValidationError, "what is done"):
+            deviation.action_answer()
+        deviation.no_action_reason = "Once in five years"
+        deviation.action_answer()
+        self.assertFalse(deviation.is_overdue)
+        self.assertFalse(deviation.activity_ids)
+        with self.assertRaises(AccessError):
+            deviation.analysis = "Nobody's fault"
+        followed = deviation.with_user(self.quality)
+        with self.assertRaisesRegex(ValidationError, "whether it worked"):
+            followed.action_close()
+        followed.write({"follow_up": "April: 97 %", "is_effective": "none"})
+        followed.action_close()
+        self.assertEqual(deviation.state, "closed")
+        with self.assertRaises(UserError):
+            deviation.unlink()
+
+    def test_the_owner_neither_closes_nor_changes_what_was_measured(self):
+        deviation = self._raise().with_user(self.owner)
+        deviation.write({"analysis": "Late part", "action": "Stock it"})
+        deviation.action_answer()
+        with self.assertRaises(AccessError):
+            deviation.action_close()
+        with self.assertRaises(AccessError):
+            deviation.write({"follow_up": "Fine", "is_effective": "yes"})
+        with self.assertRaises(AccessError):
+            deviation.write({"value_text": "100 %"})
+        deviation.with_user(self.quality).action_reopen()
+        self.assertEqual(deviation.state, "open")
+        self.assertEqual(deviation.activity_ids.user_id, self.owner)
+
+    def test_who_reads_and_who_does_not(self):
+        deviation = self._raise()
+        staff = self._user("deviation_staff", "staff")
+        with self.assertRaises(AccessError):
+            deviation.with_user(staff).read(["analysis"])
+        with self.assertRaises(AccessError):
+            deviation.with_user(self.executive).analysis = "Mine"
+        with self.assertRaises(AccessError):
+            deviation.with_user(self._user("deviation_sales", "sales")).read(["state"])
+        desk = self._user("deviation_desk", "desk")
+        with self.assertRaises(AccessError):
+            deviation.with_user(desk).action_answer()

@@ -1,0 +1,62 @@
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, tagged
+
+from ..models.service_quality_overview import CODES, TILES
+from .common import ServiceQualityCase
+
+
+@tagged("post_install", "-at_install")
+class TestOverview(ServiceQualityCase):
+    def _page(self, user, role=None):
+        return self.env["service.quality.overview"].with_user(user).read_tiles(role)
+
+    def test_each_role_has_its_own_first_page_of_at_most_seven_tiles(self):
+        for role, keys in TILES.items():
+            with self.subTest(role=role):
+                self.assertLessEqual(len(keys), 7)
+                page = self._page(self._user(f"overview_{role}", role))
+                self.assertEqual(page["role"], role)
+                self.assertEqual([tile["key"] for tile in page["tiles"]], list(keys))
+                for tile in page["tiles"]:
+                    self.assertTrue(tile["title"])
+                    self.env.ref(tile["action"])
+                    self.env[tile["model"]].search(tile["domain"], limit=1)
+
+    def test_each_tile_of_figures_has_a_shipped_indicator(self):
+        codes = self.env["service.quality.indicator"].search([]).mapped("code")
+        self.assertLessEqual(set(CODES.values()), set(codes))
+
+    def test_what_a_tile_counts_is_what_it_opens(self):
+        agent = self._user("overview_agent", "staff")
+        self._agreement({"metric": "resolution", "duration": 1, "unit": "hour"})
+        late = self._ticket("2026-03-02 09:00", user_id=agent.id)
+        self._ticket("2026-03-02 09:00")
+        tiles = {tile["key"]: tile for tile in self._page(agent)["tiles"]}
+        mine = tiles["my_late"]
+        self.assertEqual((mine["value"], mine["mood"]), ("1", "bad"))
+        tickets = self.env["helpdesk.ticket"].with_user(agent)
+        self.assertEqual(tickets.search(mine["domain"]), late)
+
+    def test_a_role_one_does_not_hold_is_not_shown(self):
+        agent = self._user("overview_two", "staff", "desk")
+        self.assertEqual(self._page(agent, "executive")["role"], "desk")
+        self.assertEqual(self._page(agent, "staff")["role"], "staff")
+        with self.assertRaises(AccessError):
+            self._page(self._user("overview_nobody"))
+
+    def test_a_page_costs_the_same_however_many_figures_there_are(self):
+        executive = self._user("overview_queries", "executive")
+        self._page(executive)
+        with self.assertQueryCount(__system__=60):
+            self._page(executive)
+
+
+@tagged("post_install", "-at_install", "browser")
+class TestOverviewTour(HttpCase, ServiceQualityCase):
+    def test_from_the_first_page_to_the_rows(self):
+        self._user("overview_browser", "quality")
+        self.start_tour(
+            "/odoo/service-overview",
+            "service_quality_overview_tour",
+            login="overview_browser",
+        )
