@@ -31,6 +31,13 @@ SHIPPED = {
 BATCH = 500
 
 OWN_TABLES = (
+    "report_response",
+    "report_instruction",
+    "report_delivery",
+    "report_miss",
+    "report_line",
+    "report_project",
+    "report",
     "clock_change",
     "exclusion",
     "exclusion_ground",

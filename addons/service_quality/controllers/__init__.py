@@ -4,3 +4,4 @@ from . import guest
 from . import hotline
 from . import portal
 from . import portal_complaint
+from . import report

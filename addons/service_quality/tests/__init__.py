@@ -77,3 +77,4 @@ from . import test_figure_security
 from . import test_figure_call
 from . import test_exclusion
 from . import test_indicator_target
+from . import test_quality_report

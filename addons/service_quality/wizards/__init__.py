@@ -11,6 +11,7 @@ from . import (
     measurement_correct,
     patrol_drop,
     phone_entry,
+    report_say,
     ticket_deadline,
     ticket_finish,
     ticket_finish_visit,

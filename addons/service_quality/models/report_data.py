@@ -1,0 +1,45 @@
+"""What reports have in common: their kinds, periods and who has a part in them."""
+
+KINDS = [
+    ("organisation", "Quality report"),
+    ("customer", "Customer service report"),
+    ("project", "Project quality analysis report"),
+    ("department", "Department summary report"),
+    ("event", "Event report"),
+]
+
+PERIODS = [
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("half", "Half-year"),
+    ("year", "Year"),
+]
+
+STATES = [("draft", "Draft"), ("reviewed", "Reviewed"), ("sent", "Sent")]
+
+TRANSITIONS = frozenset(
+    {("draft", "reviewed"), ("reviewed", "draft"), ("reviewed", "sent")}
+)
+
+TRIGGERS = [
+    ("complaint", "A major complaint"),
+    ("indicator", "An indicator beyond its tolerance"),
+    ("missed", "Many targets missed in a day"),
+]
+
+SUBJECTS = {
+    "customer": "agreement_id",
+    "project": "project_id",
+    "department": "team_id",
+}
+"""What a report of a kind is about; the others are about the whole company."""
+
+TEXTS = ("summary", "decisions", "analysis", "deviations", "actions")
+"""What people write into a report."""
+
+FOR_THE_CUSTOMER = ("customer",)
+
+ROLE = "service_quality.service_quality_group_%s"
+
+DRAFT_DAYS = 5
+"""A report is sent within so many days after its period."""

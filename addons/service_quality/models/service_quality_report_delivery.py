@@ -1,0 +1,193 @@
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from .report_data import ROLE
+
+CHANNELS = [
+    ("client", "In the client"),
+    ("mail", "E-mail"),
+    ("portal", "In the portal"),
+]
+
+DELIVERY_STATES = [
+    ("sent", "Sent"),
+    ("failed", "Failed"),
+    ("seen", "Seen"),
+    ("acknowledged", "Acknowledged"),
+]
+
+
+class ServiceQualityReportDelivery(models.Model):
+    """To whom a report went, by which way, when, and whether it was seen.
+
+    Seen is what the client or the portal has shown; of a mail that is not known.
+    """
+
+    _name = "service.quality.report.delivery"
+    _description = "Delivery of a Report"
+    _order = "report_id desc, is_executive desc, id"
+    _rec_name = "name"
+
+    report_id = fields.Many2one(
+        "service.quality.report",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(related="report_id.company_id", store=True)
+    partner_id = fields.Many2one(
+        "res.partner", readonly=True, required=True, index=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    name = fields.Char(string="To", required=True, readonly=True)
+    address = fields.Char(readonly=True, help="The address as it was when it was sent.")
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    sent_at = fields.Datetime(string="Sent On", required=True, readonly=True)
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    failure = fields.Char(string="Why It Failed", readonly=True)
+    seen_at = fields.Datetime(string="Seen On", readonly=True)
+    state = fields.Selection(
+        DELIVERY_STATES,
+        compute="_compute_state",
+        search="_search_state",
+        help="Sent and not seen: unknown whether it was read.",
+    )
+    access_token = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Opens this report, for this recipient.",
+    )
+
+    # executives
+    is_executive = fields.Boolean(readonly=True)
+    acknowledge_by = fields.Date(string="To Be Acknowledged Until", readonly=True)
+    acknowledged_at = fields.Datetime(string="Acknowledged On", readonly=True)
+    escalation_level = fields.Integer(readonly=True)
+
+    _once_uniq = models.UniqueIndex("(report_id, partner_id)")
+    _token_uniq = models.UniqueIndex("(access_token) WHERE access_token IS NOT NULL")
+    _open_idx = models.Index(
+        "(acknowledge_by) WHERE acknowledged_at IS NULL AND acknowledge_by IS NOT NULL"
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("failure", "seen_at", "acknowledged_at", "mail_id.state")
+    def _compute_state(self):
+        for delivery in self:
+            if delivery.acknowledged_at:
+                delivery.state = "acknowledged"
+            elif delivery.seen_at:
+                delivery.state = "seen"
+            elif delivery.failure or delivery._mail_failed():
+                delivery.state = "failed"
+            else:
+                delivery.state = "sent"
+
+    def _mail_failed(self):
+        # mails are an administrator's; that it failed is everybody's
+        return self.channel == "mail" and self.sudo().mail_id.state == "exception"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        noted = Domain("acknowledged_at", "!=", False)
+        seen = ~noted & Domain("seen_at", "!=", False)
+        failed = Domain("failure", "!=", False) | (
+            Domain("channel", "=", "mail") & Domain("mail_id.state", "=", "exception")
+        )
+        domains = {
+            "acknowledged": noted,
+            "seen": seen,
+            "failed": ~noted & ~seen & failed,
+            "sent": ~noted & ~seen & ~failed,
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        raise UserError(self.env._("To whom a report went is part of it and stays."))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_send_again(self):
+        """Send once more what failed, to the address that the person has now.
+
+        :raise AccessError: for who may not send reports
+        :raise UserError: where there is still no address
+        """
+        self.report_id._check_may_send()
+        for delivery in self.filtered(lambda delivery: delivery.state == "failed"):
+            if not delivery.partner_id.email:
+                raise UserError(
+                    self.env._(
+                        "%s still has no e-mail address. Enter one at the contact.",
+                        delivery.name,
+                    )
+                )
+            # deliveries are written by nobody but the report
+            delivery.sudo().write(
+                {
+                    "channel": "mail",
+                    "address": delivery.partner_id.email,
+                    "failure": False,
+                    "sent_at": fields.Datetime.now(),
+                }
+            )
+            delivery.sudo()._send_mails()  # likewise
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _note_seen(self):
+        """Enter that the report was shown to these recipients, the first time only."""
+        unseen = self.sudo().filtered(  # whoever sees it may not write it
+            lambda delivery: not delivery.seen_at
+        )
+        if unseen:
+            unseen.write({"seen_at": fields.Datetime.now()})
+
+    def _acknowledge(self):
+        """Enter that executives have taken note, each for oneself."""
+        if not self.env.user.has_group(ROLE % "executive"):
+            raise AccessError(
+                self.env._("Only an executive acknowledges a quality report.")
+            )
+        if not self or self.user_id != self.env.user:
+            raise AccessError(
+                self.env._(
+                    "This report was not sent to you. Nobody acknowledges for another."
+                )
+            )
+        waiting = self.sudo().filtered(  # nobody writes deliveries by hand
+            lambda delivery: not delivery.acknowledged_at
+        )
+        now = fields.Datetime.now()
+        waiting.write({"acknowledged_at": now})
+        waiting._note_seen()
+
+    @api.model
+    def _new_token(self):
+        return secrets.token_urlsafe(24)

@@ -1,0 +1,343 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+TREND = 12
+
+HEADLINES = 5
+
+SECTION_OF_FORMULA = {
+    "attainment": "figure",
+    "clock_time": "figure",
+    "call_attempted": "callback",
+    "call_reached": "callback",
+    "call_solved": "callback",
+    "call_grade": "callback",
+    "exemptions": "callback",
+    "complaints": "complaint",
+    "opened": "volume",
+    "handled": "volume",
+    "backlog": "volume",
+}
+"""Under which heading an indicator stands; others are figures like all."""
+
+SCOPES = {
+    "organisation": "company",
+    "event": "company",
+    "customer": "agreement",
+    "project": "project",
+    "department": "department",
+}
+
+KEPT = {
+    "line": (
+        ("indicator_id", "target_id", "name"),
+        ("action", "no_action_reason", "is_headline"),
+    ),
+    "miss": (("ticket_id", "target_id", "due_at"), ("reason",)),
+    "project": (("project_id",), ("note",)),
+}
+"""By what a part is known again, and what people have written at it."""
+
+JUDGED = ("on_target", "tolerated", "beyond")
+
+HEADLINE_FORMULAS = (
+    "attainment", "call_attempted", "call_grade", "complaints", "first_contact",
+)  # fmt: skip
+"""What stands on the first page where no goal says what matters more."""
+
+DETAILED = ("customer", "project")
+"""Kinds that list each missed ticket, and each target of each process."""
+
+
+class ServiceQualityReport(models.Model):
+    """The figures and lists of a report, taken from figures, clocks and projects."""
+
+    _inherit = "service.quality.report"
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_fill(self):
+        """Take the figures of drafts anew; what people have written stays."""
+        self.check_access("write")
+        for report in self.filtered(lambda report: report.state == "draft"):
+            report.sudo()._fill()  # figures are nobody's to write
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _fill(self, anew=True):
+        """Put figures and lists into a draft in place of what was there before.
+
+        :param anew: count the figures again, also where they were taken before
+        """
+        self.ensure_one()
+        report = self.with_context(lang=self._lang())
+        self._take_figures(anew)
+        figures = report._figures(self._period().start)
+        newest = max(figures, key=lambda figure: figure.ledger_id, default=figures)
+        self._write_step(
+            {
+                "taken_at": newest.taken_at if newest else fields.Datetime.now(),
+                "ledger_id": newest.ledger_id if newest else False,
+                "ledger_snapshot": newest.ledger_snapshot if newest else False,
+            }
+        )
+        report._replace("line", report._prepare_lines(figures))
+        if self.kind in DETAILED:
+            report._replace("miss", report._prepare_misses())
+        if self.kind in ("organisation", "event"):
+            report._replace("project", report._prepare_projects())
+        if not self.summary:
+            self.summary = report._propose_summary()
+
+    def _replace(self, part, values):
+        """Write parts anew; what people wrote at the same one before is kept."""
+        Part = self.env[f"service.quality.report.{part}"]
+        key, kept = KEPT[part]
+        old = Part.search([("report_id", "=", self.id)])
+        source = old or Part.search([("report_id", "=", self.previous_id.id or 0)])
+        known = {_key(one, key): one for one in source}
+        for sequence, vals in enumerate(values):
+            vals |= {"report_id": self.id, "sequence": sequence}
+            before = known.get(tuple(vals.get(name) or False for name in key))
+            if before:
+                vals |= {name: before[name] for name in kept if before[name]}
+        old.unlink()
+        Part.create(values)
+
+    # ------------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------------
+
+    def _take_figures(self, anew):
+        """Have the figures of the period taken, once where that is enough."""
+        Figure = self.env["service.quality.figure"]
+        period = self._period()
+        taken = not anew and Figure.search_count(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("period_kind", "=", period.kind),
+                ("date_from", "=", period.start),
+                ("is_provisional", "=", False),
+            ],
+            limit=1,
+        )
+        if not taken:
+            Figure._take(self.company_id, period)
+
+    def _versions(self):
+        """Return all versions of the agreement that a customer's report is about."""
+        return self.agreement_id._all_versions()
+
+    def _scope_domain(self):
+        """Return of what the report's figures are, as a domain of figures."""
+        subject = self._subject()
+        ids = (subject or self.company_id).ids
+        if self.kind == "customer":
+            ids = self._versions().ids
+        return Domain("scope", "=", SCOPES[self.kind]) & Domain("scope_id", "in", ids)
+
+    def _figures(self, first, scope=None):
+        """Return the figures of the report's scope from a day on until the period."""
+        period = self._period()
+        return self.env["service.quality.figure"].search(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("period_kind", "=", period.kind)
+            & Domain("date_from", ">=", first)
+            & Domain("date_from", "<=", period.start)
+            & (self._scope_domain() if scope is None else scope)
+        )
+
+    def _prepare_lines(self, figures):
+        """Return the values of the lines, in the order of the indicators."""
+        if self.kind in DETAILED:
+            figures |= self._target_figures(figures[:1].date_from)
+        # one query for all that the lines are compared with
+        past = self._past_figures(figures)
+        ordered = figures.sorted(
+            lambda one: (one.indicator_id.sequence, one.indicator_id.id, one.scope_id)
+        )
+        lines = [self._prepare_line(figure, past) for figure in ordered]
+        lines = [vals for vals in lines if _says_something(vals)]
+        for vals in _headlines(lines):
+            vals["is_headline"] = True
+        return lines
+
+    def _target_figures(self, day):
+        """Return how each target of the agreements was kept (regulation A4.3.3)."""
+        if not day:
+            return self.env["service.quality.figure"]
+        agreements = self._versions() or self.project_id.agreement_ids
+        targets = agreements.target_ids
+        found = self._figures(
+            day, Domain("scope", "=", "target") & Domain("scope_id", "in", targets.ids)
+        )
+        metrics = {target.id: target.metric for target in targets}
+        return found.filtered(
+            lambda one: (
+                one.indicator_id.formula == "attainment"
+                and one.indicator_id.metric == metrics[one.scope_id]
+            )
+        )
+
+    def _past_figures(self, figures):
+        """Return figures by indicator, scope and first day, a trend long."""
+        period = self._period()
+        first = min(period.shifted(1 - TREND).start, period.last_year().start)
+        scopes = {}
+        for figure in figures:
+            scopes.setdefault(figure.scope, set()).add(figure.scope_id)
+        scope = Domain.OR(
+            Domain("scope", "=", name) & Domain("scope_id", "in", ids)
+            for name, ids in scopes.items()
+        )
+        found = self._figures(first, scope)
+        return {_place(one) + (one.date_from,): one for one in found}
+
+    def _prepare_line(self, figure, past):
+        """Return the line of a figure with what it is compared with."""
+        period = self._period()
+        place, none = _place(figure), figure.browse()
+        before = past.get((*place, period.previous().start), none)
+        last_year = past.get((*place, period.last_year().start), none)
+        trend = [period.shifted(count) for count in range(1 - TREND, 1)]
+        return (
+            self._prepare_figure(figure)
+            | self._prepare_heading(figure)
+            | {
+                "has_previous": before.has_value,
+                "previous_value": before.value,
+                "previous_text": _text(before),
+                "has_last_year": last_year.has_value,
+                "last_year_value": last_year.value,
+                "last_year_text": _text(last_year),
+                "trend": [
+                    (one.label, _value(past.get((*place, one.start), none)))
+                    for one in trend
+                ],
+            }
+        )
+
+    def _prepare_heading(self, figure):
+        """Return under which heading a figure stands, and its name there."""
+        indicator = figure.indicator_id
+        if figure.scope == "target":
+            target = self.env["service.quality.target"].browse(figure.scope_id)
+            return {
+                "section": "target",
+                "target_id": target.id,
+                "process_id": target.process_id.id,
+                "name": figure.scope_name,
+            }
+        section = SECTION_OF_FORMULA.get(indicator.formula, "figure")
+        if indicator.source == "measured":
+            section = "measured"
+        name = indicator.name
+        if figure.scope == "agreement" and figure.agreement_id != self.agreement_id:
+            name = f"{name} · {figure.agreement_id.display_name}"
+        return {"section": section, "name": name}
+
+    def _prepare_figure(self, figure):
+        """Return the values of a line that are those of a figure."""
+        indicator = figure.indicator_id
+        # without data a goal that was never set stands as nought
+        has_goal = figure.goal_state in JUDGED or bool(figure.goal)
+        names = (
+            "has_value", "value", "numerator", "denominator", "open_count",
+            "missed_open_count", "excluded_count", "low", "high", "is_small",
+            "goal_state",
+        )  # fmt: skip
+        return {name: figure[name] for name in names} | {
+            "indicator_id": indicator.id,
+            "formula": indicator.formula,
+            "figure_id": figure.id,
+            "sentence": indicator.sentence,
+            "value_after": figure.value_after if figure.has_value_after else 0,
+            "value_text": _text(figure),
+            "count_text": f"{figure.denominator:g}" if figure.denominator else "",
+            "has_goal": has_goal,
+            "goal": figure.goal if has_goal else 0,
+            "tolerance": figure.tolerance if has_goal else 0,
+            "goal_text": indicator._format(figure.goal) if has_goal else "",
+        }
+
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    def _propose_summary(self):
+        """Return sentences to begin with, one for each of the first three figures."""
+        sentences = []
+        for line in self.line_ids.filtered("is_headline")[:3]:
+            if not line.has_value:
+                text = self.env._("%s: no data in this period.", line.name)
+            elif line.has_previous:
+                text = self.env._(
+                    "%(name)s was %(value)s, after %(before)s in the period before.",
+                    name=line.name,
+                    value=line.value_text,
+                    before=line.previous_text,
+                )
+            else:
+                text = self.env._(
+                    "%(name)s was %(value)s.", name=line.name, value=line.value_text
+                )
+            sentences.append(text)
+        return "\n".join(sentences)
+
+    def _lang(self):
+        """Return the language that the report is written in."""
+        installed = dict(self.env["res.lang"].get_installed())
+        customer = self.partner_id.lang if self.kind == "customer" else None
+        wanted = (customer, self.company_id.partner_id.lang, self.env.lang)
+        return next((lang for lang in wanted if lang in installed), "en_US")
+
+
+def _place(figure):
+    return figure.indicator_id.id, figure.scope, figure.scope_id
+
+
+def _key(part, names):
+    return tuple(
+        part[name].id if part._fields[name].relational else part[name] or False
+        for name in names
+    )
+
+
+def _text(figure):
+    return figure.indicator_id._format(figure.value) if figure.has_value else "–"
+
+
+def _value(figure):
+    return figure.value if figure.has_value else None
+
+
+def _says_something(vals):
+    """Tell whether a line has a value or a goal, now or in its trend."""
+    values = [value for _label, value in vals["trend"]]
+    return (
+        vals["has_goal"] or vals["has_last_year"] or any(v is not None for v in values)
+    )
+
+
+def _headlines(lines):
+    """Return the lines for the first page: one of each formula that matters, then more.
+
+    Those that have a goal come before those of the same rank that have none.
+    """
+    formulas, rest = {}, []
+    for line in lines:
+        formula = line.pop("formula")
+        if line["section"] == "target":
+            continue
+        if formula in HEADLINE_FORMULAS and formula not in formulas:
+            formulas[formula] = line
+        else:
+            rest.append(line)
+    first = [formulas[name] for name in HEADLINE_FORMULAS if name in formulas]
+    rest.sort(key=lambda line: (not line["has_goal"], not line["has_value"]))
+    return [*first, *rest][:HEADLINES]

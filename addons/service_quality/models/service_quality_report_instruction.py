@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .report_data import ROLE
+
+WRITTEN_BY_STEPS = frozenset({"state", "result", "done_at", "author_id", "company_id"})
+
+
+class ServiceQualityReportInstruction(models.Model):
+    """What an executive wants done after reading a report: by whom, until when.
+
+    Regulation A3.1.2: instructions (批示) become actions with an owner and a date.
+    """
+
+    _name = "service.quality.report.instruction"
+    _description = "Instruction on a Report"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "deadline, id"
+    _rec_name = "text"
+    _check_company_auto = True
+
+    report_id = fields.Many2one(
+        "service.quality.report", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="report_id.company_id", store=True, precompute=True
+    )
+    author_id = fields.Many2one(
+        "res.users",
+        string="Executive",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+    )
+    text = fields.Text(string="Instruction", required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+    )
+    deadline = fields.Date(required=True)
+    state = fields.Selection(
+        [("open", "To be done"), ("done", "Done")],
+        required=True,
+        readonly=True,
+        default="open",
+        tracking=True,
+    )
+    result = fields.Text(readonly=True, copy=False)
+    done_at = fields.Datetime(string="Done On", readonly=True, copy=False)
+    is_overdue = fields.Boolean(
+        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    escalation_level = fields.Integer(readonly=True, copy=False)
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("state", "deadline")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for instruction in self:
+            instruction.is_overdue = bool(
+                instruction.state == "open"
+                and instruction.deadline
+                and instruction.deadline < today
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        return [("state", "=", "open"), ("deadline", "<", today)]
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            if not self.env.user.has_group(ROLE % "executive"):
+                raise AccessError(self.env._("Only an executive gives instructions."))
+            vals_list = [
+                {k: v for k, v in vals.items() if k not in WRITTEN_BY_STEPS}
+                for vals in vals_list
+            ]
+        instructions = super().create(vals_list)
+        if any(report.state != "sent" for report in instructions.report_id):
+            raise UserError(
+                self.env._("An instruction is given on a report that was sent.")
+            )
+        instructions._plan()
+        return instructions
+
+    def write(self, vals):
+        if not self.env.su:
+            if WRITTEN_BY_STEPS & vals.keys():
+                raise UserError(
+                    self.env._("Enter the result with the button that reports it done.")
+                )
+            if any(name in vals for name in ("text", "user_id", "deadline")):
+                self._check_author()
+        result = super().write(vals)
+        if "user_id" in vals or "deadline" in vals:
+            waiting = self.filtered(lambda instruction: instruction.state == "open")
+            waiting.activity_unlink(["mail.mail_activity_data_todo"])
+            waiting._plan()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_given(self):
+        raise UserError(self.env._("An instruction is part of the report and stays."))
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def complete(self, result):
+        """Report instructions done, with what came of it.
+
+        :param result: text, not empty
+        :raise AccessError: for anybody but the owner or the executive
+        :raise UserError: without a result, or when it was reported done before
+        """
+        result = (result or "").strip()
+        if not result:
+            raise UserError(self.env._("Say what was done and what came of it."))
+        for instruction in self:
+            if self.env.user not in (instruction.user_id | instruction.author_id):
+                raise AccessError(
+                    self.env._("Only its owner reports an instruction done.")
+                )
+            if instruction.state == "done":
+                raise UserError(self.env._("This was reported done before."))
+        # the owner does not write it otherwise
+        self.sudo().write(
+            {"state": "done", "result": result, "done_at": fields.Datetime.now()}
+        )
+        self.sudo().activity_ids.action_feedback(result)  # likewise
+        for instruction in self.sudo():  # likewise
+            instruction.message_notify(
+                partner_ids=instruction.author_id.partner_id.ids,
+                subject=self.env._("Instruction done"),
+                body=result,
+            )
+        return True
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_complete(self):
+        """Open the dialog in which the owner reports it done."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Report Done"),
+            "res_model": "service.quality.report.say",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_purpose": "instruction",
+                "default_instruction_id": self.id,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _check_author(self):
+        if any(instruction.author_id != self.env.user for instruction in self):
+            raise AccessError(
+                self.env._("Only the executive who gave it changes an instruction.")
+            )
+
+    def _plan(self):
+        """Give each owner the activity, which Odoo announces by mail."""
+        for instruction in self.sudo():  # the owner sees it from now on
+            instruction.activity_schedule(  # batched: one at a time is given
+                "mail.mail_activity_data_todo",
+                date_deadline=instruction.deadline,
+                summary=instruction.env._("Instruction: %s", instruction.text[:80]),
+                user_id=instruction.user_id.id,
+            )

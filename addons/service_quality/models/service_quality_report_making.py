@@ -1,0 +1,337 @@
+from datetime import datetime, time
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.period import Period
+from .report_data import DRAFT_DAYS
+
+ENDING = ("month", "quarter", "half", "year")
+"""Kinds of periods at whose end reports are due."""
+
+
+class ServiceQualityReport(models.Model):
+    """Drafts make themselves at the end of a period, and when something happens."""
+
+    _inherit = "service.quality.report"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def make(self, kind, period_kind, date_from, subject_id=None):
+        """Make the draft of a report with its figures, for another program or by hand.
+
+        A period that is not over is allowed; the report is marked provisional.
+
+        :param kind: organisation, customer, project or department
+        :param period_kind: month, quarter, half or year
+        :param date_from: the period's first day, ``YYYY-MM-DD``
+        :param subject_id: id of the agreement, service project or team
+        :return: the id of the report
+        :raise ValidationError: where the period has not begun or is none
+        """
+        values = self._prepare_report(
+            self.env.company,
+            kind,
+            Period.around(period_kind, fields.Date.to_date(date_from)),
+            subject_id,
+        )
+        values["date_from"] = fields.Date.to_date(date_from)
+        report = self.create(values)
+        report.action_fill()
+        return report.id
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _make_due(self, company):
+        """Make the drafts of the periods that ended last, those that are not there yet.
+
+        :return: the new reports
+        """
+        made = self.browse()
+        today = self._today(company)
+        for period_kind in ENDING:
+            period = Period.around(period_kind, today).previous()
+            if self._was_at_work(company, period):
+                made |= self._make_of_period(company, period)
+        return made
+
+    @api.model
+    def _make_of_period(self, company, period):
+        """Make the drafts of a period for a company; each project's come first."""
+        made = self.browse()
+        for kind, subjects in self._due_subjects(company, period):
+            there = self.search(self._of_period(company, kind, period))
+            known = {report._subject() for report in there}
+            values = [
+                self._prepare_report(company, kind, period, subject and subject.id)
+                for subject in subjects
+                if subject not in known
+            ]
+            reports = self.create(values)
+            for report in reports:
+                report._fill(anew=False)
+            reports._ask_to_write()
+            made |= reports
+        return made
+
+    @api.model
+    def _due_subjects(self, company, period):
+        """Yield kinds and the list of what each has a report about after a period."""
+        projects = self._probe(company, period)._projects_in_force()
+        if period.kind == company.service_report_project_cadence:
+            yield "project", list(projects)
+        if period.kind == company.service_report_department_cadence:
+            yield "department", list(self._departments(company))
+        yield "customer", list(self._agreements_to_report(company, period))
+        if period.kind != "half":
+            yield "organisation", [None]
+
+    @api.model
+    def _probe(self, company, period):
+        return self.new(
+            {
+                "company_id": company.id,
+                "period_kind": period.kind,
+                "date_from": period.start,
+            }
+        )
+
+    @api.model
+    def _departments(self, company):
+        return self.env["helpdesk.ticket.team"].search(
+            [("company_id", "in", (company.id, False))]
+        )
+
+    @api.model
+    def _agreements_to_report(self, company, period):
+        """Return agreements that ask for a report of such periods, one of each version.
+
+        A version that was followed by another within the period is left to that one.
+        """
+        found = self.env["service.quality.agreement"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", "sla")
+            & Domain("report_cadence", "=", period.kind)
+            & Domain("state", "in", ("signed", "ended"))
+            & Domain("date_start", "<", period.end)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">", period.start))
+        )
+        return found - found.previous_id
+
+    @api.model
+    def _was_at_work(self, company, period):
+        """Tell whether anything of a company's service is older than a period's end."""
+        end = period.bounds(company._service_tz())[1]
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        return bool(
+            tickets.search_count(
+                [("company_id", "=", company.id), ("service_opened_at", "<", end)],
+                limit=1,
+            )
+            or self._probe(company, period)._projects_in_force()
+        )
+
+    @api.model
+    def _prepare_report(self, company, kind, period, subject_id=None):
+        """Return the values of a draft."""
+        values = {
+            "kind": kind,
+            "company_id": company.id,
+            "period_kind": period.kind,
+            "date_from": period.start,
+            "due_date": fields.Date.add(period.end, days=DRAFT_DAYS),
+        }
+        names = {"customer": "agreement_id", "project": "project_id"}
+        if kind == "department":
+            values["team_id"] = subject_id
+        elif kind in names:
+            values[names[kind]] = subject_id
+        return values | {"user_id": self.new(values)._propose_owner().id}
+
+    def _propose_owner(self):
+        """Return who writes the report."""
+        candidates = {
+            "customer": self.agreement_id.project_id.user_id
+            or self.agreement_id.manager_id,
+            "project": self.project_id.user_id,
+            "department": self.team_id._service_contacts()[:1]
+            if self.team_id
+            else None,
+        }.get(self.kind)
+        active = (candidates or self.env["res.users"]).filtered("active")
+        return active or self._fallback_owner()
+
+    def _fallback_owner(self):
+        """Return who looks after reports that nobody else does."""
+        company = self.company_id
+        for role in ("quality", "service_manager", "technical_centre"):
+            users = company._service_role_users(role).sorted("id")
+            if users:
+                return users[:1]
+        return self.env.ref("base.user_admin")
+
+    def _ask_to_write(self):
+        """Give each writer the activity to finish and send the report."""
+        for report in self.filtered("user_id"):
+            report.activity_schedule(  # batched: once per report and period
+                "mail.mail_activity_data_todo",
+                date_deadline=report.due_date,
+                summary=self.env._("Write, have reviewed and send this report"),
+                user_id=report.user_id.id,
+            )
+
+    @api.model
+    def _today(self, company):
+        """Return the day that it is where the company is."""
+        local = self.with_context(tz=company._service_tz())
+        return fields.Date.context_today(local)
+
+    # ------------------------------------------------------------------
+    # Events
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _make_events(self, company):
+        """Make an event report for each thing that calls for one, once for each.
+
+        Regulation A4.2.1: gathered periodically or on an event.
+        """
+        found = [
+            *self._major_complaints(company),
+            *self._days_of_misses(company),
+            *self._figures_beyond(company),
+        ]
+        there = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("event_key", "in", [event["event_key"] for event in found]),
+            ]
+        )
+        known = set(there.mapped("event_key"))
+        period = Period.around("month", self._today(company))
+        reports = self.with_context(service_report_step=True).create(
+            [
+                self._prepare_report(company, "event", period)
+                | {"due_date": fields.Date.add(self._today(company), days=DRAFT_DAYS)}
+                | event
+                for event in found
+                if event["event_key"] not in known
+            ]
+        )
+        for report in reports:
+            report._fill()
+        reports._ask_to_write()
+        return reports
+
+    @api.model
+    def _major_complaints(self, company):
+        """Return what is to be reported of major complaints of the last days."""
+        complaints = self.env["helpdesk.ticket"].search(
+            [
+                ("company_id", "=", company.id),
+                ("service_is_complaint", "=", True),
+                ("service_severity", "=", "major"),
+                ("service_opened_at", ">=", self._recently()),
+            ]
+        )
+        return [
+            {
+                "trigger": "complaint",
+                "event_key": f"complaint:{complaint.id}",
+                "event_ticket_id": complaint.id,
+                "event_text": self.env._("Major complaint %s", complaint.number),
+            }
+            for complaint in complaints
+        ]
+
+    @api.model
+    def _days_of_misses(self, company):
+        """Return the days on which so many targets were missed as the company says."""
+        limit = company.service_report_missed_a_day
+        if not limit:
+            return []
+        days = (
+            self.with_context(tz=company._service_tz())
+            .env["service.quality.clock"]
+            ._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("kind", "=", "sla"),
+                    ("verdict", "=", "missed"),
+                    ("counted", "=", True),
+                    ("judged_at", ">=", self._recently()),
+                ],
+                ["judged_at:day"],
+                ["__count"],
+                having=[("__count", ">=", limit)],
+            )
+        )
+        return [
+            {
+                "trigger": "missed",
+                "event_key": f"missed:{day:%Y-%m-%d}",
+                "event_text": self.env._(
+                    "%(count)s targets missed on %(day)s",
+                    count=count,
+                    day=f"{day:%Y-%m-%d}",
+                ),
+            }
+            for day, count in days
+        ]
+
+    @api.model
+    def _figures_beyond(self, company):
+        """Return what is to be reported of figures beyond tolerance, once a period."""
+        figures = self.env["service.quality.figure"].search(
+            [
+                ("company_id", "=", company.id),
+                ("scope", "=", "company"),
+                ("period_kind", "=", "month"),
+                ("goal_state", "=", "beyond"),
+                ("taken_at", ">=", self._recently()),
+            ]
+        )
+        return [
+            {
+                "trigger": "indicator",
+                "event_key": f"indicator:{figure.indicator_id.id}:{figure.date_from}",
+                "event_text": self.env._(
+                    "%(name)s %(value)s in %(month)s",
+                    name=figure.indicator_id.name,
+                    value=figure.indicator_id._format(figure.value),
+                    month=f"{figure.date_from:%Y-%m}",
+                ),
+            }
+            for figure in figures
+            if not figure.is_small
+        ]
+
+    @api.model
+    def _recently(self):
+        """Return since when an event is still news: midnight three days ago, UTC."""
+        return datetime.combine(
+            fields.Date.subtract(fields.Date.today(), days=3), time()
+        )
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_make_reports(self):
+        """Make the drafts of periods that are over; then urge what is overdue."""
+        for company in self.env["res.company"].search([]):
+            self.with_company(company)._make_due(company)  # batched: once per company
+        self._urge()
+
+    @api.model
+    def _cron_report_events(self):
+        """Make the event reports that are called for."""
+        for company in self.env["res.company"].search([]):
+            self.with_company(company)._make_events(company)  # batched: likewise

@@ -1,0 +1,45 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+CONTRIBUTIONS = [
+    ("sent", "There"),
+    ("draft", "Not finished"),
+    ("missing", "Missing"),
+]
+
+
+class ServiceQualityReportProject(models.Model):
+    """A service project in force, with its tickets or without, in the month's report.
+
+    Regulation A4.2.1: the report is about all service projects; whose contribution is
+    missing is named.
+    """
+
+    _name = "service.quality.report.project"
+    _description = "Service Project in a Report"
+    _inherit = ["service.quality.report.part"]
+    _order = "report_id, name, id"
+
+    project_id = fields.Many2one(
+        "service.quality.project", readonly=True, index=True, ondelete="restrict"
+    )
+    name = fields.Char(string="Service Project", readonly=True)
+    partner_name = fields.Char(string="Customer", readonly=True)
+    manager_name = fields.Char(string="Project Manager", readonly=True)
+    ticket_count = fields.Integer(string="Tickets Opened", readonly=True)
+    judged_count = fields.Integer(string="Targets Judged", readonly=True)
+    met_count = fields.Integer(string="Targets Met", readonly=True)
+    contribution = fields.Selection(CONTRIBUTIONS, required=True, readonly=True)
+    contribution_id = fields.Many2one(
+        "service.quality.report",
+        string="Project's Report",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    note = fields.Char(string="Remark")
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"note", "sequence"}:
+            raise UserError(self.env._("Only the remark is written by hand."))
+        return super().write(vals)

@@ -1,0 +1,181 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+WRITTEN_BY_STEPS = frozenset({"state", "answer", "answered_at"})
+
+ANSWER_DAYS = 5
+
+
+class ServiceQualityReportResponse(models.Model):
+    """The customer confirms a service report, or objects and is answered."""
+
+    _name = "service.quality.report.response"
+    _description = "Customer's Response to a Report"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "given_at desc, id desc"
+    _rec_name = "given_by"
+    _check_company_auto = True
+
+    report_id = fields.Many2one(
+        "service.quality.report", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="report_id.company_id", store=True, precompute=True
+    )
+    kind = fields.Selection(
+        [("confirmed", "Confirmed"), ("objection", "Objection")],
+        required=True,
+        default="confirmed",
+    )
+    channel = fields.Selection(
+        [("portal", "In the portal"), ("paper", "Signed copy")],
+        required=True,
+        readonly=True,
+        default="paper",
+    )
+    given_by = fields.Char(string="By", required=True)
+    partner_id = fields.Many2one(
+        "res.partner", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    given_at = fields.Datetime(string="On", required=True, default=fields.Datetime.now)
+    text = fields.Text(string="Objection", help="What the customer says is wrong.")
+    copy_file = fields.Binary(string="Signed Copy", attachment=True)
+    copy_name = fields.Char()
+
+    # how it is answered
+    user_id = fields.Many2one(
+        "res.users",
+        string="To Be Answered By",
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        tracking=True,
+    )
+    due_date = fields.Date(string="Answer Until", tracking=True)
+    state = fields.Selection(
+        [("open", "To be answered"), ("done", "Done")],
+        compute="_compute_state",
+        store=True,
+    )
+    answer = fields.Text(readonly=True, copy=False)
+    answered_at = fields.Datetime(string="Answered On", readonly=True, copy=False)
+    escalation_level = fields.Integer(readonly=True, copy=False)
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("kind", "answered_at")
+    def _compute_state(self):
+        for response in self:
+            pending = response.kind == "objection" and not response.answered_at
+            response.state = "open" if pending else "done"
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        responses = super().create(vals_list)
+        responses._check_given()
+        responses._plan()
+        return responses
+
+    def write(self, vals):
+        free = {"user_id", "due_date"}
+        changed = {n for n in vals if not n.startswith(("message_", "activity_"))}
+        if not self.env.su and changed - free:
+            raise UserError(
+                self.env._(
+                    "What the customer said stays as it is. Answer it, or choose who "
+                    "does."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_given(self):
+        raise UserError(self.env._("What the customer said is part of the record."))
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def reply(self, answer):
+        """Answer objections; the customer reads it with the report and by mail.
+
+        :param answer: text, not empty
+        :raise UserError: without a text, or when it was answered before
+        """
+        self.check_access("write")
+        answer = (answer or "").strip()
+        if not answer:
+            raise UserError(self.env._("Write what the customer is answered."))
+        if any(response.state == "done" for response in self):
+            raise UserError(self.env._("This has been answered."))
+        # what is recorded is not written by hand
+        self.sudo().write({"answer": answer, "answered_at": fields.Datetime.now()})
+        self.activity_ids.action_feedback(answer)
+        self.sudo()._tell_customer()  # the mail is the company's
+        return True
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_reply(self):
+        """Open the dialog in which an objection is answered."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Answer"),
+            "res_model": "service.quality.report.say",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_purpose": "response", "default_response_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _check_given(self):
+        for response in self:
+            report = response.report_id
+            if report.kind != "customer" or report.state != "sent":
+                raise UserError(
+                    self.env._(
+                        "Only a service report that was sent to the customer is "
+                        "confirmed or objected to."
+                    )
+                )
+            if response.kind == "objection" and not (response.text or "").strip():
+                raise UserError(self.env._("Enter what the customer objects to."))
+            if response.channel == "paper" and not response.copy_file:
+                raise UserError(
+                    self.env._("Add the signed copy that the customer has sent.")
+                )
+
+    def _plan(self):
+        """Give each objection to whoever answers it."""
+        objections = self.filtered(lambda response: response.kind == "objection")
+        for response in objections.sudo():  # a customer may have entered it
+            report = response.report_id
+            owner = response.user_id or report.user_id or report._fallback_owner()
+            day = fields.Date.context_today(response)
+            due = response.due_date or fields.Date.add(day, days=ANSWER_DAYS)
+            response.write({"user_id": owner.id, "due_date": due})
+            response.activity_schedule(  # batched: objections come one by one
+                "mail.mail_activity_data_todo",
+                date_deadline=due,
+                summary=response.env._("Answer the customer's objection"),
+                user_id=owner.id,
+            )
+
+    def _tell_customer(self):
+        for response in self.filtered("partner_id.email"):
+            response.message_notify(
+                partner_ids=response.partner_id.ids,
+                subject=self.env._("Your objection to a service report"),
+                body=response.answer,
+            )

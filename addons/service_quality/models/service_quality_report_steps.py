@@ -1,0 +1,298 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .report_data import ROLE, TRANSITIONS
+
+REVIEWERS = ("quality", "technical_centre", "service_manager")
+
+SENDERS = ("quality", "service_manager", "technical_centre")
+
+
+class ServiceQualityReport(models.Model):
+    """The course of a report: draft, reviewed, sent, and revised when it was wrong."""
+
+    _inherit = "service.quality.report"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def review(self, note=None):
+        """Record that drafts were reviewed; what was reviewed is not changed any more.
+
+        :param note: text, the result of the review; wanted for an annual report
+        :raise AccessError: for a role that does not review; an annual report is
+            reviewed by the technical service centre (regulation A3.3.4)
+        :raise UserError: where something is missing; it names what
+        """
+        self._check_reviewer()
+        note = (note or "").strip()
+        for report in self:
+            if report.needs_centre_review and not note:
+                raise UserError(
+                    self.env._("Enter the result of the review of an annual report.")
+                )
+            report._check_complete()
+        self._set_state(
+            "reviewed",
+            reviewed_by_id=self.env.uid,
+            reviewed_at=fields.Datetime.now(),
+            is_centre_reviewed=self.env.user.has_group(ROLE % "technical_centre"),
+            **({"review_note": note} if note else {}),
+        )
+        return True
+
+    def send(self):
+        """Freeze reviewed reports and deliver them to everyone concerned.
+
+        :raise AccessError: for a role that does not send reports
+        :raise UserError: where something is missing; it names what
+        """
+        self._check_may_send()
+        for report in self:  # a few, each with its own pages
+            report._check_sendable()
+            report._send()
+        return True
+
+    def revise(self, reason):
+        """Make the next revision of a sent report, a draft with the figures of now.
+
+        :param reason: text, what is to be corrected
+        :return: the id of the revision
+        :raise UserError: without a reason, or where the report was not sent
+        """
+        self.ensure_one()
+        self._check_may_send()
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Say why the report is revised."))
+        if self.state != "sent":
+            raise UserError(self.env._("Only a report that was sent is revised."))
+        # who may send it may correct it
+        return self.sudo()._make_revision(reason).id
+
+    def acknowledge(self):
+        """Acknowledge reports (已阅) as the executive they were sent to.
+
+        :raise AccessError: for anybody else
+        """
+        self._own_deliveries()._acknowledge()
+        activities = self.sudo().activity_ids  # one's own reminder of it
+        activities.filtered(
+            lambda activity: activity.user_id == self.env.user
+        ).action_feedback()
+        return True
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_review(self):
+        """Review the report; of an annual one, ask for the result first."""
+        if len(self) == 1 and self.needs_centre_review:
+            self._check_reviewer()
+            return self._action_say("review", self.env._("Review"))
+        return self.review()
+
+    def action_draft(self):
+        """Set a reviewed report back to draft; its review is void."""
+        self._check_reviewer()
+        self._set_state(
+            "draft", reviewed_by_id=False, reviewed_at=False, is_centre_reviewed=False
+        )
+        return True
+
+    def action_send(self):
+        """Freeze and send the report."""
+        return self.send()
+
+    def action_revise(self):
+        """Ask why the report is revised."""
+        self._check_may_send()
+        return self._action_say("revise", self.env._("Revise"))
+
+    def action_acknowledge(self):
+        """Acknowledge the report."""
+        return self.acknowledge()
+
+    def action_instruct(self):
+        """Open the form of a new instruction."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Instruction"),
+            "res_model": "service.quality.report.instruction",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_report_id": self.id},
+        }
+
+    def action_respond(self):
+        """Open the form that enters what the customer signed on paper."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Signed Copy"),
+            "res_model": "service.quality.report.response",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_report_id": self.id,
+                "default_given_by": self.partner_id.name,
+            },
+        }
+
+    def action_view_previous(self):
+        """Open the revision before."""
+        return self.previous_id.get_formview_action()
+
+    def action_view_next(self):
+        """Open the revision after."""
+        return self.next_ids[:1].get_formview_action()
+
+    def _action_say(self, purpose, name):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "service.quality.report.say",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_report_id": self.id, "default_purpose": purpose},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _set_state(self, state, **values):
+        for report in self:
+            if (report.state, state) not in TRANSITIONS:
+                labels = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "The report %(name)s is in the state %(state)s, so this is not "
+                        "possible. Reload the page.",
+                        name=report.display_name,
+                        state=labels[report.state],
+                    )
+                )
+        # each step has checked who does it
+        self.sudo()._write_step({"state": state} | values)
+
+    def _make_revision(self, reason):
+        texts = {name: self[name] for name in self._revised_fields()}
+        revision = self.with_context(service_report_step=True).create(
+            texts
+            | {
+                "previous_id": self.id,
+                "revision": self.revision + 1,
+                "revision_reason": reason,
+                "trigger": self.trigger,
+                "event_key": self.event_key,
+                "event_ticket_id": self.event_ticket_id.id,
+            }
+        )
+        revision._fill()
+        return revision
+
+    def _revised_fields(self):
+        """Return the names of the simple fields that a revision begins with."""
+        names = (
+            "kind", "period_kind", "date_from", "summary", "decisions", "analysis",
+            "deviations", "actions", "event_text",
+        )  # fmt: skip
+        return names
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _has_role(self, *roles):
+        return self.env.su or any(
+            self.env.user.has_group(ROLE % role) for role in roles
+        )
+
+    def _check_reviewer(self):
+        self.check_access("read")
+        if not self._has_role(*REVIEWERS):
+            raise AccessError(
+                self.env._(
+                    "The quality department, the technical service centre or a service "
+                    "manager reviews reports."
+                )
+            )
+        annual = self.filtered("needs_centre_review")
+        if annual and not self._has_role("technical_centre"):
+            raise AccessError(
+                self.env._(
+                    "An annual report is reviewed by the technical service centre."
+                )
+            )
+
+    def _check_may_send(self):
+        self.check_access("read")
+        if self._has_role(*SENDERS):
+            return
+        # a project manager answers for the reports of own projects
+        own = self.env.user
+        if any(report.project_id.user_id != own for report in self):
+            raise AccessError(
+                self.env._(
+                    "The quality department, a service manager or the project manager "
+                    "sends a report."
+                )
+            )
+
+    def _check_complete(self):
+        """Refuse a draft in which something has to be said that is not."""
+        self.ensure_one()
+        if self.kind == "project":
+            self._check_misses_answered()
+        if self.kind == "customer":
+            silent = self.miss_ids.filtered(
+                lambda miss: not (miss.reason or "").strip()
+            )
+            if silent:
+                raise UserError(
+                    self.env._(
+                        "Say why these targets were missed, the customer reads it: %s",
+                        ", ".join(silent.mapped("number")),
+                    )
+                )
+
+    def _check_misses_answered(self):
+        """Regulation A4.3.4: an improvement action for each indicator missed."""
+        silent = self.line_ids.filtered(lambda line: not line.is_answered)
+        if silent:
+            raise UserError(
+                self.env._(
+                    "These missed their target. Enter an improvement action for each, "
+                    "or why there is none: %s",
+                    ", ".join(silent.mapped("name")),
+                )
+            )
+
+    def _check_sendable(self):
+        self.ensure_one()
+        if self.state != "reviewed":
+            raise UserError(
+                self.env._(
+                    "The report %s was not reviewed yet, and is not sent before.",
+                    self.display_name,
+                )
+            )
+        if self.needs_centre_review and not self.is_centre_reviewed:
+            raise UserError(
+                self.env._(
+                    "The technical service centre has not reviewed this annual report."
+                )
+            )
+        self._check_complete()
+        if not self._recipients():
+            raise UserError(
+                self.env._(
+                    "Nobody is concerned by this report. Enter report recipients at "
+                    "the agreement, or give people their roles."
+                )
+            )

@@ -1,0 +1,206 @@
+import io
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from odoo import models
+from odoo.tools import html2plaintext
+
+
+class ServiceQualityReport(models.Model):
+    """The report as a workbook: a sheet for each table, real numbers and dates."""
+
+    _inherit = "service.quality.report"
+
+    def _render_xlsx(self):
+        """Return the workbook as bytes, in the report's language."""
+        report = self.with_context(lang=self._lang())
+        buffer = io.BytesIO()
+        # texts stay texts: no formulas, no addresses to click
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "remove_timezone": True,
+        }
+        with xlsxwriter.Workbook(buffer, options) as book:
+            book.set_properties({"title": self.display_name})
+            formats = {
+                "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
+                "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+                "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+                "number": book.add_format({"num_format": "#,##0.##"}),
+                "text": book.add_format({"text_wrap": True, "valign": "top"}),
+            }
+            for name, head, rows in report._sheets():
+                _write_sheet(book.add_worksheet(name), head, rows, formats)
+        return buffer.getvalue()
+
+    def _sheets(self):
+        """Return the name, the heads and the rows of each sheet."""
+        sheets = [
+            self._sheet_of_report(),
+            self._sheet_of_figures(),
+            self._sheet_of_trends(),
+        ]
+        if self.miss_ids:
+            sheets.append(self._sheet_of_misses())
+        if self.project_line_ids:
+            sheets.append(self._sheet_of_projects())
+        return sheets
+
+    def _sheet_of_report(self):
+        _ = self.env._
+        rows = [
+            (_("Report"), self.display_name),
+            (_("Company"), self.company_id.name),
+            (_("From"), self.date_from),
+            (_("To"), self.date_to),
+            (_("Provisional"), _("yes") if self.is_provisional else _("no")),
+            (_("Sent On"), self._local(self.sent_at)),
+            (_("In Three Sentences"), self.summary),
+            (_("Decisions Wanted"), self.decisions),
+            (_("Analysis"), self._plain_text(self.analysis)),
+            (_("Problems and Deviations"), self._plain_text(self.deviations)),
+            (_("Improvement Actions"), self._plain_text(self.actions)),
+        ]
+        return _("Report"), [_("Item"), _("Content")], rows
+
+    def _sheet_of_figures(self):
+        _ = self.env._
+        head = [
+            _("Section"), _("Process"), _("Name"), _("Value"), _("Numerator"),
+            _("Denominator"), _("Interval From"), _("Interval To"), _("Goal"),
+            _("Status"), _("Period Before"), _("Same Period Last Year"), _("Open"),
+            _("Open and Missed"), _("Excluded"), _("After Exclusions"),
+            _("Improvement Action"), _("Why There Is No Action"),
+        ]  # fmt: skip
+        section = dict(
+            self.line_ids._fields["section"]._description_selection(self.env)
+        )
+        state = dict(
+            self.line_ids._fields["goal_state"]._description_selection(self.env)
+        )
+        rows = [
+            (
+                section[line.section],
+                line.process_id.name,
+                line.name,
+                line.value if line.has_value else None,
+                line.numerator,
+                line.denominator,
+                line.low if line.has_value else None,
+                line.high if line.has_value else None,
+                line.goal if line.has_goal else None,
+                state.get(line.goal_state),
+                line.previous_value if line.has_previous else None,
+                line.last_year_value if line.has_last_year else None,
+                line.open_count,
+                line.missed_open_count,
+                line.excluded_count,
+                line.value_after if line.excluded_count else None,
+                line.action,
+                line.no_action_reason,
+            )
+            for line in self.line_ids
+        ]
+        return _("Figures"), head, rows
+
+    def _sheet_of_trends(self):
+        _ = self.env._
+        lines = self.line_ids.filtered("trend")
+        periods = [label for label, _value in lines[:1].trend or []]
+        rows = [(line.name, *(value for _label, value in line.trend)) for line in lines]
+        return _("Trend"), [_("Name"), *periods], rows
+
+    def _sheet_of_misses(self):
+        _ = self.env._
+        names = self._shows_engineers()
+        head = [
+            _("Ticket"), _("Title"), _("Process"), _("Service Target"), _("Reported"),
+            _("Due"), _("Done"), _("Minutes Over"), _("Excluded"), _("Reason"),
+            *([_("Engineer")] if names else []),
+        ]  # fmt: skip
+        rows = [
+            (
+                miss.number,
+                miss.name,
+                miss.process_id.name,
+                miss.target,
+                self._local(miss.opened_at),
+                self._local(miss.due_at),
+                self._local(miss.done_at),
+                round(miss.over_seconds / 60),
+                _("yes") if miss.is_excluded else _("no"),
+                miss.reason,
+                *([miss.engineer] if names else []),
+            )
+            for miss in self.miss_ids
+        ]
+        return _("Missed Targets"), head, rows
+
+    def _sheet_of_projects(self):
+        _ = self.env._
+        head = [
+            _("Service Project"), _("Customer"), _("Project Manager"),
+            _("Tickets Opened"), _("Targets Judged"), _("Targets Met"),
+            _("Contribution"), _("Remark"),
+        ]  # fmt: skip
+        label = dict(
+            self.project_line_ids._fields["contribution"]._description_selection(
+                self.env
+            )
+        )
+        rows = [
+            (
+                line.name,
+                line.partner_name,
+                line.manager_name,
+                line.ticket_count,
+                line.judged_count,
+                line.met_count,
+                label[line.contribution],
+                line.note,
+            )
+            for line in self.project_line_ids
+        ]
+        return _("Service Projects"), head, rows
+
+    def _plain_text(self, html):
+        """Return what people wrote without its markup."""
+        return html2plaintext(html or "").strip()
+
+    def _local(self, moment):
+        """Return a moment on the company's wall; a workbook knows no zones."""
+        if not moment:
+            return None
+        zone = ZoneInfo(self.company_id._service_tz())
+        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+        return local.replace(tzinfo=None)
+
+
+def _write_sheet(sheet, head, rows, formats):
+    """Write a table, each value as what it is."""
+    sheet.freeze_panes(1, 0)
+    for column, title in enumerate(head):
+        sheet.write_string(0, column, title, formats["head"])
+    widths = [len(title) for title in head]
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values):
+            _write_cell(sheet, row, column, value, formats)
+            widths[column] = max(widths[column], min(len(str(value or "")), 60))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width + 3)
+
+
+def _write_cell(sheet, row, column, value, formats):
+    if value is None or value is False or value == "":
+        sheet.write_blank(row, column, None)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value, formats["number"])
+    elif hasattr(value, "hour"):
+        sheet.write_datetime(row, column, value, formats["moment"])
+    elif hasattr(value, "year"):
+        sheet.write_datetime(row, column, value, formats["date"])
+    else:
+        sheet.write_string(row, column, value, formats["text"])

@@ -1,0 +1,389 @@
+import base64
+import subprocess
+from io import BytesIO
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from openpyxl import load_workbook
+from psycopg2 import IntegrityError
+from PyPDF2 import PdfReader
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models import service_quality_report_page as page
+from .report_common import ReportCase
+
+
+@tagged("post_install", "-at_install")
+class TestQualityReport(ReportCase):
+    """The organisation's report: draft, reviewed, sent, acknowledged, revised."""
+
+    # ------------------------------------------------------------------
+    # What it says
+    # ------------------------------------------------------------------
+
+    def test_monthly_report(self):
+        """Regulation A4.2.1: gathered monthly over all projects, and delivered."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        report = self._make()
+        self.assertEqual(report.period_label, "2026-03")
+        self.assertFalse(report.is_provisional)
+        names = report.project_line_ids.mapped("name")
+        self.assertEqual(names, ["Acme service", "Silent service"])
+        silent = report.project_line_ids[1]
+        self.assertEqual((silent.ticket_count, silent.contribution), (0, "missing"))
+        self.assertEqual(report.missing_count, 2)
+        busy = report.project_line_ids[0]
+        self.assertEqual((busy.ticket_count, busy.judged_count), (1, 1))
+        self._send(report)
+        self.assertEqual(report.state, "sent")
+        told = report.delivery_ids.user_id
+        concerned = self.executive | self.quality | self.manager | self.centre
+        self.assertEqual(concerned - told, self.env["res.users"])
+        self.assertIn("Silent service", report.page)
+
+    def test_contribution_is_there(self):
+        """Regulation A4.2.1: a project whose report was reviewed is not missing."""
+        project = self._make("project", self.project)
+        with freeze_time("2026-04-01 08:00:00"):
+            project.with_user(self.quality).review()
+        lines = self._make().project_line_ids
+        self.assertEqual(lines.mapped("contribution"), ["sent", "missing"])
+        self.assertEqual(lines[0].contribution_id, project)
+
+    def test_figures_are_compared(self):
+        """Regulation A4.2.2: by stages, with the period before and a year before."""
+        for day in ("2025-03-03", "2026-02-02", "2026-03-02"):
+            self._handle(f"{day} 09:00:00", f"{day} 10:00:00")
+        late = self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        self.assertEqual(self.clock(late).verdict, "missed")
+        self.agreement._write_term({"date_start": "2025-01-01"})
+        Figure = self.env["service.quality.figure"]
+        for month in ("2025-03-01", "2026-02-01"):
+            Figure._take(self.env.company, self._period(month))
+        line = self._line(self._make())
+        self.assertEqual((line.numerator, line.denominator), (1, 2))
+        self.assertEqual((line.has_previous, line.previous_value), (True, 100))
+        self.assertEqual(len(line.trend), 12)
+        self.assertEqual(line.trend[-2:], [["2026-02", 100.0], ["2026-03", 50.0]])
+
+    def test_five_figures_first(self):
+        report = self._make()
+        self.assertEqual(len(report.line_ids.filtered("is_headline")), 5)
+        self.assertTrue(report.summary)
+
+    def test_period_not_over(self):
+        with freeze_time("2026-03-20 08:00:00"):
+            made = self.env["service.quality.report"].make(
+                "organisation", "month", "2026-03-01"
+            )
+            report = self.env["service.quality.report"].browse(made)
+            self.assertTrue(report.is_provisional)
+            self.assertIn("Provisional", report.page)
+
+    @mute_logger("odoo.sql_db")
+    def test_bad_period(self):
+        """Reports do not overlap, nor is there one twice, nor of the future."""
+        Report = self.env["service.quality.report"]
+        with freeze_time("2026-04-01 08:00:00"):
+            for day in ("2026-02-15", "2026-05-01"):
+                with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    Report.make("organisation", "month", day)
+            Report.make("organisation", "month", "2026-03-01")
+            with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                Report.make("organisation", "month", "2026-03-01")
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                Report.make("project", "month", "2026-03-01")
+
+    # ------------------------------------------------------------------
+    # Sending
+    # ------------------------------------------------------------------
+
+    def test_sent_is_frozen(self):
+        """What was sent nobody changes: fields, lines, deletion, by RPC too."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        report = self._make()
+        self._send(report)
+        files = (report.page, report.pdf_file, report.xlsx_file)
+        self.assertTrue(report.ledger_id)
+        self.assertTrue(report.ledger_snapshot)
+        report = report.with_user(self.quality)
+        attempts = [
+            lambda: report.write({"summary": "Better"}),
+            lambda: report.write({"state": "draft"}),
+            lambda: report.sudo().write({"date_from": "2026-02-01"}),
+            lambda: report.line_ids[0].write({"action": "None"}),
+            lambda: report.line_ids[0].sudo().write({"value": 100}),
+            lambda: report.project_line_ids[0].sudo().unlink(),
+            lambda: report.line_ids.sudo().create(
+                {"report_id": report.id, "name": "More"}
+            ),
+            lambda: report.action_draft(),
+            lambda: report.unlink(),
+            lambda: report.create({"date_from": "2026-02-01", "state": "sent"}),
+        ]
+        for place, attempt in enumerate(attempts):
+            with (
+                self.subTest(attempt=place),
+                self.assertRaises(UserError),
+                self.env.cr.savepoint(),
+            ):
+                attempt()
+        report.action_fill()
+        self.env.invalidate_all()
+        self._handle("2026-03-05 09:00:00", "2026-03-06 16:00:00")
+        self.assertEqual((report.page, report.pdf_file, report.xlsx_file), files)
+        printed = base64.b64decode(report.export("pdf")["content"])
+        self.assertEqual(printed, base64.b64decode(files[1]))
+
+    def test_only_reviewed_is_sent(self):
+        report = self._make()
+        with self.assertRaisesRegex(UserError, "not reviewed"):
+            report.with_user(self.quality).send()
+        report.with_user(self.quality).review()
+        with self.assertRaisesRegex(UserError, "back to draft"):
+            report.with_user(self.quality).write({"summary": "Better"})
+        with self.assertRaises(AccessError):
+            report.with_user(self.staff).review()
+        with self.assertRaises(AccessError):
+            report.with_user(self.executive).send()
+
+    def test_annual_review(self):
+        """Regulation A3.3.4: the technical service centre reviews annual reports."""
+        with freeze_time("2026-04-01 08:00:00"):
+            made = self.env["service.quality.report"].make(
+                "customer", "year", "2025-01-01", self.agreement.id
+            )
+        report = self.env["service.quality.report"].browse(made)
+        with self.assertRaisesRegex(AccessError, "technical service centre"):
+            report.with_user(self.quality).review("Fine")
+        with self.assertRaisesRegex(UserError, "result of the review"):
+            report.with_user(self.centre).review()
+        report.with_user(self.centre).review("Complete; two targets to be renewed")
+        self.assertTrue(report.is_centre_reviewed)
+        report.with_user(self.quality).send()
+        self.assertIn("two targets to be renewed", report.page)
+
+    def test_recipient_without_address(self):
+        """It is recorded as failed, in the report and to whoever wrote it."""
+        self.executive.partner_id.email = False
+        nobody = self.env["res.partner"].create({"name": "Nowhere"})
+        report = self._make()
+        report.also_partner_ids = nobody
+        self._send(report)
+        by_partner = {one.partner_id: one for one in report.delivery_ids}
+        failed = by_partner[nobody]
+        self.assertEqual(failed.state, "failed")
+        self.assertIn("no valid e-mail address", failed.failure)
+        self.assertEqual(report.failed_count, 1)
+        self.assertIn("Not delivered: Nowhere", report.activity_ids.mapped("summary"))
+        self.assertEqual(by_partner[self.executive.partner_id].channel, "client")
+        with self.assertRaisesRegex(UserError, "still has no e-mail"):
+            failed.with_user(self.quality).action_send_again()
+        nobody.email = "here@acme.example"
+        failed.with_user(self.quality).action_send_again()
+        self.assertEqual((failed.state, failed.address), ("sent", nobody.email))
+        self.assertTrue(failed.mail_id)
+
+    def test_mail_that_fails(self):
+        report = self._make()
+        self._send(report)
+        delivery = report.delivery_ids.filtered("mail_id")[0]
+        self.assertEqual(delivery.state, "sent")
+        delivery.mail_id.state = "exception"
+        self.assertEqual(delivery.state, "failed")
+        found = delivery.search([("state", "=", "failed")])
+        self.assertEqual(found, delivery)
+
+    def test_one_mail_each(self):
+        report = self._make()
+        self._send(report)
+        mailed = report.delivery_ids.filtered(lambda one: one.channel == "mail")
+        self.assertEqual(len(mailed.mail_id), len(mailed))
+        mail = mailed.mail_id[0]
+        self.assertEqual(len(mail.recipient_ids), 1)
+        self.assertEqual(mail.attachment_ids.raw, base64.b64decode(report.pdf_file))
+
+    # ------------------------------------------------------------------
+    # Reading it
+    # ------------------------------------------------------------------
+
+    def test_seen_in_the_client(self):
+        report = self._make()
+        self._send(report)
+        delivery = report.delivery_ids.filtered(
+            lambda one: one.user_id == self.executive
+        )
+        report.with_user(self.executive).web_read({"display_name": {}})
+        self.assertFalse(delivery.seen_at)
+        report.with_user(self.executive).web_read({"page": {}})
+        self.assertEqual(delivery.state, "seen")
+        others = report.delivery_ids - delivery
+        self.assertFalse(any(others.mapped("seen_at")))
+
+    def test_acknowledge_and_instruct(self):
+        """Regulation A3.1.2: acknowledged, and instructions become actions."""
+        report = self._make()
+        self._send(report)
+        delivery = report.delivery_ids.filtered(
+            lambda one: one.user_id == self.executive
+        )
+        own = report.with_user(self.executive)
+        self.assertTrue(own.is_mine_to_acknowledge)
+        for user in (self.quality, self.staff):
+            with self.assertRaises(AccessError):
+                report.with_user(user).acknowledge()
+        with freeze_time("2026-04-03 08:00:00"):
+            own.acknowledge()
+        self.assertEqual(delivery.state, "acknowledged")
+        self.assertMoment(delivery.acknowledged_at, "2026-04-03 08:00")
+        self.assertFalse(own.is_mine_to_acknowledge)
+        Instruction = self.env["service.quality.report.instruction"]
+        values = {
+            "report_id": report.id,
+            "text": "Have two more engineers at night",
+            "user_id": self.manager.id,
+            "deadline": "2026-05-01",
+        }
+        with self.assertRaises(AccessError):
+            Instruction.with_user(self.quality).create(values)
+        instruction = Instruction.with_user(self.executive).create(values)
+        activity = instruction.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertEqual(f"{activity.date_deadline}", "2026-05-01")
+        owned = instruction.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            instruction.with_user(self.quality).complete("Done")
+        with self.assertRaises(UserError):
+            owned.complete(" ")
+        owned.complete("Two hired")
+        self.assertEqual((owned.state, owned.result), ("done", "Two hired"))
+        self.assertFalse(instruction.sudo().activity_ids)
+        with self.assertRaises(UserError):
+            instruction.with_user(self.executive).unlink()
+
+    # ------------------------------------------------------------------
+    # Revising
+    # ------------------------------------------------------------------
+
+    def test_revision(self):
+        """A correction is the next revision; it lists what is different."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        report = self._make()
+        report.summary = "All was well."
+        self._send(report)
+        page = report.page
+        self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        with freeze_time("2026-04-10 08:00:00"):
+            with self.assertRaises(UserError):
+                report.with_user(self.quality).revise("")
+            made = report.with_user(self.quality).revise("A ticket came in late")
+            revision = report.browse(made)
+            self.assertEqual(revision.revision, 2)
+            self.assertEqual(revision.previous_id, report)
+            self.assertEqual(revision.summary, "All was well.")
+            revision.with_user(self.quality).write({"summary": "One was late."})
+            self._send(revision, "2026-04-11 08:00:00")
+        changed = {change["what"]: change for change in revision.changes}
+        self.assertEqual(changed["In Three Sentences"]["before"], "All was well.")
+        self.assertIn("100", changed[self._line(revision).name]["before"])
+        self.assertIn("50", changed[self._line(revision).name]["after"])
+        self.assertIn("A ticket came in late", revision.page)
+        self.assertEqual(report.page, page)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            report.with_user(self.quality).revise("Twice")
+
+    # ------------------------------------------------------------------
+    # Paper and workbook
+    # ------------------------------------------------------------------
+
+    def test_pdf(self):
+        """A4, page numbers, text that can be selected, and Chinese."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        self.project.name = "核心业务运维"
+        report = self._make()
+        report.decisions = "增加两名工程师"
+        content = report._content("pdf")
+        pdf = PdfReader(BytesIO(content))
+        box = pdf.pages[0].mediabox
+        self.assertEqual((round(box[2]), round(box[3])), (595, 842))
+        text = self._text(content)
+        self.assertRegex(text, rf"1 ?/ ?{len(pdf.pages)}\b")
+        for words in ("增加两名工程师", "核心业务运维", "Monthly quality report"):
+            self.assertIn(words, text)
+
+    def test_nothing_is_loaded(self):
+        """The renderer gets one page that asks for nothing and runs nothing."""
+        report = self._make()
+        report.analysis = '<p>See <img src="http://127.0.0.1:9/x.png"/></p>'
+        seen = []
+
+        def remember(document, _executable):
+            seen.append(document)
+            return b"%PDF"
+
+        with (
+            patch.object(page, "find_chromium", return_value="/usr/bin/true"),
+            patch.object(page, "print_pdf", remember),
+        ):
+            report._render_pdf()
+        self.assertNotIn("<script", seen[0])
+        self.assertNotIn("<link", seen[0])
+
+    def test_no_chromium(self):
+        """Without any renderer the error says what to install; nothing is sent."""
+        report = self._make()
+        report.with_user(self.quality).review()
+        Actions = type(self.env["ir.actions.report"])
+        with (
+            patch.object(page, "find_chromium", return_value=None),
+            patch.object(Actions, "get_wkhtmltopdf_state", return_value="install"),
+            self.assertRaisesRegex(UserError, "Install Chromium"),
+            self.env.cr.savepoint(),
+        ):
+            report.with_user(self.quality).send()
+        self.env.invalidate_all()
+        self.assertEqual(report.state, "reviewed")
+
+    def test_wkhtmltopdf_instead(self):
+        """Where there is no Chromium Odoo's own way prints."""
+        report = self._make()
+        Actions = type(self.env["ir.actions.report"])
+        with (
+            patch.object(page, "find_chromium", return_value=None),
+            patch.object(Actions, "get_wkhtmltopdf_state", return_value="ok"),
+            patch.object(Actions, "_run_wkhtmltopdf", return_value=b"%PDF"),
+        ):
+            self.assertEqual(report._render_pdf(), b"%PDF")
+
+    def test_workbook(self):
+        """A sheet for each table; numbers are numbers and dates are dates."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        self.project.name = "=1+1"
+        report = self._make()
+        book = load_workbook(BytesIO(report._content("xlsx")))
+        self.assertEqual(
+            book.sheetnames, ["Report", "Figures", "Trend", "Service Projects"]
+        )
+        facts = {row[0].value: row[1] for row in book["Report"].iter_rows()}
+        self.assertTrue(facts["From"].is_date)
+        rows = {row[2].value: row for row in book["Figures"].iter_rows(min_row=2)}
+        value = rows[self._line(report).name][3]
+        self.assertEqual((value.data_type, value.value), ("n", 100))
+        project = book["Service Projects"]["A2"]
+        self.assertEqual((project.data_type, project.value), ("s", "=1+1"))
+
+    def _text(self, content):
+        """Return the text of a PDF, as whoever selects it gets it."""
+        return subprocess.run(
+            ["pdftotext", "-layout", "-", "-"],
+            input=content,
+            capture_output=True,
+            check=True,
+        ).stdout.decode()

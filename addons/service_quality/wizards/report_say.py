@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+
+class ServiceQualityReportSay(models.TransientModel):
+    """One text for a step of a report: a review, a reason, a result, an answer."""
+
+    _name = "service.quality.report.say"
+    _description = "Say Something about a Report"
+
+    purpose = fields.Selection(
+        [
+            ("review", "Result of the review"),
+            ("revise", "What is corrected, and why"),
+            ("instruction", "What was done and what came of it"),
+            ("response", "Answer to the customer"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    report_id = fields.Many2one("service.quality.report", readonly=True)
+    instruction_id = fields.Many2one(
+        "service.quality.report.instruction", readonly=True
+    )
+    response_id = fields.Many2one("service.quality.report.response", readonly=True)
+    text = fields.Text(required=True)
+
+    def action_say(self):
+        """Do the step with the text."""
+        self.ensure_one()
+        if self.purpose == "review":
+            self.report_id.review(self.text)
+        elif self.purpose == "instruction":
+            self.instruction_id.complete(self.text)
+        elif self.purpose == "response":
+            self.response_id.reply(self.text)
+        else:
+            revision = self.report_id.browse(self.report_id.revise(self.text))
+            return revision.get_formview_action()
+        return {"type": "ir.actions.act_window_close"}
