@@ -82,6 +82,7 @@ class Projection:
             (first for first, _last in self._reach.values()), default=0
         )
         self._current_of = {None: (None, ALWAYS)}  # calendar: (timetable id, timetable)
+        self._timetables = {}  # those that were asked for, by id
         self._kept = self._timetables_kept()
         self._used = {}  # key of a clock: timetable id
         folds = {
@@ -100,12 +101,16 @@ class Projection:
         found = []
         for table in TABLES:
             before, after = self.stored[table], self.rebuilt[table]
-            keys = after.keys() if table == "ticket" else before.keys() | after.keys()
+            keys = [
+                key
+                for key, values in after.items()
+                if (stored := before.get(key)) != values
+                and (inputs or _results(table, stored) != _results(table, values))
+            ]
+            if table != "ticket":
+                keys += before.keys() - after.keys()
             found += [
-                (table, key, before.get(key), after.get(key))
-                for key in sorted(keys)
-                if _compared(table, before.get(key), inputs)
-                != _compared(table, after.get(key), inputs)
+                (table, key, before.get(key), after.get(key)) for key in sorted(keys)
             ]
         return found
 
@@ -143,6 +148,9 @@ class Projection:
         """Add one ticket's clocks, spans and own columns to what was rebuilt."""
         company_id = folded.attributes.company
         clocks, spans = self.rebuilt["clock"], self.rebuilt["span"]
+        users, teams, parties = (
+            self._existing[key] for key in ("user", "team", "party")
+        )
         due = None
         for clock in folded.clocks:
             key = _clock_key(ticket_id, clock)
@@ -153,9 +161,9 @@ class Projection:
             spans[ticket_id, seq] = (
                 company_id,
                 span.phase,
-                self._known("user", span.user),
-                self._known("team", span.team),
-                self._known("party", span.party),
+                span.user if span.user in users else None,
+                span.team if span.team in teams else None,
+                span.party if span.party in parties else None,
                 to_datetime(span.start),
                 to_datetime(span.end),
                 None if span.end is None else span.end - span.start,
@@ -343,7 +351,10 @@ class Projection:
         timetable_id = self._kept[key]
         if timetable_id is None:
             return None, None
-        timetable = Store._timetable(timetable_id)
+        timetable = self._timetables.get(timetable_id)
+        if timetable is None:
+            timetable = Store._timetable(timetable_id)
+            self._timetables[timetable_id] = timetable
         if not timetable.covers(*self._reach[key[0]]):
             timetable = timetable.extended(self._current(calendar_id)[1])
             if self._store_timetables:
@@ -365,9 +376,9 @@ def _clock_key(ticket_id, clock):
     return (ticket_id, clock.target.id, clock.cycle, clock.round, clock.holder)
 
 
-def _compared(table, values, inputs):
-    """Return the columns of a row that count."""
-    return values[:-INPUTS] if table == "clock" and values and not inputs else values
+def _results(table, values):
+    """Return the columns of a row that are results of the fold alone."""
+    return values[:-INPUTS] if table == "clock" and values else values
 
 
 def describe(table, values):

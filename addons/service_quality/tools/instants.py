@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -15,6 +16,7 @@ def to_epoch(moment):
     return calendar.timegm(moment.timetuple()) if moment else None
 
 
+@lru_cache(maxsize=4096)  # the clocks and spans of a ticket share their moments
 def to_datetime(seconds):
     """Return the naive UTC datetime of epoch seconds; None stays None.
 
