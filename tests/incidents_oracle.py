@@ -52,6 +52,18 @@ def judge(rows, last):
     :param last: the line that stands last in the file
     :return: dict of metric to (verdict, when it stopped)
     """
+    return {
+        metric: ("met" if late is None else "missed", done)
+        for metric, (late, done, _seconds) in measure(rows, last).items()
+    }
+
+
+def measure(rows, last):
+    """Measure one incident.
+
+    :return: dict of metric to (when it was missed or None, when it stopped, working
+        seconds until then)
+    """
     opened = parse(last["opened_at"])
     states = [("New", opened)]
     for row in rows:
@@ -62,14 +74,17 @@ def judge(rows, last):
     handled = _handled(states)
     always = last["priority"] in ROUND_THE_CLOCK
     response, resolution = PROMISED[last["priority"]]
+    waited, worked = [(opened, answered)], _worked(states)
     return {
         "first_response": (
-            _verdict([(opened, answered)], response, always),
+            _missed(waited, response, always),
             answered,
+            _seconds(waited, always),
         ),
         "resolution": (
-            _verdict(_worked(states), resolution, always),
+            _missed(worked, resolution, always),
             handled,
+            _seconds(worked, always),
         ),
     }
 
@@ -92,19 +107,29 @@ def _worked(states):
     ]
 
 
-def _verdict(stretches, minutes, always):
-    """Tell whether a clock went on after all the time that was promised was used.
+def _missed(stretches, minutes, always):
+    """Tell when a clock went on after all the time that was promised was used.
 
     It goes on in the evening, too: whoever resolves at 22:00 what was due at 18:00 is
     late. It does not while it is paused.
     """
     left = timedelta(minutes=minutes)
     for begin, end in stretches:
-        for start, stop in [(begin, end)] if always else _opening_hours(begin, end):
+        for start, stop in _pieces(begin, end, always):
             if stop - start >= left and end > start + left:
-                return "missed"
+                return start + left
             left -= stop - start
-    return "met"
+    return None
+
+
+def _seconds(stretches, always):
+    """Add up the working seconds of stretches."""
+    pieces = [piece for stretch in stretches for piece in _pieces(*stretch, always)]
+    return sum((stop - start).total_seconds() for start, stop in pieces)
+
+
+def _pieces(begin, end, always):
+    return [(begin, end)] if always else _opening_hours(begin, end)
 
 
 def _opening_hours(begin, end):

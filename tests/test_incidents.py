@@ -8,8 +8,11 @@ import gzip
 import os
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from datetime import timedelta
 from pathlib import Path
+from statistics import median, quantiles
+from zoneinfo import ZoneInfo
 
 import incidents_oracle as oracle
 import pytest
@@ -190,3 +193,76 @@ def test_the_past_sends_nothing(xmlrpc, imported):
     assert not xmlrpc("mail.message", "search_count", of_tickets)
     activities = [["res_model", "=", "helpdesk.ticket"], ["res_id", "in", ids]]
     assert not xmlrpc("mail.activity", "search_count", activities)
+
+
+def test_figures_of_its_months_are_those_of_the_file(xmlrpc, imported, log_file):
+    """Attainment and percentiles, recomputed from the file alone.
+
+    Regulation A4.3.4: the statistics of a project are those of its tickets.
+    """
+    lines, _tickets, _printed = imported
+    figures = taken_figures(xmlrpc, lines)
+    zone = ZoneInfo(figures[0]["tz"])
+    expected = expected_figures(lines, last_lines(log_file), zone)
+    found = {}
+    for figure in figures:
+        key = (figure["indicator_id"][0], figure["date_from"][:7])
+        found[key] = figure
+    counted = 0
+    for (code, month), (value, whole) in expected.items():
+        [indicator] = xmlrpc(
+            "service.quality.indicator", "search", [["code", "=", code]]
+        )
+        figure = found[indicator, month]
+        assert figure["denominator"] == whole, (code, month)
+        assert figure["has_value"]
+        assert figure["value"] == pytest.approx(value), (code, month)
+        counted += whole
+    # each incident has a response and a resolution, judged and timed
+    assert counted == 890 * 2 + 890 * 2 * 2
+    assert len({month for _code, month in expected}) > 3
+
+
+def taken_figures(xmlrpc, lines):
+    """Take the figures of the months of a log; return those of its agreement."""
+    moments = [
+        oracle.parse(row["sys_updated_at"]) for rows in lines.values() for row in rows
+    ]
+    first, last = min(moments).date().replace(day=1), max(moments).date()
+    while first <= last:
+        xmlrpc("service.quality.figure", "take_period", "month", first.isoformat())
+        first = (first + timedelta(days=32)).replace(day=1)
+    [clock] = xmlrpc(
+        "service.quality.clock",
+        "search_read",
+        [["ticket_id.service_external_ref", "=like", "INC%"], ["kind", "=", "sla"]],
+        ["agreement_id"],
+        limit=1,
+    )
+    domain = [
+        ["scope", "=", "agreement"],
+        ["scope_id", "=", clock["agreement_id"][0]],
+        ["period_kind", "=", "month"],
+    ]
+    names = ["indicator_id", "date_from", "tz", "value", "has_value", "denominator"]
+    return xmlrpc("service.quality.figure", "search_read", domain, names)
+
+
+def expected_figures(lines, last, zone):
+    """Recompute figures: dict of (code, month) to (value, how many were counted)."""
+    verdicts, hours = defaultdict(list), defaultdict(list)
+    for number, rows in lines.items():
+        for metric, (late, done, seconds) in oracle.measure(rows, last[number]).items():
+            judged = (late or done).astimezone(zone)
+            verdicts[f"sla_{metric}", f"{judged:%Y-%m}"].append(late is None)
+            stopped = done.astimezone(zone)
+            hours[metric, f"{stopped:%Y-%m}"].append(seconds / 3600)
+    expected = {
+        key: (100 * sum(found) / len(found), len(found))
+        for key, found in verdicts.items()
+    }
+    for (metric, month), found in hours.items():
+        ninth = quantiles(found, n=10, method="inclusive")[8] if found[1:] else found[0]
+        expected[f"{metric}_median", month] = (median(found), len(found))
+        expected[f"{metric}_p90", month] = (ninth, len(found))
+    return expected

@@ -70,7 +70,7 @@ class ServiceQualityExclusion(models.Model):
     )
     evidence = fields.Text(required=True, help="What proves that the ground is given.")
     document_ids = fields.Many2many(
-        "ir.attachment", string="Evidence", bypass_search_access=True, copy=False
+        "ir.attachment", string="Documents", bypass_search_access=True, copy=False
     )
     requested_by_id = fields.Many2one(
         "res.users", readonly=True, required=True, default=lambda self: self.env.user

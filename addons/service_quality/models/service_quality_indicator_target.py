@@ -59,6 +59,7 @@ class ServiceQualityIndicatorTarget(models.Model):
         "service.quality.target", string="Service Target", index="btree_not_null"
     )
     scope_id = fields.Integer(
+        string="Scope Record",
         compute="_compute_scope_id",
         store=True,
         help="The record of the scope; 0: each one that has no target of its own.",
