@@ -22,8 +22,15 @@ SCOPE_COLUMNS = {
 """Of each scope but the whole company: its column of the counted rows, its model."""
 
 
+def columns_of(scopes):
+    """Return the columns of the scopes' records; the whole company has none."""
+    return [SCOPE_COLUMNS[scope][0] for scope in scopes if scope != "company"]
+
+
 class Scene(
-    namedtuple("Scene", "company start cut past excluded_until period known_at today")
+    namedtuple(
+        "Scene", "company start cut past excluded_until period known_at today columns"
+    )
 ):
     """The part of the world that an indicator's rows are counted in.
 
@@ -36,6 +43,7 @@ class Scene(
     :param period: :class:`~..tools.period.Period`, for what has a date and no time
     :param known_at: what was entered later is not counted
     :param today: the date of the cut in the zone of the period
+    :param columns: set of the labels that are asked for, the others may be left out
     """
 
     __slots__ = ()

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.statistics import share
-from .counting_scene import SCOPE_COLUMNS, SCOPES, Scene
+from .counting_scene import SCOPE_COLUMNS, SCOPES, Scene, columns_of
 
 COUNTED = SQL("state IN ('counted', 'late')")
 """Open and not yet due stands apart, and is in no rate."""
@@ -13,6 +13,9 @@ COUNTED = SQL("state IN ('counted', 'late')")
 PERCENTILES = {"median": 0.5, "p90": 0.9}
 
 LABELS = ("company_id", *(column for column, _model in SCOPE_COLUMNS.values()))
+
+CHOICES = ("formula", "metric", "clock_kind", "recipient")
+"""What of an indicator its rows depend on; the rest is how they are summed up."""
 
 PARTS = ("all", "hit", "not_hit", "late", "open", "excluded")
 """Which of the counted rows a drill-down opens."""
@@ -44,7 +47,7 @@ class ServiceQualityCounting(models.AbstractModel):
 
     @api.model
     def _count(self, indicators, company, period, scopes=SCOPES, as_of=None):
-        """Count indicators over a period, one query each.
+        """Count indicators over a period, those over the same rows in one query.
 
         :param company: record
         :param period: :class:`~..tools.period.Period`
@@ -55,11 +58,11 @@ class ServiceQualityCounting(models.AbstractModel):
             denominator, open_count, missed_open_count, excluded_count, value_after,
             has_value_after, agreed_goal``
         """
-        scene = self._scene(company, period, as_of)
+        scene = self._scene(company, period, scopes, as_of)
         found = []
-        for indicator in indicators:
-            # one query per indicator, however many rows and scopes there are
-            found += self._count_one(indicator, scene, scopes)
+        for some in indicators.grouped(self._same_rows).values():
+            # one query, however many rows and scopes there are
+            found += self._count_rows(some, scene, scopes)
         return found
 
     @api.model
@@ -106,7 +109,8 @@ class ServiceQualityCounting(models.AbstractModel):
             "open": SQL("state = 'open'"),
             "excluded": SQL("excluded"),
         }
-        rows = self._rows(indicator, self._scene(company, period, as_of))
+        scene = self._scene(company, period, (scope,), as_of)
+        rows = self._rows(indicator, scene)
         found = self.env.execute_query(
             SQL(
                 "SELECT res_id FROM (%s) AS counted WHERE %s = %s AND %s"
@@ -124,7 +128,7 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _scene(self, company, period, as_of=None):
+    def _scene(self, company, period, scopes=SCOPES, as_of=None):
         """Return the :class:`Scene` of a period, as it is or as a figure saw it."""
         self.env.flush_all()
         tz = as_of.tz if as_of else company._service_tz()
@@ -139,7 +143,17 @@ class ServiceQualityCounting(models.AbstractModel):
             period,
             as_of.taken_at if as_of else datetime.max,
             seen_at.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).date(),
+            frozenset(columns_of(scopes)),
         )
+
+    @api.model
+    def _same_rows(self, indicator):
+        """Return the key of what an indicator counts: those with the same share rows.
+
+        What has no formula is counted by itself.
+        """
+        own = False if indicator.formula else indicator.id
+        return (own, *(indicator[name] for name in CHOICES))
 
     @api.model
     def _rows(self, indicator, scene):
@@ -147,13 +161,14 @@ class ServiceQualityCounting(models.AbstractModel):
         return getattr(self, f"_rows_{indicator.formula}")(indicator, scene)
 
     @api.model
-    def _count_one(self, indicator, scene, scopes):
-        """Count one indicator; see :meth:`_count`."""
-        columns = [SCOPE_COLUMNS[scope][0] for scope in scopes if scope != "company"]
-        sets = [SQL("()")] if "company" in scopes else []
-        sets += [SQL("(%s)", SQL.identifier(column)) for column in columns]
-        percentile = PERCENTILES.get(indicator.summary)
+    def _count_rows(self, indicators, scene, scopes):
+        """Count indicators over the same rows; see :meth:`_count`."""
+        columns = columns_of(scopes)
+        sets = [SQL("(%s)", SQL.identifier(column)) for column in columns]
+        if "company" in scopes:
+            sets.append(SQL("()"))
         level = SQL(", ").join(SQL.identifier(column) for column in columns)
+        wanted = set(indicators.mapped("summary"))
         query = SQL(
             """
             WITH counted AS MATERIALIZED (%(rows)s)
@@ -167,21 +182,18 @@ class ServiceQualityCounting(models.AbstractModel):
                        AS excluded_part,
                    sum(value) FILTER (WHERE %(counted)s) AS total,
                    avg(goal) FILTER (WHERE %(counted)s) AS goal,
-                   %(percentile)s AS percentile
+                   %(percentiles)s
               FROM counted
              GROUP BY GROUPING SETS (%(sets)s)
             """,
-            rows=self._rows(indicator, scene),
+            rows=self._rows(indicators[0], scene),
             level=SQL("%s,", level) if columns else SQL(),
             grouping=SQL("GROUPING(%s)", level) if columns else SQL("0"),
             counted=COUNTED,
-            percentile=SQL(
-                "percentile_cont(%s) WITHIN GROUP (ORDER BY value) FILTER (WHERE %s)",
-                percentile,
-                COUNTED,
-            )
-            if percentile
-            else SQL("NULL::float"),
+            percentiles=SQL(", ").join(
+                self._percentile(fraction if summary in wanted else None)
+                for summary, fraction in PERCENTILES.items()
+            ),
             sets=SQL(", ").join(sets),
         )
         names = [scope for scope in scopes if scope != "company"]
@@ -189,14 +201,27 @@ class ServiceQualityCounting(models.AbstractModel):
             self._prepare_count(indicator, scene, found, row[len(columns) + 1 :])
             for row in self.env.execute_query(query)
             if (found := _scope_of(scene, names, row)) is not None
+            for indicator in indicators
         ]
+
+    @api.model
+    def _percentile(self, fraction):
+        """Return a percentile of the values, which are sorted only if it is wanted."""
+        if fraction is None:
+            return SQL("NULL::float")
+        return SQL(
+            "percentile_cont(%s) WITHIN GROUP (ORDER BY value) FILTER (WHERE %s)",
+            fraction,
+            COUNTED,
+        )
 
     @api.model
     def _prepare_count(self, indicator, scene, scope, numbers):
         """Return what was counted of one scope, from the numbers of its rows."""
-        whole, part, still_open, late, out, out_part, total, goal, percentile = numbers
+        whole, part, still_open, late, out, out_part, total, goal, *ranks = numbers
+        percentiles = dict(zip(PERCENTILES, ranks, strict=True))
         value, numerator, denominator = self._summarise(
-            indicator.summary, whole, part, total, percentile
+            indicator.summary, whole, part, total, percentiles
         )
         after = value
         if indicator.summary == "share" and out:
@@ -219,7 +244,7 @@ class ServiceQualityCounting(models.AbstractModel):
         }
 
     @api.model
-    def _summarise(self, summary, whole, part, total, percentile):
+    def _summarise(self, summary, whole, part, total, percentiles):
         """Return value, numerator and denominator; no value where there is no data.
 
         Nothing is a number, too: of what is only counted, 0 is an answer.
@@ -238,7 +263,7 @@ class ServiceQualityCounting(models.AbstractModel):
             return total, total, whole
         if summary == "mean":
             return total / whole, total, whole
-        return percentile, total, whole
+        return percentiles[summary], total, whole
 
     # ------------------------------------------------------------------
     # Parts of queries

@@ -33,7 +33,7 @@ class ServiceQualityCounting(models.AbstractModel):
         They are legal and listed (DESIGN 3.4): nobody promised anything about them.
         """
         return self._span_rows(
-            scene, self._opened(scene), hit=SQL("promise.agreement_id IS NULL")
+            scene, self._opened(scene), hit=SQL("NOT EXISTS (%s)", self._promise(scene))
         )
 
     @api.model
@@ -97,7 +97,11 @@ class ServiceQualityCounting(models.AbstractModel):
         """Tickets open at the cut-off, and their age in days since they were opened."""
         spans = SQL(
             """
-            SELECT span.*, first.date_from AS opened_at
+            SELECT span.*,
+                   (SELECT first.date_from
+                      FROM %(span)s AS first
+                     WHERE first.ticket_id = span.ticket_id AND first.seq = 1
+                   ) AS opened_at
               FROM (SELECT span.* FROM %(span)s AS span
                      WHERE span.company_id = %(company)s AND span.phase IN %(open)s
                        AND span.date_to IS NULL AND span.date_from < %(cut)s
@@ -106,8 +110,6 @@ class ServiceQualityCounting(models.AbstractModel):
                      WHERE span.company_id = %(company)s AND span.phase IN %(open)s
                        AND span.date_to >= %(cut)s AND span.date_from < %(cut)s
                    ) AS span
-              JOIN %(span)s AS first
-                ON first.ticket_id = span.ticket_id AND first.seq = 1
             """,
             span=scene.table("span"),
             company=scene.company.id,
@@ -231,6 +233,28 @@ class ServiceQualityCounting(models.AbstractModel):
         what the ledger says of the ticket, so that later changes of contacts or
         tickets change no figure that was taken before.
         """
+        labels = {
+            "project_id": SQL("agreement.project_id"),
+            "agreement_id": SQL("promise.agreement_id"),
+            "partner_id": SQL("label.partner_id"),
+            "category_id": SQL("label.category_id"),
+            "process_id": SQL("label.process_id"),
+            "target_id": SQL("NULL::int"),
+        }
+        joins = SQL(
+            """
+              LEFT JOIN LATERAL (%(attributes)s) AS label ON TRUE
+              LEFT JOIN LATERAL (%(promise)s) AS promise ON TRUE
+              LEFT JOIN service_quality_agreement AS agreement
+                ON agreement.id = promise.agreement_id
+            """,
+            attributes=self._attributes(scene),
+            promise=self._promise(scene),
+        )
+        if not labels.keys() & scene.columns:
+            # nobody asks whose tickets they are, and looking it up is what takes time
+            labels = dict.fromkeys(labels, SQL("NULL::int"))
+            joins = SQL()
         return SQL(
             """
             SELECT span.id AS res_id,
@@ -242,23 +266,13 @@ class ServiceQualityCounting(models.AbstractModel):
                    FALSE AS excluded,
                    %(labels)s
               FROM (%(spans)s) AS span
-              LEFT JOIN LATERAL (%(attributes)s) AS label ON TRUE
-              LEFT JOIN LATERAL (%(promise)s) AS promise ON TRUE
+              %(joins)s
             """,
             hit=hit,
             value=value or SQL("NULL::float"),
             spans=spans,
-            attributes=self._attributes(scene),
-            promise=self._promise(scene),
-            labels=self._label_columns(
-                "span",
-                project_id=SQL("promise.project_id"),
-                agreement_id=SQL("promise.agreement_id"),
-                partner_id=SQL("label.partner_id"),
-                category_id=SQL("label.category_id"),
-                process_id=SQL("label.process_id"),
-                target_id=SQL("NULL::int"),
-            ),
+            joins=joins,
+            labels=self._label_columns("span", **labels),
         )
 
     @api.model
@@ -292,10 +306,8 @@ class ServiceQualityCounting(models.AbstractModel):
         """Return the query of the agreement that a ticket is under, if it is."""
         return SQL(
             """
-            SELECT clock.agreement_id, agreement.project_id
+            SELECT clock.agreement_id
               FROM %(clock)s AS clock
-              JOIN service_quality_agreement AS agreement
-                ON agreement.id = clock.agreement_id
              WHERE clock.ticket_id = span.ticket_id
                AND clock.kind = 'sla' AND clock.state <> 'cancelled'
              ORDER BY clock.metric = 'resolution' DESC, clock.counted DESC,
