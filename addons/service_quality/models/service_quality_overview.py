@@ -6,23 +6,24 @@ GROUP = "service_quality.service_quality_group_%s"
 
 TILES = {
     "executive": (
-        "attainment", "satisfaction", "calls_reached", "targets_to_approve",
-        "deviations",
+        "attainment", "satisfaction", "calls_reached", "reports_to_acknowledge",
+        "targets_to_approve", "deviations", "obligations",
     ),
     "quality": (
-        "attainment", "satisfaction", "calls_reached", "complaints_answered",
-        "exclusions", "deviations",
+        "attainment", "satisfaction", "calls_reached", "exclusions",
+        "reports_to_finish", "deviations", "obligations",
     ),
     "technical_centre": (
-        "attainment", "reopened", "backlog", "major_complaints", "deviations",
+        "attainment", "reopened", "backlog", "major_complaints",
+        "reports_to_review", "deviations", "obligations",
     ),
     "service_manager": (
-        "attainment", "first_response", "backlog", "late", "deviations",
+        "attainment", "first_response", "backlog", "late", "my_reports", "deviations",
         "agreements_ending",
     ),
     "project_manager": (
-        "project_goals", "project_late", "project_complaints", "patrols", "deviations",
-        "agreements_ending",
+        "project_goals", "project_late", "project_complaints", "patrols", "my_reports",
+        "my_deviations", "agreements_ending",
     ),
     "desk": (
         "late", "soon", "calls_due", "complaints", "calls_reached", "first_response",

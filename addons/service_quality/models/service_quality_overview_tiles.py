@@ -211,6 +211,90 @@ class ServiceQualityOverview(models.AbstractModel):
         )
 
     @api.model
+    def _tile_my_deviations(self):
+        return self._tile(
+            "my_deviations",
+            self.env._("Deviations to analyse"),
+            "service.quality.deviation",
+            Domain("state", "=", "open") & Domain("owner_id", "=", self.env.uid),
+            self.env._("mine"),
+            action="service_quality.service_quality_deviation_action",
+        )
+
+    @api.model
+    def _tile_obligations(self):
+        return self._tile(
+            "obligations",
+            self.env._("Obligations overdue"),
+            "service.quality.compliance",
+            Domain("state", "=", "overdue")
+            & Domain("company_id", "=", self.env.company.id),
+            self.env._("of the regulations in force"),
+            action="service_quality.service_quality_compliance_action",
+        )
+
+    # ------------------------------------------------------------------
+    # Reports
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _report_tile(self, key, title, domain, hint):
+        return self._tile(
+            key,
+            title,
+            "service.quality.report",
+            domain,
+            hint,
+            mood="warning",
+            action="service_quality.service_quality_report_action",
+        )
+
+    @api.model
+    def _tile_my_reports(self):
+        return self._report_tile(
+            "my_reports",
+            self.env._("Reports to write"),
+            Domain("state", "=", "draft") & self._mine(),
+            self.env._("mine, not reviewed yet"),
+        )
+
+    @api.model
+    def _tile_reports_to_finish(self):
+        return self._report_tile(
+            "reports_to_finish",
+            self.env._("Reports not sent yet"),
+            Domain("state", "in", ("draft", "reviewed")),
+            self.env._("drafts and reviewed ones"),
+        )
+
+    @api.model
+    def _tile_reports_to_review(self):
+        return self._report_tile(
+            "reports_to_review",
+            self.env._("Annual reports to review"),
+            Domain("state", "=", "draft") & Domain("period_kind", "=", "year"),
+            self.env._("by the technical service centre"),
+        )
+
+    @api.model
+    def _tile_reports_to_acknowledge(self):
+        waiting = (
+            Domain("user_id", "=", self.env.uid)
+            & Domain("acknowledge_by", "!=", False)
+            & Domain("acknowledged_at", "=", False)
+        )
+        return self._report_tile(
+            "reports_to_acknowledge",
+            self.env._("Reports to acknowledge"),
+            Domain("delivery_ids", "any", waiting),
+            self.env._("sent to me"),
+        )
+
+    # ------------------------------------------------------------------
+    # Decisions
+    # ------------------------------------------------------------------
+
+    @api.model
     def _tile_targets_to_approve(self):
         return self._tile(
             "targets_to_approve",
