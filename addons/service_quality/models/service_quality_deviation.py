@@ -235,11 +235,21 @@ class ServiceQualityDeviation(models.Model):
     def _raise_for(self, figures):
         """Raise a deviation for each figure beyond its goal, once.
 
+        One miss stands in many figures: it is judged by the cadence of the indicator,
+        and against an agreement in the one figure of each service target.
+
         :param figures: of any periods; those that are not over are passed over
         :return: the new deviations
         """
         beyond = figures.filtered(
-            lambda figure: figure.goal_state == "beyond" and not figure.is_provisional
+            lambda figure: (
+                figure.goal_state == "beyond"
+                and not figure.is_provisional
+                and figure.period_kind == figure.indicator_id.cadence
+            )
+        )
+        beyond = self._with_own_goal(beyond) | beyond.filtered(
+            lambda figure: figure.scope == "target" and figure.indicator_id.metric
         )
         raised = self.search([("figure_id", "in", beyond.ids)]).figure_id
         new = beyond - raised
@@ -261,6 +271,34 @@ class ServiceQualityDeviation(models.Model):
         )
         deviations._remind()
         return deviations.sudo(False)
+
+    @api.model
+    def _with_own_goal(self, figures):
+        """Return the figures whose goal an executive approved for their scope."""
+        # whoever takes figures, goals are compared with all of them
+        targets = (
+            self.env["service.quality.indicator.target"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "approved"),
+                    ("indicator_id", "in", figures.indicator_id.ids),
+                ]
+            )
+        )
+        own = {
+            (target.indicator_id, target.company_id, target.scope, target.scope_id)
+            for target in targets
+        }
+        return figures.filtered(
+            lambda figure: (
+                own
+                & {
+                    (figure.indicator_id, figure.company_id, figure.scope, scope_id)
+                    for scope_id in (figure.scope_id, 0)
+                }
+            )
+        )
 
     @api.model
     def _owners(self, figures):

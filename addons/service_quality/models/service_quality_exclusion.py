@@ -68,7 +68,11 @@ class ServiceQualityExclusion(models.Model):
         domain="[('agreement_id', '=', agreement_id)]",
         help="One that the agreement names.",
     )
-    evidence = fields.Text(required=True, help="What proves that the ground is given.")
+    evidence = fields.Text(
+        string="What Proves It",
+        required=True,
+        help="What proves that the ground is given.",
+    )
     document_ids = fields.Many2many(
         "ir.attachment", string="Documents", bypass_search_access=True, copy=False
     )

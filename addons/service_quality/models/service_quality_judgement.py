@@ -53,6 +53,7 @@ class ServiceQualityJudgement(models.Model):
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
     sample = fields.Json(
+        string="Sampled Records",
         readonly=True,
         help="Of what was counted: the model, and ids of some that were missing and of "
         "some that were done.",

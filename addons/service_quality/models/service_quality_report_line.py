@@ -92,8 +92,8 @@ class ServiceQualityReportLine(models.Model):
     )
 
     # as people read it, in the report's language
-    value_text = fields.Char(string="Value", readonly=True)
-    goal_text = fields.Char(string="Goal", readonly=True)
+    value_text = fields.Char(string="Figure", readonly=True)
+    goal_text = fields.Char(string="Wanted", readonly=True)
     previous_text = fields.Char(string="Before", readonly=True)
     last_year_text = fields.Char(string="Last Year", readonly=True)
     count_text = fields.Char(string="Counted", readonly=True)

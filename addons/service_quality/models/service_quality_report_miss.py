@@ -20,7 +20,7 @@ class ServiceQualityReportMiss(models.Model):
         "service.quality.target", readonly=True, ondelete="restrict"
     )
     number = fields.Char(readonly=True)
-    name = fields.Char(string="Ticket", readonly=True)
+    name = fields.Char(string="Subject", readonly=True)
     target = fields.Char(string="Service Target", readonly=True)
     opened_at = fields.Datetime(string="Reported", readonly=True)
     due_at = fields.Datetime(string="Due", readonly=True)

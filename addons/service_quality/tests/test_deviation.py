@@ -63,6 +63,27 @@ class TestDeviation(ServiceQualityCase):
         self.assertEqual(str(deviation.deadline), "2026-04-12")
         self.assertEqual(self._raise("2026-04-03 08:00"), deviation)
 
+    def test_a_miss_is_raised_in_one_figure_of_the_agreement(self):
+        """Regulation A4.3.4: every indicator against the SLA, each one missed once."""
+        self._raise()
+        raised = self.env["service.quality.deviation"].search(
+            [("indicator_id", "=", self.indicator.id)]
+        )
+        self.assertEqual(sorted(raised.mapped("scope")), ["company", "target"])
+        resolution = self.env.ref("service_quality.indicator_sla_resolution")
+        every = self.env["service.quality.indicator"].search([("code", "like", "sla_")])
+        with freeze_time("2026-04-02 08:00"):
+            self.env["service.quality.figure"]._take(self.env.company, MARCH, every)
+        raised = self.env["service.quality.deviation"].search(
+            [("indicator_id", "in", every.ids)]
+        )
+        self.assertEqual(raised.indicator_id, resolution)
+        self.assertEqual(raised.mapped("scope"), ["target"])
+
+    def test_it_is_judged_by_the_cadence_of_the_indicator(self):
+        self.indicator.cadence = "quarter"
+        self.assertFalse(self._raise())
+
     def test_nothing_is_raised_before_the_period_is_over(self):
         self.assertFalse(self._raise("2026-03-20 08:00"))
 

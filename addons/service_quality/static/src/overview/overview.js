@@ -14,8 +14,8 @@ const MOODS = {
     none: { icon: "fa-circle-o", color: "muted", label: "" },
 };
 
-const WIDTH = 120;
-const HEIGHT = 32;
+const WIDTH = 240;
+const HEIGHT = 40;
 
 /** The course of twelve months with the goal as a line; a month without data is a gap. */
 export class Trend extends Component {
