@@ -174,6 +174,7 @@ class ServiceQualityCallback(models.Model):
     def _sheet_colleagues(self):
         """Return who may follow up: who did the work, the department, the caller."""
         users = self.resolver_id | self.team_id.user_ids | self.env.user
+        users = users.filtered(lambda user: user.active and not user.share)
         return [{"id": user.id, "name": user.name} for user in users]
 
 
