@@ -92,7 +92,7 @@ class ServiceQualityReportLine(models.Model):
     )
 
     # as people read it, in the report's language
-    value_text = fields.Char(string="Figure", readonly=True)
+    value_text = fields.Char(string="Result", readonly=True)
     goal_text = fields.Char(string="Wanted", readonly=True)
     previous_text = fields.Char(string="Before", readonly=True)
     last_year_text = fields.Char(string="Last Year", readonly=True)
