@@ -8,6 +8,7 @@ from odoo.tools import file_open, groupby
 from ..hooks import map_stages
 from .alarms import tell_alarms
 from .complaints import tell_complaints
+from .compliance import tell_compliance
 from .course import Course, opening
 from .handovers import tell_handovers
 from .story import AGREEMENTS, CALENDARS, HOUSE_RULE, holidays
@@ -50,6 +51,7 @@ class ServiceQualityDemo(models.AbstractModel):
         tell_handovers(quiet)
         tell_alarms(quiet)
         tell_visits(quiet)
+        tell_compliance(quiet)
 
     def _ref(self, what, key):
         """Return a record of the demo, empty when there is none."""

@@ -44,17 +44,19 @@ class ServiceQualityCompliance(models.Model):
         string="Until", required=True, readonly=True, help="The first day after it."
     )
     date_due = fields.Date(
-        string="Due", readonly=True, help="The last day on which it is not overdue."
+        string="Closes",
+        readonly=True,
+        help="The last day of the period and of the grace after it.",
     )
     label = fields.Char(string="Period", required=True, readonly=True)
 
-    state = fields.Selection(STATES, required=True, readonly=True)
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(string="Reason", readonly=True)
     decided_by_id = fields.Many2one(
         "res.users", string="Decided By", readonly=True, ondelete="restrict"
     )
-    due_count = fields.Integer(string="Due Items", readonly=True)
+    due_count = fields.Integer(string="Asked For", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
     judged_at = fields.Datetime(string="Last Judged", readonly=True)
@@ -224,10 +226,12 @@ class ServiceQualityCompliance(models.Model):
 
     def _schedule(self, users):
         """Plan it as an activity of each who has to do it; Odoo writes to them."""
+        today = fields.Date.context_today(self)
+        deadline = today if self.state == "overdue" else self.date_due
         for user in users:
             self.activity_schedule(  # batched: once for a person and a period
                 "mail.mail_activity_data_todo",
-                date_deadline=self.date_due,
+                date_deadline=deadline,
                 summary=self.display_name,
                 user_id=user.id,
                 automated=True,

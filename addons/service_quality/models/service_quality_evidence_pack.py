@@ -85,8 +85,10 @@ class ServiceQualityEvidencePack(models.Model):
     @api.depends("regulation_id", "date_from", "date_to")
     def _compute_display_name(self):
         for pack in self:
-            code = pack.regulation_id.code
-            pack.display_name = f"{code} · {pack.date_from} – {pack.date_to}"
+            days = f"{pack.date_from} – {pack.date_to}"
+            pack.display_name = " · ".join(
+                filter(None, (pack.regulation_id.code, days))
+            )
 
     @api.depends("part_count", "made_count", "state")
     def _compute_progress(self):

@@ -41,7 +41,7 @@ class ServiceQualityJudgement(models.Model):
     label = fields.Char(string="Period", required=True, readonly=True)
     judged_at = fields.Datetime(required=True, readonly=True)
 
-    state = fields.Selection(STATES, required=True, readonly=True)
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(
         string="Reason", readonly=True, help="That was given for the decision."

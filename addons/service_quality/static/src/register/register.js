@@ -13,8 +13,8 @@ export const SIGNS = {
     fulfilled: { icon: "fa-check", color: "success" },
     due: { icon: "fa-clock-o", color: "info" },
     overdue: { icon: "fa-exclamation-triangle", color: "danger" },
-    not_applicable: { icon: "fa-minus", color: "secondary" },
-    not_supported: { icon: "fa-ban", color: "secondary" },
+    not_applicable: { icon: "fa-minus", color: "muted" },
+    not_supported: { icon: "fa-ban", color: "muted" },
 };
 
 /** The months of a year as columns of a row: cells, and the gaps between them. */
@@ -117,11 +117,12 @@ export class Register extends Component {
 
     /** What stands in a cell: a number where something was counted. */
     countText(cell) {
-        const isOpen = cell.state === "overdue" || cell.state === "due";
-        if (isOpen || (cell.state === "fulfilled" && cell.done_count !== cell.due_count)) {
-            return `${cell.done_count}/${cell.due_count}`;
+        if (!["fulfilled", "due", "overdue"].includes(cell.state)) {
+            return "";
         }
-        return cell.state === "fulfilled" ? String(cell.done_count) : "";
+        return cell.done_count < cell.due_count
+            ? `${cell.done_count}/${cell.due_count}`
+            : String(cell.done_count);
     }
 
     stateLabel(cell) {
