@@ -18,8 +18,8 @@ POLICIES = [
         "ref": "strategy",
         "kind": "strategy",
         "name": "Service strategy",
-        "text": "<p>Fewer visits, more remote repair; every promise in writing; one desk "
-        "for all customers in two languages.</p>",
+        "text": "<p>Fewer visits, more remote repair; every promise in writing; one "
+        "desk for all customers in two languages.</p>",
     },
     {
         "ref": "targets",
@@ -56,13 +56,14 @@ def tell_compliance(demo):
     regulation = demo.env.ref("service_quality.regulation_a")
     company = demo.env.ref("base.main_company")
     quality, executive = (demo._ref("user", name) for name in ("wu", "he"))
-    demo.env["service.quality.regulation.term"].with_user(quality).create(
-        {
-            "regulation_id": regulation.id,
-            "company_id": company.id,
-            "date_start": since,
-        }
-    )
+    if regulation not in company._service_regulations():
+        demo.env["service.quality.regulation.term"].with_user(quality).create(
+            {
+                "regulation_id": regulation.id,
+                "company_id": company.id,
+                "date_start": since,
+            }
+        )
     _tell_policies(demo, quality, executive, since)
     _tell_services(demo, today)
     _tell_review(demo, quality, today)

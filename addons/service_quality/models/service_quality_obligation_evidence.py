@@ -113,14 +113,20 @@ class ServiceQualityObligation(models.Model):
     # ------------------------------------------------------------------
 
     def _promised(self, window, metric):
-        """Return the verdicts of one promise about complaints."""
+        """Return the verdicts of one promise about complaints, and what is late now."""
+        judged = Domain("verdict", "!=", False) & within("judged_at", window)
+        late = (
+            Domain("verdict", "=", False)
+            & Domain("state", "=", "running")
+            & within("deadline", window)
+            & Domain("deadline", "<", window.now)
+        )
         due = (
             of_company(window)
-            & within("judged_at", window)
             & Domain("metric", "=", metric)
             & Domain("counted", "=", True)
-            & Domain("verdict", "!=", False)
             & Domain("kind", "in", ("sla", "house"))
+            & (judged | late)
         )
         return Evidence(
             "service.quality.clock", due & Domain("verdict", "=", "met"), due
@@ -263,6 +269,7 @@ class ServiceQualityObligation(models.Model):
         """Regulation A4.3.1: each project that runs has a signed agreement."""
         due = (
             of_company(window)
+            & Domain("active", "=", True)
             & (
                 Domain("date_start", "=", False)
                 | Domain("date_start", "<", window.following)

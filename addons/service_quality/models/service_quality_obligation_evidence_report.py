@@ -45,6 +45,7 @@ class ServiceQualityObligation(models.Model):
             of_company(window)
             & Domain("scope", "=", "company")
             & Domain("period_kind", "=", self._period_kind())
+            & Domain("is_provisional", "=", False)
             & Domain("date_to", ">", window.first)
             & Domain("date_to", "<=", window.following)
         )
@@ -161,7 +162,11 @@ class ServiceQualityObligation(models.Model):
     def _evidence_services_reviewed(self, window):
         """Regulation A4.1.1: no service that is offered has missed its review."""
         day = min(window.following, window.now.date())
-        due = of_company(window) & Domain("status", "=", "live")
+        due = (
+            of_company(window)
+            & Domain("active", "=", True)
+            & Domain("status", "=", "live")
+        )
         done = due & Domain("review_date", ">=", day)
         return Evidence("service.quality.service", done, due)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { press, queryAllAttributes, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAllAttributes, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -165,7 +165,10 @@ test("another year and another day are asked for", async () => {
     await contains("button[title='The year before']").click();
     expect(asked.at(-1).year).toBe(2025);
     expect(asked.at(-1).regulation_id).toBe(1);
-    await contains("input[type=date]").edit("2026-03-31");
+    const day = queryOne("input[type=date]");
+    day.value = "2026-03-31";
+    day.dispatchEvent(new Event("change"));
+    await animationFrame();
     expect(asked.at(-1).as_of).toBe("2026-03-31");
 });
 
