@@ -6,6 +6,12 @@ ANSWER = {"analysis", "action", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
 WRITTEN_BY_HAND = ANSWER | FOLLOW_UP | {"owner_id", "deadline"}
 
+FOLLOWERS = (
+    "service_quality.service_quality_group_quality",
+    "service_quality.service_quality_group_technical_centre",
+)
+"""Regulation A4.3.5: who judges whether what was done about a deviation is enough."""
+
 ANSWER_DAYS = 10
 """Within so many days after it was raised a deviation is analysed."""
 
@@ -226,9 +232,12 @@ class ServiceQualityDeviation(models.Model):
         if self.env.su:
             return
         self.check_access("write")
-        if not self.env.user.has_group("service_quality.service_quality_group_quality"):
+        if not any(self.env.user.has_group(group) for group in FOLLOWERS):
             raise AccessError(
-                self.env._("The quality department follows deviations up.")
+                self.env._(
+                    "The quality department and the technical service centre follow "
+                    "deviations up."
+                )
             )
 
     @api.model

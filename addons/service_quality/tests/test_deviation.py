@@ -128,6 +128,22 @@ class TestDeviation(ServiceQualityCase):
         self.assertEqual(deviation.state, "open")
         self.assertEqual(deviation.activity_ids.user_id, self.owner)
 
+    def test_the_technical_centre_judges_what_was_done(self):
+        """Regulation A4.3.5: deviations are judged by the technical centre."""
+        deviation = self._raise()
+        centre = self._user("deviation_centre", "technical_centre")
+        deviation.with_user(self.owner).write(
+            {"analysis": "Late part", "action": "Stock it"}
+        )
+        deviation.with_user(self.owner).action_answer()
+        judged = deviation.with_user(centre)
+        judged.action_reopen()
+        deviation.with_user(self.owner).action = "Stock two of it, by May"
+        deviation.with_user(self.owner).action_answer()
+        judged.write({"follow_up": "May: 97 %", "is_effective": "yes"})
+        judged.action_close()
+        self.assertEqual(deviation.closed_by_id, centre)
+
     def test_who_reads_and_who_does_not(self):
         deviation = self._raise()
         staff = self._user("deviation_staff", "staff")
