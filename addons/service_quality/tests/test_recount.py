@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .figure_common import FigureCase
@@ -200,3 +201,22 @@ class TestRecount(FigureCase):
         action = self._figure("sla_resolution").action_open_rows()
         clocks = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(clocks.ticket_id, self.met | self.missed | self.late)
+
+    def test_an_auditor_counts_a_figure_again(self):
+        """Regulation A3.2.3: a closed figure is proved, a falsified one found."""
+        self._move(self.met, "active", "2026-04-10 10:00")
+        quality = self._user(
+            "recounter",
+            "quality",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        figure = self._figure("sla_resolution").with_user(quality)
+        told = figure.action_recount()["params"]
+        self.assertEqual(told["type"], "success")
+        self.assertIn(figure.value_text, told["message"])
+        figure.sudo().value = 100
+        told = figure.action_recount()["params"]
+        self.assertEqual(told["type"], "danger")
+        with self.assertRaises(AccessError):
+            figure.with_user(self._user("recount_nobody")).action_recount()
