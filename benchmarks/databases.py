@@ -169,7 +169,12 @@ class Database:
 
 def open_databases(flavours=FLAVOURS):
     """Start Odoo in this process; return the databases by flavour."""
+    start_odoo()
+    return {flavour: Database(flavour) for flavour in flavours}
+
+
+def start_odoo():
+    """Start Odoo in this process."""
     odoo.tools.config.parse_config(
         ["--no-http", "--max-cron-threads=0", "--log-level=error"], setup_logging=True
     )
-    return {flavour: Database(flavour) for flavour in flavours}

@@ -1,8 +1,13 @@
 """Time and queries of a piece of work, and what several rounds of it say."""
 
 import gc
+import os
+import platform
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from time import process_time
 
@@ -55,6 +60,28 @@ def microseconds(function, questions, rounds):
                 function(*arguments)
             series.add((process_time() - start) / len(questions) * 1e6)
     return series
+
+
+def about(**more):
+    """Return what a result file says of a run: when, where, how busy a machine."""
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        **more,
+    }
+
+
+def forget_peak():
+    """Have :func:`peak_megabytes` count from now on."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_megabytes():
+    """Return the most memory that this process has had."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) // 1024
 
 
 @dataclass

@@ -5,13 +5,10 @@ script/benchmark makes the databases and calls this; see README.md for how to re
 
 import argparse
 import json
-import os
-import platform
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from measure import table
+from measure import about, table
 from memory import compare_working_time, measure_fold
 
 RESULT = Path(__file__).resolve().parents[1] / ".cache" / "benchmark.json"
@@ -48,24 +45,18 @@ def main():
         figures |= more_figures
         lines += more_lines
     RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(_about(arguments) | figures, indent=2) + "\n")
+    RESULT.write_text(
+        json.dumps(
+            about(quick=arguments.quick, rounds=arguments.rounds) | figures, indent=2
+        )
+        + "\n"
+    )
     print(table(lines))
     aims = [line for line in lines if line.target is not None]
     missed = [line.key for line in aims if not line.met]
     print(f"\n{len(aims) - len(missed)} of {len(aims)} targets met.", end=" ")
     print(f"Figures: {RESULT.parent.name}/{RESULT.name}")
     return 1 if missed else 0
-
-
-def _about(arguments):
-    return {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "quick": arguments.quick,
-        "rounds": arguments.rounds,
-    }
 
 
 def _fold(arguments, wanted):

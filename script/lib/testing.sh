@@ -149,10 +149,14 @@ copy_database() {
     drop_lock
 }
 
+name_benchmark_databases() {
+    export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer BENCH_OURS=sqbench_ours
+    export BENCH_VOLUME=sqbench_volume
+}
+
 # make_benchmark_databases NAME:MODULE...
 make_benchmark_databases() {
     local name
-    export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer BENCH_OURS=sqbench_ours
     for name; do
         say "benchmark database ${name%%:*}: ${name#*:}"
         db_drop "sqbench_${name%%:*}"
