@@ -30,6 +30,9 @@ _STATE, _NEXT_ALERT, _TIMETABLE = (
 
 PAGE = 10_000
 
+_scan_json = json.JSONDecoder().scan_once
+"""Reads what PostgreSQL writes, without space around it, in a third of the time."""
+
 
 class ServiceQualityLedger(models.AbstractModel):
     """Append rows to the ledger and keep its projections, clocks and spans, true.
@@ -83,17 +86,7 @@ class ServiceQualityLedger(models.AbstractModel):
 
         :return: list of dicts ``{"ticket_id", "what", "stored", "rebuilt"}``
         """
-        return [
-            {
-                "ticket_id": key[0],
-                "what": " ".join(map(str, (table, *key[1:]))),
-                "stored": describe(table, before),
-                "rebuilt": describe(table, after),
-            }
-            for table, key, before, after in self._fold(
-                ticket_ids, store=False
-            ).changes(inputs=False)
-        ]
+        return self._compare(*self._read(ticket_ids))
 
     # ------------------------------------------------------------------
     # Writing
@@ -300,6 +293,27 @@ class ServiceQualityLedger(models.AbstractModel):
             stored = {table: {} for table in TABLES}
             alerts = AlertPlan(self.env, ticket_ids, quiet, fresh=True)
             return Projection(self.env, rows, stored, store, alerts)
+        rows, stored, alerts = self._read(ticket_ids)
+        return Projection(self.env, rows, stored, store, alerts)
+
+    def _compare(self, rows, stored, alerts):
+        """Fold what :meth:`_read` has read; see :meth:`_differences`."""
+        projection = Projection(self.env, rows, stored, False, alerts)
+        return [
+            {
+                "ticket_id": key[0],
+                "what": " ".join(map(str, (table, *key[1:]))),
+                "stored": describe(table, before),
+                "rebuilt": describe(table, after),
+            }
+            for table, key, before, after in projection.changes(inputs=False)
+        ]
+
+    def _read(self, ticket_ids):
+        """Return the rows of tickets, what is stored of them, and their alerts.
+
+        :return: what :class:`Projection` takes
+        """
         # what waits in memory to be written is stored, too
         self.env["helpdesk.ticket"].browse(ticket_ids).flush_recordset(WRITTEN)
         stored = {
@@ -307,8 +321,7 @@ class ServiceQualityLedger(models.AbstractModel):
             for table, columns in TABLES.items()
         }
         rows, quiet = self._read_ledger(ticket_ids)
-        alerts = AlertPlan(self.env, ticket_ids, quiet)
-        return Projection(self.env, rows, stored, store, alerts)
+        return rows, stored, AlertPlan(self.env, ticket_ids, quiet)
 
     def _read_rows(self, ticket_ids):
         """Return the rows of tickets in their order: dict of ticket id to a list."""
@@ -341,7 +354,7 @@ class ServiceQualityLedger(models.AbstractModel):
                 SELECT ticket_id,
                        CASE WHEN kind = 'opened' AND origin = ANY(%s)
                             THEN extract(epoch FROM recorded_at)::bigint END,
-                       id, extract(epoch FROM at)::bigint, kind, value, voids_id
+                       id, extract(epoch FROM at)::bigint, kind, value::text, voids_id
                   FROM service_quality_event AS event
                  WHERE ticket_id = ANY(%s) AND %s
                  ORDER BY ticket_id, at, seq, id
@@ -352,10 +365,18 @@ class ServiceQualityLedger(models.AbstractModel):
             )
         )
         rows, quiet = defaultdict(list), {}
-        for ticket_id, arrived, *columns in self.env.cr.fetchall():
+        for (
+            ticket_id,
+            arrived,
+            row_id,
+            at,
+            kind,
+            value,
+            voids,
+        ) in self.env.cr.fetchall():
             if arrived is not None:
                 quiet[ticket_id] = arrived
-            row = Row(*columns)
+            row = Row(row_id, at, kind, value and _scan_json(value, 0)[0], voids)
             if merged:
                 for key in CONTACTS & row.value.keys():
                     row.value[key] = merged.get(row.value[key], row.value[key])
