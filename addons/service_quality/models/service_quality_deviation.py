@@ -317,17 +317,24 @@ class ServiceQualityDeviation(models.Model):
             "project": ("service.quality.project", "user_id"),
             "agreement": ("service.quality.agreement", "manager_id"),
         }
-        owners = {}
-        for figure in figures:
-            model, name = by_scope.get(figure.scope, (None, None))
-            # whoever looks after the scope, whoever takes the figures
-            record = model and self.env[model].sudo().browse(figure.scope_id).exists()
-            owners[figure] = (
-                (record and record[name])
-                or figure.indicator_id.owner_id
-                or figure.company_id._service_role_users("quality").sorted("id")[:1]
-            )
-        return owners
+        found = {}
+        for scope, some in figures.grouped("scope").items():
+            model, name = by_scope.get(scope, (None, None))
+            if model:
+                # whoever looks after the scope, whoever takes the figures
+                records = self.env[model].sudo().browse(some.mapped("scope_id"))
+                for record in records.exists():  # a query for each scope
+                    found[scope, record.id] = record[name]
+        fallback = {
+            company: company._service_role_users("quality").sorted("id")[:1]
+            for company in figures.company_id
+        }
+        return {
+            figure: found.get((figure.scope, figure.scope_id))
+            or figure.indicator_id.owner_id
+            or fallback[figure.company_id]
+            for figure in figures
+        }
 
     def _remind(self):
         """Plan the analysis as an activity of each owner."""
