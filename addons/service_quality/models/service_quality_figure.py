@@ -128,6 +128,7 @@ class ServiceQualityFigure(models.Model):
         string="After Exclusions", readonly=True, aggregator="avg"
     )
     has_value_after = fields.Boolean(readonly=True)
+    note = fields.Char(compute="_compute_note")
     low = fields.Float(string="From (95 %)", compute="_compute_interval")
     high = fields.Float(string="To (95 %)", compute="_compute_interval")
     is_small = fields.Boolean(
@@ -143,6 +144,7 @@ class ServiceQualityFigure(models.Model):
         help="What the agreements ask for of what was counted, in percent.",
     )
     goal = fields.Float(readonly=True, aggregator="avg")
+    goal_text = fields.Char(string="Goal in Words", compute="_compute_goal_text")
     goal_low = fields.Float(readonly=True, aggregator="avg")
     goal_text = fields.Char(string="Wanted", compute="_compute_goal_text")
     tolerance = fields.Float(readonly=True, aggregator="avg")
@@ -214,6 +216,31 @@ class ServiceQualityFigure(models.Model):
                 figure.goal_text = f"{low} – {goal}"
             else:
                 figure.goal_text = signs[indicator.direction] % goal
+
+    @api.depends("goal", "goal_low", "goal_state", "indicator_id.unit")
+    @api.depends_context("lang")
+    def _compute_goal_text(self):
+        """Write the goal with its unit; nothing where there is none."""
+        for figure in self:
+            wanted = figure.goal_state != "no_goal" and figure.goal
+            text = wanted and figure.indicator_id._format(figure.goal)
+            if wanted and figure.goal_low:
+                low = figure.indicator_id._format(figure.goal_low)
+                text = self.env._("%(low)s to %(high)s", low=low, high=text)
+            figure.goal_text = text
+
+    @api.depends("is_small", "has_value", "is_provisional", "excluded_count")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        """Say beside a figure what a reader has to know of it."""
+        for figure in self:
+            notes = (
+                figure.is_small and figure.has_value and self.env._("few counted"),
+                figure.is_provisional and self.env._("provisional"),
+                figure.excluded_count
+                and self.env._("%s excluded", figure.excluded_count),
+            )
+            figure.note = ", ".join(note for note in notes if note)
 
     @api.depends("numerator", "denominator", "indicator_id.summary")
     def _compute_interval(self):

@@ -249,7 +249,7 @@ class ServiceQualityIndicator(models.Model):
             "percent": self.env._("%s %%", text),
             "working_hours": self.env._("%s working h", text),
             "hours": self.env._("%s h", text),
-            "days": self.env._("%s d", text),
+            "days": self.env._("%s days", text),
             "per_thousand": self.env._("%s per 1,000", text),
         }
         return units.get(self.unit, text)
