@@ -10,6 +10,7 @@ from .alarms import tell_alarms
 from .complaints import tell_complaints
 from .compliance import tell_compliance
 from .course import Course, opening
+from .figures import tell_figures
 from .handovers import tell_handovers
 from .story import AGREEMENTS, CALENDARS, HOUSE_RULE, holidays
 from .visits import tell_visits
@@ -51,6 +52,8 @@ class ServiceQualityDemo(models.AbstractModel):
         tell_handovers(quiet)
         tell_alarms(quiet)
         tell_visits(quiet)
+        # the register finds figures as evidence
+        tell_figures(quiet)
         tell_compliance(quiet)
 
     def _ref(self, what, key):

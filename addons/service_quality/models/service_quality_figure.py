@@ -144,7 +144,6 @@ class ServiceQualityFigure(models.Model):
         help="What the agreements ask for of what was counted, in percent.",
     )
     goal = fields.Float(readonly=True, aggregator="avg")
-    goal_text = fields.Char(string="Goal in Words", compute="_compute_goal_text")
     goal_low = fields.Float(readonly=True, aggregator="avg")
     goal_text = fields.Char(string="Wanted", compute="_compute_goal_text")
     tolerance = fields.Float(readonly=True, aggregator="avg")
@@ -209,25 +208,14 @@ class ServiceQualityFigure(models.Model):
         for figure in self:
             indicator = figure.indicator_id
             goal = indicator._format(figure.goal)
-            if figure.goal_state == "no_goal":
+            unset = figure.goal_state == "no_data" and not figure.goal
+            if figure.goal_state == "no_goal" or unset:
                 figure.goal_text = False
             elif indicator.direction == "range":
                 low = indicator._format(figure.goal_low)
                 figure.goal_text = f"{low} – {goal}"
             else:
                 figure.goal_text = signs[indicator.direction] % goal
-
-    @api.depends("goal", "goal_low", "goal_state", "indicator_id.unit")
-    @api.depends_context("lang")
-    def _compute_goal_text(self):
-        """Write the goal with its unit; nothing where there is none."""
-        for figure in self:
-            wanted = figure.goal_state != "no_goal" and figure.goal
-            text = wanted and figure.indicator_id._format(figure.goal)
-            if wanted and figure.goal_low:
-                low = figure.indicator_id._format(figure.goal_low)
-                text = self.env._("%(low)s to %(high)s", low=low, high=text)
-            figure.goal_text = text
 
     @api.depends("is_small", "has_value", "is_provisional", "excluded_count")
     @api.depends_context("lang")

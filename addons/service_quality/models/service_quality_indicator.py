@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
 
 from ..tools.period import Period
 from .service_quality_clock import KINDS
@@ -243,8 +244,7 @@ class ServiceQualityIndicator(models.Model):
         if value is None or value is False:
             return self.env._("no data")
         digits = 0 if self.summary == "count" else 2 if self.unit == "points" else 1
-        lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
-        text = lang.format(f"%.{digits}f", value, grouping=True)
+        text = formatLang(self.env, value, digits=digits)
         units = {
             "percent": self.env._("%s %%", text),
             "working_hours": self.env._("%s working h", text),

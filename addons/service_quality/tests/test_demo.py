@@ -54,6 +54,22 @@ class TestDemoStory(TransactionCase):
         self.assertLessEqual(people, shifts.user_id)
         self.assertTrue(self.env["service.quality.agreement.notice"].search([]))
 
+    def test_half_a_year_of_figures(self):
+        """Six months that are over have figures, judged by goals that were approved."""
+        indicator = self.env.ref("service_quality.indicator_sla_resolution")
+        figures = self.env["service.quality.figure"].search(
+            [
+                ("indicator_id", "=", indicator.id),
+                ("period_kind", "=", "month"),
+                ("scope", "=", "company"),
+                ("is_provisional", "=", False),
+            ],
+            order="date_from",
+        )
+        self.assertGreaterEqual(len(figures), 6)
+        self.assertTrue(all(figures.mapped("has_value")))
+        self.assertGreater(len(set(figures.mapped("goal_state"))), 1)
+
     def test_shifts_are_handed_over(self):
         """One shift was taken over, one waits with what is late."""
         taken, waiting = (

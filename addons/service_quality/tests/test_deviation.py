@@ -67,7 +67,10 @@ class TestDeviation(ServiceQualityCase):
         """Regulation A4.3.4: every indicator against the SLA, each one missed once."""
         self._raise()
         raised = self.env["service.quality.deviation"].search(
-            [("indicator_id", "=", self.indicator.id)]
+            [
+                ("indicator_id", "=", self.indicator.id),
+                ("date_from", "=", MARCH.start),
+            ]
         )
         self.assertEqual(sorted(raised.mapped("scope")), ["company", "target"])
         resolution = self.env.ref("service_quality.indicator_sla_resolution")
@@ -75,7 +78,7 @@ class TestDeviation(ServiceQualityCase):
         with freeze_time("2026-04-02 08:00"):
             self.env["service.quality.figure"]._take(self.env.company, MARCH, every)
         raised = self.env["service.quality.deviation"].search(
-            [("indicator_id", "in", every.ids)]
+            [("indicator_id", "in", every.ids), ("date_from", "=", MARCH.start)]
         )
         self.assertEqual(raised.indicator_id, resolution)
         self.assertEqual(raised.mapped("scope"), ["target"])
