@@ -124,6 +124,7 @@
         "views/hotline_templates.xml",
         "views/complaint_templates.xml",
         "views/portal_complaint_templates.xml",
+        "views/portal_report_templates.xml",
         "views/helpdesk_ticket_stage_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/helpdesk_ticket_team_callback_views.xml",

@@ -151,6 +151,8 @@ from . import (
     service_quality_report_making,
     service_quality_report_miss,
     service_quality_report_page,
+    service_quality_report_portal,
+    service_quality_report_processes,
     service_quality_report_project,
     service_quality_report_response,
     service_quality_report_sending,

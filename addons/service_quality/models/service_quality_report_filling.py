@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from .report_data import FOR_THE_CUSTOMER
+
 TREND = 12
 
 HEADLINES = 5
@@ -20,6 +22,12 @@ SECTION_OF_FORMULA = {
 }
 """Under which heading an indicator stands; others are figures like all."""
 
+TOLD_TO_CUSTOMERS = (
+    "attainment", "clock_time", "first_contact", "reopened", "opened", "handled",
+    "backlog", "call_attempted", "call_reached", "call_solved", "call_grade",
+    "complaints",
+)  # fmt: skip
+
 SCOPES = {
     "organisation": "company",
     "event": "company",
@@ -30,7 +38,7 @@ SCOPES = {
 
 KEPT = {
     "line": (
-        ("indicator_id", "target_id", "name"),
+        ("indicator_id", "target_id", "process_id", "name"),
         ("action", "no_action_reason", "is_headline"),
     ),
     "miss": (("ticket_id", "target_id", "due_at"), ("reason",)),
@@ -154,35 +162,51 @@ class ServiceQualityReport(models.Model):
 
     def _prepare_lines(self, figures):
         """Return the values of the lines, in the order of the indicators."""
-        if self.kind in DETAILED:
-            figures |= self._target_figures(figures[:1].date_from)
+        figures = figures.filtered(self._is_told)
+        answers = self._answers(figures)
         # one query for all that the lines are compared with
         past = self._past_figures(figures)
         ordered = figures.sorted(
             lambda one: (one.indicator_id.sequence, one.indicator_id.id, one.scope_id)
         )
         lines = [self._prepare_line(figure, past) for figure in ordered]
-        lines = [vals for vals in lines if _says_something(vals)]
+        lines = [
+            vals | answers.get(vals["figure_id"], {})
+            for vals in lines
+            if _says_something(vals)
+        ]
         for vals in _headlines(lines):
             vals["is_headline"] = True
+        if self.kind in DETAILED:
+            lines += self._prepare_target_lines()
         return lines
 
-    def _target_figures(self, day):
-        """Return how each target of the agreements was kept (regulation A4.3.3)."""
-        if not day:
-            return self.env["service.quality.figure"]
-        agreements = self._versions() or self.project_id.agreement_ids
-        targets = agreements.target_ids
-        found = self._figures(
-            day, Domain("scope", "=", "target") & Domain("scope_id", "in", targets.ids)
+    def _is_told(self, figure):
+        """Tell whether a figure is for the readers: a customer is not told all.
+
+        What is between us and others, of our own house, or how we warn each other is
+        none of the customer's.
+        """
+        if self.kind not in FOR_THE_CUSTOMER:
+            return True
+        indicator = figure.indicator_id
+        return indicator.source == "measured" or (
+            indicator.formula in TOLD_TO_CUSTOMERS
+            and indicator.clock_kind in (False, "sla")
         )
-        metrics = {target.id: target.metric for target in targets}
-        return found.filtered(
-            lambda one: (
-                one.indicator_id.formula == "attainment"
-                and one.indicator_id.metric == metrics[one.scope_id]
-            )
+
+    def _answers(self, figures):
+        """Return what deviations say is done about figures, by figure."""
+        deviations = self.env["service.quality.deviation"].search(
+            [("figure_id", "in", figures.ids), ("answered_at", "!=", False)]
         )
+        return {
+            one.figure_id.id: {
+                "action": one.action,
+                "no_action_reason": one.no_action_reason,
+            }
+            for one in deviations
+        }
 
     def _past_figures(self, figures):
         """Return figures by indicator, scope and first day, a trend long."""
@@ -225,14 +249,6 @@ class ServiceQualityReport(models.Model):
     def _prepare_heading(self, figure):
         """Return under which heading a figure stands, and its name there."""
         indicator = figure.indicator_id
-        if figure.scope == "target":
-            target = self.env["service.quality.target"].browse(figure.scope_id)
-            return {
-                "section": "target",
-                "target_id": target.id,
-                "process_id": target.process_id.id,
-                "name": figure.scope_name,
-            }
         section = SECTION_OF_FORMULA.get(indicator.formula, "figure")
         if indicator.source == "measured":
             section = "measured"
@@ -332,8 +348,6 @@ def _headlines(lines):
     formulas, rest = {}, []
     for line in lines:
         formula = line.pop("formula")
-        if line["section"] == "target":
-            continue
         if formula in HEADLINE_FORMULAS and formula not in formulas:
             formulas[formula] = line
         else:

@@ -57,7 +57,9 @@ class ServiceQualityReportLine(models.Model):
 
     # figures
     has_value = fields.Boolean(readonly=True)
-    value = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
+    value = fields.Float(
+        string="Number", readonly=True, digits=(16, 4), aggregator=None
+    )
     numerator = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
     denominator = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
     open_count = fields.Integer(string="Open", readonly=True, aggregator=None)
@@ -76,7 +78,9 @@ class ServiceQualityReportLine(models.Model):
     )
     is_small = fields.Boolean(string="Fewer Than 30", readonly=True)
     has_goal = fields.Boolean(readonly=True)
-    goal = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
+    goal = fields.Float(
+        string="Goal (Number)", readonly=True, digits=(16, 4), aggregator=None
+    )
     tolerance = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
     goal_state = fields.Selection(GOAL_STATES, readonly=True)
     has_previous = fields.Boolean(readonly=True)

@@ -27,7 +27,7 @@ class ServiceQualityReport(models.Model):
         return [
             self._prepare_miss(clock) | {"is_excluded": clock.id in excluded}
             for clock in clocks.sorted(
-                lambda clock: (clock.process_id.id, clock.judged_at, clock.id)
+                lambda clock: (clock.process_id.id, clock.started_at, clock.id)
             )
         ]
 

@@ -218,7 +218,7 @@ class ServiceQualityReport(models.Model):
             "multiples": [
                 (line, self._chart(line))
                 for line in lines
-                if line.section != "target" and _points(line) > 1
+                if line.section != "target" and _moves(line)
             ],
             "misses": self.miss_ids,
             "projects": self.project_line_ids,
@@ -296,8 +296,9 @@ class ServiceQualityReport(models.Model):
         return self.env._("%s min", minutes)
 
 
-def _points(line):
-    return sum(value is not None for _label, value in line.trend or [])
+def _moves(line):
+    """Tell whether there is a course to be drawn: values that are not all alike."""
+    return len({value for _label, value in line.trend or [] if value is not None}) > 1
 
 
 def _paragraphs(text):

@@ -1,7 +1,7 @@
 import base64
 import hashlib
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools import email_normalize
 
 from .report_data import FOR_THE_CUSTOMER
@@ -38,6 +38,14 @@ class ServiceQualityReport(models.Model):
         string="SHA-256", readonly=True, copy=False, help="Of the PDF when it was sent."
     )
     xlsx_file = fields.Binary(readonly=True, copy=False, attachment=True)
+    reader_ids = fields.Many2many(
+        "res.users",
+        "service_quality_report_reader_rel",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The users it was delivered to, for the rules of who reads it.",
+    )
     delivery_ids = fields.One2many("service.quality.report.delivery", "report_id")
     instruction_ids = fields.One2many("service.quality.report.instruction", "report_id")
     response_ids = fields.One2many("service.quality.report.response", "report_id")
@@ -178,6 +186,7 @@ class ServiceQualityReport(models.Model):
         deliveries = self.env["service.quality.report.delivery"].create(
             [self._prepare_delivery(partner) for partner in self._recipients()]
         )
+        self._write_step({"reader_ids": [Command.set(deliveries.user_id.ids)]})
         deliveries._send_mails()
         deliveries._ask_to_acknowledge()
         failed = deliveries.filtered("failure")

@@ -79,3 +79,5 @@ from . import test_figure_call
 from . import test_exclusion
 from . import test_indicator_target
 from . import test_quality_report
+from . import test_quality_report_kinds
+from . import test_quality_report_security

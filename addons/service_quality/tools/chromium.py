@@ -33,6 +33,10 @@ OPTIONS = (
 )
 
 
+UNLIMITED = 'ulimit -S -v "$(ulimit -H -v)"; exec "$@"'
+"""Odoo limits its own memory, and what it starts inherits that: too little to begin."""
+
+
 class PrintError(Exception):
     """The page could not be printed; the argument says why, for a log."""
 
@@ -58,6 +62,7 @@ def print_pdf(page, executable, timeout=TIMEOUT):
         source.write_text(_guarded(page), encoding="utf-8")
         _run(
             [
+                *("/bin/sh", "-c", UNLIMITED, "sh"),
                 executable,
                 *OPTIONS,
                 f"--user-data-dir={folder}/profile",

@@ -1,0 +1,330 @@
+import io
+import zipfile
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .report_common import TARGET, ReportCase
+
+
+@tagged("post_install", "-at_install")
+class TestQualityReportKinds(ReportCase):
+    """Reports for customers, of projects and departments, and on events."""
+
+    # ------------------------------------------------------------------
+    # Customers
+    # ------------------------------------------------------------------
+
+    def test_customer_report(self):
+        """Regulation A4.3.3: attainment in detail, each miss with its reason."""
+        self._handle(
+            "2026-03-02 09:00:00", "2026-03-02 10:00:00", type_id=self.change.id
+        )
+        late = self._handle(
+            "2026-03-03 09:00:00", "2026-03-04 16:00:00", type_id=self.incident.id
+        )
+        report = self._make("customer", self.agreement)
+        self.assertEqual(report.partner_id, self.acme)
+        lines = report.line_ids.filtered(lambda line: line.section == "target")
+        by_process = {line.process_id: line for line in lines}
+        line = by_process[self.incident]
+        self.assertEqual(line.target_id, self.agreement.target_ids)
+        self.assertEqual((line.numerator, line.denominator, line.goal), (0, 1, 95))
+        self.assertEqual(line.goal_state, "beyond")
+        self.assertEqual(sum(lines.mapped("denominator")), 2)
+        miss = report.miss_ids
+        self.assertEqual(miss.ticket_id, late)
+        self.assertEqual(miss.over_seconds, 7 * 3600 + 4 * 3600)
+        with self.assertRaisesRegex(UserError, late.number):
+            report.with_user(self.quality).review()
+        miss.with_user(self.quality).reason = "A part came late"
+        self._send(report)
+        self.assertIn("A part came late", report.page)
+        self.assertIn(self.contact, report.delivery_ids.partner_id)
+
+    def test_figures_and_misses_agree(self):
+        """What is listed as missed is what the figure counts as missed."""
+        for day in range(2, 7):
+            self._handle(f"2026-03-0{day} 09:00:00", f"2026-03-0{day} 10:00:00")
+        for day in (9, 10):
+            self._handle(f"2026-03-{day:02} 09:00:00", f"2026-03-{day + 1} 16:00:00")
+        self._ticket("2026-03-30 09:00:00")  # open, and late at the end
+        report = self._make("customer", self.agreement)
+        line = self._line(report)
+        self.assertEqual(line.denominator - line.numerator, 3)
+        self.assertEqual(len(report.miss_ids), 3)
+        self.assertEqual(line.missed_open_count, 1)
+        open_one = report.miss_ids.filtered(lambda miss: not miss.done_at)
+        self.assertEqual(len(open_one), 1)
+
+    def test_customers_are_not_told_all(self):
+        """Nothing of our own house, between teams, or of warnings to each other."""
+        self._house_rule(metric="first_response", duration=1)
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        report = self._make("customer", self.agreement)
+        formulas = set(report.line_ids.indicator_id.mapped("formula"))
+        self.assertFalse(formulas & {"escalations", "voids", "wall_time"})
+        kinds = set(report.line_ids.indicator_id.mapped("clock_kind"))
+        self.assertLessEqual(kinds, {False, "sla"})
+
+    def test_engineers_are_not_named(self):
+        """Engineers' names only where the company says so."""
+        engineer = self._user("engineer", "staff", name="Karl Engineer")
+        self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00", user_id=engineer.id)
+        report = self._make("customer", self.agreement)
+        self.assertEqual(report.miss_ids.engineer, "Karl Engineer")
+        self.assertNotIn("Karl Engineer", report.page)
+        self.assertNotIn(b"Karl Engineer", self._shared_strings(report))
+        report.company_id.service_name_engineers = True
+        self.env.invalidate_all()
+        self.assertIn("Karl Engineer", report.page)
+        self.assertIn(b"Karl Engineer", self._shared_strings(report))
+
+    def _shared_strings(self, report):
+        with zipfile.ZipFile(io.BytesIO(report._content("xlsx"))) as book:
+            return book.read("xl/sharedStrings.xml")
+
+    def test_cadence_of_the_agreement(self):
+        """Regulation A4.3.3: as the contract asks, one for all its versions."""
+        with freeze_time("2026-03-10 08:00:00"):
+            following = self.agreement.browse(self.agreement.action_amend()["res_id"])
+            following.write(
+                {
+                    "date_start": "2026-03-15",
+                    "signed_by_us": "Us",
+                    "signed_by_us_on": "2026-03-10",
+                    "signed_by_customer": "Them",
+                    "signed_by_customer_on": "2026-03-10",
+                }
+            )
+            following.action_sign()
+        quarterly = self._agreement(
+            TARGET,
+            partner_ids=[Command.set(self.globex.ids)],
+            report_cadence="quarter",
+        )
+        self._agreement(
+            TARGET,
+            partner_ids=[Command.set(self.supplier.ids)],
+            report_cadence="none",
+        )
+        self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        self._handle("2026-03-17 09:00:00", "2026-03-17 10:00:00")
+        made = self._make_due().filtered(lambda report: report.kind == "customer")
+        ours = following | quarterly | self.agreement
+        made = made.filtered(lambda report: report.agreement_id in ours)
+        monthly = made.filtered(lambda report: report.period_kind == "month")
+        self.assertEqual(monthly.agreement_id, following)
+        self.assertEqual(len(monthly.miss_ids), 1, "of the version before")
+        others = made - monthly
+        self.assertEqual(others.agreement_id, quarterly)
+        self.assertEqual(others.period_label, "2026-Q1")
+
+    # ------------------------------------------------------------------
+    # Projects
+    # ------------------------------------------------------------------
+
+    def test_project_report(self):
+        """Regulation A4.3.4: not sent while a missed target has no action."""
+        self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        report = self._make("project", self.project)
+        own = report.with_user(self.manager)
+        silent = report.line_ids.filtered(lambda line: not line.is_answered)
+        self.assertTrue(silent)
+        self.assertIn("beyond", silent.mapped("goal_state"))
+        with self.assertRaisesRegex(UserError, silent[0].name.split("·")[0]):
+            report.with_user(self.quality).review()
+        lines = own.line_ids.filtered(lambda line: not line.is_answered)
+        lines[0].action = "Two more engineers from May on"
+        lines[1:].no_action_reason = "A storm, which nobody could foresee"
+        self._send(report)
+        self.assertIn("Two more engineers from May on", report.page)
+        self.assertIn("A storm", report.page)
+
+    def test_answers_of_deviations(self):
+        """What the deviation of a figure says is taken over."""
+        self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        report = self._make("project", self.project)
+        lines = report.line_ids.filtered(
+            lambda line: not line.is_answered and line.figure_id
+        )
+        Deviation = self.env["service.quality.deviation"]
+        figures = lines.figure_id
+        for figure in figures - Deviation.search([]).figure_id:
+            Deviation.create(
+                {
+                    "figure_id": figure.id,
+                    "owner_id": self.manager.id,
+                    "deadline": "2026-04-10",
+                }
+            )
+        Deviation.search([("figure_id", "in", figures.ids)]).write(
+            {"action": "Train the night shift", "answered_at": "2026-04-02 08:00:00"}
+        )
+        report._take_over_answers()
+        self.assertEqual(set(lines.mapped("action")), {"Train the night shift"})
+
+    def test_project_manager_sends_own(self):
+        report = self._make("project", self.silent)
+        with freeze_time("2026-04-02 08:00:00"):
+            report.with_user(self.quality).review()
+            report.with_user(self.manager).send()
+        self.assertEqual(report.sent_by_id, self.manager)
+        other = self._user("other_manager", "project_manager")
+        with self.assertRaises(AccessError):
+            report.with_user(other).read(["summary"])
+
+    # ------------------------------------------------------------------
+    # Departments
+    # ------------------------------------------------------------------
+
+    def test_department_report(self):
+        """Regulation A3.4.5: the department's summary report, by its leader."""
+        self.team.user_id = self.staff
+        report = self._make("department", self.team)
+        own = report.with_user(self.staff)
+        with freeze_time("2026-04-01 09:00:00"):
+            report._propose_owner()
+        report.sudo().user_id = self.staff
+        own.write({"analysis": "<p>The second week was hard</p>"})
+        self._send(report)
+        self.assertIn("The second week was hard", report.page)
+
+    def test_statistics_reach_departments(self):
+        """Regulation A3.5.5: service statistics, sent to the departments concerned."""
+        member = self._user("member", "staff", email="member@us.example")
+        self.team.user_ids = member
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        report = self._make_due().filtered(lambda one: one.team_id == self.team)
+        self.assertEqual(report.kind, "department")
+        opened = self._line(report, "opened")
+        self.assertEqual(opened.value, 1)
+        self._send(report)
+        delivery = report.delivery_ids.filtered(lambda one: one.user_id == member)
+        self.assertEqual(delivery.address, "member@us.example")
+        self.assertIn("2026-03", report.with_user(member).page)
+
+    # ------------------------------------------------------------------
+    # By themselves
+    # ------------------------------------------------------------------
+
+    def _make_due(self, moment="2026-04-01 03:00:00"):
+        with freeze_time(moment):
+            return self.env["service.quality.report"]._make_due(self.env.company)
+
+    def test_drafts_make_themselves(self):
+        """Regulation A3.3.2: monthly, quarterly and yearly, without being asked."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        made = self._make_due()
+        organisation = made.filtered(lambda report: report.kind == "organisation")
+        self.assertEqual(
+            set(organisation.mapped("period_label")), {"2026-03", "2026-Q1"}
+        )
+        projects = made.filtered(lambda report: report.kind == "project").project_id
+        self.assertEqual(projects, self.project | self.silent)
+        self.assertEqual(set(made.mapped("state")), {"draft"})
+        self.assertEqual(len(made.activity_ids), len(made))
+        self.assertFalse(self._make_due("2026-04-02 03:00:00"), "once")
+        monthly = organisation.filtered(lambda one: one.period_kind == "month")
+        self.assertEqual(f"{monthly.due_date}", "2026-04-06")
+
+    def test_not_before_there_was_service(self):
+        company = self.env["res.company"].create({"name": "Founded today"})
+        Report = self.env["service.quality.report"].with_company(company)
+        with freeze_time("2026-04-01 03:00:00"):
+            self.assertFalse(Report._make_due(company))
+
+    def test_event_reports(self):
+        """Regulation A4.2.1: on an event: a major complaint, many missed in a day."""
+        self.env.company.service_report_missed_a_day = 2
+        with freeze_time("2026-03-09 12:00:00"):
+            complaint = self._ticket(
+                service_is_complaint=True, service_severity="major"
+            )
+        for hour in (9, 10):
+            self._handle(f"2026-03-09 {hour}:00:00", "2026-03-10 16:00:00")
+        Report = self.env["service.quality.report"]
+        with freeze_time("2026-03-10 20:00:00"):
+            made = Report._make_events(self.env.company)
+            again = Report._make_events(self.env.company)
+        by_trigger = made.grouped("trigger")
+        report = by_trigger["complaint"].filtered(
+            lambda one: one.event_ticket_id == complaint
+        )
+        self.assertIn(complaint.number, report.display_name)
+        days = by_trigger["missed"].mapped("event_text")
+        self.assertIn("2 targets missed on 2026-03-09", days)
+        self.assertFalse(again)
+        self.assertTrue(all(made.mapped("is_provisional")))
+
+    def test_indicator_beyond_tolerance(self):
+        """Regulation A4.2.1: an indicator beyond its tolerance is reported at once."""
+        for day in range(2, 7):
+            for minute in range(7):
+                self._handle(
+                    f"2026-03-0{day} 09:{minute:02}:00",
+                    f"2026-03-1{day} 10:00:00",
+                )
+        indicator = self.env["service.quality.report"]._attainment()
+        target = self.env["service.quality.indicator.target"].create(
+            {
+                "indicator_id": indicator.id,
+                "company_id": self.env.company.id,
+                "scope": "company",
+                "date_from": "2026-01-01",
+                "goal": 95,
+                "tolerance": 1,
+            }
+        )
+        target.with_user(self.executive).action_approve()
+        Report = self.env["service.quality.report"]
+        with freeze_time("2026-03-20 08:00:00"):
+            self.env["service.quality.figure"]._take(
+                self.env.company, self._period("2026-03-01")
+            )
+            made = Report._make_events(self.env.company)
+        found = made.filtered(lambda report: report.trigger == "indicator")
+        self.assertEqual(len(found), 1)
+        self.assertIn(indicator.name, found.event_text)
+
+    def test_overdue_climbs(self):
+        """What is late goes up the roster, once a level, to the executives."""
+        report = self._make()
+        activities = self.env["mail.activity"]
+        steps = (
+            ("2026-04-06", 0, activities),
+            ("2026-04-07", 1, self.quality),
+            ("2026-04-08", 1, self.quality),
+            ("2026-04-09", 2, self.quality | self.centre),
+            ("2026-04-20", 3, self.quality | self.centre | self.executive),
+        )
+        for day, level, told in steps:
+            with self.subTest(day=day), freeze_time(f"{day} 08:00:00"):
+                self.env["service.quality.report"]._urge()
+                self.assertEqual(report.escalation_level, level)
+                found = report.activity_ids.filtered(
+                    lambda one: "overdue" in (one.summary or "")
+                ).user_id
+                if level:
+                    self.assertLessEqual(told, found)
+                self.assertEqual(self.executive in found, level == 3)
+
+    def test_acknowledgement_climbs(self):
+        report = self._make()
+        self._send(report)
+        delivery = report.delivery_ids.filtered(
+            lambda one: one.user_id == self.executive
+        )
+        self.assertEqual(f"{delivery.acknowledge_by}", "2026-04-07")
+        with freeze_time("2026-04-08 08:00:00"):
+            self.env["service.quality.report"]._urge()
+        self.assertEqual(delivery.escalation_level, 1)
+        self.assertTrue(
+            any(
+                "Not acknowledged by" in (summary or "")
+                for summary in report.activity_ids.mapped("summary")
+            )
+        )
