@@ -53,9 +53,7 @@ class ServiceQualityCompliance(models.Model):
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(string="Reason", readonly=True)
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, ondelete="restrict"
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     due_count = fields.Integer(string="Asked For", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)

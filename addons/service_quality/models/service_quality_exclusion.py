@@ -274,7 +274,7 @@ class ServiceQualityExclusion(models.Model):
         if any(exclusion.state != "requested" for exclusion in self):
             raise UserError(self.env._("This exclusion was decided already."))
         # who decides does not write, and past the check of what people write
-        super(ServiceQualityExclusion, self.sudo()).write(
+        return super(ServiceQualityExclusion, self.sudo()).write(
             {
                 "state": state,
                 "decided_by_id": self.env.uid,

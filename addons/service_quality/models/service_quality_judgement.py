@@ -46,9 +46,7 @@ class ServiceQualityJudgement(models.Model):
     note = fields.Char(
         string="Reason", readonly=True, help="That was given for the decision."
     )
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, ondelete="restrict"
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     due_count = fields.Integer(string="Due", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
@@ -98,9 +96,11 @@ class ServiceQualityJudgement(models.Model):
 
     def write(self, vals):
         """Refuse: what was judged was judged."""
-        raise UserError(
-            self.env._("A judgement stays as it was. What changes is judged anew.")
-        )
+        if vals:
+            raise UserError(
+                self.env._("A judgement stays as it was. What changes is judged anew.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_judged(self):

@@ -318,7 +318,9 @@ class ServiceQualityMeasurement(models.Model):
                 limit=1,
             )
             if not match:
-                raise ValidationError(self.env._("There is no %s %s.", key, code))
+                raise ValidationError(
+                    self.env._("There is no %(what)s %(code)s.", what=key, code=code)
+                )
             found[field] = match.id
         try:
             return found | {

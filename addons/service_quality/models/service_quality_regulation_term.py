@@ -25,7 +25,6 @@ class ServiceQualityRegulationTerm(models.Model):
     )
     decided_by_id = fields.Many2one(
         "res.users",
-        string="Decided By",
         readonly=True,
         default=lambda self: self.env.user,
         ondelete="restrict",

@@ -21,7 +21,6 @@ class ServiceQualityService(models.Model):
     outcome = fields.Text(translate=True, help="What the customer has of it.")
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         required=True,
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],

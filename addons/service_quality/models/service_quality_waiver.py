@@ -24,9 +24,7 @@ class ServiceQualityWaiver(models.Model):
         string="Until", help="The first day on which it applies again. Empty: for good."
     )
     reason = fields.Char(required=True)
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, ondelete="restrict"
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(readonly=True)
 
     _date_check = models.Constraint(
