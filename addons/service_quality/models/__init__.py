@@ -106,8 +106,6 @@ from . import (
     service_quality_figure,
     service_quality_figure_recount,
     service_quality_figure_taking,
-    service_quality_evidence_pack,
-    service_quality_evidence_pack_part,
     service_quality_handover,
     service_quality_handover_line,
     service_quality_handover_steps,
@@ -159,6 +157,9 @@ from . import (
     service_quality_report_steps,
     service_quality_report_urging,
     service_quality_report_workbook,
+    # prints as reports do
+    service_quality_evidence_pack,
+    service_quality_evidence_pack_part,
     service_quality_severity,
     service_quality_solution,
     service_quality_span,

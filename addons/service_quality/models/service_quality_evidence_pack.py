@@ -9,7 +9,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-REPORT = "service_quality.report_evidence_pack"
+from ..tools.chromium import find_chromium, print_pdf
+from .service_quality_report_page import CHROMIUM_PARAMETER
 
 JUDGED = (
     "id", "judged_at", "label", "obligation_id", "state", "why", "note",
@@ -186,8 +187,7 @@ class ServiceQualityEvidencePack(models.Model):
             if part.content
         }
         files["judgements.csv"] = asked._judgements()
-        report = asked.env["ir.actions.report"].sudo()  # the report is anybody's
-        files["index.pdf"], _kind = report._render_qweb_pdf(REPORT, self.ids)
+        files["index.pdf"] = asked._print_index()
         manifest = asked._manifest(files)
         files["manifest.json"] = json.dumps(
             manifest, ensure_ascii=False, indent=1
@@ -204,6 +204,34 @@ class ServiceQualityEvidencePack(models.Model):
                 "state": "done",
             }
         )
+
+    def _render_index(self):
+        """Return the index as a whole document, in the language of the environment."""
+        cells = self.part_ids.compliance_id
+        now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        document = self.env["ir.qweb"]._render(
+            "service_quality.evidence_pack_index",
+            {
+                "pack": self,
+                "code": (self.env.lang or "en_US").replace("_", "-"),
+                "made_at": f"{now:%Y-%m-%d %H:%M}",
+                "clauses": self.part_ids.grouped(
+                    lambda part: part.compliance_id.clause_id
+                ),
+                "states": dict(cells._fields["state"]._description_selection(self.env)),
+                "whys": dict(cells._fields["why"]._description_selection(self.env)),
+            },
+        )
+        return f"<!DOCTYPE html>{document}"
+
+    def _print_index(self):
+        """Return the index on paper, by Chromium, or by wkhtmltopdf where it is not."""
+        document = self._render_index()
+        parameters = self.env["ir.config_parameter"].sudo()  # no secret
+        chromium = find_chromium(parameters.get_param(CHROMIUM_PARAMETER))
+        if chromium:
+            return print_pdf(document, chromium)
+        return self.env["ir.actions.report"]._run_wkhtmltopdf([document])
 
     def _manifest(self, files):
         """Return what is in the pack: a dict that other programs can read."""

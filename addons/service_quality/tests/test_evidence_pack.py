@@ -4,18 +4,37 @@ import hashlib
 import io
 import json
 import zipfile
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.service_quality.models.service_quality_evidence_pack import (
+    ServiceQualityEvidencePack,
+)
+
 from .regulation_common import RegulationCase
+
+PRINT = ServiceQualityEvidencePack._print_index
 
 
 @tagged("post_install", "-at_install")
 class TestEvidencePack(RegulationCase):
     """What is handed over: index, records, judgements, and digests of all."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # a page is printed in one test, which takes seconds
+        cls.startClassPatcher(
+            patch.object(
+                type(cls.env["service.quality.evidence.pack"]),
+                "_print_index",
+                lambda pack: pack._render_index().encode(),
+            )
+        )
 
     def pack(self, user=None, clauses=("A3.5.2", "A3.2.1"), **values):
         Pack = self.env["service.quality.evidence.pack"]
@@ -74,6 +93,15 @@ class TestEvidencePack(RegulationCase):
         self.assertIn("Overdue", judged)
         self.assertIn(obligation.display_name, judged)
         self.assertIn(b"Follow-up call for each handled ticket", files["index.pdf"])
+
+    def test_index_on_paper(self):
+        """The index is printed, in the language of whoever asked."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.inspector.lang = "zh_CN"
+        self.scene()
+        pack = self.pack().sudo()._as_asked()
+        self.assertIn('lang="zh-CN"', pack._render_index())
+        self.assertTrue(PRINT(pack).startswith(b"%PDF"))
 
     def test_digests(self):
         """Each file can be checked, and the manifest says how things stood."""
