@@ -12,7 +12,7 @@ from .compliance import tell_compliance
 from .course import Course, opening
 from .figures import tell_figures
 from .handovers import tell_handovers
-from .story import AGREEMENTS, CALENDARS, HOUSE_RULE, holidays
+from .story import AGREEMENTS, CALENDARS, GROUNDS, HOUSE_RULE, holidays
 from .visits import tell_visits
 
 TICKETS = "service_quality/demo/story_tickets.csv"
@@ -165,6 +165,11 @@ class ServiceQualityDemo(models.AbstractModel):
                 for number, values in enumerate(story["targets"])
             ],
         }
+        if story["kind"] == "sla":
+            values["exclusion_ground_ids"] = [
+                Command.create({"name": ground})  # batched: values
+                for ground in GROUNDS
+            ]
         if "project" in story:
             values["project_id"] = self._ref("project", story["project"]).id
         if "calendar" in story:

@@ -74,6 +74,9 @@ HOSPITAL_TARGETS = [
     target("resolution", 2, "day", goal_percent=90),
 ]
 
+GROUNDS = ["客户现场停电 Power cut at the site", "客户未开放访问 No access given"]
+"""On what agreements with customers let misses be left out."""
+
 AGREEMENTS = [
     {
         "key": "bank_1",

@@ -233,28 +233,7 @@ class ServiceQualityCounting(models.AbstractModel):
         what the ledger says of the ticket, so that later changes of contacts or
         tickets change no figure that was taken before.
         """
-        labels = {
-            "project_id": SQL("agreement.project_id"),
-            "agreement_id": SQL("promise.agreement_id"),
-            "partner_id": SQL("label.partner_id"),
-            "category_id": SQL("label.category_id"),
-            "process_id": SQL("label.process_id"),
-            "target_id": SQL("NULL::int"),
-        }
-        joins = SQL(
-            """
-              LEFT JOIN LATERAL (%(attributes)s) AS label ON TRUE
-              LEFT JOIN LATERAL (%(promise)s) AS promise ON TRUE
-              LEFT JOIN service_quality_agreement AS agreement
-                ON agreement.id = promise.agreement_id
-            """,
-            attributes=self._attributes(scene),
-            promise=self._promise(scene),
-        )
-        if not labels.keys() & scene.columns:
-            # nobody asks whose tickets they are, and looking it up is what takes time
-            labels = dict.fromkeys(labels, SQL("NULL::int"))
-            joins = SQL()
+        labels, joins = self._span_labels(scene)
         return SQL(
             """
             SELECT span.id AS res_id,
@@ -274,6 +253,35 @@ class ServiceQualityCounting(models.AbstractModel):
             joins=joins,
             labels=self._label_columns("span", **labels),
         )
+
+    @api.model
+    def _span_labels(self, scene):
+        """Return the labels that spans have not themselves, and where they are from.
+
+        :return: dict of column to expression; the joins
+        """
+        labels = {
+            "project_id": SQL("agreement.project_id"),
+            "agreement_id": SQL("promise.agreement_id"),
+            "partner_id": SQL("label.partner_id"),
+            "category_id": SQL("label.category_id"),
+            "process_id": SQL("label.process_id"),
+            "target_id": SQL("NULL::int"),
+        }
+        if not labels.keys() & scene.columns:
+            # nobody asks whose tickets they are, and looking it up is what takes time
+            return dict.fromkeys(labels, SQL("NULL::int")), SQL()
+        joins = SQL(
+            """
+              LEFT JOIN LATERAL (%(attributes)s) AS label ON TRUE
+              LEFT JOIN LATERAL (%(promise)s) AS promise ON TRUE
+              LEFT JOIN service_quality_agreement AS agreement
+                ON agreement.id = promise.agreement_id
+            """,
+            attributes=self._attributes(scene),
+            promise=self._promise(scene),
+        )
+        return labels, joins
 
     @api.model
     def _attributes(self, scene):

@@ -155,8 +155,14 @@ class ServiceQualityExclusion(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not all(vals.get("clock_id") for vals in vals_list):
+            raise UserError(
+                self.env._(
+                    "Ask for an exclusion on the service target that was missed."
+                )
+            )
         clocks = self.env["service.quality.clock"].browse(
-            [vals.get("clock_id") for vals in vals_list]
+            [vals["clock_id"] for vals in vals_list]
         )
         clocks.check_access("read")
         vals_list = [
@@ -220,8 +226,7 @@ class ServiceQualityExclusion(models.Model):
 
     def action_refuse(self):
         """Refuse exclusions; :raise AccessError: as :meth:`action_approve`."""
-        self._decide("refused")
-        return True
+        return self._decide("refused")
 
     def action_open_ticket(self):
         """Open the ticket."""

@@ -3,7 +3,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .figure_common import FigureCase
@@ -91,6 +91,28 @@ class TestExclusion(FigureCase):
         self._take("sla_resolution")
         self._request().with_user(self.quality).action_refuse()
         self.assertEqual(self._figure("sla_resolution").excluded_count, 0)
+
+    def test_form_takes_over_the_clock(self):
+        """The service manager asks on the missed target, and says why."""
+        Exclusion = (
+            self.env["service.quality.exclusion"]
+            .with_user(self.manager)
+            .with_context(default_clock_id=self.clock(self.missed).id)
+        )
+        form = Form(Exclusion)
+        self.assertEqual(form.ticket_id, self.missed)
+        form.ground_id = self.ground
+        form.evidence = "The grid was down"
+        form.document_ids.add(
+            self.env["ir.attachment"]
+            .with_user(self.manager)
+            .create({"name": "Outage report", "raw": b"from the grid"})
+        )
+        exclusion = form.save()
+        self.assertEqual(exclusion.clock_id, self.clock(self.missed))
+        self.assertEqual(exclusion.agreement_id, self.agreement)
+        with self.assertRaisesRegex(UserError, "that was missed"):
+            Exclusion.create({"ground_id": self.ground.id, "evidence": "None"})
 
     def test_needs_evidence(self):
         with self.assertRaisesRegex(ValidationError, "evidence"):
