@@ -31,7 +31,7 @@ JUDGED_BY_MONTH = ("continuous", "trigger")
 
 STATES = [
     ("fulfilled", "Fulfilled"),
-    ("due", "Due"),
+    ("due", "Still due"),
     ("overdue", "Overdue"),
     ("not_applicable", "Not applicable"),
     ("not_supported", "Not yet supported"),

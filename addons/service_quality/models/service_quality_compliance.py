@@ -103,7 +103,7 @@ class ServiceQualityCompliance(models.Model):
         model, domain = found
         parts = {
             "done": self.env._("Done"),
-            "due": self.env._("Due"),
+            "due": self.env._("What Fell Due"),
             "missing": self.env._("Missing"),
         }
         return {

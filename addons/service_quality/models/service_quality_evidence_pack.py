@@ -62,10 +62,13 @@ class ServiceQualityEvidencePack(models.Model):
         copy=False,
     )
     part_ids = fields.One2many(
-        "service.quality.evidence.pack.part", "pack_id", readonly=True
+        "service.quality.evidence.pack.part",
+        "pack_id",
+        string="Contents",
+        readonly=True,
     )
-    part_count = fields.Integer(string="Parts", readonly=True, copy=False)
-    made_count = fields.Integer(string="Parts Made", readonly=True, copy=False)
+    part_count = fields.Integer(string="Files Planned", readonly=True, copy=False)
+    made_count = fields.Integer(string="Files Made", readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress")
     file = fields.Binary(
         string="Evidence Pack", readonly=True, copy=False, attachment=True

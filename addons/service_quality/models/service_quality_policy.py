@@ -5,7 +5,7 @@ from odoo.fields import Domain
 KINDS = [
     ("policy", "Quality policy"),
     ("strategy", "Strategy"),
-    ("targets", "Targets"),
+    ("targets", "Quality targets"),
     ("organisation", "Organisation"),
 ]
 

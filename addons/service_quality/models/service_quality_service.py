@@ -18,7 +18,9 @@ class ServiceQualityService(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    outcome = fields.Text(translate=True, help="What the customer has of it.")
+    outcome = fields.Text(
+        string="Service Outcome", translate=True, help="What the customer has of it."
+    )
     owner_id = fields.Many2one(
         "res.users",
         required=True,
@@ -29,7 +31,7 @@ class ServiceQualityService(models.Model):
     )
     calendar_id = fields.Many2one(
         "resource.calendar",
-        string="Hours",
+        string="Service Hours",
         check_company=True,
         help="Empty: 24 × 7.",
     )
@@ -41,7 +43,7 @@ class ServiceQualityService(models.Model):
     )
     status = fields.Selection(
         [
-            ("planned", "Planned"),
+            ("planned", "In preparation"),
             ("live", "Offered"),
             ("retired", "No longer offered"),
         ],
