@@ -13,6 +13,11 @@ STAMP = (
 )  # fmt: skip
 """What figures have in common that were taken together."""
 
+COMPARED = (
+    "has_value", "value", "numerator", "denominator", "open_count",
+    "missed_open_count",
+)  # fmt: skip
+
 AFTER = ("excluded_count", "value_after", "has_value_after")
 
 EXCLUDABLE = ("attainment", "call_attempted", "call_reached")
@@ -67,6 +72,37 @@ class ServiceQualityFigure(models.Model):
                 "message": message,
                 "type": "success" if is_same else "danger",
                 "sticky": not is_same,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_count_again(self):
+        """Count from what the ledger knew when the figure was taken, and compare."""
+        self.ensure_one()
+        self.check_access("read")
+        # it is counted for whoever may read the figure
+        [counted] = self.sudo()._recount().values()
+        found = counted.get("value") if counted.get("has_value") else None
+        same = all((counted.get(name) or 0) == (self[name] or 0) for name in COMPARED)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if same else "danger",
+                "sticky": not same,
+                "message": self.env._(
+                    "Counted again from the ledger: the same, %s.", self.value_text
+                )
+                if same
+                else self.env._(
+                    "Counted again from the ledger: %(found)s instead of %(kept)s. "
+                    "Check the ledger, and whether labels were deleted since.",
+                    found=self.indicator_id._format(found),
+                    kept=self.value_text,
+                ),
             },
         }
 

@@ -194,6 +194,16 @@ class TestRecount(FigureCase):
         self.assertChanged("opened")
         self.assertSame()
 
+    def test_count_again_says_whether_it_is_the_same(self):
+        figure = self._figure("sla_resolution")
+        self._move(self.met, "active", "2026-04-10 10:00")
+        told = figure.action_count_again()["params"]
+        self.assertEqual(told["type"], "success")
+        self.assertIn(figure.value_text, told["message"])
+        figure.numerator += 1
+        told = figure.action_count_again()["params"]
+        self.assertEqual(told["type"], "danger")
+
     def test_rows_are_opened_as_they_were_counted(self):
         """SLA case 19: the drill-down of a closed figure opens what it counted."""
         self._move(self.met, "active", "2026-04-10 10:00")
