@@ -86,6 +86,7 @@ class ServiceQualityReport(models.Model):
         report = self.with_context(lang=self._lang())
         self._take_figures(anew)
         figures = report._figures(self._period().start)
+        figures |= report._measured_figures(figures)
         newest = max(figures, key=lambda figure: figure.ledger_id, default=figures)
         self._write_step(
             {
@@ -181,6 +182,24 @@ class ServiceQualityReport(models.Model):
             lines += self._prepare_target_lines()
         return lines
 
+    def _measured_figures(self, figures):
+        """Return what was measured of the service project behind an agreement.
+
+        Availability and patrols are a project's; the customer reads them as well.
+        """
+        project = self.agreement_id.project_id
+        if not project:
+            return figures.browse()
+        scope = Domain("scope", "=", "project") & Domain("scope_id", "=", project.id)
+        there = figures.filtered("has_value").indicator_id
+        return self._figures(self.date_from, scope).filtered(
+            lambda one: (
+                one.has_value
+                and _is_measured(one.indicator_id)
+                and one.indicator_id not in there
+            )
+        )
+
     def _is_told(self, figure):
         """Tell whether a figure is for the readers: a customer is not told all.
 
@@ -190,7 +209,7 @@ class ServiceQualityReport(models.Model):
         if self.kind not in FOR_THE_CUSTOMER:
             return True
         indicator = figure.indicator_id
-        return indicator.source == "measured" or (
+        return _is_measured(indicator) or (
             indicator.formula in TOLD_TO_CUSTOMERS
             and indicator.clock_kind in (False, "sla")
         )
@@ -250,7 +269,7 @@ class ServiceQualityReport(models.Model):
         """Return under which heading a figure stands, and its name there."""
         indicator = figure.indicator_id
         section = SECTION_OF_FORMULA.get(indicator.formula, "figure")
-        if indicator.source == "measured":
+        if _is_measured(indicator):
             section = "measured"
         name = indicator.name
         if figure.scope == "agreement" and figure.agreement_id != self.agreement_id:
@@ -311,6 +330,11 @@ class ServiceQualityReport(models.Model):
         customer = self.partner_id.lang if self.kind == "customer" else None
         wanted = (customer, self.company_id.partner_id.lang, self.env.lang)
         return next((lang for lang in wanted if lang in installed), "en_US")
+
+
+def _is_measured(indicator):
+    """Tell whether no ticket gives the figure: it was entered, or patrols gave it."""
+    return indicator.source == "measured" or indicator.formula == "patrols"
 
 
 def _place(figure):

@@ -25,6 +25,17 @@ MIMETYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+FOOTER = """<!DOCTYPE html><html><head><meta charset="utf-8"/><script>
+function count() {
+    location.search.substring(1).split("&").forEach(function (pair) {
+        var part = pair.split("="), place = document.getElementById(part[0]);
+        if (place) { place.textContent = decodeURIComponent(part[1]); }
+    });
+}
+</script></head><body onload="count()" style="text-align: right; font: 8pt sans-serif">
+<span id="page"></span> / <span id="topage"></span></body></html>"""
+"""The page numbers, as wkhtmltopdf draws them where it has its authors' patches."""
+
 SIGNS = {
     "on_target": "✓",
     "tolerated": "△",
@@ -162,7 +173,7 @@ class ServiceQualityReport(models.Model):
                     CHROMIUM_PARAMETER,
                 )
             )
-        return Actions._run_wkhtmltopdf([document])
+        return Actions._run_wkhtmltopdf([document], footer=FOOTER)
 
     def _render_document(self):
         """Return the whole document that is printed."""
