@@ -261,7 +261,7 @@ class ServiceQualityCounting(models.AbstractModel):
         :return: dict of column to expression; the joins
         """
         labels = {
-            "project_id": SQL("agreement.project_id"),
+            "project_id": SQL("promise.project_id"),
             "agreement_id": SQL("promise.agreement_id"),
             "partner_id": SQL("label.partner_id"),
             "category_id": SQL("label.category_id"),
@@ -275,8 +275,6 @@ class ServiceQualityCounting(models.AbstractModel):
             """
               LEFT JOIN LATERAL (%(attributes)s) AS label ON TRUE
               LEFT JOIN LATERAL (%(promise)s) AS promise ON TRUE
-              LEFT JOIN service_quality_agreement AS agreement
-                ON agreement.id = promise.agreement_id
             """,
             attributes=self._attributes(scene),
             promise=self._promise(scene),
@@ -311,11 +309,17 @@ class ServiceQualityCounting(models.AbstractModel):
 
     @api.model
     def _promise(self, scene):
-        """Return the query of the agreement that a ticket is under, if it is."""
+        """Return the query of the agreement that a ticket is under, if it is.
+
+        The project is joined in here: outside, PostgreSQL joins it to each row anew and
+        no longer remembers what it found for the ticket's other spans.
+        """
         return SQL(
             """
-            SELECT clock.agreement_id
+            SELECT clock.agreement_id, agreement.project_id
               FROM %(clock)s AS clock
+              JOIN service_quality_agreement AS agreement
+                ON agreement.id = clock.agreement_id
              WHERE clock.ticket_id = span.ticket_id
                AND clock.kind = 'sla' AND clock.state <> 'cancelled'
              ORDER BY clock.metric = 'resolution' DESC, clock.counted DESC,
