@@ -39,7 +39,8 @@ class ServiceQualityReplay(Command):
                 print("\t".join(str(difference[column]) for column in COLUMNS))
         print(
             f"{replay.ticket_count} tickets folded in {perf_counter() - start:.1f} s, "
-            f"{replay.folding_seconds:.1f} s without reading, {found} differences",
+            f"{replay.folding_seconds:.1f} s of processor time in each process "
+            f"without reading, {found} differences",
             file=sys.stderr,
         )
         sys.exit(1 if found else 0)

@@ -4,7 +4,7 @@ import gc
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
-from time import perf_counter
+from time import process_time
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -30,7 +30,7 @@ class LedgerReplay:
         self.processes = processes
         self.batch = batch
         self.ticket_count = None
-        self.folding_seconds = None  # without reading, on the mean of the processes
+        self.folding_seconds = None  # of the processor, in each process
 
     def run(self):
         """Yield for each batch the number of tickets and the list of differences.
@@ -76,7 +76,7 @@ def _differences(name, snapshot, company_id, ids):
     """Fold one batch, in one of the processes.
 
     :param ids: the first and the last, and how many tickets they are
-    :return: that number, the differences, and the seconds without reading
+    :return: that number, the differences, and the processor's seconds without reading
     """
     first, last, count = ids
     env = _environment(name, snapshot)
@@ -89,9 +89,9 @@ def _differences(name, snapshot, company_id, ids):
     )
     ledger = env["service.quality.ledger"]
     found = ledger._read([ticket_id for (ticket_id,) in env.cr.fetchall()])
-    start = perf_counter()
+    start = process_time()
     differences = ledger._compare(*found)
-    return count, differences, perf_counter() - start
+    return count, differences, process_time() - start
 
 
 @cache
