@@ -326,9 +326,15 @@ class ServiceQualityReport(models.Model):
     @api.model
     def _cron_make_reports(self):
         """Make the drafts of periods that are over; then urge what is overdue."""
-        for company in self.env["res.company"].search([]):
+        companies = self.env["res.company"].search([])
+        progress = self.env["ir.cron"]._commit_progress
+        for left, company in zip(range(len(companies), 0, -1), companies, strict=True):
             self.with_company(company)._make_due(company)  # batched: once per company
+            # one company's trouble keeps none before it from its reports
+            if not progress(1, remaining=left):
+                return
         self._urge()
+        progress(0, remaining=0)
 
     @api.model
     def _cron_report_events(self):

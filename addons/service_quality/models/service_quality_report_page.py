@@ -25,6 +25,11 @@ MIMETYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+MARGINS = "<style>body { padding: 0 12mm !important; }</style>"
+
+PAPER = {"data-report-margin-top": 15, "data-report-header-spacing": 0}
+"""What wkhtmltopdf has to be told apart: it knows no margins of a style sheet."""
+
 FOOTER = """<!DOCTYPE html><html><head><meta charset="utf-8"/><script>
 function count() {
     location.search.substring(1).split("&").forEach(function (pair) {
@@ -173,7 +178,10 @@ class ServiceQualityReport(models.Model):
                     CHROMIUM_PARAMETER,
                 )
             )
-        return Actions._run_wkhtmltopdf([document], footer=FOOTER)
+        document = document.replace("</head>", f"{MARGINS}</head>", 1)
+        return Actions._run_wkhtmltopdf(
+            [document], footer=FOOTER, specific_paperformat_args=PAPER
+        )
 
     def _render_document(self):
         """Return the whole document that is printed."""

@@ -257,6 +257,19 @@ class TestQualityReportKinds(ReportCase):
         monthly = organisation.filtered(lambda one: one.period_kind == "month")
         self.assertEqual(f"{monthly.due_date}", "2026-04-06")
 
+    def test_scheduler_makes_them(self):
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        cron = self.env.ref("service_quality.ir_cron_make_reports")
+        with (
+            freeze_time("2026-04-01 03:00:00"),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        found = self.env["service.quality.report"].search(
+            [("project_id", "=", self.project.id), ("kind", "=", "project")]
+        )
+        self.assertEqual(found.period_label, "2026-03")
+
     def test_not_before_there_was_service(self):
         company = self.env["res.company"].create({"name": "Founded today"})
         Report = self.env["service.quality.report"].with_company(company)
