@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { serializeDate } from "@web/core/l10n/dates";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 
 const { DateTime } = luxon;
 
@@ -47,9 +48,12 @@ export class Register extends Component {
         this.action = useService("action");
         this.root = useRef("root");
         this.display = { controlPanel: {} };
-        this.state = useState({ register: null, filter: null, isAsking: false });
-        const { regulation_id } = this.props.action.params || {};
         const kept = this.props.state || {};
+        this.state = useState({ register: null, filter: kept.filter || null, isAsking: false });
+        useSetupAction({
+            getLocalState: () => ({ asked: this.asked, filter: this.state.filter }),
+        });
+        const { regulation_id } = this.props.action.params || {};
         onWillStart(() => this.ask({ regulation_id, ...kept.asked }));
     }
 
