@@ -42,43 +42,6 @@ class ServiceQualityFigure(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_recount(self):
-        """Count the figure again from the ledger as it was, and say what comes out."""
-        self.ensure_one()
-        self.check_access("read")
-        # counted over all rows, whoever asks; only the figure is shown
-        [counted] = self.sudo()._recount().values()
-        value = counted["value"] if counted.get("has_value") else None
-        text = self.indicator_id._format(value)
-        is_same = text == self.value_text and counted.get("denominator", 0) == (
-            self.denominator
-        )
-        message = (
-            self.env._(
-                "Counted again from the ledger as it was then: %s, the same.", text
-            )
-            if is_same
-            else self.env._(
-                "Counted again from the ledger as it was then: %(again)s instead of "
-                "%(stored)s. Tell an administrator, who can check the ledger.",
-                again=text,
-                stored=self.value_text,
-            )
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success" if is_same else "danger",
-                "sticky": not is_same,
-            },
-        }
-
-    # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
     def action_count_again(self):
         """Count from what the ledger knew when the figure was taken, and compare."""
         self.ensure_one()

@@ -222,11 +222,11 @@ class TestRecount(FigureCase):
             company_ids=self.company.ids,
         )
         figure = self._figure("sla_resolution").with_user(quality)
-        told = figure.action_recount()["params"]
+        told = figure.action_count_again()["params"]
         self.assertEqual(told["type"], "success")
         self.assertIn(figure.value_text, told["message"])
         figure.sudo().value = 100
-        told = figure.action_recount()["params"]
+        told = figure.action_count_again()["params"]
         self.assertEqual(told["type"], "danger")
         with self.assertRaises(AccessError):
-            figure.with_user(self._user("recount_nobody")).action_recount()
+            figure.with_user(self._user("recount_nobody")).action_count_again()
