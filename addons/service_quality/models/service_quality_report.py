@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.period import Period
-from .report_data import KINDS, PERIODS, STATES, SUBJECTS, TRIGGERS
+from .report_data import DRAFT_DAYS, KINDS, PERIODS, STATES, SUBJECTS, TRIGGERS
 
 CHATTER = ("message_", "activity_")
 
@@ -92,7 +92,14 @@ class ServiceQualityReport(models.Model):
         default=lambda self: self.env.user,
         tracking=True,
     )
-    due_date = fields.Date(string="To Be Sent Until", tracking=True)
+    due_date = fields.Date(
+        string="To Be Sent Until",
+        compute="_compute_due_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
 
     # of an event
     trigger = fields.Selection(TRIGGERS, string="Brought About By", readonly=True)
@@ -187,6 +194,13 @@ class ServiceQualityReport(models.Model):
         for report in self:
             period = report._period()
             report.date_to = period and fields.Date.subtract(period.end, days=1)
+
+    @api.depends("date_to")
+    def _compute_due_date(self):
+        for report in self:
+            if report.date_to and not report.due_date:
+                days = DRAFT_DAYS + 1
+                report.due_date = fields.Date.add(report.date_to, days=days)
 
     @api.depends("period_kind", "date_from")
     def _compute_period_label(self):

@@ -247,6 +247,13 @@ class ServiceQualityReport(models.Model):
     def _check_complete(self):
         """Refuse a draft in which something has to be said that is not."""
         self.ensure_one()
+        if not self.taken_at:
+            raise UserError(
+                self.env._(
+                    "There are no figures in the report %s yet. Take them first.",
+                    self.display_name,
+                )
+            )
         if self.kind == "project":
             self._check_misses_answered()
         if self.kind == "customer":

@@ -69,6 +69,18 @@ class TestQualityReport(ReportCase):
         self.assertEqual(len(line.trend), 12)
         self.assertEqual(line.trend[-2:], [["2026-02", 100.0], ["2026-03", 50.0]])
 
+    def test_made_by_hand(self):
+        """It has to have its figures before anybody reviews it."""
+        with freeze_time("2026-04-01 08:00:00"):
+            report = self.env["service.quality.report"].with_user(self.quality)
+            report = report.create({"date_from": "2026-03-01"})
+        self.assertEqual(f"{report.due_date}", "2026-04-06")
+        with self.assertRaisesRegex(UserError, "no figures"):
+            report.review()
+        report.action_fill()
+        self.assertTrue(report.line_ids)
+        report.review()
+
     def test_five_figures_first(self):
         report = self._make()
         self.assertEqual(len(report.line_ids.filtered("is_headline")), 5)
