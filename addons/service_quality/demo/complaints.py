@@ -6,6 +6,58 @@ from .course import Course, opening
 
 COMPLAINTS = [
     {
+        "ref": "past_counter",
+        "contact": "bank_branch",
+        "opened": "128d10:15",
+        "title": "柜台终端修了三天",
+        "text": "说好当天修好，第三天才换件。",
+        "answer": "备件当时缺货，现已前移备件，向您致歉。",
+        "course": "45m acknowledge;1d10:00 answer mail yes;2d10:00 accept;"
+        "3d09:00 close",
+    },
+    {
+        "ref": "past_scanner",
+        "contact": "logistics_it",
+        "opened": "104d09:30",
+        "title": "Scanner broke again a week after its repair",
+        "text": "The same fault, and again two days without it.",
+        "answer": "The battery contact was loose; the scanner was exchanged.",
+        "course": "20m acknowledge;3h investigate;1d11:00 answer phone yes;"
+        "2d09:30 accept;3d10:00 close",
+    },
+    {
+        "ref": "past_night",
+        "contact": "hospital_it",
+        "severity": "important",
+        "opened": "91d09:10",
+        "title": "夜间报修无人接听",
+        "text": "凌晨两次拨打热线都没有人接。",
+        "answer": "夜班排班有空档，已补齐，并设置了转接。",
+        "cause": "夜班交接时间没有重叠。",
+        "handling": "交接重叠半小时，热线自动转接。",
+        "course": "2h acknowledge;4h investigate;6h find;5d10:00 answer mail yes;"
+        "6d10:00 accept;7d09:00 close",
+    },
+    {
+        "ref": "past_change",
+        "contact": "bank_it",
+        "opened": "88d14:20",
+        "title": "变更没有提前通知",
+        "text": "防火墙策略周五下午调整，我们周一才知道。",
+        "answer": "变更通知遗漏了贵方值班组，名单已更正。",
+        "course": "30m acknowledge;1d09:40 answer mail yes;1d16:00 accept;"
+        "2d09:00 close",
+    },
+    {
+        "ref": "past_english",
+        "contact": "logistics_it",
+        "opened": "58d10:40",
+        "title": "Reports come in Chinese only",
+        "text": "Our shift leaders cannot read them.",
+        "answer": "From this month on your reports come in English.",
+        "course": "25m acknowledge;4h answer mail yes;1d09:00 accept;1d15:00 close",
+    },
+    {
         "ref": "late_visit",
         "contact": "bank_branch",
         "opened": "24d10:00",

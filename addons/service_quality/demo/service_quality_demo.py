@@ -12,6 +12,8 @@ from .compliance import tell_compliance
 from .course import Course, opening
 from .figures import tell_figures
 from .handovers import tell_handovers
+from .history import tell_history
+from .reports import tell_reports
 from .story import AGREEMENTS, CALENDARS, GROUNDS, HOUSE_RULE, holidays
 from .visits import tell_visits
 
@@ -47,13 +49,18 @@ class ServiceQualityDemo(models.AbstractModel):
         quiet._tell_holidays()
         quiet._tell_agreements()
         quiet._tell_house_rule()
+        is_first = not self._ref("past", "001")  # the past is told once
+        if is_first:
+            tell_history(quiet)
         quiet._tell_tickets()
         tell_complaints(quiet)
         tell_handovers(quiet)
         tell_alarms(quiet)
         tell_visits(quiet)
-        # the register finds figures as evidence
-        tell_figures(quiet)
+        # the register finds figures and reports as evidence
+        if is_first:
+            tell_figures(quiet)
+            tell_reports(quiet)
         tell_compliance(quiet)
 
     def _ref(self, what, key):
@@ -257,7 +264,12 @@ class ServiceQualityDemo(models.AbstractModel):
     def _backdate(self):
         """Let the tickets' own dates follow the ledger: they say when it was told."""
         tickets = self.env["ir.model.data"].search(
-            [("module", "=", "service_quality"), ("name", "=like", "demo_ticket_%")]
+            [
+                ("module", "=", "service_quality"),
+                "|",
+                ("name", "=like", "demo_ticket_%"),
+                ("name", "=like", "demo_past_%"),
+            ]
         )
         self.env.flush_all()
         self.env.cr.execute(

@@ -6,6 +6,12 @@ from freezegun import freeze_time
 from odoo.tests import TransactionCase, tagged
 
 from ..demo.course import later, opening
+from ..tools.chromium import find_chromium
+
+OUTGOING = [("state", "=", "outgoing")]
+
+ORIGINS = {"import", "user"}
+"""The past came with its history; who called back about it was one of ours."""
 
 
 @tagged("post_install", "-at_install")
@@ -70,6 +76,31 @@ class TestDemoStory(TransactionCase):
         self.assertTrue(all(figures.mapped("has_value")))
         self.assertGreater(len(set(figures.mapped("goal_state"))), 1)
 
+    def test_deviations_and_exclusions_of_every_state(self):
+        """Some were closed, some wait, one in vain; one exclusion is decided."""
+        deviations = self.env["service.quality.deviation"].search([])
+        self.assertEqual(
+            set(deviations.mapped("state")), {"open", "answered", "closed"}
+        )
+        self.assertEqual(len(deviations.filtered("is_overdue")), 1)
+        exclusions = self.env["service.quality.exclusion"].search([])
+        self.assertEqual(set(exclusions.mapped("state")), {"requested", "approved"})
+
+    def test_reports_of_every_state(self):
+        """Sent ones were acknowledged, instructed on and answered by customers."""
+        reports = self.env["service.quality.report"].search([])
+        if not find_chromium():
+            self.assertEqual(set(reports.mapped("state")), {"draft", "reviewed"})
+            return
+        self.assertEqual(set(reports.mapped("state")), {"draft", "sent"})
+        sent = reports.filtered(lambda report: report.state == "sent")
+        self.assertTrue(all(sent.mapped("pdf_digest")))
+        self.assertEqual(set(sent.instruction_ids.mapped("state")), {"open", "done"})
+        self.assertEqual(
+            set(sent.response_ids.mapped("kind")), {"confirmed", "objection"}
+        )
+        self.assertFalse(sent.delivery_ids.mail_id.filtered_domain(OUTGOING))
+
     def test_shifts_are_handed_over(self):
         """One shift was taken over, one waits with what is late."""
         taken, waiting = (
@@ -113,8 +144,30 @@ class TestDemoStory(TransactionCase):
         self.assertTrue(left.filtered(lambda visit: not visit.unsigned_reason))
 
     def test_ledger_and_projections_agree(self):
-        found = self.env["service.quality.ledger"]._differences(self.tickets.ids)
+        told = self.tickets | self.past
+        found = self.env["service.quality.ledger"]._differences(told.ids)
         self.assertEqual(found, [])
+
+    @property
+    def past(self):
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "service_quality"), ("name", "=like", "demo_past_%")]
+        )
+        return self.env["helpdesk.ticket"].browse(data.mapped("res_id"))
+
+    def test_the_past_is_told(self):
+        """Six months of tickets, called back about, in time and late."""
+        months = {f"{moment:%Y-%m}" for moment in self.past.mapped("service_opened_at")}
+        self.assertGreaterEqual(len(months), 6)
+        self.assertEqual(set(self.past.mapped("service_event_ids.origin")), ORIGINS)
+        clocks = self.past.service_clock_ids.filtered("counted")
+        for metric in ("first_response", "resolution", "callback"):
+            found = clocks.filtered(lambda one, metric=metric: one.metric == metric)
+            self.assertLessEqual({"met", "missed"}, set(found.mapped("verdict")))
+        calls = self.past.service_callback_ids
+        self.assertEqual(set(calls.mapped("state")), {"ended"})
+        self.assertLessEqual({"completed", "unreachable"}, set(calls.mapped("result")))
+        self.assertTrue(calls.filtered(lambda call: call.solved == "no"))
 
     def test_agreements_of_every_state(self):
         agreements = self.env["service.quality.agreement"].search(

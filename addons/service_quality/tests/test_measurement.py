@@ -183,7 +183,12 @@ class TestMeasurement(ServiceQualityCase):
         self.assertEqual(corrected["outcome"], "corrected")
         self.assertEqual({one["outcome"] for one in rest}, {"refused"})
         self.assertTrue(all(one["message"] for one in rest))
-        current = Measurement.search([("superseded_at", "=", False)])
+        current = Measurement.search(
+            [
+                ("superseded_at", "=", False),
+                ("indicator_id", "=", self.availability.id),
+            ]
+        )
         self.assertEqual(current.filtered("project_id").value, 98.0)
         self.assertEqual(current.filtered("project_id").origin, "rpc")
 

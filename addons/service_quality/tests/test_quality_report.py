@@ -1,4 +1,5 @@
 import base64
+import resource
 import subprocess
 from io import BytesIO
 from unittest.mock import patch
@@ -329,6 +330,14 @@ class TestQualityReport(ReportCase):
         self.assertRegex(text, rf"1 ?/ ?{len(pdf.pages)}\b")
         for words in ("增加两名工程师", "核心业务运维", "Monthly quality report"):
             self.assertIn(words, text)
+
+    def test_pdf_in_a_worker(self):
+        """A worker's limit of memory is Odoo's, not the printer's."""
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_AS, before)
+        report = self._make()
+        resource.setrlimit(resource.RLIMIT_AS, (2560 << 20, before[1]))
+        self.assertTrue(report._content("pdf").startswith(b"%PDF"))
 
     def test_nothing_is_loaded(self):
         """The renderer gets one page that asks for nothing and runs nothing."""
