@@ -6,6 +6,11 @@ from ..tools.metrics import HANDLED_PHASES
 OPEN = SQL("('new', 'active', 'waiting_customer', 'waiting_third_party')")
 """The open phases, said as the partial index of spans says them."""
 
+LOOKED_UP = ("project_id", "agreement_id", "partner_id", "category_id", "process_id")
+"""The labels that a span has not itself."""
+
+NO_TARGET = {"target_id": SQL("NULL::int")}
+
 HANDLED = SQL("%s", tuple(sorted(HANDLED_PHASES)))
 
 
@@ -32,8 +37,9 @@ class ServiceQualityCounting(models.AbstractModel):
 
         They are legal and listed (DESIGN 3.4): nobody promised anything about them.
         """
+        asked = scene._replace(columns=scene.columns | {"agreement_id"})
         return self._span_rows(
-            scene, self._opened(scene), hit=SQL("NOT EXISTS (%s)", self._promise(scene))
+            asked, self._opened(scene), hit=SQL("span.agreement_id IS NULL")
         )
 
     @api.model
@@ -130,8 +136,10 @@ class ServiceQualityCounting(models.AbstractModel):
             """
             SELECT span.*, FALSE AS is_complaint
               FROM (%(opened)s) AS span
-              JOIN %(ticket)s AS ticket ON ticket.id = span.ticket_id
-             WHERE ticket.service_complained_at IS NULL
+             WHERE span.ticket_id NOT IN (
+                   SELECT ticket.id FROM %(ticket)s AS ticket
+                    WHERE ticket.company_id = %(company)s
+                      AND ticket.service_complained_at IS NOT NULL)
              UNION ALL
             SELECT span.*, TRUE AS is_complaint
               FROM %(ticket)s AS ticket
@@ -233,7 +241,16 @@ class ServiceQualityCounting(models.AbstractModel):
         what the ledger says of the ticket, so that later changes of contacts or
         tickets change no figure that was taken before.
         """
-        labels, joins = self._span_labels(scene)
+        labels = dict.fromkeys(LOOKED_UP, SQL("NULL::int"))
+        joins = SQL()
+        if scene.columns & labels.keys():
+            # else nobody asks whose tickets they are, and to look it up takes time
+            spans = self._labelled(scene, spans)
+            labels = {"project_id": SQL("agreement.project_id")}
+            joins = SQL(
+                "LEFT JOIN service_quality_agreement AS agreement"
+                " ON agreement.id = span.agreement_id"
+            )
         return SQL(
             """
             SELECT span.id AS res_id,
@@ -251,35 +268,27 @@ class ServiceQualityCounting(models.AbstractModel):
             value=value or SQL("NULL::float"),
             spans=spans,
             joins=joins,
-            labels=self._label_columns("span", **labels),
+            labels=self._label_columns("span", **NO_TARGET | labels),
         )
 
     @api.model
-    def _span_labels(self, scene):
-        """Return the labels that spans have not themselves, and where they are from.
+    def _labelled(self, scene, spans):
+        """Return spans with the labels that their tickets have.
 
-        :return: dict of column to expression; the joins
+        The fence lets what was found for a ticket be kept for its other spans.
         """
-        labels = {
-            "project_id": SQL("promise.project_id"),
-            "agreement_id": SQL("promise.agreement_id"),
-            "partner_id": SQL("label.partner_id"),
-            "category_id": SQL("label.category_id"),
-            "process_id": SQL("label.process_id"),
-            "target_id": SQL("NULL::int"),
-        }
-        if not labels.keys() & scene.columns:
-            # nobody asks whose tickets they are, and looking it up is what takes time
-            return dict.fromkeys(labels, SQL("NULL::int")), SQL()
-        joins = SQL(
+        return SQL(
             """
+            SELECT span.*, label.*, promise.agreement_id
+              FROM (%(spans)s) AS span
               LEFT JOIN LATERAL (%(attributes)s) AS label ON TRUE
               LEFT JOIN LATERAL (%(promise)s) AS promise ON TRUE
+            OFFSET 0
             """,
+            spans=spans,
             attributes=self._attributes(scene),
             promise=self._promise(scene),
         )
-        return labels, joins
 
     @api.model
     def _attributes(self, scene):
@@ -309,17 +318,11 @@ class ServiceQualityCounting(models.AbstractModel):
 
     @api.model
     def _promise(self, scene):
-        """Return the query of the agreement that a ticket is under, if it is.
-
-        The project is joined in here: outside, PostgreSQL joins it to each row anew and
-        no longer remembers what it found for the ticket's other spans.
-        """
+        """Return the query of the agreement that a ticket is under, if it is."""
         return SQL(
             """
-            SELECT clock.agreement_id, agreement.project_id
+            SELECT clock.agreement_id
               FROM %(clock)s AS clock
-              JOIN service_quality_agreement AS agreement
-                ON agreement.id = clock.agreement_id
              WHERE clock.ticket_id = span.ticket_id
                AND clock.kind = 'sla' AND clock.state <> 'cancelled'
              ORDER BY clock.metric = 'resolution' DESC, clock.counted DESC,
