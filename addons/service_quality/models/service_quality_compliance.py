@@ -161,9 +161,8 @@ class ServiceQualityCompliance(models.Model):
         :param part: ``done``, ``due`` or ``missing``
         """
         self.ensure_one()
-        obligation = (
-            self.obligation_id.sudo()
-        )  # what it counts is read by whom it shows
+        # how it is counted is read with the cell; the rows by their own rights
+        obligation = self.obligation_id.sudo()  # see above
         window = obligation._window(self.company_id, self._period())
         evidence = window and obligation._evidence(window)
         if not evidence:

@@ -16,7 +16,9 @@ MARCH = "2026-03"
 class TestObligationEvidence(RegulationCase):
     """What the clauses are proved by: the records of the work itself."""
 
-    def stands(self, number, state, done, due, moment="2026-03-31 20:00", label=MARCH):
+    def assertProved(
+        self, number, state, done, due, moment="2026-03-31 20:00", label=MARCH
+    ):
         obligation = self._obligation(number)
         self.judge(moment, obligation)
         self.assertStands(obligation, label, state, done, due)
@@ -30,9 +32,9 @@ class TestObligationEvidence(RegulationCase):
         first, second = (self._handled().service_callback_ids for _ in range(2))
         self._complete(first, "2026-03-02 12:00")
         self._complete(second, "2026-03-10 12:00")
-        self.stands("a3_5_2_1", "fulfilled", 2, 2)
+        self.assertProved("a3_5_2_1", "fulfilled", 2, 2)
         self._handled("2026-03-30 10:00")
-        self.stands("a3_5_2_1", "overdue", 2, 3)
+        self.assertProved("a3_5_2_1", "overdue", 2, 3)
 
     def test_calls_in_time(self):
         """Regulation A5.1.2: within 24 hours, by telephone, and reached."""
@@ -40,14 +42,14 @@ class TestObligationEvidence(RegulationCase):
         late = self._handled(partner_id=self.stranger.id).service_callback_ids
         self._complete(in_time, "2026-03-03 09:00")
         self._complete(late, "2026-03-03 11:00")
-        self.stands("a5_1_2_1", "overdue", 1, 2)
+        self.assertProved("a5_1_2_1", "overdue", 1, 2)
 
     def test_calls_that_ask_satisfaction(self):
         """Regulations A4.3.3 and A5.1.1: of each call that was answered."""
         call = self._handled().service_callback_ids
         self._complete(call, "2026-03-03 09:00", satisfaction="4")
-        self.stands("a4_3_3_2", "fulfilled", 1, 1)
-        self.stands("a5_1_1_1", "fulfilled", 1, 1)
+        self.assertProved("a4_3_3_2", "fulfilled", 1, 1)
+        self.assertProved("a5_1_1_1", "fulfilled", 1, 1)
 
     def test_weekly_results(self):
         """Regulation A3.4.2: bad results are answered within the week."""
@@ -60,10 +62,10 @@ class TestObligationEvidence(RegulationCase):
             digests._cron_make_digests()
         digest = digests.search([("team_id", "=", self.team.id)])
         self.assertEqual(str(digest.due_date), "2026-03-16")
-        self.stands("a3_4_2_1", "not_applicable", 0, 0, "2026-03-16 20:00")
-        self.stands("a3_4_2_1", "overdue", 0, 1, "2026-03-17 20:00")
+        self.assertProved("a3_4_2_1", "not_applicable", 0, 0, "2026-03-16 20:00")
+        self.assertProved("a3_4_2_1", "overdue", 0, 1, "2026-03-17 20:00")
         digest.line_ids.write({"analysis": "No parts", "action": "More parts"})
-        self.stands("a3_4_2_1", "fulfilled", 1, 1, "2026-03-18 20:00")
+        self.assertProved("a3_4_2_1", "fulfilled", 1, 1, "2026-03-18 20:00")
 
     # ------------------------------------------------------------------
     # Complaints
@@ -74,30 +76,30 @@ class TestObligationEvidence(RegulationCase):
         complaint = self._complaint("2026-03-02 09:00:00")
         with freeze_time("2026-03-02 09:10:00"):
             complaint.service_complaint_acknowledge()
-        self.stands("a3_5_3_1", "fulfilled", 1, 1)
+        self.assertProved("a3_5_3_1", "fulfilled", 1, 1)
         self._complaint("2026-03-02 09:00:00")
         self._in_force(self.env.ref("service_quality.regulation_b"))
-        self.stands("b6_1", "overdue", 0, 2)
+        self.assertProved("b6_1", "overdue", 0, 2)
         self._answer(complaint, "2026-03-31 12:00:00")
-        self.stands("b6_1", "overdue", 0, 2)
-        self.stands("a3_5_3_1", "overdue", 1, 2)
+        self.assertProved("b6_1", "overdue", 0, 2)
+        self.assertProved("a3_5_3_1", "overdue", 1, 2)
 
     def test_complaints_settled(self):
         """Regulation C2.3: each one answered; not yet late is not yet due."""
         self._in_force(self.env.ref("service_quality.regulation_c"))
         complaint = self._complaint("2026-03-02 09:00:00")
-        self.stands("c2_3_1", "not_applicable", 0, 0, "2026-03-02 10:00")
-        self.stands("c2_3_1", "overdue", 0, 1, "2026-03-30 10:00")
+        self.assertProved("c2_3_1", "not_applicable", 0, 0, "2026-03-02 10:00")
+        self.assertProved("c2_3_1", "overdue", 0, 1, "2026-03-30 10:00")
         self._answer(complaint, "2026-03-30 12:00:00")
-        self.stands("c2_3_1", "fulfilled", 1, 1)
+        self.assertProved("c2_3_1", "fulfilled", 1, 1)
 
     def test_complaints_passed_on(self):
         """Regulations A3.5.3 and C2.3: somebody was told."""
         self._in_force(self.env.ref("service_quality.regulation_c"), "2026-03-01")
         self._complaint("2026-03-02 09:00:00", service_severity="important")
         self._complaint("2026-03-02 09:00:00")
-        self.stands("a3_5_3_2", "fulfilled", 1, 1)
-        self.stands("c2_3_2", "fulfilled", 2, 2)
+        self.assertProved("a3_5_3_2", "fulfilled", 1, 1)
+        self.assertProved("c2_3_2", "fulfilled", 2, 2)
 
     def test_major_complaints(self):
         """Regulation A3.3.3: cause, handling and the centre's own call."""
@@ -110,11 +112,11 @@ class TestObligationEvidence(RegulationCase):
                     "service_work_done": "Planned",
                 }
             )
-        self.stands("a3_3_3_1", "not_applicable", 0, 0, "2026-03-02 11:00")
+        self.assertProved("a3_3_3_1", "not_applicable", 0, 0, "2026-03-02 11:00")
         self._answer(complaint, "2026-03-02 12:00:00")
-        self.stands("a3_3_3_1", "fulfilled", 1, 1)
+        self.assertProved("a3_3_3_1", "fulfilled", 1, 1)
         complaint.service_root_cause = False
-        self.stands("a3_3_3_1", "overdue", 0, 1)
+        self.assertProved("a3_3_3_1", "overdue", 0, 1)
 
     def test_monthly_complaint_figures(self):
         """Regulations A3.4.4 and B6: fed back, and answered by the department."""
@@ -124,11 +126,11 @@ class TestObligationEvidence(RegulationCase):
         with freeze_time("2026-04-01 08:00:00"):
             made = Feedback._feed_back(self.company, date(2026, 3, 1))
         made = made.filtered(lambda one: one.team_id == self.outlet)
-        self.stands("b6_2", "fulfilled", 1, 1, "2026-04-02")
-        self.stands("a3_4_4_1", "not_applicable", 0, 0, "2026-04-02")
-        self.stands("a3_4_4_1", "overdue", 0, 1, "2026-04-09")
+        self.assertProved("b6_2", "fulfilled", 1, 1, "2026-04-02")
+        self.assertProved("a3_4_4_1", "not_applicable", 0, 0, "2026-04-02")
+        self.assertProved("a3_4_4_1", "overdue", 0, 1, "2026-04-09")
         made.response = "One more at the counter"
-        self.stands("a3_4_4_1", "fulfilled", 1, 1, "2026-04-10")
+        self.assertProved("a3_4_4_1", "fulfilled", 1, 1, "2026-04-10")
 
     def test_hotlines(self):
         """Regulation C2.3: called in the quarter, and somebody answered."""
@@ -142,11 +144,11 @@ class TestObligationEvidence(RegulationCase):
         test = Test.search([]) - before
         self.assertEqual(len(test), 1)
         quarter = {"label": "2026-Q1"}
-        self.stands("c2_3_3", "not_applicable", 0, 0, "2026-03-30", **quarter)
-        self.stands("c2_3_3", "overdue", 0, 1, "2026-04-01 10:00", **quarter)
+        self.assertProved("c2_3_3", "not_applicable", 0, 0, "2026-03-30", **quarter)
+        self.assertProved("c2_3_3", "overdue", 0, 1, "2026-04-01 10:00", **quarter)
         with freeze_time("2026-04-01 12:00:00"):
             test.action_answered()
-        self.stands("c2_3_3", "fulfilled", 1, 1, "2026-04-02", **quarter)
+        self.assertProved("c2_3_3", "fulfilled", 1, 1, "2026-04-02", **quarter)
 
     # ------------------------------------------------------------------
     # Work
@@ -163,11 +165,11 @@ class TestObligationEvidence(RegulationCase):
                 }
             )
             handover.with_user(self.caller).action_hand_over()
-        self.stands("a3_5_1_1", "not_applicable", 0, 0, "2026-03-03 20:00")
-        self.stands("a3_5_1_1", "overdue", 0, 1, "2026-03-05 20:00")
+        self.assertProved("a3_5_1_1", "not_applicable", 0, 0, "2026-03-03 20:00")
+        self.assertProved("a3_5_1_1", "overdue", 0, 1, "2026-03-05 20:00")
         with freeze_time("2026-03-06 08:00:00"):
             handover.with_user(self.second).action_take_over()
-        self.stands("a3_5_1_1", "fulfilled", 1, 1)
+        self.assertProved("a3_5_1_1", "fulfilled", 1, 1)
 
     def test_record_of_the_work(self):
         """Regulation A3.6.1: a handled ticket says what was done."""
@@ -176,9 +178,9 @@ class TestObligationEvidence(RegulationCase):
         self.assertTrue(written.closed_date and bare.closed_date)
         tickets = written | bare
         tickets.closed_date = "2026-03-02 10:00:00"  # the helpdesk takes cr.now()
-        self.stands("a3_6_1_1", "overdue", 1, 2)
+        self.assertProved("a3_6_1_1", "overdue", 1, 2)
         bare.service_work_done = "Cable pushed in"
-        self.stands("a3_6_1_1", "fulfilled", 2, 2)
+        self.assertProved("a3_6_1_1", "fulfilled", 2, 2)
 
     def test_visits(self):
         """Regulation A3.6.1: a sheet for each visit, or why nobody signed."""
@@ -188,9 +190,9 @@ class TestObligationEvidence(RegulationCase):
             visit = Visit.browse(Visit.record_arrival(ticket.id))
         with freeze_time("2026-03-02 10:00:00"):
             visit.record_departure()
-        self.stands("a3_6_1_2", "overdue", 0, 1)
+        self.assertProved("a3_6_1_2", "overdue", 0, 1)
         visit.unsigned_reason = "Nobody was there"
-        self.stands("a3_6_1_2", "fulfilled", 1, 1)
+        self.assertProved("a3_6_1_2", "fulfilled", 1, 1)
 
     def test_agreements(self):
         """Regulation A4.3.1: each project that runs has an agreement both signed."""
@@ -202,16 +204,16 @@ class TestObligationEvidence(RegulationCase):
                 "date_start": "2026-02-10",
             }
         )
-        self.stands("a4_3_1_1", "overdue", 0, 1)
+        self.assertProved("a4_3_1_1", "overdue", 0, 1)
         draft = self._agreement(
             {"metric": "resolution", "duration": 8},
             sign=False,
             project_id=project.id,
             date_start="2026-03-15",
         )
-        self.stands("a4_3_1_1", "overdue", 0, 1)
+        self.assertProved("a4_3_1_1", "overdue", 0, 1)
         draft.action_sign()
-        self.stands("a4_3_1_1", "fulfilled", 1, 1)
+        self.assertProved("a4_3_1_1", "fulfilled", 1, 1)
         self.assertStands(self._obligation("a4_3_1_1"), "2026-02", "overdue", 0, 1)
         self.assertStands(self._obligation("a4_3_1_1"), "2026-01", "not_applicable")
 
@@ -243,14 +245,14 @@ class TestObligationEvidence(RegulationCase):
             [("fired_at", ">=", "2026-03-01"), ("fired_at", "<", "2026-04-01")]
         )
         self.assertEqual(len(alarm), 1)
-        self.stands("a4_3_4_1", "fulfilled", 1, 1)
+        self.assertProved("a4_3_4_1", "fulfilled", 1, 1)
         self.env.cr.execute(
             "UPDATE service_quality_escalation_alarm SET outcome = 'nobody' "
             "WHERE id = %s",
             [alarm.id],
         )
         self.env.invalidate_all()
-        self.stands("a4_3_4_1", "overdue", 0, 1)
+        self.assertProved("a4_3_4_1", "overdue", 0, 1)
 
     # ------------------------------------------------------------------
     # Indicators and reports
@@ -259,8 +261,8 @@ class TestObligationEvidence(RegulationCase):
     def test_figures(self):
         """Regulation A3.2.3: the month's figures of the company were taken."""
         february = Period("month", date(2026, 2, 1))
-        self.stands("a3_2_3_1", "due", 0, 1, "2026-03-05", "2026-02")
-        self.stands("a3_2_3_1", "overdue", 0, 1, "2026-03-06", "2026-02")
+        self.assertProved("a3_2_3_1", "due", 0, 1, "2026-03-05", "2026-02")
+        self.assertProved("a3_2_3_1", "overdue", 0, 1, "2026-03-06", "2026-02")
         with freeze_time("2026-03-06"):
             self.env["service.quality.figure"]._take(self.company, february)
         obligation = self._obligation("a3_2_3_1")
@@ -312,22 +314,22 @@ class TestObligationEvidence(RegulationCase):
         """Regulation A4.2.1: sent, and an executive is among those it was sent to."""
         february = {"label": "2026-02"}
         report = self.report()
-        self.stands("a4_2_1_1", "due", 0, 1, "2026-03-10", **february)
+        self.assertProved("a4_2_1_1", "due", 0, 1, "2026-03-10", **february)
         self.sent(report)
-        self.stands("a4_2_1_1", "overdue", 0, 1, "2026-03-11 01:00", **february)
+        self.assertProved("a4_2_1_1", "overdue", 0, 1, "2026-03-11 01:00", **february)
         delivery = self.delivery(report)
-        self.stands("a4_2_1_1", "fulfilled", 1, 1, "2026-03-12", **february)
+        self.assertProved("a4_2_1_1", "fulfilled", 1, 1, "2026-03-12", **february)
         delivery.failure = "No such mailbox"
         self.env["service.quality.compliance"].search([]).judged_at = "2026-03-01"
-        self.stands("a4_2_1_1", "overdue", 0, 1, "2026-03-12", **february)
+        self.assertProved("a4_2_1_1", "overdue", 0, 1, "2026-03-12", **february)
 
     def test_acknowledged(self):
         """Regulation A3.1.2: an executive has read the report they were sent."""
         delivery = self.delivery(self.report())
-        self.stands("a3_1_2_1", "not_applicable", 0, 0, "2026-03-10")
-        self.stands("a3_1_2_1", "overdue", 0, 1, "2026-03-25")
+        self.assertProved("a3_1_2_1", "not_applicable", 0, 0, "2026-03-10")
+        self.assertProved("a3_1_2_1", "overdue", 0, 1, "2026-03-25")
         delivery.acknowledged_at = "2026-03-26 08:00:00"
-        self.stands("a3_1_2_1", "fulfilled", 1, 1, "2026-03-27")
+        self.assertProved("a3_1_2_1", "fulfilled", 1, 1, "2026-03-27")
 
     def test_other_reports(self):
         """Regulations A3.3.4, A3.4.5, A3.5.5, A4.2.2, A4.3.3, A4.3.4: those sent."""
@@ -355,19 +357,19 @@ class TestObligationEvidence(RegulationCase):
                 self.sent(report)
                 self.judge(moment, obligation)
                 self.assertStands(obligation, label, "fulfilled", 1, 1)
-        self.stands("a3_3_4_1", "due", 0, 1, "2027-01-05", "2026")
+        self.assertProved("a3_3_4_1", "due", 0, 1, "2027-01-05", "2026")
         self.report(**year).sudo().is_centre_reviewed = True
-        self.stands("a3_3_4_1", "fulfilled", 1, 1, "2027-01-06", "2026")
+        self.assertProved("a3_3_4_1", "fulfilled", 1, 1, "2027-01-06", "2026")
 
     def test_event_reports(self):
         """Regulation A4.2.1: a report that an event asks for is sent in time."""
         report = self.report(
             kind="event", date_from="2026-03-01", due_date="2026-03-08"
         )
-        self.stands("a4_2_1_2", "not_applicable", 0, 0, "2026-03-09")
-        self.stands("a4_2_1_2", "overdue", 0, 1, "2026-03-12")
+        self.assertProved("a4_2_1_2", "not_applicable", 0, 0, "2026-03-09")
+        self.assertProved("a4_2_1_2", "overdue", 0, 1, "2026-03-12")
         self.sent(report)
-        self.stands("a4_2_1_2", "fulfilled", 1, 1, "2026-03-13")
+        self.assertProved("a4_2_1_2", "fulfilled", 1, 1, "2026-03-13")
 
     def test_every_rule_names_a_model(self):
         """A rule of evidence that is shipped counts something that is there."""
