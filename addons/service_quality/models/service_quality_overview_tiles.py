@@ -179,7 +179,7 @@ class ServiceQualityOverview(models.AbstractModel):
             "agreements_ending",
             self.env._("Agreements ending"),
             "service.quality.agreement",
-            Domain("state", "=", "active")
+            Domain("state", "=", "signed")
             & Domain("date_end", ">=", today)
             & Domain("date_end", "<=", ending),
             self.env._("within %s days", NOTICE_DAYS),

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
@@ -31,11 +32,27 @@ class TestOverview(ServiceQualityCase):
         self._agreement({"metric": "resolution", "duration": 1, "unit": "hour"})
         late = self._ticket("2026-03-02 09:00", user_id=agent.id)
         self._ticket("2026-03-02 09:00")
-        tiles = {tile["key"]: tile for tile in self._page(agent)["tiles"]}
-        mine = tiles["my_late"]
+        mine = self._tiles(agent)["my_late"]
         self.assertEqual((mine["value"], mine["mood"]), ("1", "bad"))
         tickets = self.env["helpdesk.ticket"].with_user(agent)
         self.assertEqual(tickets.search(mine["domain"]), late)
+
+    def test_agreements_that_end_soon_are_counted(self):
+        sales = self._user("overview_ending", "sales")
+        today = fields.Date.today()
+        before = int(self._tiles(sales)["agreements_ending"]["value"])
+        for partner, days in ((self.globex, 30), (self.supplier, 200)):
+            self._agreement(
+                {"metric": "resolution", "duration": 1},
+                partner_ids=partner.ids,
+                date_end=fields.Date.add(today, days=days),
+            )
+        tile = self._tiles(sales)["agreements_ending"]
+        self.assertEqual(int(tile["value"]), before + 1)
+        self.assertEqual(tile["mood"], "warning")
+
+    def _tiles(self, user):
+        return {tile["key"]: tile for tile in self._page(user)["tiles"]}
 
     def test_a_role_one_does_not_hold_is_not_shown(self):
         agent = self._user("overview_two", "staff", "desk")
