@@ -195,8 +195,8 @@ class ServiceQualityMeasurement(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            for vals in vals_list:
-                vals.update(origin="user", superseded_by_id=False, superseded_at=False)
+            first = dict(origin="user", superseded_by_id=False, superseded_at=False)
+            vals_list = [vals | first for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
