@@ -120,16 +120,16 @@ class ServiceQualityExclusion(models.Model):
             )
 
     @api.model
-    def default_get(self, names):
+    def default_get(self, fields):
         """Take over what is known of the clock that the form was opened for."""
-        values = super().default_get(names)
+        values = super().default_get(fields)
         clock_id = self.env.context.get("default_clock_id")
         if clock_id:
             clock = self.env["service.quality.clock"].browse(clock_id)
             values |= {
                 name: value
                 for name, value in self._prepare_labels(clock).items()
-                if name in names
+                if name in fields
             }
         return values
 

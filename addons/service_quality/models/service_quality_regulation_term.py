@@ -74,7 +74,7 @@ class ServiceQualityRegulationTerm(models.Model):
         return domain
 
     @api.constrains("regulation_id", "company_id")
-    def _check_company(self):
+    def _check_owner(self):
         """A company's own regulation is in force there and nowhere else."""
         for term in self:
             owner = term.regulation_id.company_id
