@@ -10,8 +10,8 @@ registry.category("web_tour.tours").add("service_quality_desk_tour", {
                 "[data-block=late] .o_service_desk_line:contains('Tour: router down') .badge:contains('Late'):has(.fa-exclamation-circle) .o_service_ticking",
         },
         {
-            content: "the desk is the first menu",
-            trigger: ".o_menu_sections > :first-child:contains('Desk')",
+            content: "the desk comes next to the first page",
+            trigger: ".o_menu_sections > :nth-child(2):contains('Desk')",
         },
         {
             content: "the other blocks are there",
