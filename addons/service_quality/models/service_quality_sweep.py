@@ -217,16 +217,19 @@ class ServiceQualitySweep(models.AbstractModel):
     def _look_ahead(self):
         """Return when the next clock is to be looked at, and whether any lags behind.
 
-        Both are read off an index, without planning how to read the clocks themselves.
+        Both are the first entry of an index: asked for a clock that lags behind, the
+        database may take to reading all of them.
         """
         [row] = self.env.execute_query(
             SQL(
                 """
                 SELECT (SELECT min(next_alert_at) FROM service_quality_clock
                          WHERE next_alert_at IS NOT NULL),
-                       EXISTS (SELECT 1 FROM service_quality_clock AS clock WHERE %s)
+                       (SELECT min(alert_version) FROM service_quality_clock
+                         WHERE state IN %s) < %s
                 """,
-                self._outdated(),
+                OPEN_STATES,
+                self.env["service.quality.escalation"]._version(),
             )
         )
         return row
