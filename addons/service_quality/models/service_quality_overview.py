@@ -88,9 +88,10 @@ class ServiceQualityOverview(models.AbstractModel):
             ._fields["service_overview_role"]
             ._description_selection(self.env)
         )
-        figures = self._figures([key for key in TILES[role] if key in CODES])
+        keys = [key for key in TILES[role] if key in CODES]
+        indicators, figures = self._indicators(keys), self._figures(keys)
         tiles = [
-            self._figure_tile(key, figures.get(key))
+            self._figure_tile(key, indicators.get(CODES[key]), figures[CODES[key]])
             if key in CODES
             else getattr(self, f"_tile_{key}")()
             for key in TILES[role]
@@ -119,11 +120,20 @@ class ServiceQualityOverview(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _figures(self, keys):
-        """Return the monthly figures behind tiles, oldest first, in one search.
+    def _indicators(self, keys):
+        """Return the indicators behind tiles by code, the company's own before ours."""
+        found = self.env["service.quality.indicator"].search(
+            [
+                ("code", "in", [CODES[key] for key in keys]),
+                ("company_id", "in", (self.env.company.id, False)),
+            ]
+        )
+        own_last = found.sorted(lambda one: bool(one.company_id))
+        return {one.code: one for one in own_last}
 
-        :return: dict of tile to figures
-        """
+    @api.model
+    def _figures(self, keys):
+        """Return the monthly figures behind tiles by code, oldest first."""
         since = fields.Date.today().replace(day=1)
         since = fields.Date.subtract(since, months=PERIODS)
         scopes = Domain("scope", "=", "company")
@@ -140,25 +150,15 @@ class ServiceQualityOverview(models.AbstractModel):
             order="date_from",
         )
         by_code = figures.grouped(lambda figure: figure.indicator_id.code)
-        return {key: by_code[CODES[key]] for key in keys if CODES[key] in by_code}
+        return {CODES[key]: by_code.get(CODES[key], figures[:0]) for key in keys}
 
     @api.model
-    def _figure_tile(self, key, figures):
+    def _figure_tile(self, key, indicator, figures):
         """Return the tile of an indicator: the last whole month, and its course."""
-        indicator = self.env["service.quality.indicator"].search(
-            [
-                ("code", "=", CODES[key]),
-                ("company_id", "in", (self.env.company.id, False)),
-            ],
-            order="company_id",
-            limit=1,
-        )
         if not indicator:
             return None
-        whole = (figures or self.env["service.quality.figure"]).filtered(
-            lambda figure: not figure.is_provisional
-        )
-        last = (whole or figures or whole)[-1:]
+        whole = figures.filtered(lambda figure: not figure.is_provisional)
+        last = (whole or figures)[-1:]
         moods = {"on_target": "good", "tolerated": "warning", "beyond": "bad"}
         hint = self.env._("No month was counted yet.")
         if last:
@@ -173,11 +173,9 @@ class ServiceQualityOverview(models.AbstractModel):
             "goal": last.goal_text or "",
             "goal_value": last.goal if last.goal_text else None,
             "mood": moods.get(last.goal_state, "none"),
-            "trend": [
-                figure.value if figure.has_value else None for figure in figures or ()
-            ],
+            "trend": [figure.value if figure.has_value else None for figure in figures],
             "model": "service.quality.figure",
-            "domain": [("id", "in", figures.ids if figures else [])],
+            "domain": [("id", "in", figures.ids)],
             "action": "service_quality.service_quality_figure_action",
         }
 
