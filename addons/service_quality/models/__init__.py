@@ -87,6 +87,8 @@ from . import (
     service_quality_complaint_notice,
     service_quality_complaint_report,
     service_quality_complaint_route,
+    # before the models that take it up
+    service_quality_regulation_part,
     service_quality_clause,
     service_quality_compliance,
     service_quality_desk,

@@ -6,6 +6,7 @@ class ServiceQualityClause(models.Model):
 
     _name = "service.quality.clause"
     _description = "Clause"
+    _inherit = ["service.quality.regulation.part"]
     _order = "regulation_id, sequence, code, id"
     _rec_names_search = ["code", "name"]
 
@@ -35,24 +36,3 @@ class ServiceQualityClause(models.Model):
     def _compute_display_name(self):
         for clause in self:
             clause.display_name = f"{clause.code} {clause.name}"
-
-    # ------------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        clauses = super().create(vals_list)
-        clauses.regulation_id._check_unlocked()
-        return clauses
-
-    def write(self, vals):
-        """Change only the clauses of what was never in force."""
-        self.regulation_id._check_unlocked()
-        result = super().write(vals)
-        self.regulation_id._check_unlocked()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_locked(self):
-        self.regulation_id._check_unlocked()

@@ -12,6 +12,7 @@ class ServiceQualityObligation(models.Model):
 
     _name = "service.quality.obligation"
     _description = "Obligation"
+    _inherit = ["service.quality.regulation.part"]
     _order = "clause_id, sequence, id"
 
     clause_id = fields.Many2one(
@@ -146,27 +147,6 @@ class ServiceQualityObligation(models.Model):
             return Domain(literal_eval(text or "[]"))
         except (ValueError, SyntaxError, TypeError) as error:
             raise ValidationError(self.env._("This is no domain: %s", text)) from error
-
-    # ------------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        obligations = super().create(vals_list)
-        obligations.regulation_id._check_unlocked()
-        return obligations
-
-    def write(self, vals):
-        """Change only the obligations of what was never in force."""
-        self.regulation_id._check_unlocked()
-        result = super().write(vals)
-        self.regulation_id._check_unlocked()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_locked(self):
-        self.regulation_id._check_unlocked()
 
     # ------------------------------------------------------------------
     # Business

@@ -446,6 +446,31 @@ class TestRegulation(RegulationCase):
             with self.subTest(record), self.assertRaises(UserError):
                 record.write(vals)
 
+    def test_parts_of_what_is_locked(self):
+        """Nothing is added to what is locked, moved into it or taken out."""
+        clause = self.regulation.clause_ids[0].with_user(self.inspector)
+        mine = self.regulation.with_user(self.inspector).copy().clause_ids[0]
+        for part, own, into in (
+            (clause, mine, {"regulation_id": self.regulation.id, "code": "9.9.9"}),
+            (
+                clause.obligation_ids[0],
+                mine.obligation_ids[0],
+                {"clause_id": clause.id},
+            ),
+        ):
+            for step, act in (
+                ("add", lambda part=part, into=into: part.copy(into)),
+                ("move", lambda own=own, into=into: own.write(into)),
+                ("delete", part.unlink),
+            ):
+                with (
+                    self.subTest(f"{part._name}: {step}"),
+                    self.assertRaisesRegex(UserError, "stays as it is"),
+                    self.env.cr.savepoint(),
+                ):
+                    act()
+                self.env.invalidate_all(flush=False)
+
     def test_versions(self):
         """A copy is one's own next version; in force it is locked."""
         mine = self.regulation.with_user(self.inspector).copy()
