@@ -115,5 +115,7 @@ def _exempt_reason(callback):
     partner = callback.partner_id
     if partner.service_do_not_call:
         source = partner.service_call_source or ""
-        return f"{callback.env._('Does not want to be called')}: {source}".rstrip(": ")
+        # the export of terms does not look into f-strings
+        refusal = callback.env._("Does not want to be called")
+        return f"{refusal}: {source}".rstrip(": ")
     return callback.exemption_id.name

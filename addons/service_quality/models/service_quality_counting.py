@@ -90,10 +90,11 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _row_model(self, indicator):
         """Return the name of the model whose records an indicator counts."""
-        models_by_formula = {
-            name: model for name, _label, model in indicator._formulas()
-        }
-        return models_by_formula[indicator.formula]
+        return next(
+            model
+            for model, labels in indicator._formulas().items()
+            if indicator.formula in labels
+        )
 
     @api.model
     def _row_ids(

@@ -66,7 +66,7 @@ class ServiceQualityIndicator(models.Model):
     )
     formula = fields.Selection(
         selection=lambda self: [
-            (name, label) for name, label, _model in self._formulas()
+            choice for labels in self._formulas().values() for choice in labels.items()
         ],
         tracking=True,
     )
@@ -205,33 +205,46 @@ class ServiceQualityIndicator(models.Model):
 
     @api.model
     def _formulas(self):
-        """List the formulas: ``(name, label, model of the counted rows)``.
+        """Return the formulas by the model of the counted rows: label by name.
 
         The rows of each are given by ``_rows_<name>`` of ``service.quality.counting``.
-        Addons add theirs to both.
+        Addons add theirs to both. No tuples here: from a row of these the export of
+        terms takes the names too.
         """
         _ = self.env._
-        return [
-            ("attainment", _("Met service targets"), "service.quality.clock"),
-            ("clock_time", _("Working time used"), "service.quality.clock"),
-            ("call_attempted", _("Called in time"), "service.quality.callback"),
-            ("call_reached", _("Reached in time"), "service.quality.callback"),
-            ("call_solved", _("Solved at the call"), "service.quality.callback"),
-            ("call_grade", _("Satisfaction"), "service.quality.callback"),
-            ("exemptions", _("Exempt calls"), "service.quality.callback"),
-            ("first_contact", _("Solved at first contact"), "service.quality.span"),
-            ("reopened", _("Reopened"), "service.quality.span"),
-            ("opened", _("Opened tickets"), "service.quality.span"),
-            ("handled", _("Handled tickets"), "service.quality.span"),
-            ("backlog", _("Open tickets and their age"), "service.quality.span"),
-            ("no_agreement", _("Without agreement"), "service.quality.span"),
-            ("complaints", _("Complaints by tickets"), "service.quality.span"),
-            ("wall_time", _("Time by holder"), "service.quality.span"),
-            ("working_time", _("Working time by holder"), "service.quality.span"),
-            ("escalations", _("Escalations"), "service.quality.escalation.alarm"),
-            ("voids", _("Voided rows"), "service.quality.event"),
-            ("patrols", _("Patrols made in time"), "service.quality.patrol"),
-        ]
+        return {
+            "service.quality.clock": {
+                "attainment": _("Met service targets"),
+                "clock_time": _("Working time used"),
+            },
+            "service.quality.callback": {
+                "call_attempted": _("Called in time"),
+                "call_reached": _("Reached in time"),
+                "call_solved": _("Solved at the call"),
+                "call_grade": _("Satisfaction"),
+                "exemptions": _("Exempt calls"),
+            },
+            "service.quality.span": {
+                "first_contact": _("Solved at first contact"),
+                "reopened": _("Reopened"),
+                "opened": _("Opened tickets"),
+                "handled": _("Handled tickets"),
+                "backlog": _("Open tickets and their age"),
+                "no_agreement": _("Without agreement"),
+                "complaints": _("Complaints by tickets"),
+                "wall_time": _("Time by holder"),
+                "working_time": _("Working time by holder"),
+            },
+            "service.quality.escalation.alarm": {
+                "escalations": _("Escalations"),
+            },
+            "service.quality.event": {
+                "voids": _("Voided rows"),
+            },
+            "service.quality.patrol": {
+                "patrols": _("Patrols made in time"),
+            },
+        }
 
     @api.model
     def _of_company(self, company):

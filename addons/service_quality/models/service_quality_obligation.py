@@ -93,15 +93,16 @@ class ServiceQualityObligation(models.Model):
 
     @api.model
     def _selection_evidence(self):
-        return self._evidences()
+        return list(self._evidences().items())
 
     @api.model
     def _evidences(self):
-        """Return the named rules of evidence: list of (name, label).
+        """Return the named rules of evidence: label by name.
 
-        An addon adds ``("thing", label)`` and a method ``_evidence_thing(window)``.
+        An addon adds ``thing`` with its label and a method ``_evidence_thing(window)``.
+        No tuples here: from a row of these the export of terms takes the names too.
         """
-        return [("domain", self.env._("Records of a model"))]
+        return {"domain": self.env._("Records of a model")}
 
     # ------------------------------------------------------------------
     # Constraints

@@ -33,28 +33,27 @@ class ServiceQualityObligation(models.Model):
     @api.model
     def _evidences(self):
         _ = self.env._
-        return [
-            *super()._evidences(),
-            ("calls_made", _("Follow-up calls made")),
-            ("calls_in_time", _("Follow-up calls by telephone, in time")),
-            ("calls_graded", _("Follow-up calls in which satisfaction was asked")),
-            ("complaints_acknowledged", _("Complaints acknowledged in time")),
-            ("complaints_answered", _("Complaints answered in time")),
-            ("complaints_settled", _("Complaints with an answer")),
-            ("complaints_passed_on", _("Important complaints passed on")),
-            ("complaints_all_passed_on", _("Complaints passed on, of any severity")),
-            ("major_handled", _("Major complaints with cause, handling and answer")),
-            ("major_called", _("Major complaints with a call of the centre")),
-            ("feedback_answered", _("Monthly complaint figures answered")),
-            ("feedback_sent", _("Monthly complaint figures fed back")),
-            ("digests_answered", _("Weekly call results answered")),
-            ("handovers_taken", _("Shift handovers taken over")),
-            ("tickets_recorded", _("Handled tickets with a record of the work")),
-            ("visits_signed", _("Visits with a signed sheet, or the reason why not")),
-            ("projects_agreed", _("Service projects with a signed agreement")),
-            ("alarms_delivered", _("Early warnings that reached somebody")),
-            ("hotlines_tested", _("Test calls of hotlines")),
-        ]
+        return super()._evidences() | {
+            "calls_made": _("Follow-up calls made"),
+            "calls_in_time": _("Follow-up calls by telephone, in time"),
+            "calls_graded": _("Follow-up calls in which satisfaction was asked"),
+            "complaints_acknowledged": _("Complaints acknowledged in time"),
+            "complaints_answered": _("Complaints answered in time"),
+            "complaints_settled": _("Complaints with an answer"),
+            "complaints_passed_on": _("Important complaints passed on"),
+            "complaints_all_passed_on": _("Complaints passed on, of any severity"),
+            "major_handled": _("Major complaints with cause, handling and answer"),
+            "major_called": _("Major complaints with a call of the centre"),
+            "feedback_answered": _("Monthly complaint figures answered"),
+            "feedback_sent": _("Monthly complaint figures fed back"),
+            "digests_answered": _("Weekly call results answered"),
+            "handovers_taken": _("Shift handovers taken over"),
+            "tickets_recorded": _("Handled tickets with a record of the work"),
+            "visits_signed": _("Visits with a signed sheet, or the reason why not"),
+            "projects_agreed": _("Service projects with a signed agreement"),
+            "alarms_delivered": _("Early warnings that reached somebody"),
+            "hotlines_tested": _("Test calls of hotlines"),
+        }
 
     def _evidence_domain(self, window):
         """What somebody wrote: domains over one model and one date of it."""

@@ -15,25 +15,24 @@ class ServiceQualityObligation(models.Model):
     @api.model
     def _evidences(self):
         _ = self.env._
-        return [
-            *super()._evidences(),
-            ("figures_taken", _("Indicators of the company, taken")),
-            ("deviations_analysed", _("Deviations analysed, with an action")),
-            ("monthly_reports", _("Monthly quality reports delivered to executives")),
-            ("quarterly_reports", _("Quarterly quality reports sent")),
-            ("event_reports", _("Event reports sent")),
-            ("annual_reports_reviewed", _("Yearly reports reviewed by the centre")),
-            ("department_reports", _("Department summary reports sent")),
-            ("statistics_sent", _("Monthly statistics sent to departments")),
-            ("service_reports", _("Customer service reports sent")),
-            ("project_reports", _("Project quality analysis reports sent")),
-            ("reports_acknowledged", _("Reports acknowledged by executives")),
-            ("policy_in_force", _("Quality policy in force")),
-            ("strategy_in_force", _("Strategy in force")),
-            ("targets_in_force", _("Targets in force")),
-            ("services_reviewed", _("Services whose review is not overdue")),
-            ("policy_reviews", _("Periodic reviews that were closed")),
-        ]
+        return super()._evidences() | {
+            "figures_taken": _("Indicators of the company, taken"),
+            "deviations_analysed": _("Deviations analysed, with an action"),
+            "monthly_reports": _("Monthly quality reports delivered to executives"),
+            "quarterly_reports": _("Quarterly quality reports sent"),
+            "event_reports": _("Event reports sent"),
+            "annual_reports_reviewed": _("Yearly reports reviewed by the centre"),
+            "department_reports": _("Department summary reports sent"),
+            "statistics_sent": _("Monthly statistics sent to departments"),
+            "service_reports": _("Customer service reports sent"),
+            "project_reports": _("Project quality analysis reports sent"),
+            "reports_acknowledged": _("Reports acknowledged by executives"),
+            "policy_in_force": _("Quality policy in force"),
+            "strategy_in_force": _("Strategy in force"),
+            "targets_in_force": _("Targets in force"),
+            "services_reviewed": _("Services whose review is not overdue"),
+            "policy_reviews": _("Periodic reviews that were closed"),
+        }
 
     # ------------------------------------------------------------------
     # Indicators

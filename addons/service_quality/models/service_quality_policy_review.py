@@ -134,7 +134,11 @@ class ServiceQualityPolicyReview(models.Model):
         services = self.env["service.quality.service"].search(
             [("company_id", "=", self.company_id.id), ("status", "!=", "retired")]
         )
-        regulations = self.company_id._service_regulations()
+        # before the terms: what follows them in brackets is exported with them
+        regulations = [
+            {"subject": "regulation", "regulation_id": one.id, "name": one.display_name}
+            for one in self.company_id._service_regulations()
+        ]
         _ = self.env._
         return [
             *(
@@ -147,14 +151,7 @@ class ServiceQualityPolicyReview(models.Model):
             ),
             {"subject": "indicators", "name": _("Indicators and their targets")},
             {"subject": "organisation", "name": _("Organisation and responsibilities")},
-            *(
-                {
-                    "subject": "regulation",
-                    "regulation_id": one.id,
-                    "name": one.display_name,
-                }
-                for one in regulations
-            ),
+            *regulations,
         ]
 
     # ------------------------------------------------------------------

@@ -374,7 +374,7 @@ class TestObligationEvidence(RegulationCase):
     def test_every_rule_names_a_model(self):
         """A rule of evidence that is shipped counts something that is there."""
         Obligation = self.env["service.quality.obligation"]
-        names = dict(Obligation._evidences()).keys() - {"domain"}
+        names = Obligation._evidences().keys() - {"domain"}
         obligation = self._obligation("a3_5_2_1")
         period = Period("month", date(2026, 2, 1))
         with freeze_time("2026-03-02"):
