@@ -3,8 +3,11 @@
 import ast
 import importlib
 import json
+import os
 import re
+import runpy
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,9 +90,23 @@ def test_compose_file_has_the_tested_versions(root, compose):
         assert ast.literal_eval(addon.read_text())["version"].startswith(f"{series}.")
 
 
-def test_dockerfile_takes_the_oca_addons_from_the_lock(root):
-    dockerfile = (root / "docker" / "Dockerfile").read_text()
-    program = re.search(r"awk '(.+?)' /tmp/requirements.txt", dockerfile)[1]
+@pytest.fixture(scope="module")
+def dockerfile(root):
+    """The instructions of the image, each as one line, without comments."""
+    text = (root / "docker" / "Dockerfile").read_text()
+    text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"\\\n\s*", "", text).splitlines()
+
+
+@pytest.mark.parametrize(
+    "start, installer",
+    [("odoo-addon-", "pip3 install"), ("playwright", "python3 -m playwright install")],
+)
+def test_dockerfile_takes_from_the_lock(root, dockerfile, start, installer):
+    """The OCA addons, and the package that names the version of Chromium."""
+    (line,) = [one for one in dockerfile if f"/^{start}" in one]
+    assert installer in line and "--require-hashes" in line
+    program = re.search(r"awk '(.+?)' /tmp/requirements.txt", line)[1]
     taken = subprocess.run(
         ["awk", program, root / "requirements.txt"],
         capture_output=True,
@@ -97,8 +114,44 @@ def test_dockerfile_takes_the_oca_addons_from_the_lock(root):
         check=True,
     ).stdout
     found = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", taken, re.MULTILINE)
-    assert found == [name for name in pins(root) if name.startswith("odoo-addon-")]
+    assert found == [name for name in pins(root) if name.startswith(start)]
     assert taken.count("--hash=sha256:") >= len(found) > 0
+
+
+def test_image_has_what_prints(root, dockerfile):
+    """Reports are printed there as here: by Chromium, with a font for Chinese."""
+    (line,) = [one for one in dockerfile if "playwright install" in one]
+    browsers = re.search(r"PLAYWRIGHT_BROWSERS_PATH=(\S+)", line)[1]
+    # the whole browser, as in the tests; its shell is another headless mode
+    assert re.search(r"playwright install --with-deps --no-shell chromium\b", line)
+    folder, name = re.search(rf"ln -s {browsers}/\S+/chrome (\S+)/(\S+)", line).groups()
+    assert folder in ("/usr/local/bin", "/usr/bin")
+    tool = runpy.run_path(str(root / "addons/service_quality/tools/chromium.py"))
+    assert name in tool["NAMES"]
+    assert re.search(r"apt-get install [^&]*\bfonts-noto-cjk\b", line)
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_image_that_cannot_print_is_not_made(root, dockerfile, tmp_path, browser):
+    """Its last step, tried here: it prints a page, and fails without a browser."""
+    step = dockerfile[-1]
+    assert dockerfile[-2] == "USER odoo"  # as the server is
+    font = re.search(r"fc-list '([^']+)'", step)[1]
+    page = root / "addons/service_quality/models/service_quality_visit_print.py"
+    assert f"'{font}'" in page.read_text()
+    program = re.search(r'python3 -c "([^"]+)"', step)[1]
+    program = program.replace("/opt/addons", str(root / "addons"))
+    # as there, nothing of the project is at hand but that file
+    path = os.environ["PATH"] if browser else str(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        cwd=tmp_path,
+        env={"PATH": path},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (run.returncode == 0) is browser, run.stderr.decode()
 
 
 def test_every_dependency_of_ours_is_pinned(root):
