@@ -14,6 +14,15 @@ PERCENTILES = {"median": 0.5, "p90": 0.9}
 
 LABELS = ("company_id", *(column for column, _model in SCOPE_COLUMNS.values()))
 
+USUAL = {
+    "state": SQL("'counted'"),
+    "hit": SQL("TRUE"),
+    "value": SQL("NULL::float"),
+    "goal": SQL("NULL::float"),
+    "excluded": SQL("FALSE"),
+}
+"""What a row is that a formula says nothing else of."""
+
 CHOICES = ("formula", "metric", "clock_kind", "recipient")
 """What of an indicator its rows depend on; the rest is how they are summed up."""
 
@@ -271,15 +280,17 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _label_columns(self, alias, **own):
-        """Return the label columns of a row, from a table or from expressions."""
+    def _row_columns(self, alias, **own):
+        """Return the columns of a counted row: what is in a table, or is as usual.
+
+        :param alias: of the table that has the ticket and the labels
+        :param own: expressions by column, of what is not there or is another
+        """
+        there = {name: SQL.identifier(alias, name) for name in ("ticket_id", *LABELS)}
+        columns = {"res_id": SQL.identifier(alias, "id")} | there | USUAL | own
         return SQL(", ").join(
-            SQL(
-                "%s AS %s",
-                own.get(name, SQL.identifier(alias, name)),
-                SQL.identifier(name),
-            )
-            for name in LABELS
+            SQL("%s AS %s", expression, SQL.identifier(name))
+            for name, expression in columns.items()
         )
 
 

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .counting_scene import NOTHING
+
 
 class ServiceQualityCounting(models.AbstractModel):
     """Formulas over what was recorded of follow-up calls, alarms and voided rows."""
@@ -18,7 +20,7 @@ class ServiceQualityCounting(models.AbstractModel):
         Regulation A5.1.2 asks them; partly is not solved.
         """
         return self._ended_calls(
-            scene, SQL("call.solved IS NOT NULL"), SQL("call.solved = 'yes'")
+            scene, SQL("call.solved IS NOT NULL"), hit=SQL("call.solved = 'yes'")
         )
 
     @api.model
@@ -27,14 +29,14 @@ class ServiceQualityCounting(models.AbstractModel):
         return self._ended_calls(
             scene,
             SQL("call.satisfaction IS NOT NULL"),
-            SQL("call.satisfaction::int >= 4"),
-            SQL("call.satisfaction::float"),
+            hit=SQL("call.satisfaction::int >= 4"),
+            value=SQL("call.satisfaction::float"),
         )
 
     @api.model
     def _rows_exemptions(self, indicator, scene):
         """Follow-up calls that were exempt in the period: they are in no rate."""
-        return self._ended_calls(scene, SQL("call.result = 'exempt'"), SQL("TRUE"))
+        return self._ended_calls(scene, SQL("call.result = 'exempt'"))
 
     @api.model
     def _rows_escalations(self, indicator, scene):
@@ -44,14 +46,7 @@ class ServiceQualityCounting(models.AbstractModel):
             level = SQL("alarm.recipient = %s", indicator.recipient)
         return SQL(
             """
-            SELECT alarm.id AS res_id,
-                   alarm.ticket_id,
-                   'counted' AS state,
-                   TRUE AS hit,
-                   NULL::float AS value,
-                   NULL::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM service_quality_escalation_alarm AS alarm
               JOIN helpdesk_ticket AS ticket ON ticket.id = alarm.ticket_id
               LEFT JOIN service_quality_agreement AS agreement
@@ -64,12 +59,12 @@ class ServiceQualityCounting(models.AbstractModel):
             company=scene.company.id,
             start=scene.start,
             cut=scene.cut,
-            labels=self._label_columns(
+            columns=self._row_columns(
                 "alarm",
                 project_id=SQL("agreement.project_id"),
-                category_id=SQL("NULL::int"),
-                process_id=SQL("NULL::int"),
-                user_id=SQL("NULL::int"),
+                category_id=NOTHING,
+                process_id=NOTHING,
+                user_id=NOTHING,
             ),
         )
 
@@ -78,14 +73,7 @@ class ServiceQualityCounting(models.AbstractModel):
         """Rows of the ledger voided in the period: each is a correction to explain."""
         return SQL(
             """
-            SELECT event.id AS res_id,
-                   event.ticket_id,
-                   'counted' AS state,
-                   TRUE AS hit,
-                   NULL::float AS value,
-                   NULL::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM service_quality_event AS event
              WHERE event.company_id = %(company)s AND event.kind = 'voided'
                AND event.recorded_at >= %(start)s AND event.recorded_at < %(cut)s
@@ -95,14 +83,14 @@ class ServiceQualityCounting(models.AbstractModel):
             company=scene.company.id,
             start=scene.start,
             cut=scene.cut,
-            labels=self._label_columns(
+            columns=self._row_columns(
                 "event",
                 **dict.fromkeys(
                     (
                         "project_id", "agreement_id", "partner_id", "category_id",
                         "process_id", "target_id",
                     ),
-                    SQL("NULL::int"),
+                    NOTHING,
                 ),
             ),
         )  # fmt: skip
@@ -112,22 +100,15 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _ended_calls(self, scene, condition, hit, value=None):
-        """Return the rows of calls that ended in the period.
+    def _ended_calls(self, scene, condition, **own):
+        """Return the rows of calls that ended in the period; see :meth:`_row_columns`.
 
         Their end counts as far as the ledger knew it: what was entered later is not
         in a figure that was taken before.
         """
         return SQL(
             """
-            SELECT call.id AS res_id,
-                   call.ticket_id,
-                   'counted' AS state,
-                   %(hit)s AS hit,
-                   %(value)s AS value,
-                   NULL::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM service_quality_callback AS call
               LEFT JOIN service_quality_agreement AS agreement
                 ON agreement.id = call.agreement_id
@@ -135,21 +116,20 @@ class ServiceQualityCounting(models.AbstractModel):
                AND call.ended_at >= %(start)s AND call.ended_at < %(cut)s
                AND %(condition)s AND %(known)s
             """,
-            hit=hit,
-            value=value or SQL("NULL::float"),
             condition=condition,
             known=self._end_known(scene),
             company=scene.company.id,
             start=scene.start,
             cut=scene.cut,
-            labels=self._label_columns(
+            columns=self._row_columns(
                 "call",
                 project_id=SQL("agreement.project_id"),
                 partner_id=SQL("call.commercial_partner_id"),
-                category_id=SQL("NULL::int"),
-                process_id=SQL("NULL::int"),
+                category_id=NOTHING,
+                process_id=NOTHING,
                 user_id=SQL("call.resolver_id"),
-                target_id=SQL("NULL::int"),
+                target_id=NOTHING,
+                **own,
             ),
         )
 

@@ -23,18 +23,17 @@ class ServiceQualityCounting(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT clock.id AS res_id,
-                   clock.ticket_id,
-                   clock.part AS state,
-                   clock.part = 'counted' AND clock.verdict = 'met' AS hit,
-                   NULL::float AS value,
-                   clock.goal,
-                   clock.excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM (%(clocks)s) AS clock
             """,
             clocks=self._judged_clocks(indicator, scene),
-            labels=self._label_columns("clock"),
+            columns=self._row_columns(
+                "clock",
+                state=SQL("clock.part"),
+                hit=SQL("clock.part = 'counted' AND clock.verdict = 'met'"),
+                goal=SQL("clock.goal"),
+                excluded=SQL("clock.excluded"),
+            ),
         )
 
     @api.model
@@ -42,14 +41,7 @@ class ServiceQualityCounting(models.AbstractModel):
         """Working hours used until what was promised was done, by when it was done."""
         return SQL(
             """
-            SELECT clock.id AS res_id,
-                   clock.ticket_id,
-                   'counted' AS state,
-                   TRUE AS hit,
-                   clock.elapsed_seconds / 3600.0::float AS value,
-                   NULL::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM %(clock)s AS clock
               LEFT JOIN service_quality_agreement AS agreement
                 ON agreement.id = clock.agreement_id
@@ -60,7 +52,11 @@ class ServiceQualityCounting(models.AbstractModel):
                AND clock.state = 'done' AND clock.counted
             """,
             clock=scene.table("clock"),
-            labels=self._label_columns("clock", project_id=SQL("agreement.project_id")),
+            columns=self._row_columns(
+                "clock",
+                value=SQL("clock.elapsed_seconds / 3600.0::float"),
+                project_id=SQL("agreement.project_id"),
+            ),
             **self._clock_conditions(indicator, scene),
         )
 
@@ -83,22 +79,19 @@ class ServiceQualityCounting(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT call.id AS res_id,
-                   clock.ticket_id,
-                   clock.part AS state,
-                   clock.part <> 'open' AND %(hit)s AS hit,
-                   NULL::float AS value,
-                   NULL::float AS goal,
-                   clock.excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM (%(clocks)s) AS clock
              CROSS JOIN LATERAL (%(call)s) AS call
             """,
             clocks=self._judged_clocks(indicator, scene, ["callback"]),
-            hit=hit,
             call=call_of_clock_then(scene.known) if scene.past else CALL_OF_CLOCK,
-            labels=self._label_columns(
-                "clock", user_id=SQL("COALESCE(call.resolver_id, clock.user_id)")
+            columns=self._row_columns(
+                "clock",
+                res_id=SQL("call.id"),
+                state=SQL("clock.part"),
+                hit=SQL("clock.part <> 'open' AND %s", hit),
+                excluded=SQL("clock.excluded"),
+                user_id=SQL("COALESCE(call.resolver_id, clock.user_id)"),
             ),
         )
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-NOTHING = SQL("NULL::int")
+from .counting_scene import NOTHING
 
 
 class ServiceQualityCounting(models.AbstractModel):
@@ -30,14 +30,7 @@ class ServiceQualityCounting(models.AbstractModel):
         """Values whose last day lies in the period; met where they reach their goal."""
         return SQL(
             """
-            SELECT measurement.id AS res_id,
-                   NULL::int AS ticket_id,
-                   'counted' AS state,
-                   NOT measurement.is_missed AS hit,
-                   measurement.value::float AS value,
-                   NULLIF(measurement.goal, 0)::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM service_quality_measurement AS measurement
              WHERE measurement.indicator_id = %(indicator)s
                AND measurement.company_id = %(company)s
@@ -51,8 +44,12 @@ class ServiceQualityCounting(models.AbstractModel):
             first=scene.period.start,
             end=scene.period.end,
             known=scene.known_at,
-            labels=self._label_columns(
+            columns=self._row_columns(
                 "measurement",
+                hit=SQL("NOT measurement.is_missed"),
+                value=SQL("measurement.value::float"),
+                goal=SQL("NULLIF(measurement.goal, 0)::float"),
+                ticket_id=NOTHING,
                 **dict.fromkeys(
                     ("team_id", "category_id", "process_id", "user_id", "target_id"),
                     NOTHING,
@@ -68,18 +65,7 @@ class ServiceQualityCounting(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT patrol.id AS res_id,
-                   NULL::int AS ticket_id,
-                   CASE WHEN patrol.done_at <= %(known)s
-                          OR patrol.drop_reason IS NOT NULL THEN 'counted'
-                        WHEN patrol.date_planned < %(today)s THEN 'late'
-                        ELSE 'open' END AS state,
-                   COALESCE(patrol.in_time AND patrol.done_at <= %(known)s, FALSE)
-                       AS hit,
-                   NULL::float AS value,
-                   NULL::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM service_quality_patrol AS patrol
               JOIN service_quality_project AS project ON project.id = patrol.project_id
              WHERE patrol.company_id = %(company)s
@@ -88,10 +74,14 @@ class ServiceQualityCounting(models.AbstractModel):
             company=scene.company.id,
             first=scene.period.start,
             end=scene.period.end,
-            today=scene.today,
-            known=scene.known_at,
-            labels=self._label_columns(
+            columns=self._row_columns(
                 "patrol",
+                ticket_id=NOTHING,
+                state=self._patrol_state(scene),
+                hit=SQL(
+                    "COALESCE(patrol.in_time AND patrol.done_at <= %s, FALSE)",
+                    scene.known_at,
+                ),
                 partner_id=SQL("project.partner_id"),
                 **dict.fromkeys(
                     (
@@ -104,4 +94,18 @@ class ServiceQualityCounting(models.AbstractModel):
                     NOTHING,
                 ),
             ),
+        )
+
+    @api.model
+    def _patrol_state(self, scene):
+        """Return the expression of whether a patrol counts, as it was known then."""
+        return SQL(
+            """
+            CASE WHEN patrol.done_at <= %(known)s
+                   OR patrol.drop_reason IS NOT NULL THEN 'counted'
+                 WHEN patrol.date_planned < %(today)s THEN 'late'
+                 ELSE 'open' END
+            """,
+            known=scene.known_at,
+            today=scene.today,
         )

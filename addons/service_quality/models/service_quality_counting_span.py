@@ -2,14 +2,13 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.metrics import HANDLED_PHASES
+from .counting_scene import NOTHING
 
 OPEN = SQL("('new', 'active', 'waiting_customer', 'waiting_third_party')")
 """The open phases, said as the partial index of spans says them."""
 
 LOOKED_UP = ("project_id", "agreement_id", "partner_id", "category_id", "process_id")
 """The labels that a span has not itself."""
-
-NO_TARGET = {"target_id": SQL("NULL::int")}
 
 HANDLED = SQL("%s", tuple(sorted(HANDLED_PHASES)))
 
@@ -29,7 +28,7 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _rows_opened(self, indicator, scene):
         """Tickets opened in the period."""
-        return self._span_rows(scene, self._opened(scene), hit=SQL("TRUE"))
+        return self._span_rows(scene, self._opened(scene))
 
     @api.model
     def _rows_no_agreement(self, indicator, scene):
@@ -45,7 +44,7 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _rows_handled(self, indicator, scene):
         """Tickets handled in the period, as often as they were (DESIGN 3.1)."""
-        return self._span_rows(scene, self._handled(scene), hit=SQL("TRUE"))
+        return self._span_rows(scene, self._handled(scene))
 
     @api.model
     def _rows_reopened(self, indicator, scene):
@@ -123,7 +122,7 @@ class ServiceQualityCounting(models.AbstractModel):
             cut=scene.cut,
         )
         age = SQL("extract(epoch FROM %s - span.opened_at)::float / 86400", scene.cut)
-        return self._span_rows(scene, spans, hit=SQL("TRUE"), value=age)
+        return self._span_rows(scene, spans, value=age)
 
     @api.model
     def _rows_complaints(self, indicator, scene):
@@ -192,7 +191,7 @@ class ServiceQualityCounting(models.AbstractModel):
             start=scene.start,
             cut=scene.cut,
         )
-        return self._span_rows(scene, spans, hit=SQL("TRUE"), value=value)
+        return self._span_rows(scene, spans, value=value)
 
     @api.model
     def _opened(self, scene):
@@ -234,14 +233,14 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _span_rows(self, scene, spans, hit, value=None):
+    def _span_rows(self, scene, spans, **own):
         """Return rows of spans with the labels that their tickets had then.
 
         Team and engineer are those of the span; customer, category and process are
         what the ledger says of the ticket, so that later changes of contacts or
-        tickets change no figure that was taken before.
+        tickets change no figure that was taken before. See :meth:`_row_columns`.
         """
-        labels = dict.fromkeys(LOOKED_UP, SQL("NULL::int"))
+        labels = dict.fromkeys(LOOKED_UP, NOTHING)
         joins = SQL()
         if scene.columns & labels.keys():
             # else nobody asks whose tickets they are, and to look it up takes time
@@ -253,22 +252,13 @@ class ServiceQualityCounting(models.AbstractModel):
             )
         return SQL(
             """
-            SELECT span.id AS res_id,
-                   span.ticket_id,
-                   'counted' AS state,
-                   %(hit)s AS hit,
-                   %(value)s AS value,
-                   NULL::float AS goal,
-                   FALSE AS excluded,
-                   %(labels)s
+            SELECT %(columns)s
               FROM (%(spans)s) AS span
               %(joins)s
             """,
-            hit=hit,
-            value=value or SQL("NULL::float"),
             spans=spans,
             joins=joins,
-            labels=self._label_columns("span", **NO_TARGET | labels),
+            columns=self._row_columns("span", target_id=NOTHING, **labels, **own),
         )
 
     @api.model
