@@ -329,11 +329,11 @@ class ServiceQualityAgreement(models.Model):
 
     def action_view_previous(self):
         """Open the version before."""
-        return self.previous_id._action_form()
+        return self.previous_id.get_formview_action()
 
     def action_view_next(self):
         """Open the version after; of several drafts the newest."""
-        return self.next_ids[:1]._action_form()
+        return self.next_ids[:1].get_formview_action()
 
     def action_coverage(self):
         """Open what the agreement would have matched among recent tickets."""
@@ -392,17 +392,3 @@ class ServiceQualityAgreement(models.Model):
         else:
             domain &= Domain("partner_ids", "=", False)
         return domain
-
-    # ------------------------------------------------------------------
-    # Presentation
-    # ------------------------------------------------------------------
-
-    def _action_form(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }

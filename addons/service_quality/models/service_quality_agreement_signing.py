@@ -87,7 +87,7 @@ class ServiceQualityAgreement(models.Model):
                 }
             )
             draft._write_term({"previous_id": self.id, "version": self.version + 1})
-        return draft[:1]._action_form()
+        return draft[:1].get_formview_action()
 
     def action_end(self):
         """Ask for the day from which the agreement is no longer in force."""

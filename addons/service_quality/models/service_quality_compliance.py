@@ -99,7 +99,7 @@ class ServiceQualityCompliance(models.Model):
         self.check_access("read")
         found = self._rows(part)
         if not found:
-            return self._action_form()
+            return self.get_formview_action()
         model, domain = found
         parts = {
             "done": self.env._("Done"),
@@ -114,15 +114,6 @@ class ServiceQualityCompliance(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": list(domain),
             "context": {"active_test": False, "create": False},
-        }
-
-    def _action_form(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
         }
 
     def action_judge(self):

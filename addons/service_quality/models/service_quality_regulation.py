@@ -168,7 +168,7 @@ class ServiceQualityRegulation(models.Model):
     def action_new_version(self):
         """Open the next version, one's own company's to change."""
         self.ensure_one()
-        return self.copy()._action_form()
+        return self.copy().get_formview_action()
 
     def action_put_in_force(self):
         """Put the regulation in force in one's company from today on."""
@@ -189,16 +189,6 @@ class ServiceQualityRegulation(models.Model):
             "service_quality.service_quality_register_action"
         )
         return action | {"params": {"regulation_id": self.id}}
-
-    def _action_form(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
 
     # ------------------------------------------------------------------
     # Business
