@@ -159,17 +159,9 @@ class ServiceQualityReportInstruction(models.Model):
     def action_complete(self):
         """Open the dialog in which the owner reports it done."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Report Done"),
-            "res_model": "service.quality.report.say",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_purpose": "instruction",
-                "default_instruction_id": self.id,
-            },
-        }
+        return self.env["service.quality.report.say"]._ask(
+            self.env._("Report Done"), "instruction", instruction_id=self.id
+        )
 
     # ------------------------------------------------------------------
     # Business

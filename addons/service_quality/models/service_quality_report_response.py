@@ -126,14 +126,9 @@ class ServiceQualityReportResponse(models.Model):
     def action_reply(self):
         """Open the dialog in which an objection is answered."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Answer"),
-            "res_model": "service.quality.report.say",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_purpose": "response", "default_response_id": self.id},
-        }
+        return self.env["service.quality.report.say"]._ask(
+            self.env._("Answer"), "response", response_id=self.id
+        )
 
     # ------------------------------------------------------------------
     # Business

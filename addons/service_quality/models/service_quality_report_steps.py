@@ -152,14 +152,9 @@ class ServiceQualityReport(models.Model):
 
     def _action_say(self, purpose, name):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "service.quality.report.say",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_report_id": self.id, "default_purpose": purpose},
-        }
+        return self.env["service.quality.report.say"]._ask(
+            name, purpose, report_id=self.id
+        )
 
     # ------------------------------------------------------------------
     # Business

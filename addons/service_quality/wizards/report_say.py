@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ServiceQualityReportSay(models.TransientModel):
@@ -23,6 +23,24 @@ class ServiceQualityReportSay(models.TransientModel):
     )
     response_id = fields.Many2one("service.quality.report.response", readonly=True)
     text = fields.Text(required=True)
+
+    @api.model
+    def _ask(self, name, purpose, **about):
+        """Return the action that asks for the text of a step.
+
+        :param about: one of ``report_id``, ``instruction_id`` and ``response_id``
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_purpose": purpose,
+                **{f"default_{field}": value for field, value in about.items()},
+            },
+        }
 
     def action_say(self):
         """Do the step with the text."""
