@@ -6,6 +6,7 @@ whole weeks later is what its ticket would be had it come then.
 
 from datetime import date, timedelta
 
+from databases import SIGNED, make_calendar
 from freezegun import freeze_time
 
 from odoo.fields import Command
@@ -133,25 +134,7 @@ class Courses:
     def _make_agreements(self):
         """Every customer but a few is promised a response and a solution."""
         env = self.env
-        calendar = env["resource.calendar"].create(
-            {
-                "name": "Weeks without holidays",
-                "tz": ZONE,
-                "attendance_ids": [Command.clear()]
-                + [
-                    Command.create(
-                        {
-                            "name": f"Day {day}",
-                            "dayofweek": str(day),
-                            "hour_from": 9,
-                            "hour_to": 18,
-                            "day_period": "morning",
-                        }
-                    )
-                    for day in range(5)
-                ],
-            }
-        )
+        calendar = make_calendar(env, "Weeks without holidays", ZONE)
         promised = self.customers[UNPROMISED:]
         projects = env["service.quality.project"].create(
             [
@@ -171,11 +154,7 @@ class Courses:
                     "project_id": project.id,
                     "partner_ids": [Command.link(project.partner_id.id)],
                     "calendar_id": calendar.id if number % 5 else False,
-                    "date_start": date(2020, 1, 1),
-                    "signed_by_us": "Provider",
-                    "signed_by_us_on": date(2020, 1, 1),
-                    "signed_by_customer": "Customer",
-                    "signed_by_customer_on": date(2020, 1, 1),
+                    **SIGNED,
                     "target_ids": [
                         Command.create(
                             {"metric": metric, "duration": hours, "unit": "hour"}

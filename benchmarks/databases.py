@@ -17,6 +17,15 @@ STAGES = {
     "stage_done": "helpdesk_mgmt.helpdesk_ticket_stage_done",
 }
 
+SIGNED = {
+    "date_start": date(2020, 1, 1),
+    "signed_by_us": "Provider",
+    "signed_by_us_on": date(2020, 1, 1),
+    "signed_by_customer": "Customer",
+    "signed_by_customer_on": date(2020, 1, 1),
+}
+"""Of an agreement that is signed, and in force for any ticket."""
+
 
 class Database:
     """One of the databases, with the records that tickets refer to."""
@@ -71,25 +80,7 @@ class Database:
 
     def _calendar(self, env):
         """Monday to Friday 9–18, with holidays for the years around."""
-        calendar = env["resource.calendar"].create(
-            {
-                "name": "Office hours",
-                "tz": "Asia/Shanghai",
-                "attendance_ids": [Command.clear()]
-                + [
-                    Command.create(
-                        {
-                            "name": f"Day {day}",
-                            "dayofweek": str(day),
-                            "hour_from": 9,
-                            "hour_to": 18,
-                            "day_period": "morning",
-                        }
-                    )
-                    for day in range(5)
-                ],
-            }
-        )
+        calendar = make_calendar(env, "Office hours", "Asia/Shanghai")
         year = date.today().year
         env["resource.calendar.leaves"].create(
             [
@@ -148,11 +139,7 @@ class Database:
             {
                 "name": "Office hours",
                 "calendar_id": self.calendar_id,
-                "date_start": date(2020, 1, 1),
-                "signed_by_us": "Provider",
-                "signed_by_us_on": date(2020, 1, 1),
-                "signed_by_customer": "Customer",
-                "signed_by_customer_on": date(2020, 1, 1),
+                **SIGNED,
                 "target_ids": [
                     Command.create(
                         {"metric": metric, "duration": hours, "unit": "hour"}
@@ -165,6 +152,24 @@ class Database:
                 ],
             }
         ).action_sign()
+
+
+def make_calendar(env, name, tz):
+    """Return a new calendar of Monday to Friday, 9 to 18."""
+    days = [
+        {
+            "name": f"Day {day}",
+            "dayofweek": str(day),
+            "hour_from": 9,
+            "hour_to": 18,
+            "day_period": "morning",
+        }
+        for day in range(5)
+    ]
+    attendances = [Command.clear(), *map(Command.create, days)]
+    return env["resource.calendar"].create(
+        {"name": name, "tz": tz, "attendance_ids": attendances}
+    )
 
 
 def open_databases(flavours=FLAVOURS):

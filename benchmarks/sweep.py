@@ -1,9 +1,9 @@
 """The sweep of escalation steps over very many open clocks."""
 
-from datetime import date
 from time import perf_counter
 from unittest.mock import patch
 
+from databases import SIGNED
 from measure import Line, Series, quiet_memory
 from tickets import ticket_values
 
@@ -55,11 +55,7 @@ class Sweep:
                 "name": "Every hour counts",
                 "partner_ids": [Command.link(partner.id)],
                 "calendar_id": False,
-                "date_start": date(2020, 1, 1),
-                "signed_by_us": "Provider",
-                "signed_by_us_on": date(2020, 1, 1),
-                "signed_by_customer": "Customer",
-                "signed_by_customer_on": date(2020, 1, 1),
+                **SIGNED,
                 "target_ids": [
                     Command.create(
                         {"metric": metric, "duration": 24 * days, "unit": "hour"}
