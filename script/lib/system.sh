@@ -16,9 +16,10 @@ apt_install() {
         install -y -qq --no-install-recommends "$@" >>"$LOG/apt.log" 2>&1
 }
 
-# What PDF reports need; with "browser" also what browser tests need.
+# What PDF reports and their tests need; with "browser" also what browser tests need.
 missing_packages() {
     have wkhtmltopdf || echo wkhtmltopdf
+    have pdftotext || echo poppler-utils
     fc-list :lang=zh 2>/dev/null | grep -q . || echo fontconfig fonts-wqy-microhei
     [ "${1:-}" != browser ] || have chromium || echo chromium
 }
