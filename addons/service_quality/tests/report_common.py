@@ -3,6 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.tests import Form
 
 from ..tools.period import Period
 from .common import ServiceQualityCase
@@ -75,6 +76,13 @@ class ReportCase(ServiceQualityCase):
         with freeze_time(moment):
             report.with_user(self.quality).review()
             report.with_user(self.quality).send()
+
+    def _say(self, user, action, text):
+        """Enter the text that the dialog of a step asks for; return what follows."""
+        Dialog = self.env[action["res_model"]].with_user(user)
+        with Form(Dialog.with_context(**action["context"])) as form:
+            form.text = text
+        return form.save().action_say()
 
     def _line(self, report, formula="attainment"):
         """Return the figure of all that was agreed."""

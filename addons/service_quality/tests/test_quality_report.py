@@ -1,5 +1,6 @@
 import base64
 import resource
+import socket
 import subprocess
 from io import BytesIO
 from unittest.mock import patch
@@ -174,7 +175,8 @@ class TestQualityReport(ReportCase):
             report.with_user(self.quality).review("Fine")
         with self.assertRaisesRegex(UserError, "result of the review"):
             report.with_user(self.centre).review()
-        report.with_user(self.centre).review("Complete; two targets to be renewed")
+        asked = report.with_user(self.centre).action_review()
+        self._say(self.centre, asked, "Complete; two targets to be renewed")
         self.assertTrue(report.is_centre_reviewed)
         report.with_user(self.quality).send()
         self.assertIn("two targets to be renewed", report.page)
@@ -271,7 +273,7 @@ class TestQualityReport(ReportCase):
             instruction.with_user(self.quality).complete("Done")
         with self.assertRaises(UserError):
             owned.complete(" ")
-        owned.complete("Two hired")
+        self._say(self.manager, owned.action_complete(), "Two hired")
         self.assertEqual((owned.state, owned.result), ("done", "Two hired"))
         self.assertFalse(instruction.sudo().activity_ids)
         with self.assertRaises(UserError):
@@ -292,8 +294,9 @@ class TestQualityReport(ReportCase):
         with freeze_time("2026-04-10 08:00:00"):
             with self.assertRaises(UserError):
                 report.with_user(self.quality).revise("")
-            made = report.with_user(self.quality).revise("A ticket came in late")
-            revision = report.browse(made)
+            asked = report.with_user(self.quality).action_revise()
+            opened = self._say(self.quality, asked, "A ticket came in late")
+            revision = report.browse(opened["res_id"])
             self.assertEqual(revision.revision, 2)
             self.assertEqual(revision.previous_id, report)
             self.assertEqual(revision.summary, "All was well.")
@@ -340,22 +343,19 @@ class TestQualityReport(ReportCase):
         self.assertTrue(report._content("pdf").startswith(b"%PDF"))
 
     def test_nothing_is_loaded(self):
-        """The renderer gets one page that asks for nothing and runs nothing."""
+        """The page that is printed runs nothing, and asks nobody for anything."""
+        listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        listener.setblocking(False)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
         report = self._make()
-        report.analysis = '<p>See <img src="http://127.0.0.1:9/x.png"/></p>'
-        seen = []
-
-        def remember(document, _executable):
-            seen.append(document)
-            return b"%PDF"
-
-        with (
-            patch.object(page, "find_chromium", return_value="/usr/bin/true"),
-            patch.object(page, "print_pdf", remember),
-        ):
-            report._render_pdf()
-        self.assertNotIn("<script", seen[0])
-        self.assertNotIn("<link", seen[0])
+        report.analysis = f'<p>See <img src="{address}"/></p>'
+        document = report._render_document()
+        self.assertIn(address, document)
+        self.assertNotIn("<script", document)
+        self.assertNotIn("<link", document)
+        self.assertTrue(report._render_pdf().startswith(b"%PDF"))
+        with self.assertRaises(BlockingIOError):
+            listener.accept()
 
     def test_no_chromium(self):
         """Without any renderer the error says what to install; nothing is sent."""
@@ -375,13 +375,13 @@ class TestQualityReport(ReportCase):
     def test_wkhtmltopdf_instead(self):
         """Where there is no Chromium Odoo's own way prints."""
         report = self._make()
-        Actions = type(self.env["ir.actions.report"])
-        with (
-            patch.object(page, "find_chromium", return_value=None),
-            patch.object(Actions, "get_wkhtmltopdf_state", return_value="ok"),
-            patch.object(Actions, "_run_wkhtmltopdf", return_value=b"%PDF"),
-        ):
-            self.assertEqual(report._render_pdf(), b"%PDF")
+        report.decisions = "增加两名工程师"
+        with patch.object(page, "find_chromium", return_value=None):
+            content = report._render_pdf()
+        box = PdfReader(BytesIO(content)).pages[0].mediabox
+        self.assertEqual((round(box[2]), round(box[3])), (595, 842))
+        self.assertIn("Monthly quality report", self._text(content))
+        self.assertIn("增加两名工程师", self._text(content))
 
     def test_workbook(self):
         """A sheet for each table; numbers are numbers and dates are dates."""

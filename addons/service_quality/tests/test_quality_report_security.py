@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import Request
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -261,7 +261,8 @@ class TestQualityReportPortal(HttpCase, ReportCase):
         self.assertEqual(response.activity_ids.user_id, response.user_id)
         again = self.respond(self.report, kind="confirmed")
         self.assertEqual(again.status_code, 400)
-        response.with_user(self.quality).reply("They are taken out")
+        asked = response.with_user(self.quality).action_reply()
+        self._say(self.quality, asked, "They are taken out")
         self.assertIn("They are taken out", self.get(self.report).text)
         self.respond(self.report, kind="confirmed")
         self.env.invalidate_all()
@@ -277,7 +278,7 @@ class TestQualityReportPortal(HttpCase, ReportCase):
         """A copy signed on paper is entered by us, and nothing without the copy."""
         Response = self.env["service.quality.report.response"].with_user(self.quality)
         values = {"report_id": self.report.id, "given_by": "Ann"}
-        with self.assertRaisesRegex(Exception, "signed copy"):
+        with self.assertRaisesRegex(UserError, "signed copy"):
             Response.create(values)
         Response.create(values | {"copy_file": "UERG", "copy_name": "signed.pdf"})
         self.assertEqual(self.report.response, "confirmed")
