@@ -96,6 +96,8 @@ from . import (
     service_quality_deviation,
     service_quality_duty,
     service_quality_escalation,
+    # before what tells people
+    service_quality_telling,
     service_quality_escalation_alarm,
     service_quality_escalation_effect,
     service_quality_escalation_shipped,

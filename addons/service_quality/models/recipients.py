@@ -2,14 +2,8 @@
 
 from .service_quality_escalation_step import IMPERSONAL
 
-GROUPS = {
-    "service_manager": "service_quality.service_quality_group_service_manager",
-    "quality": "service_quality.service_quality_group_quality",
-    "technical_centre": "service_quality.service_quality_group_technical_centre",
-    "executive": "service_quality.service_quality_group_executive",
-    "sales": "service_quality.service_quality_group_sales",
-    "administrator": "base.group_system",
-}
+GROUPS = {"administrator": "base.group_system"}
+"""The groups of roles that are not ours."""
 
 NEXT = {
     "assignee": "duty",
@@ -29,9 +23,10 @@ AGENTS = "helpdesk_mgmt.group_helpdesk_user_own"
 
 def members(env, role, company_id):
     """Return the users who hold a role in a company."""
+    group = GROUPS.get(role, f"service_quality.service_quality_group_{role}")
     return env["res.users"].search(
         [
-            ("all_group_ids", "in", env.ref(GROUPS[role]).ids),
+            ("all_group_ids", "in", env.ref(group).ids),
             ("company_ids", "in", company_id),
             ("share", "=", False),
         ],
@@ -42,26 +37,20 @@ def members(env, role, company_id):
 class Recipients:
     """The people whom some steps are for, looked up in sets.
 
-    Only who can be reached the way the step says, and may see the ticket, is told: a
-    colleague of another company is not, nor the person whom a complaint is about.
+    Only who can be reached the way the step says, and may see what it is about, is
+    told.
 
-    :param due: list of :class:`~.service_quality_sweep.Due`
+    :param due: list of what fires, each with its ``step``
+    :param records: all that people are told of, of one model
     """
 
-    def __init__(self, env, due):
+    def __init__(self, env, due, records):
         self.env = env
         self._due = due
+        self._records = records
         self._nobody = env["res.users"]
-        self._tickets = env["helpdesk.ticket"].browse(
-            {one.clock["ticket_id"] for one in due}
-        )
-        self._teams = env["helpdesk.ticket.team"].browse(
-            {one.clock["team_id"] for one in due} - {None}
-        )
         self._members = {}  # (role, company id): users
-        self._readable = {}  # user: tickets
-        self._on_duty = None
-        self._callers = None
+        self._readable = {}  # user: records
 
     def resolve(self):
         """Return the users of each step, in the order of the steps."""
@@ -80,25 +69,38 @@ class Recipients:
         return self._nobody
 
     # ------------------------------------------------------------------
+    # What is due
+    # ------------------------------------------------------------------
+
+    def _record(self, one):
+        """Return what people are told of."""
+        raise NotImplementedError
+
+    def _company_id(self, one):
+        raise NotImplementedError
+
+    def _agreement(self, one):
+        """Return the agreement that it is about, or none."""
+        raise NotImplementedError
+
+    def _project(self, one):
+        return self._agreement(one).project_id
+
+    # ------------------------------------------------------------------
     # Kinds of recipients
     # ------------------------------------------------------------------
 
     def _of_assignee(self, one, _recipient):
-        """Return who works on it: of a follow-up call, who makes it."""
-        if one.clock["metric"] == "callback":
-            return self._caller(one)
-        return self._nobody.browse(one.clock["user_id"] or ())
+        raise NotImplementedError
 
-    def _of_duty(self, one, _recipient):
-        if self._on_duty is None:
-            self._on_duty = self.env["service.quality.duty"]._on_duty(self._teams)
-        return self._on_duty.get(one.clock["team_id"], self._nobody)
+    def _of_duty(self, _one, _recipient):
+        return self._nobody
 
-    def _of_leader(self, one, _recipient):
-        return self._teams.browse(one.clock["team_id"] or ()).user_id
+    def _of_leader(self, _one, _recipient):
+        return self._nobody
 
     def _of_project_manager(self, one, _recipient):
-        return self._agreement(one).project_id.user_id
+        return self._project(one).user_id
 
     def _of_service_manager(self, one, recipient):
         return self._agreement(one).manager_id.filtered("active") or self._of_group(
@@ -109,29 +111,11 @@ class Recipients:
         return one.step.user_id
 
     def _of_group(self, one, recipient):
-        """Return the members of a role in the company of the promise."""
-        key = (recipient, one.clock["company_id"])
+        """Return the members of a role in the company of what is due."""
+        key = (recipient, self._company_id(one))
         if key not in self._members:
             self._members[key] = members(self.env, *key)
         return self._members[key]
-
-    def _agreement(self, one):
-        Agreement = self.env["service.quality.agreement"]
-        return Agreement.browse(one.clock["agreement_id"] or ())
-
-    def _caller(self, one):
-        """Return who has a follow-up call in hand; of a major complaint, its centre."""
-        if self._callers is None:
-            calls = self.env["service.quality.callback"].search(
-                [("ticket_id", "in", self._tickets.ids), ("state", "=", "open")]
-            )
-            self._callers = {
-                (call.ticket_id.id, call.opened_at): call for call in calls
-            }
-        call = self._callers.get((one.clock["ticket_id"], one.clock["started_at"]))
-        if call and call.is_complaint_call and not call.user_id:
-            return self._of_group(one, "technical_centre")
-        return call.user_id if call else self._nobody
 
     # ------------------------------------------------------------------
     # Who is left out
@@ -147,14 +131,70 @@ class Recipients:
             users = users.filtered("email")
         elif action == "sms":
             users = users.filtered(lambda user: user.partner_id.phone)
-        ticket = self._tickets.browse(one.clock["ticket_id"])
-        return users.filtered(lambda user: ticket in self._readable_by(user))
+        record = self._record(one)
+        return users.filtered(lambda user: record in self._readable_by(user))
 
     def _readable_by(self, user):
         if user not in self._readable:
-            tickets = self._tickets.with_user(user).with_context(
+            records = self._records.with_user(user).with_context(
                 allowed_company_ids=user.company_ids.ids
             )
-            found = tickets._filtered_access("read")  # batched: once for each person
-            self._readable[user] = self._tickets.browse(found.ids)
+            found = records._filtered_access("read")  # batched: once for each person
+            self._readable[user] = self._records.browse(found.ids)
         return self._readable[user]
+
+
+class PromiseRecipients(Recipients):
+    """Who is told of the promises of tickets.
+
+    A colleague of another company is not, nor the person whom a complaint is about.
+
+    :param due: list of :class:`~.service_quality_sweep.Due`
+    """
+
+    def __init__(self, env, due):
+        tickets = env["helpdesk.ticket"].browse({one.clock["ticket_id"] for one in due})
+        super().__init__(env, due, tickets)
+        self._teams = env["helpdesk.ticket.team"].browse(
+            {one.clock["team_id"] for one in due} - {None}
+        )
+        self._on_duty = None
+        self._callers = None
+
+    def _record(self, one):
+        return self._records.browse(one.clock["ticket_id"])
+
+    def _company_id(self, one):
+        return one.clock["company_id"]
+
+    def _agreement(self, one):
+        Agreement = self.env["service.quality.agreement"]
+        return Agreement.browse(one.clock["agreement_id"] or ())
+
+    def _of_assignee(self, one, _recipient):
+        """Return who works on it: of a follow-up call, who makes it."""
+        if one.clock["metric"] == "callback":
+            return self._caller(one)
+        return self._nobody.browse(one.clock["user_id"] or ())
+
+    def _of_duty(self, one, _recipient):
+        if self._on_duty is None:
+            self._on_duty = self.env["service.quality.duty"]._on_duty(self._teams)
+        return self._on_duty.get(one.clock["team_id"], self._nobody)
+
+    def _of_leader(self, one, _recipient):
+        return self._teams.browse(one.clock["team_id"] or ()).user_id
+
+    def _caller(self, one):
+        """Return who has a follow-up call in hand; of a major complaint, its centre."""
+        if self._callers is None:
+            calls = self.env["service.quality.callback"].search(
+                [("ticket_id", "in", self._records.ids), ("state", "=", "open")]
+            )
+            self._callers = {
+                (call.ticket_id.id, call.opened_at): call for call in calls
+            }
+        call = self._callers.get((one.clock["ticket_id"], one.clock["started_at"]))
+        if call and call.is_complaint_call and not call.user_id:
+            return self._of_group(one, "technical_centre")
+        return call.user_id if call else self._nobody

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
-from .recipients import Recipients
+from .recipients import PromiseRecipients
 from .service_quality_clock import KINDS
 from .service_quality_escalation_step import (
     ACTIONS,
@@ -44,6 +44,7 @@ class ServiceQualityEscalationAlarm(models.Model):
 
     _name = "service.quality.escalation.alarm"
     _description = "Alarm"
+    _inherit = "service.quality.telling"
     _order = "fired_at desc, id desc"
     _log_access = False
 
@@ -180,16 +181,15 @@ class ServiceQualityEscalationAlarm(models.Model):
         :return: the alarms
         """
         done, values = set(), []
-        for one, users in zip(due, Recipients(self.env, due).resolve(), strict=True):
+        people = PromiseRecipients(self.env, due).resolve()
+        for one, users in zip(due, people, strict=True):
             again = False
             if one.step.action in ONCE_A_TICKET:
                 again = one.once in done or plan.repeated(one.key, one.step.id)
                 done.add(one.once)
             values.append(self._prepare_alarm(one, users, again))
         alarms = self.create(values)
-        live = alarms.filtered(lambda alarm: alarm.outcome == "done")
-        for action, some in live.grouped("action").items():
-            getattr(some, f"_do_{action}")()
+        alarms._act()
         return alarms
 
     @api.model

@@ -1,18 +1,8 @@
-from odoo import Command, fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from .recipients import members
-
-HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-"""So that an absent colleague's mailbox does not answer."""
-
-SEEN_BY_NOBODY_ELSE = {
-    # the assignee hears by the channel that the rule names, and by no other
-    "mail_activity_quick_update": True,
-    # who is told of a promise does not follow all that is said on the ticket
-    "service_alarm": True,
-}
 
 
 class ServiceQualityEscalationAlarm(models.Model):
@@ -20,21 +10,12 @@ class ServiceQualityEscalationAlarm(models.Model):
 
     _inherit = "service.quality.escalation.alarm"
 
+    _activity_field = "service_alarm_id"
+    _mail_template = "service_quality.alarm_mail"
+
     # ------------------------------------------------------------------
     # Telling
     # ------------------------------------------------------------------
-
-    def _do_activity(self):
-        """Give each person an activity on the ticket."""
-        self._plan_activities(
-            [
-                alarm._prepare_activity(
-                    user, alarm.with_context(lang=user.lang).summary
-                )
-                for alarm in self
-                for user in alarm.user_ids
-            ]
-        )
 
     def _tell_managers(self, summary):
         """Have service managers look after an alarm that did not get through."""
@@ -43,57 +24,11 @@ class ServiceQualityEscalationAlarm(models.Model):
             [self._prepare_activity(user, summary) for user in managers]
         )
 
-    def _prepare_activity(self, user, summary):
-        """Return the values of an activity about the alarm."""
-        type_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "mail.mail_activity_data_warning"
-        )
-        return {
-            "res_model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
-            "res_id": self.ticket_id.id,
-            "activity_type_id": type_id,
-            "summary": summary,
-            "note": self._deadline_text(user),
-            "date_deadline": fields.Date.context_today(self._seen_by(user)),
-            "user_id": user.id,
-            "automated": True,
-            "service_alarm_id": self.id,
-        }
+    def _place(self):
+        return self.ticket_id
 
-    def _plan_activities(self, values):
-        self.env["mail.activity"].with_context(**SEEN_BY_NOBODY_ELSE).create(values)
-
-    def _do_mail(self):
-        """Write one mail for each alarm; it is sent at once and kept.
-
-        It belongs to no thread: an answer to it must not reach the customer.
-        """
-        mails = self.env["mail.mail"].create([alarm._prepare_mail() for alarm in self])
-        for alarm, mail in zip(self, mails, strict=True):
-            alarm.mail_id = mail
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
-
-    def _prepare_mail(self):
-        user = self.user_ids[0]
-        alarm = self.with_context(lang=user.lang)
-        sender = alarm.company_id.email_formatted or self.env.user.email_formatted
-        body = self.env["ir.qweb"]._render(
-            "service_quality.alarm_mail",
-            {"alarm": alarm, "deadline": alarm._deadline_text(user)},
-            lang=user.lang,
-        )
-        return {
-            "subject": f"[{alarm.ticket_id.number}] {alarm.summary}",
-            "body_html": body,
-            "email_from": sender,
-            "reply_to": sender,
-            "author_id": self.env.user.partner_id.id,
-            "recipient_ids": [
-                Command.link(partner.id) for partner in alarm.user_ids.partner_id
-            ],
-            "auto_delete": False,
-            "headers": repr(HEADERS),
-        }
+    def _mail_subject(self):
+        return f"[{self.ticket_id.number}] {self.summary}"
 
     def _do_sms(self):
         """Queue one text message for each person."""
@@ -170,11 +105,6 @@ class ServiceQualityEscalationAlarm(models.Model):
     # Presentation
     # ------------------------------------------------------------------
 
-    def _seen_by(self, user):
-        """Return the records with the zone and language of a user."""
-        zone = user.tz or self.company_id[:1].partner_id.tz or "UTC"
-        return self.with_context(lang=user.lang, tz=zone)
-
     def _deadline_text(self, user):
         """Return the deadline in a user's zone and language, or nothing."""
         if not self.deadline:
@@ -208,8 +138,3 @@ class ServiceQualityEscalationAlarm(models.Model):
             alarm._link(),
         ]
         return "\n".join(filter(None, lines))
-
-    def _link(self):
-        """Return an address that opens the ticket for whoever may see it."""
-        query = f"model=helpdesk.ticket&res_id={self.ticket_id.id}"
-        return f"{self.get_base_url()}/mail/view?{query}"
