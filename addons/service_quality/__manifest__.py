@@ -91,6 +91,7 @@
         "views/service_quality_project_views.xml",
         "views/service_quality_escalation_views.xml",
         "views/service_quality_escalation_alarm_views.xml",
+        "views/service_quality_escalation_reminder_views.xml",
         "views/service_quality_webhook_views.xml",
         "views/service_quality_duty_views.xml",
         "views/service_quality_cause_views.xml",

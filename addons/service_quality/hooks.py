@@ -66,6 +66,7 @@ OWN_TABLES = (
     "complaint_route",
     "webhook_delivery",
     "escalation_alarm",
+    "escalation_reminder",
     "escalation_step",
     "escalation",
     "webhook",

@@ -90,6 +90,8 @@ from . import (
     # before the models that take it up
     service_quality_regulation_part,
     service_quality_clause,
+    # before what is due until a day
+    service_quality_due_mixin,
     service_quality_compliance,
     service_quality_desk,
     service_quality_desk_nudge,
@@ -100,6 +102,7 @@ from . import (
     service_quality_telling,
     service_quality_escalation_alarm,
     service_quality_escalation_effect,
+    service_quality_escalation_reminder,
     service_quality_escalation_shipped,
     service_quality_escalation_step,
     service_quality_event,
@@ -146,6 +149,7 @@ from . import (
     service_quality_report_change,
     service_quality_report_delivery,
     service_quality_report_delivery_mail,
+    service_quality_report_due,
     service_quality_report_filling,
     service_quality_report_instruction,
     service_quality_report_line,
@@ -159,7 +163,6 @@ from . import (
     service_quality_report_response,
     service_quality_report_sending,
     service_quality_report_steps,
-    service_quality_report_urging,
     service_quality_report_workbook,
     # prints as reports do
     service_quality_evidence_pack,

@@ -17,3 +17,10 @@ class MailActivity(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    service_reminder_id = fields.Many2one(
+        "service.quality.escalation.reminder",
+        string="Reminder",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )

@@ -1,6 +1,6 @@
 """Whom the steps of escalation rules tell."""
 
-from .service_quality_escalation_step import IMPERSONAL
+from .escalation_data import IMPERSONAL
 
 GROUPS = {"administrator": "base.group_system"}
 """The groups of roles that are not ours."""

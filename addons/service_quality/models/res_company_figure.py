@@ -1,3 +1,6 @@
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 from odoo import fields, models
 
 
@@ -14,3 +17,11 @@ class ResCompany(models.Model):
         """Return the name of the zone in which the company's days and months begin."""
         self.ensure_one()
         return self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
+
+    def _service_day(self, moment=None):
+        """Return the day that it is in the company's zone.
+
+        :param moment: naive UTC, empty for now
+        """
+        moment = (moment or fields.Datetime.now()).replace(tzinfo=UTC)
+        return moment.astimezone(ZoneInfo(self._service_tz())).date()

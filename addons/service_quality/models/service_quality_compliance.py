@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from ..tools.period import Period
 from .obligation_data import ANSWERABLE, COMPARED, REASONS, ROLES, SETTLED, STATES
 
-LEVEL_ABOVE = ("quality", "executive")
-"""Who is told of an obligation that is overdue: the first who is not to do it."""
+STAND_INS = ("quality", "executive")
+"""Who is reminded where nobody has the role that is to do it."""
 
 
 class ServiceQualityCompliance(models.Model):
@@ -19,9 +19,11 @@ class ServiceQualityCompliance(models.Model):
 
     _name = "service.quality.compliance"
     _description = "Obligation in a Period"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
     _order = "date_from desc, obligation_id, id"
     _check_company_auto = True
+
+    _due_depends = ("state", "date_due", "overdue_since")
 
     obligation_id = fields.Many2one(
         "service.quality.obligation",
@@ -51,6 +53,11 @@ class ServiceQualityCompliance(models.Model):
     label = fields.Char(string="Period", required=True, readonly=True)
 
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
+    overdue_since = fields.Date(
+        readonly=True,
+        help="The first day on which it was found overdue; something missing is so "
+        "before the period closes.",
+    )
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(string="Reason", readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
@@ -58,7 +65,6 @@ class ServiceQualityCompliance(models.Model):
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
     judged_at = fields.Datetime(string="Last Judged", readonly=True)
-    is_escalated = fields.Boolean(readonly=True)
     judgement_ids = fields.One2many(
         "service.quality.judgement", "compliance_id", string="Judgements"
     )
@@ -173,6 +179,18 @@ class ServiceQualityCompliance(models.Model):
         last = fields.Datetime.to_datetime(self.date_due) + timedelta(days=2)
         return self.state in SETTLED and self.judged_at >= last
 
+    def _prepare_state(self, values, today):
+        """Return how it stands from now on, or a new one does.
+
+        :param values: values of a judgement
+        :param today: the day in the company's zone
+        """
+        is_overdue = values["state"] == "overdue"
+        return {
+            "overdue_since": is_overdue and (self.overdue_since or today),
+            **{name: values[name] for name in COMPARED},
+        }
+
     def _raw(self, name):
         """Return a value as it is written."""
         value = self[name]
@@ -191,6 +209,35 @@ class ServiceQualityCompliance(models.Model):
             **{name: values[name] for name in COMPARED},
         }
 
+    # ------------------------------------------------------------------
+    # Escalation
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _open_domain(self):
+        return Domain("state", "=", "overdue")
+
+    @api.model
+    def _late_domain(self, day):
+        found = Domain("overdue_since", "<=", fields.Date.add(day, days=1))
+        return self._open_domain() & (Domain("date_due", "<=", day) | found)
+
+    def _due_on(self):
+        """Return when it closes, or the day before it was found overdue earlier."""
+        if not self.overdue_since:
+            return self.date_due
+        return min(self.date_due, fields.Date.subtract(self.overdue_since, days=1))
+
+    def _answerable(self, members):
+        return members(ANSWERABLE.get(self.role, self.role))
+
+    def _overdue_text(self):
+        return self.env._("Overdue: %s", self.display_name)
+
+    # ------------------------------------------------------------------
+    # Reminding
+    # ------------------------------------------------------------------
+
     def _remind(self):
         """Tell people of what comes due or is overdue, once; end what is settled.
 
@@ -207,10 +254,9 @@ class ServiceQualityCompliance(models.Model):
         people = {}
         for cell in newest.values():
             lead = fields.Date.subtract(cell.date_to, days=cell.obligation_id.lead_days)
-            if not cell.activity_ids and (cell.state == "overdue" or lead <= today):
+            told = cell.activity_ids.filtered(lambda one: not one.service_reminder_id)
+            if not told and (cell.state == "overdue" or lead <= today):
                 cell._schedule(cell._people(people))
-            if cell.state == "overdue" and not cell.is_escalated:
-                cell._escalate(people)
 
     def _schedule(self, users):
         """Plan it as an activity of each who has to do it; Odoo writes to them."""
@@ -225,18 +271,6 @@ class ServiceQualityCompliance(models.Model):
                 automated=True,
             )
 
-    def _escalate(self, people):
-        """Tell the level above, once."""
-        above = next(role for role in LEVEL_ABOVE if role != self.role)
-        for user in self._members(above, people):
-            self.activity_schedule(  # batched: once for a person and a period
-                "mail.mail_activity_data_warning",
-                summary=self.env._("Overdue: %s", self.display_name),
-                user_id=user.id,
-                automated=True,
-            )
-        self.is_escalated = True
-
     def _people(self, people):
         """Return who is reminded: the members of the role, or who answers for them."""
         return self._members(ANSWERABLE.get(self.role, self.role), people)
@@ -246,7 +280,7 @@ class ServiceQualityCompliance(models.Model):
 
         :param people: dict in which they are kept while many are reminded
         """
-        for one in (role, *LEVEL_ABOVE):
+        for one in (role, *STAND_INS):
             key = (one, self.company_id)
             if key not in people:
                 people[key] = self.company_id._service_role_users(one)

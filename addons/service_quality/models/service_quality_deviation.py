@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 
 ANSWER = {"analysis", "action", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
@@ -25,9 +24,11 @@ class ServiceQualityDeviation(models.Model):
 
     _name = "service.quality.deviation"
     _description = "Deviation from a Goal"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
     _order = "date_from desc, indicator_id, id"
     _rec_name = "indicator_id"
+
+    _due_depends = ("state", "deadline", "answered_at", "closed_at")
 
     figure_id = fields.Many2one(
         "service.quality.figure",
@@ -77,9 +78,6 @@ class ServiceQualityDeviation(models.Model):
         store=True,
         index=True,
     )
-    is_overdue = fields.Boolean(
-        compute="_compute_is_overdue", search="_search_is_overdue"
-    )
 
     _figure_uniq = models.UniqueIndex("(figure_id)")
 
@@ -94,23 +92,6 @@ class ServiceQualityDeviation(models.Model):
                 deviation.state = "closed"
             else:
                 deviation.state = "answered" if deviation.answered_at else "open"
-
-    @api.depends("state", "deadline")
-    def _compute_is_overdue(self):
-        overdue = self.filtered_domain(self._overdue_domain())
-        overdue.is_overdue = True
-        (self - overdue).is_overdue = False
-
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._overdue_domain()
-        return domain if True in value else ~domain
-
-    @api.model
-    def _overdue_domain(self):
-        today = fields.Date.context_today(self)
-        return Domain("state", "=", "open") & Domain("deadline", "<", today)
 
     @api.depends("indicator_id", "scope_name", "date_from")
     def _compute_display_name(self):
@@ -335,6 +316,18 @@ class ServiceQualityDeviation(models.Model):
             or fallback[figure.company_id]
             for figure in figures
         }
+
+    def _answerable(self, members):
+        return self.owner_id
+
+    def _due_agreement(self):
+        return self.figure_id.agreement_id
+
+    def _due_project(self):
+        return self.figure_id.project_id or super()._due_project()
+
+    def _overdue_text(self):
+        return self.env._("Deviation not analysed: %s", self.display_name)
 
     def _remind(self):
         """Plan the analysis as an activity of each owner."""

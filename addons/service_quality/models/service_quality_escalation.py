@@ -3,6 +3,7 @@ from odoo.tools import SQL, ormcache
 
 from ..tools.alerts import Ladder, Rule, Step
 from ..tools.instants import to_epoch
+from .escalation_data import PROMISE, SUBJECTS
 from .service_quality_clock import KINDS
 from .service_quality_target import METRIC_NAMES
 
@@ -12,14 +13,16 @@ CONDITIONS = (
 )  # fmt: skip
 """The fields by which a rule chooses clocks; empty: any."""
 
-PLANNED = {*CONDITIONS, "active", "company_id"}
+PLANNED = {*CONDITIONS, "subject", "active", "company_id"}
 """The fields that make a rule another one, which counts from then on."""
 
 
 class ServiceQualityEscalation(models.Model):
-    """A ladder of steps by which people hear of a promise before it is broken.
+    """A ladder of steps by which people hear of what is late, or about to be.
 
-    All rules that fit a clock apply, in their order, up to one that is the last.
+    A rule is about the promises of tickets, which have clocks, or about something that
+    is to be done until a day. All rules that fit apply, in their order, up to one that
+    is the last.
     """
 
     _name = "service.quality.escalation"
@@ -34,7 +37,11 @@ class ServiceQualityEscalation(models.Model):
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
 
-    # conditions, empty = any
+    subject = fields.Selection(
+        SUBJECTS, string="About", required=True, default=PROMISE, index=True
+    )
+
+    # conditions of promises, empty = any
     kind = fields.Selection(KINDS, string="Promised By")
     metric = fields.Selection(METRIC_NAMES)
     agreement_id = fields.Many2one(
@@ -87,6 +94,7 @@ class ServiceQualityEscalation(models.Model):
         help="What came due before is not told: a new rule does not wake the past.",
     )
     alarm_count = fields.Integer(compute="_compute_alarm_count")
+    reminder_count = fields.Integer(compute="_compute_reminder_count")
 
     # ------------------------------------------------------------------
     # Compute
@@ -101,41 +109,71 @@ class ServiceQualityEscalation(models.Model):
         for rule in self:
             rule.alarm_count = counts.get(rule, 0)
 
+    def _compute_reminder_count(self):
+        counts = dict(
+            self.env["service.quality.escalation.reminder"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.reminder_count = counts.get(rule, 0)
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("subject")
+    def _check_subject(self):
+        self.with_context(active_test=False).step_ids._check_fits()
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
-        rules = super().create(vals_list)
+        rules = super().create([self._without_conditions(vals) for vals in vals_list])
         rules._plan_anew()
         return rules
 
     def write(self, vals):
         if PLANNED & vals.keys():
             vals = dict(vals, since=fields.Datetime.now())
-        hiding = self._hiding()
-        result = super().write(vals)
+        hidden = self._hidden()
+        result = super().write(self._without_conditions(vals))
         if vals.keys() & {*PLANNED, "is_last", "sequence"}:
-            hiding._let_go()
+            hidden._count_from(fields.Datetime.now())
             self._plan_anew()
         return result
 
     def unlink(self):
-        self._hiding()._let_go()
+        self._hidden()._count_from(fields.Datetime.now())
         result = super().unlink()
         self._plan_anew()
         return result
 
-    def _hiding(self):
-        """Return the rules that keep others from being looked at."""
-        return self.filtered("is_last")
+    @api.model
+    def _without_conditions(self, vals):
+        """Return values of which those that only clocks have are left out."""
+        if vals.get("subject", PROMISE) == PROMISE:
+            return vals
+        return vals | dict.fromkeys(CONDITIONS, False)
 
-    def _let_go(self):
-        """Have rules that others hid so far count from now on, as if they were new."""
-        if self:
-            others = self.search([("company_id", "in", self.company_id.ids)]) - self
-            others._count_from(fields.Datetime.now())
+    def _hidden(self):
+        """Return the rules that these keep from being looked at.
+
+        They count from now on, as if they were new, when that may have changed.
+        """
+        last = self.filtered("is_last")
+        return (
+            self.search(
+                [
+                    ("company_id", "in", last.company_id.ids),
+                    ("subject", "in", last.mapped("subject")),
+                ]
+            )
+            - last
+        )
 
     def _count_from(self, moment):
         return super().write({"since": moment})
@@ -153,6 +191,14 @@ class ServiceQualityEscalation(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_quality.service_quality_escalation_alarm_action"
+        )
+        return action | {"domain": [("rule_id", "=", self.id)], "context": {}}
+
+    def action_view_reminders(self):
+        """Open the reminders that the rule has sent."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_escalation_reminder_action"
         )
         return action | {"domain": [("rule_id", "=", self.id)], "context": {}}
 
@@ -180,7 +226,7 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _ladder(self):
-        """Return the :class:`Ladder` of all rules, as this transaction sees them."""
+        """Return the :class:`Ladder` for clocks, as this transaction sees it."""
         return self._ladder_at(self._read_version())
 
     @api.model
@@ -200,7 +246,8 @@ class ServiceQualityEscalation(models.Model):
     @ormcache("version")
     def _ladder_at(self, version):
         """Return the :class:`Ladder` of a version of the rules, kept in memory."""
-        rules = self.sudo().search([("step_ids", "!=", False)])  # of all companies
+        domain = [("step_ids", "!=", False), ("subject", "=", PROMISE)]
+        rules = self.sudo().search(domain)  # of all companies
         return Ladder(version, [rule._prepare_rule() for rule in rules])
 
     def _prepare_rule(self):
@@ -226,3 +273,34 @@ class ServiceQualityEscalation(models.Model):
                 for step in self.step_ids
             ),
         )
+
+    # ------------------------------------------------------------------
+    # What is due until a day
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _models(self):
+        """Return the models of what is due until a day, by subject."""
+        return {
+            "report": "service.quality.report",
+            "acknowledgement": "service.quality.report.delivery",
+            "instruction": "service.quality.report.instruction",
+            "objection": "service.quality.report.response",
+            "deviation": "service.quality.deviation",
+            "obligation": "service.quality.compliance",
+        }
+
+    @api.model
+    def _steps_by_day(self, subject):
+        """Return the steps that apply to something, by company, up to the last rule."""
+        found = {}
+        rules = self.search([("subject", "=", subject)])
+        for company, some in rules.grouped("company_id").items():
+            steps = self.env["service.quality.escalation.step"]
+            for rule in some:
+                steps += rule.step_ids
+                if rule.is_last:
+                    break
+            if steps:
+                found[company] = steps
+        return found

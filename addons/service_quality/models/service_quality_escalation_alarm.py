@@ -2,14 +2,9 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
+from .escalation_data import ACTIONS, IMPERSONAL, RECIPIENTS, TRIGGERS
 from .recipients import PromiseRecipients
 from .service_quality_clock import KINDS
-from .service_quality_escalation_step import (
-    ACTIONS,
-    IMPERSONAL,
-    RECIPIENTS,
-    TRIGGERS,
-)
 from .service_quality_sweep import KEY
 from .service_quality_target import METRIC_NAMES
 

@@ -16,6 +16,37 @@ MAJOR_COMPLAINT = [
     ("complaint", 0, "executive", "mail"),
 ]
 
+REPORTING = [
+    ("days", 1, "quality", "activity"),
+    ("days", 3, "technical_centre", "activity"),
+    ("days", 7, "executive", "activity"),
+]
+"""Who looks after reports, who reviews them, who reads them."""
+
+DEVIATION = [
+    ("days", 1, "assignee", "activity"),
+    ("days", 1, "quality", "activity"),
+    ("days", 7, "service_manager", "activity"),
+    ("days", 7, "executive", "activity"),
+]
+
+OBLIGATION = [
+    ("days", 1, "quality", "activity"),
+    ("days", 7, "executive", "activity"),
+]
+
+SHIPPED = {
+    # what it is about and of which complaints: its place and its steps
+    ("promise", False): (10, LEVELS),
+    ("promise", "major"): (20, MAJOR_COMPLAINT),
+    ("report", False): (30, REPORTING),
+    ("acknowledgement", False): (40, REPORTING),
+    ("instruction", False): (50, REPORTING),
+    ("objection", False): (60, REPORTING),
+    ("deviation", False): (70, DEVIATION),
+    ("obligation", False): (80, OBLIGATION),
+}
+
 
 class ServiceQualityEscalation(models.Model):
     """The rules that every company starts with."""
@@ -24,32 +55,40 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _ship_rules(self):
-        """Give each company that never had a rule those that work from the start."""
-        known = self.with_context(active_test=False)._read_group([], ["company_id"])
-        companies = self.env["res.company"].search(
-            [("id", "not in", [company.id for (company,) in known])]
-        )
-        values = [
-            self._prepare_shipped(company, *rule)
-            for company in companies
-            for rule in (
-                (10, False, LEVELS),
-                (20, "major", MAJOR_COMPLAINT),
+        """Give each company those that work from the start.
+
+        Where it ever had a rule about something it is given none about it.
+        """
+        known = set(
+            self.with_context(active_test=False)._read_group(
+                [], ["company_id", "subject"]
             )
+        )
+        wanted = [
+            (company, rule)
+            for company in self.env["res.company"].search([])
+            for rule in SHIPPED
+            if (company, rule[0]) not in known
         ]
-        rules = self.create(values)
+        rules = self.create([self._prepare_shipped(*one) for one in wanted])
+        alike = {}
+        for rule, (_company, key) in zip(rules, wanted, strict=True):
+            alike[key] = alike.get(key, self) | rule
         for code, _name in self.env["res.lang"].get_installed():
             names = self._shipped_names(code)
-            for severity, some in rules.grouped("severity").items():
-                some.with_context(lang=code).name = names[severity]
+            for key, some in alike.items():
+                some.with_context(lang=code).name = names[key]
         return rules
 
     @api.model
-    def _prepare_shipped(self, company, sequence, severity, steps):
+    def _prepare_shipped(self, company, key):
+        subject, severity = key
+        sequence, steps = SHIPPED[key]
         return {
-            "name": self._shipped_names("en_US")[severity],
+            "name": self._shipped_names("en_US")[key],
             "company_id": company.id,
             "sequence": sequence,
+            "subject": subject,
             "severity": severity,
             "step_ids": [
                 Command.create(
@@ -67,9 +106,15 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _shipped_names(self, lang):
-        """Return the names of the rules in a language, by severity."""
+        """Return the names of the rules in a language, as they are shipped."""
         env = self.with_context(lang=lang).env
         return {
-            False: env._("Every promise, in three levels"),
-            "major": env._("Major complaints at once"),
+            ("promise", False): env._("Every promise, in three levels"),
+            ("promise", "major"): env._("Major complaints at once"),
+            ("report", False): env._("Reports not sent in time"),
+            ("acknowledgement", False): env._("Reports not acknowledged in time"),
+            ("instruction", False): env._("Instructions not done in time"),
+            ("objection", False): env._("Objections not answered in time"),
+            ("deviation", False): env._("Deviations not analysed in time"),
+            ("obligation", False): env._("Obligations overdue"),
         }

@@ -2,37 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.alerts import ARRIVAL
-
-TRIGGERS = [
-    ("percent", "% of the time used"),
-    ("before", "Minutes before the deadline"),
-    ("after", "Minutes after the deadline"),
-    ("complaint", "A complaint arrives"),
-]
-
-RECIPIENTS = [
-    ("assignee", "Assignee"),
-    ("duty", "Whoever is on duty"),
-    ("leader", "Team leader"),
-    ("project_manager", "Project manager"),
-    ("service_manager", "Service manager"),
-    ("quality", "Quality department"),
-    ("technical_centre", "Technical service centre"),
-    ("executive", "Executives"),
-    ("user", "A certain user"),
-]
-
-ACTIONS = [
-    ("activity", "Activity"),
-    ("mail", "E-mail"),
-    ("sms", "SMS"),
-    ("webhook", "Message to a channel"),
-    ("reassign", "Reassign"),
-    ("raise_priority", "Raise the priority"),
-]
-
-IMPERSONAL = ("webhook", "raise_priority")
-"""Actions that are done without anybody being chosen."""
+from .escalation_data import ACTIONS, RECIPIENTS, TRIGGERS, fitting
 
 PLANNED = {"trigger", "amount", "active"}
 """The fields that make a step another one, which counts from then on."""
@@ -47,6 +17,11 @@ class ServiceQualityEscalationStep(models.Model):
         "service.quality.escalation", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="rule_id.company_id", store=True, index=True)
+    subject = fields.Selection(related="rule_id.subject")
+    # what the lists offer
+    fitting_triggers = fields.Json(compute="_compute_fitting")
+    fitting_recipients = fields.Json(compute="_compute_fitting")
+    fitting_actions = fields.Json(compute="_compute_fitting")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     trigger = fields.Selection(
@@ -54,7 +29,8 @@ class ServiceQualityEscalationStep(models.Model):
     )
     amount = fields.Integer(
         default=80,
-        help="A percentage, or minutes of the promise's own working time.",
+        help="A percentage or minutes of the promise's own working time; days of the "
+        "calendar after the day until which something was to be done.",
     )
     recipient = fields.Selection(RECIPIENTS, string="Whom", default="assignee")
     user_id = fields.Many2one(
@@ -86,6 +62,10 @@ class ServiceQualityEscalationStep(models.Model):
         "CHECK (trigger != 'percent' OR amount BETWEEN 1 AND 10000)",
         "A step comes when between 1 % and 10,000 % of the time are used.",
     )
+    _days_check = models.Constraint(
+        "CHECK (trigger != 'days' OR amount <= 3650)",
+        "A step comes at most ten years after the due day.",
+    )
     _recipient_check = models.Constraint(
         "CHECK (recipient IS NOT NULL OR action IN ('webhook', 'raise_priority'))",
         "Choose whom the step is for.",
@@ -103,6 +83,14 @@ class ServiceQualityEscalationStep(models.Model):
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
+
+    @api.depends("subject")
+    def _compute_fitting(self):
+        for step in self:
+            fit = fitting(step.subject)
+            step.fitting_triggers = fit["trigger"]
+            step.fitting_recipients = fit["recipient"]
+            step.fitting_actions = fit["action"]
 
     @api.depends("trigger", "amount", "recipient", "user_id", "action", "webhook_id")
     def _compute_display_name(self):
@@ -125,6 +113,42 @@ class ServiceQualityEscalationStep(models.Model):
                         "the metric Complaint answer for the rule, or none."
                     )
                 )
+
+    @api.constrains("trigger", "recipient", "action", "rule_id")
+    def _check_fits(self):
+        for step in self:
+            fit = fitting(step.subject)
+            for name in ("trigger", "action", "recipient"):
+                if step[name] and step[name] not in fit[name]:
+                    raise ValidationError(step._misfit(name))
+
+    def _misfit(self, name):
+        """Say why a value of a field does not fit what the rule is about."""
+        about = self._label("subject")
+        if name == "trigger" and self.trigger == "days":
+            return self.env._(
+                "The promises of tickets have a deadline and no due day. Choose "
+                "percentages or minutes for the step, or another subject for the rule."
+            )
+        if name == "trigger":
+            return self.env._(
+                "%(subject)s have a due day and no clock. Choose for the step: days "
+                "after the due day.",
+                subject=about,
+            )
+        if name == "action":
+            return self.env._(
+                "%(action)s is for tickets only. Of %(subject)s people are told by an "
+                "activity or an e-mail.",
+                action=self._label("action"),
+                subject=about,
+            )
+        return self.env._(
+            "%(subject)s belong to no team with a roster. Choose somebody else than: "
+            "%(recipient)s.",
+            subject=about,
+            recipient=self._label("recipient"),
+        )
 
     @api.constrains("webhook_id", "rule_id")
     def _check_webhook_id(self):
@@ -165,14 +189,32 @@ class ServiceQualityEscalationStep(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fired(self):
+        fired = [("step_id", "in", self.ids)]
         Alarm = self.env["service.quality.escalation.alarm"].sudo()  # of any ticket
-        if Alarm.search_count([("step_id", "in", self.ids)], limit=1):
+        Reminder = self.env["service.quality.escalation.reminder"].sudo()  # likewise
+        if Alarm.search_count(fired, limit=1) or Reminder.search_count(fired, limit=1):
             raise UserError(
                 self.env._(
-                    "A step that has raised alarms is part of the record. Archive it "
-                    "instead; it then raises no more."
+                    "A step that has told people is part of the record. Archive it "
+                    "instead; it then tells no more."
                 )
             )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _comes(self, due, today):
+        """Return whether the step has come for something that was due on a day.
+
+        What came before the day since when the step and its rule count is past.
+
+        :param today: the day in the zone of the company
+        """
+        self.ensure_one()
+        day = fields.Date.add(due, days=self.amount)
+        since = self.company_id._service_day(max(self.since, self.rule_id.since))
+        return since <= day <= today
 
     # ------------------------------------------------------------------
     # Presentation
@@ -190,9 +232,12 @@ class ServiceQualityEscalationStep(models.Model):
             "before": self.env._("%s min before the deadline", self.amount),
             "after": self.env._("%s min after the deadline", self.amount),
             "complaint": self.env._("a complaint arrives"),
+            "days": self.env._("day %s after the due day", self.amount),
         }
         if self.trigger == "after" and not self.amount:
             return self.env._("at the deadline")
+        if self.trigger == "days" and not self.amount:
+            return self.env._("on the due day")
         return texts.get(self.trigger, "")
 
     def _whom(self):

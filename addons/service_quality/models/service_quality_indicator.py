@@ -3,8 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ..tools.period import Period
+from .escalation_data import RECIPIENTS
 from .service_quality_clock import KINDS
-from .service_quality_escalation_step import RECIPIENTS
 from .service_quality_target import METRIC_NAMES
 
 SUMMARIES = [

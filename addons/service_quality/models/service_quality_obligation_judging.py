@@ -89,7 +89,7 @@ class ServiceQualityObligation(models.Model):
         cells = Cell._cells(self, company)
         waivers = self.env["service.quality.waiver"]._holding(self, company)
         waivers = waivers.grouped("obligation_id")
-        today = self._today(company)
+        today = company._service_day()
         found = {}
         for obligation in self:
             own = terms.filtered(
@@ -104,12 +104,6 @@ class ServiceQualityObligation(models.Model):
                     window = obligation._windows(company, period, own)
                     found[obligation, period] = obligation._values(window, period, held)
         return self._store(company, found, cells)
-
-    @api.model
-    def _today(self, company):
-        """Return the day that it is in a company's zone."""
-        now = fields.Datetime.now().replace(tzinfo=UTC)
-        return now.astimezone(ZoneInfo(company._service_tz())).date()
 
     def _values(self, window, period, waivers):
         """Return how one obligation stands in a window: values of a judgement."""
@@ -175,19 +169,20 @@ class ServiceQualityObligation(models.Model):
         :return: the cells
         """
         Cell = self.env["service.quality.compliance"]
-        now = fields.Datetime.now()
+        now, today = fields.Datetime.now(), company._service_day()
         fresh, judged, changed = [], Cell.browse(), []
         for (obligation, period), values in found.items():
             cell = cells.get((obligation, period.start))
             if not cell:
-                fresh.append(obligation._prepare_cell(company, period, values, now))
+                made = obligation._prepare_cell(company, period, now)
+                fresh.append(made | Cell._prepare_state(values, today))
                 continue
             judged += cell
             if any(cell._raw(name) != values[name] for name in COMPARED):
                 changed.append((cell, values))
         judged.judged_at = now
         for cell, values in changed:
-            cell.write({name: values[name] for name in COMPARED})
+            cell.write(cell._prepare_state(values, today))
         made = Cell.create(fresh)
         by_key = {(cell.obligation_id, cell.date_from): cell for cell in made}
         changed += [
@@ -200,7 +195,7 @@ class ServiceQualityObligation(models.Model):
         )
         return judged + made
 
-    def _prepare_cell(self, company, period, values, now):
+    def _prepare_cell(self, company, period, now):
         due = period.end + timedelta(days=self.grace_days - 1)
         return {
             "obligation_id": self.id,
@@ -212,7 +207,6 @@ class ServiceQualityObligation(models.Model):
             "date_due": due,
             "label": period.label,
             "judged_at": now,
-            **{name: values[name] for name in COMPARED},
         }
 
     # ------------------------------------------------------------------

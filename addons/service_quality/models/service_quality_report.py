@@ -13,7 +13,6 @@ WRITTEN_BY_STEPS = frozenset(
         "is_centre_reviewed", "sent_by_id", "sent_at", "is_provisional", "ledger_id",
         "ledger_snapshot", "changes", "page_file", "pdf_file", "pdf_digest",
         "xlsx_file", "reader_ids", "trigger", "event_key", "event_ticket_id",
-        "escalation_level",
     }
 )  # fmt: skip
 """What only a step of the report writes."""

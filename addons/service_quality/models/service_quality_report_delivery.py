@@ -28,8 +28,12 @@ class ServiceQualityReportDelivery(models.Model):
 
     _name = "service.quality.report.delivery"
     _description = "Delivery of a Report"
+    _inherit = "service.quality.due.mixin"
     _order = "report_id desc, is_executive desc, id"
     _rec_name = "name"
+
+    _due_field = "acknowledge_by"
+    _due_depends = ("acknowledge_by", "acknowledged_at")
 
     report_id = fields.Many2one(
         "service.quality.report",
@@ -74,7 +78,6 @@ class ServiceQualityReportDelivery(models.Model):
     is_executive = fields.Boolean(readonly=True)
     acknowledge_by = fields.Date(string="To Be Acknowledged Until", readonly=True)
     acknowledged_at = fields.Datetime(string="Acknowledged On", readonly=True)
-    escalation_level = fields.Integer(readonly=True)
 
     _once_uniq = models.UniqueIndex("(report_id, partner_id)")
     _token_uniq = models.UniqueIndex("(access_token) WHERE access_token IS NOT NULL")
@@ -187,6 +190,26 @@ class ServiceQualityReportDelivery(models.Model):
         now = fields.Datetime.now()
         waiting.write({"acknowledged_at": now})
         waiting._note_seen()
+
+    @api.model
+    def _open_domain(self):
+        return Domain("acknowledged_at", "=", False)
+
+    def _due_agreement(self):
+        return self.report_id.agreement_id
+
+    def _due_project(self):
+        return self.report_id.project_id
+
+    def _due_place(self):
+        return self.report_id
+
+    def _overdue_text(self):
+        return self.env._(
+            "Not acknowledged by %(name)s: %(report)s",
+            name=self.name,
+            report=self.report_id.display_name,
+        )
 
     @api.model
     def _new_token(self):

@@ -14,7 +14,7 @@ class ServiceQualityReportInstruction(models.Model):
 
     _name = "service.quality.report.instruction"
     _description = "Instruction on a Report"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
     _order = "deadline, id"
     _rec_name = "text"
     _check_company_auto = True
@@ -53,30 +53,6 @@ class ServiceQualityReportInstruction(models.Model):
     )
     result = fields.Text(readonly=True, copy=False)
     done_at = fields.Datetime(string="Done On", readonly=True, copy=False)
-    is_overdue = fields.Boolean(
-        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
-    )
-    escalation_level = fields.Integer(readonly=True, copy=False)
-
-    # ------------------------------------------------------------------
-    # Compute
-    # ------------------------------------------------------------------
-
-    @api.depends("state", "deadline")
-    def _compute_is_overdue(self):
-        today = fields.Date.context_today(self)
-        for instruction in self:
-            instruction.is_overdue = bool(
-                instruction.state == "open"
-                and instruction.deadline
-                and instruction.deadline < today
-            )
-
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        today = fields.Date.context_today(self)
-        return [("state", "=", "open"), ("deadline", "<", today)]
 
     # ------------------------------------------------------------------
     # CRUD
@@ -172,6 +148,15 @@ class ServiceQualityReportInstruction(models.Model):
             raise AccessError(
                 self.env._("Only the executive who gave it changes an instruction.")
             )
+
+    def _due_agreement(self):
+        return self.report_id.agreement_id
+
+    def _due_project(self):
+        return self.report_id.project_id
+
+    def _overdue_text(self):
+        return self.env._("Instruction overdue: %s", self.text[:80])
 
     def _plan(self):
         """Give each owner the activity, which Odoo announces by mail."""

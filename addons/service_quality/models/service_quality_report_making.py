@@ -54,7 +54,7 @@ class ServiceQualityReport(models.Model):
         :return: the new reports
         """
         made = self.browse()
-        today = self._today(company)
+        today = company._service_day()
         for period_kind in ENDING:
             period = Period.around(period_kind, today).previous()
             if self._was_at_work(company, period):
@@ -186,12 +186,6 @@ class ServiceQualityReport(models.Model):
                 user_id=report.user_id.id,
             )
 
-    @api.model
-    def _today(self, company):
-        """Return the day that it is where the company is."""
-        local = self.with_context(tz=company._service_tz())
-        return fields.Date.context_today(local)
-
     # ------------------------------------------------------------------
     # Events
     # ------------------------------------------------------------------
@@ -214,11 +208,11 @@ class ServiceQualityReport(models.Model):
             ]
         )
         known = set(there.mapped("event_key"))
-        period = Period.around("month", self._today(company))
+        period = Period.around("month", company._service_day())
         reports = self.with_context(service_report_step=True).create(
             [
                 self._prepare_report(company, "event", period)
-                | {"due_date": fields.Date.add(self._today(company), days=DRAFT_DAYS)}
+                | {"due_date": fields.Date.add(company._service_day(), days=DRAFT_DAYS)}
                 | event
                 for event in found
                 if event["event_key"] not in known
@@ -325,7 +319,7 @@ class ServiceQualityReport(models.Model):
 
     @api.model
     def _cron_make_reports(self):
-        """Make the drafts of periods that are over; then urge what is overdue."""
+        """Make the drafts of periods that are over."""
         companies = self.env["res.company"].search([])
         progress = self.env["ir.cron"]._commit_progress
         for left, company in zip(range(len(companies), 0, -1), companies, strict=True):
@@ -333,7 +327,6 @@ class ServiceQualityReport(models.Model):
             # one company's trouble keeps none before it from its reports
             if not progress(1, remaining=left):
                 return
-        self._urge()
         progress(0, remaining=0)
 
     @api.model

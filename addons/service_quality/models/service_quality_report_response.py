@@ -11,10 +11,13 @@ class ServiceQualityReportResponse(models.Model):
 
     _name = "service.quality.report.response"
     _description = "Customer's Response to a Report"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
     _order = "given_at desc, id desc"
     _rec_name = "given_by"
     _check_company_auto = True
+
+    _due_field = "due_date"
+    _due_depends = ("state", "due_date", "answered_at")
 
     report_id = fields.Many2one(
         "service.quality.report", required=True, index=True, ondelete="restrict"
@@ -58,7 +61,6 @@ class ServiceQualityReportResponse(models.Model):
     )
     answer = fields.Text(readonly=True, copy=False)
     answered_at = fields.Datetime(string="Answered On", readonly=True, copy=False)
-    escalation_level = fields.Integer(readonly=True, copy=False)
 
     # ------------------------------------------------------------------
     # Compute
@@ -166,6 +168,15 @@ class ServiceQualityReportResponse(models.Model):
                 summary=response.env._("Answer the customer's objection"),
                 user_id=owner.id,
             )
+
+    def _due_agreement(self):
+        return self.report_id.agreement_id
+
+    def _due_project(self):
+        return self.report_id.project_id
+
+    def _overdue_text(self):
+        return self.env._("Objection not answered: %s", self.report_id.display_name)
 
     def _tell_customer(self):
         for response in self.filtered("partner_id.email"):

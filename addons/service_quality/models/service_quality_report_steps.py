@@ -79,7 +79,9 @@ class ServiceQualityReport(models.Model):
         self._own_deliveries()._acknowledge()
         activities = self.sudo().activity_ids  # one's own reminder of it
         activities.filtered(
-            lambda activity: activity.user_id == self.env.user
+            lambda activity: (
+                activity.user_id == self.env.user and not activity.service_reminder_id
+            )
         ).action_feedback()
         return True
 

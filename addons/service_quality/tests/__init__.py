@@ -53,6 +53,7 @@ from . import test_evidence_pack
 from . import test_obligation_evidence
 from . import test_policy
 from . import test_register
+from . import test_reminder
 from . import test_report
 from . import test_security
 from . import test_takeover

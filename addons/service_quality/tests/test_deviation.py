@@ -7,12 +7,13 @@ from odoo.tests import tagged
 
 from ..tools.period import Period
 from .common import ServiceQualityCase
+from .reminder_common import Reminding
 
 MARCH = Period("month", date(2026, 3, 1))
 
 
 @tagged("post_install", "-at_install")
-class TestDeviation(ServiceQualityCase):
+class TestDeviation(Reminding, ServiceQualityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -159,3 +160,26 @@ class TestDeviation(ServiceQualityCase):
         desk = self._user("deviation_desk", "desk")
         with self.assertRaises(AccessError):
             deviation.with_user(desk).action_answer()
+
+    def test_what_nobody_analyses_climbs(self):
+        """Regulation A4.3.4: no deviation is passed over; those above hear of it."""
+        self._ship("deviation")
+        deviation = self._raise()
+        nobody = self.env["res.users"]
+        self.assertClimbs(
+            deviation,
+            "deviation",
+            [
+                ("2026-04-12", nobody),
+                ("2026-04-13", self.owner | self.quality),
+                ("2026-04-18", nobody),
+                # who owns it is a service manager, too
+                ("2026-04-19", self.owner | self.executive),
+                ("2026-05-19", nobody),
+            ],
+        )
+        answer = {"analysis": "Late part", "action": "Stock it"}
+        deviation.with_user(self.owner).write(answer)
+        self.assertTrue(self.urged(deviation))
+        deviation.with_user(self.owner).action_answer()
+        self.assertFalse(self.urged(deviation))

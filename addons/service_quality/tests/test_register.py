@@ -8,10 +8,11 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .regulation_common import RegulationCase
+from .reminder_common import Reminding
 
 
 @tagged("post_install", "-at_install")
-class TestRegister(RegulationCase):
+class TestRegister(Reminding, RegulationCase):
     """How obligations stand by period, and what stays of it."""
 
     # ------------------------------------------------------------------
@@ -284,13 +285,19 @@ class TestRegister(RegulationCase):
         self.judge("2026-03-26", obligation, remind=True)
         self.assertIn(self.expert, cell.activity_ids.user_id)
         count = len(cell.activity_ids)
-        self.judge("2026-04-02", obligation, remind=True)
-        self.judge("2026-04-03", obligation, remind=True)
+        self._ship("obligation")
+        for day in ("2026-04-02", "2026-04-03"):
+            self.judge(day, obligation, remind=True)
+            self._remind(f"{day} 08:00:00", cell, "obligation")
         self.assertEqual(cell.state, "overdue")
+        self.assertTrue(cell.is_overdue)
         self.assertIn(self.inspector, cell.activity_ids.user_id)
         added = len(cell.activity_ids) - count
         quality = self.company._service_role_users("quality")
         self.assertEqual(added, len(quality), "escalated once")
+        sent = self._remind("2026-04-07 08:00:00", cell, "obligation")
+        self.assertIn(self.boss, sent.user_ids)
+        self.assertIn("Overdue", sent.summary)
         self.acme.ref = "proof"
         self.env.flush_all()
         self.env.cr.execute(
@@ -298,14 +305,53 @@ class TestRegister(RegulationCase):
             [self.acme.id],
         )
         self.env.invalidate_all()
-        self.judge("2026-04-04", obligation, remind=True)
+        self.judge("2026-04-08", obligation, remind=True)
         self.assertFalse(cell.activity_ids)
+        self.assertFalse(self._remind("2026-05-20 08:00:00", cell, "obligation"))
+
+    def test_what_is_missing_early_climbs_early(self):
+        """Of what was missed in the middle of a period people hear the same day."""
+        self._ship("obligation")
+        obligation = self._obligation("a3_5_2_1")
+        call = self._handled("2026-03-02 11:00").service_callback_ids
+        self.judge("2026-03-04 16:00:00", obligation)
+        cell = self.assertStands(obligation, "2026-03", "overdue", 0, 1)
+        sent = self._remind("2026-03-04 20:00:00", cell, "obligation")
+        self.assertIn(self.inspector, sent.user_ids)
+        self.assertFalse(self._remind("2026-03-09 20:00:00", cell, "obligation"))
+        sent = self._remind("2026-03-10 20:00:00", cell, "obligation")
+        self.assertIn(self.boss, sent.user_ids)
+        self._complete(call, "2026-03-11 15:00")
+        self.judge("2026-03-12 16:00:00", obligation)
+        self.assertEqual((cell.state, cell.overdue_since), ("fulfilled", False))
+        self.assertFalse(self.urged(cell))
+
+    def test_months_before_the_rule_are_not_told(self):
+        """Nobody hears of what was overdue before the rule was made."""
+        self._ship("obligation", "2026-04-01 00:00:00")
+        obligation = self._own({"evidence": "calls_made"}).obligation_ids
+        self._in_force(obligation.regulation_id, "2026-01-01")
+        self.judge("2026-04-02", obligation)
+        self.assertStands(obligation, "2026-02", "overdue")
+        newest = self.cell(obligation, "2026-03")
+        self._remind("2026-04-08 08:00:00", newest, "obligation")
+        sent = self.env["service.quality.escalation.reminder"].search(
+            [("rule_id.name", "=", "Obligations overdue")]
+        )
+        cells = self.env["service.quality.compliance"].browse(sent.mapped("res_id"))
+        own = cells.filtered(lambda cell: cell.obligation_id == obligation)
+        self.assertEqual(own, newest)
 
     def test_who_is_told_of_what_the_quality_department_misses(self):
         obligation = self._own({"evidence": "calls_made"}).obligation_ids
         self._in_force(obligation.regulation_id, "2026-03-01")
+        self._ship("obligation")
         self.judge("2026-04-02", obligation, remind=True)
-        self.assertIn(self.boss, self.cell(obligation, "2026-03").activity_ids.user_id)
+        cell = self.cell(obligation, "2026-03")
+        self._remind("2026-04-02 08:00:00", cell, "obligation")
+        self.assertNotIn(self.boss, cell.activity_ids.user_id)
+        self._remind("2026-04-07 08:00:00", cell, "obligation")
+        self.assertIn(self.boss, cell.activity_ids.user_id)
 
     # ------------------------------------------------------------------
     # Evidence of one's own

@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ServiceQualityDueMixin(models.AbstractModel):
+    """Something that is to be done until a day; escalation rules remind of it.
+
+    A model has ``company_id``, and says by which field it is due and which domain is
+    still open.
+    """
+
+    _name = "service.quality.due.mixin"
+    _description = "To Be Done Until a Day"
+
+    _due_field = "deadline"
+
+    _due_depends = ("state", "deadline")
+    """The fields that decide whether a record is overdue; writing one may settle it."""
+
+    is_overdue = fields.Boolean(
+        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends(lambda self: self._due_depends)
+    def _compute_is_overdue(self):
+        overdue = self.filtered_domain(self._overdue_domain())
+        overdue.is_overdue = True
+        (self - overdue).is_overdue = False
+
+    def _search_is_overdue(self, operator, value):
+        return self._overdue_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _overdue_domain(self):
+        today = fields.Date.context_today(self)
+        return self._late_domain(fields.Date.subtract(today, days=1))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """End what people were reminded of when it is done, or due another day."""
+        result = super().write(vals)
+        if vals.keys() & set(self._due_depends):
+            self.env["service.quality.escalation.reminder"]._settle(self)
+        return result
+
+    # ------------------------------------------------------------------
+    # What a model says
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _open_domain(self):
+        """Return the domain of what is still to be done."""
+        return Domain("state", "=", "open")
+
+    @api.model
+    def _late_domain(self, day):
+        """Return the domain of what is still to be done and was due by a day."""
+        return self._open_domain() & Domain(self._due_field, "<=", day)
+
+    def _due_on(self):
+        """Return the day until which it is to be done, or nothing."""
+        return self[self._due_field]
+
+    def _answerable(self, members):
+        """Return the users who have to do it.
+
+        :param members: function that returns the users of a role in its company
+        """
+        return self.user_id
+
+    def _due_agreement(self):
+        """Return the agreement that it is about, or none."""
+        return self.env["service.quality.agreement"]
+
+    def _due_project(self):
+        return self._due_agreement().project_id
+
+    def _due_place(self):
+        """Return the record that people open to do it."""
+        return self
+
+    def _overdue_text(self):
+        """Say in the language of the context what was not done."""
+        raise NotImplementedError
