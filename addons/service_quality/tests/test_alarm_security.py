@@ -1,49 +1,18 @@
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .escalation_common import EscalationCase
-
-ROLES = (
-    "staff",
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-    "sales",
-)
-OUTSIDERS = ("employee", "portal", "public")
-READERS = (
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-)
+from .role_common import INSIDERS, OUTSIDERS, RoleMixin
 
 
 @tagged("post_install", "-at_install", "security")
-class TestAlarmSecurity(EscalationCase):
+class TestAlarmSecurity(RoleMixin, EscalationCase):
     """Who reads alarms, and who decides about rules, channels and shifts."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {role: cls._user(f"as_{role}", role) for role in ROLES}
-        cls.users["employee"] = new_test_user(
-            cls.env, login="as_employee", groups="base.group_user"
-        )
-        cls.users["portal"] = new_test_user(
-            cls.env,
-            login="as_portal",
-            groups="base.group_portal",
-            parent_id=cls.acme.id,
-            email="portal@acme.example",
-        )
-        cls.users["public"] = cls.env.ref("base.public_user")
+        cls._make_users("as")
         cls.channel = cls.env["service.quality.webhook"].create(
             {"name": "Desk", "url": "https://example.com/x"}
         )
@@ -72,17 +41,9 @@ class TestAlarmSecurity(EscalationCase):
         found = {role for role in self.users if self.may(role, records, operation)}
         self.assertEqual(found, set(roles), (records, operation))
 
-    def refused(self, role, model, method, *args):
-        with (
-            self.subTest(role=role, method=method),
-            self.assertRaises(AccessError),
-            self.env.cr.savepoint(),
-        ):
-            call_kw(self.env(user=self.users[role])[model], method, args, {})
-
     def test_alarms(self):
         """Who reads all tickets reads their alarms; nobody writes one."""
-        self.assertMay(self.alarms, "read", *READERS)
+        self.assertMay(self.alarms, "read", *INSIDERS)
         for operation in ("write", "create", "unlink"):
             self.assertMay(self.alarms, operation)
 
@@ -95,7 +56,7 @@ class TestAlarmSecurity(EscalationCase):
     def test_rules(self):
         """Everybody inside may know the rules, only service managers make them."""
         for records in (self.rule, self.rule.step_ids):
-            self.assertMay(records, "read", *READERS, "staff")
+            self.assertMay(records, "read", *INSIDERS, "staff")
             for operation in ("write", "create", "unlink"):
                 self.assertMay(records, operation, "service_manager")
 
@@ -109,7 +70,7 @@ class TestAlarmSecurity(EscalationCase):
 
     def test_roster(self):
         """The desk and service managers make the roster."""
-        self.assertMay(self.shift, "read", *READERS, "staff")
+        self.assertMay(self.shift, "read", *INSIDERS, "staff")
         for operation in ("write", "create", "unlink"):
             self.assertMay(self.shift, operation, "desk", "service_manager")
 
@@ -123,21 +84,15 @@ class TestAlarmSecurity(EscalationCase):
 
     def test_buttons_over_rpc(self):
         """What a button does is refused to programs of others, too."""
-        for role in (*OUTSIDERS, "staff", "desk", "sales", "executive", "quality"):
-            ids = self.channel.ids
-            self.refused(role, "service.quality.webhook", "action_test", ids)
-            self.refused(
-                role,
-                "service.quality.webhook.delivery",
-                "action_retry",
-                self.delivery.ids,
-            )
-        for role in OUTSIDERS:
-            self.refused(
-                role,
-                "service.quality.escalation.alarm",
-                "action_open_ticket",
-                self.alarms[0].ids,
+        others = (*OUTSIDERS, "staff", "desk", "sales", "executive", "quality")
+        for roles, records, method in (
+            (others, self.channel, "action_test"),
+            (others, self.delivery, "action_retry"),
+            (OUTSIDERS, self.alarms[0], "action_open_ticket"),
+        ):
+            self.assertRefused(
+                roles,
+                lambda role, r=records, m=method: self.call(role, r._name, m, r.ids),
             )
 
     def test_machinery_is_private(self):
@@ -150,8 +105,10 @@ class TestAlarmSecurity(EscalationCase):
             ("service.quality.webhook.delivery", "_attempt", [self.delivery.ids]),
             ("service.quality.webhook", "_put_away", [self.channel.ids, {}]),
         ):
-            for role in ("service_manager", "portal"):
-                self.refused(role, model, method, *args)
+            self.assertRefused(
+                ("service_manager", "portal"),
+                lambda role, m=model, n=method, a=args: self.call(role, m, n, *a),
+            )
 
     def test_portal_sees_no_alarm_on_the_ticket(self):
         """A customer sees no escalation."""

@@ -1,68 +1,24 @@
 from functools import partial
 
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .complaint_common import ComplaintCase
-
-ROLES = (
-    "staff",
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-    "sales",
-)
+from .role_common import RoleMixin
 
 
 @tagged("post_install", "-at_install", "security")
-class TestComplaintSecurity(ComplaintCase):
+class TestComplaintSecurity(RoleMixin, ComplaintCase):
     """What each role may not do with complaints, deny cases first."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {role: cls._user(f"complaint_{role}", role) for role in ROLES}
-        cls.users["employee"] = new_test_user(
-            cls.env, login="complaint_employee", groups="base.group_user"
-        )
-        cls.users["portal"] = new_test_user(
-            cls.env,
-            login="complaint_customer",
-            groups="base.group_portal",
-            partner_id=cls.contact.id,
-        )
-        cls.users["public"] = cls.env.ref("base.public_user")
+        cls._make_users("complaint", partner_id=cls.contact.id)
         cls.complaint = cls._complaint(
             "2026-03-02 09:00:00", service_severity="important"
         )
         cls.notice = cls.complaint.service_notice_ids
-
-    def call(self, role, model, method, *args, **kwargs):
-        """Call a method as another program does: only what is public, as that user."""
-        return call_kw(self.env(user=self.users[role])[model], method, args, kwargs)
-
-    def refused(self, roles, attempt):
-        for role in roles:
-            with (
-                self.subTest(role=role),
-                self.assertRaises(AccessError),
-                self.env.cr.savepoint(),
-            ):
-                attempt(role)
-
-    def allowed(self, roles, attempt):
-        for role in roles:
-            with self.subTest(role=role), self.env.cr.savepoint() as savepoint:
-                attempt(role)
-                savepoint.rollback()
-            self.env.invalidate_all()
-
-    def others(self, *roles):
-        return [role for role in self.users if role not in roles]
 
     def test_who_takes_steps(self):
         """Whoever may write the ticket; nobody outside, and no executive."""
@@ -76,13 +32,13 @@ class TestComplaintSecurity(ComplaintCase):
             ("service_complaint_refused", ("No",)),
             ("service_complaint_close", ()),
         ):
-            self.refused(
+            self.assertRefused(
                 self.others(*workers),
                 lambda role, method=method, args=args: self.call(
                     role, "helpdesk.ticket", method, [self.complaint.id], *args
                 ),
             )
-        self.allowed(
+        self.assertAllowed(
             workers,
             lambda role: self.call(
                 role,
@@ -105,8 +61,8 @@ class TestComplaintSecurity(ComplaintCase):
             {"duplicate_id": other.id},
         ):
             attempt = partial(self._write, values)
-            self.refused(self.others(*managers), attempt)
-            self.allowed(managers, attempt)
+            self.assertRefused(self.others(*managers), attempt)
+            self.assertAllowed(managers, attempt)
 
     def _write(self, values, role):
         self.call(role, "helpdesk.ticket", "write", [self.complaint.id], values)
@@ -136,8 +92,8 @@ class TestComplaintSecurity(ComplaintCase):
                 {"subject": "Rude", "team_id": self.other_team.id},
             )
 
-        self.refused(self.others(*clerks), attempt)
-        self.allowed(clerks, attempt)
+        self.assertRefused(self.others(*clerks), attempt)
+        self.assertAllowed(clerks, attempt)
 
     def test_who_reads_whom_it_was_passed_on_to(self):
         """Whoever reads the complaint, and whoever was told; written by nobody."""
@@ -229,7 +185,7 @@ class TestComplaintSecurity(ComplaintCase):
                 [[self.complaint.id], "complaint_closed", None],
             ),
         ):
-            self.refused(
+            self.assertRefused(
                 ["service_manager", "portal"],
                 lambda role, method=method, args=args: self.call(
                     role, "helpdesk.ticket", method, *args

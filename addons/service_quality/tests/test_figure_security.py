@@ -3,11 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .figure_common import FigureCase
+from .role_common import ROLES
 
-ROLES = (
-    "staff", "desk", "project_manager", "service_manager", "quality",
-    "technical_centre", "executive", "sales",
-)  # fmt: skip
 ALL = ("service_manager", "quality", "technical_centre", "executive")
 
 

@@ -2,52 +2,28 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.http import Request
-from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .report_common import ReportCase
-
-ROLES = (
-    "staff", "project_manager", "desk", "service_manager", "quality",
-    "technical_centre", "executive", "sales",
-)  # fmt: skip
+from .role_common import OUTSIDERS, RoleMixin
 
 
 @tagged("post_install", "-at_install", "security")
-class TestQualityReportSecurity(ReportCase):
+class TestQualityReportSecurity(RoleMixin, ReportCase):
     """Who reads, writes and sends which report."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {role: cls._user(f"other_{role}", role) for role in ROLES}
-        cls.users["employee"] = new_test_user(
-            cls.env, login="report_employee", groups="base.group_user"
-        )
-        cls.users["portal"] = new_test_user(
-            cls.env,
-            login="report_portal",
-            groups="base.group_portal",
-            parent_id=cls.acme.id,
-            email="portal@acme.example",
-        )
+        cls._make_users("report")
         cls.report = cls._make()
         cls.service_report = cls._make("customer", cls.agreement)
-
-    def assertRefused(self, roles, attempt):
-        for role in roles:
-            with (
-                self.subTest(role=role),
-                self.assertRaises(AccessError),
-                self.env.cr.savepoint(),
-            ):
-                attempt(self.users[role])
 
     def test_drafts_are_not_for_everybody(self):
         drafts = self.report | self.service_report
         self.assertRefused(
             ("staff", "desk", "sales", "employee", "portal", "project_manager"),
-            lambda user: self.report.with_user(user).read(["summary"]),
+            lambda role: self.report.with_user(self.users[role]).read(["summary"]),
         )
         for role in ("quality", "technical_centre", "service_manager", "executive"):
             drafts.with_user(self.users[role]).read(["summary", "page"])
@@ -76,7 +52,9 @@ class TestQualityReportSecurity(ReportCase):
         ):
             self.assertRefused(
                 strangers,
-                lambda user, records=records: records.with_user(user).read(["id"]),
+                lambda role, records=records: records.with_user(self.users[role]).read(
+                    ["id"]
+                ),
             )
         for model in ("report", "report.delivery", "report.instruction"):
             for role in strangers[:-1]:
@@ -96,11 +74,12 @@ class TestQualityReportSecurity(ReportCase):
             self.report.delivery_ids.with_user(self.staff).read(["seen_at"])
 
     def test_who_writes(self):
-        everybody = (*ROLES, "employee", "portal")
         allowed = ("quality", "technical_centre", "service_manager")
-        denied = [role for role in everybody if role not in allowed]
         self.assertRefused(
-            denied, lambda user: self.report.with_user(user).write({"summary": "X"})
+            self.others(*allowed),
+            lambda role: self.report.with_user(self.users[role]).write(
+                {"summary": "X"}
+            ),
         )
         for role in allowed:
             self.report.with_user(self.users[role]).write({"summary": role})
@@ -115,26 +94,27 @@ class TestQualityReportSecurity(ReportCase):
             ("acknowledge", []),
             ("action_fill", []),
         ):
-            for role in ("staff", "desk", "sales", "employee", "portal"):
-                model = self.env(user=self.users[role])["service.quality.report"]
-                with (
-                    self.subTest(role=role, method=name),
-                    self.assertRaises(AccessError),
-                    self.env.cr.savepoint(),
-                ):
-                    call_kw(model, name, [self.report.ids, *args], {})
+            self.assertRefused(
+                ("staff", "desk", "sales", *OUTSIDERS),
+                lambda role, name=name, args=args: self.call(
+                    role, "service.quality.report", name, self.report.ids, *args
+                ),
+            )
 
     def test_private_methods(self):
         for name in ("_write_step", "_fill", "_send", "_portal_find", "_set_state"):
             with self.assertRaises(AccessError):
-                call_kw(self.env["service.quality.report"], name, [self.report.ids], {})
+                self.call("quality", "service.quality.report", name, self.report.ids)
 
     def test_deliveries_are_not_written(self):
         self._send(self.report)
         delivery = self.report.delivery_ids[0]
-        for role in (*ROLES, "employee"):
-            with self.subTest(role=role), self.assertRaises(AccessError):
-                delivery.with_user(self.users[role]).write({"seen_at": "2026-04-03"})
+        self.assertRefused(
+            self.users,
+            lambda role: delivery.with_user(self.users[role]).write(
+                {"seen_at": "2026-04-03"}
+            ),
+        )
         with self.assertRaises(AccessError):
             delivery.with_user(self.users["quality"]).read(["access_token"])
 

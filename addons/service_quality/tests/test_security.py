@@ -3,43 +3,22 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import ServiceQualityCase
+from .role_common import RoleMixin
 
 TARGET = {"metric": "resolution", "duration": 8}
-ROLES = (
-    "staff",
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-    "sales",
-)
 HISTORY = ("event", "clock", "span")
 
 
 @tagged("post_install", "-at_install", "security")
-class TestSecurity(ServiceQualityCase):
+class TestSecurity(RoleMixin, ServiceQualityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {role: cls._user(f"role_{role}", role) for role in ROLES}
-        cls.users["employee"] = new_test_user(
-            cls.env, login="role_employee", groups="base.group_user"
-        )
-        cls.users["portal"] = new_test_user(
-            cls.env,
-            login="role_portal",
-            groups="base.group_portal",
-            parent_id=cls.acme.id,
-            email="portal@acme.example",
-        )
-        cls.users["public"] = cls.env.ref("base.public_user")
+        cls._make_users("role")
         cls.agreement = cls._agreement(TARGET, name="Signed")
         cls.draft = cls._agreement(TARGET, name="Draft", sign=False)
         cls.ticket = cls._ticket("2026-03-02 09:00:00", user_id=False)
@@ -48,23 +27,6 @@ class TestSecurity(ServiceQualityCase):
 
     def as_(self, role, records):
         return records.with_user(self.users[role])
-
-    def call(self, role, model, method, *args, **kwargs):
-        """Call a method as another program does: only what is public, as that user."""
-        return call_kw(self.env(user=self.users[role])[model], method, args, kwargs)
-
-    def refused(self, roles, attempt):
-        """Assert that an attempt is refused to each of some roles."""
-        for role in roles:
-            with (
-                self.subTest(role=role),
-                self.assertRaises(AccessError),
-                self.env.cr.savepoint(),
-            ):
-                attempt(role)
-
-    def others(self, *roles):
-        return [role for role in self.users if role not in roles]
 
     # ------------------------------------------------------------------
     # What nobody does
@@ -89,7 +51,7 @@ class TestSecurity(ServiceQualityCase):
             ("service.quality.event", "_unlock_ledger", [[]]),
             ("service.quality.agreement", "_write_term", [[self.agreement.id], {}]),
         ):
-            self.refused(
+            self.assertRefused(
                 ["service_manager", "portal"],
                 lambda role, m=model, n=method, a=args: self.call(role, m, n, *a),
             )
@@ -139,7 +101,7 @@ class TestSecurity(ServiceQualityCase):
         ):
             with self.subTest(field), self.assertRaises(AccessError):
                 ticket.read([field])
-        self.refused(
+        self.assertRefused(
             ["portal", "public", "employee", "sales"],
             lambda role: self.call(
                 role, "helpdesk.ticket", "service_explain", [self.ticket.id]
@@ -162,19 +124,19 @@ class TestSecurity(ServiceQualityCase):
 
     def test_who_signs_and_ends(self):
         """Regulation A4.3.1: only a service manager decides about any agreement."""
-        self.refused(
+        self.assertRefused(
             self.others("service_manager"),
             lambda role: self.call(
                 role, "service.quality.agreement", "action_sign", [self.draft.id]
             ),
         )
-        self.refused(
+        self.assertRefused(
             self.others("service_manager"),
             lambda role: self.call(
                 role, "service.quality.agreement", "action_amend", [self.agreement.id]
             ),
         )
-        self.refused(
+        self.assertRefused(
             self.others("service_manager"),
             lambda role: (
                 self.as_(role, self.env["service.quality.agreement.end"])
@@ -200,7 +162,7 @@ class TestSecurity(ServiceQualityCase):
     def test_house_rules_are_the_service_managers(self):
         """A house rule holds for every customer: only a service manager makes one."""
         values = {**TARGET, "duration": 1}
-        self.refused(
+        self.assertRefused(
             self.others("service_manager"),
             lambda role: self.as_(role, self.env["service.quality.target"]).create(
                 values
@@ -209,7 +171,7 @@ class TestSecurity(ServiceQualityCase):
         rule = self.as_("service_manager", self.env["service.quality.target"]).create(
             values
         )
-        self.refused(
+        self.assertRefused(
             self.others("service_manager"),
             lambda role: self.as_(role, rule).write({"active": False}),
         )
@@ -223,7 +185,7 @@ class TestSecurity(ServiceQualityCase):
             wizard = self.as_(role, self.env["service.quality.event.void"])
             wizard.create({"event_id": row.id, "reason": "No"}).action_confirm()
 
-        self.refused(self.others("service_manager"), void)
+        self.assertRefused(self.others("service_manager"), void)
         void("service_manager")
         self.assertTrue(row.is_voided)
         [event] = self.ticket.service_event_ids.filtered("voids_id")
@@ -235,7 +197,7 @@ class TestSecurity(ServiceQualityCase):
         allowed = ("desk", "service_manager", "project_manager")
         arguments = ([self.ticket.id], "resolution", "2026-03-09 12:00:00", "Agreed")
         with freeze_time("2026-03-02 10:00:00"):
-            self.refused(
+            self.assertRefused(
                 self.others(*allowed),
                 lambda role: self.call(
                     role, "helpdesk.ticket", "service_set_deadline", *arguments
@@ -246,7 +208,7 @@ class TestSecurity(ServiceQualityCase):
 
     def test_who_records_facts(self):
         """A fact is recorded by who may write the ticket."""
-        self.refused(
+        self.assertRefused(
             ["portal", "public", "employee", "sales", "executive", "staff"],
             lambda role: self.call(
                 role, "helpdesk.ticket", "service_record", [self.ticket.id], "arrived"
@@ -261,7 +223,7 @@ class TestSecurity(ServiceQualityCase):
 
     def test_who_checks_the_ledger(self):
         """The quality department checks; nobody else has it folded anew."""
-        self.refused(
+        self.assertRefused(
             self.others("quality"),
             lambda role: self.call(
                 role, "service.quality.check", "check_tickets", [self.ticket.id]

@@ -4,52 +4,25 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
-from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .role_common import INSIDERS, RoleMixin
 from .test_visit import ARRIVED, OPENED, VisitCase, drawn_signature
 
-ROLES = (
-    "staff",
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-    "sales",
-)
-READERS = {
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-}
 WRITERS = {"desk", "service_manager"}
 
 VISIT = "service.quality.visit"
 
 
 @tagged("post_install", "-at_install", "security")
-class TestVisitSecurity(VisitCase):
+class TestVisitSecurity(RoleMixin, VisitCase):
     """A visit of the first engineer, seen by another one, each role and outsiders."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {role: cls._user(f"visit_role_{role}", role) for role in ROLES}
-        cls.users["employee"] = new_test_user(cls.env, "visit_employee")
-        cls.users["portal"] = new_test_user(
-            cls.env,
-            "visit_portal",
-            groups="base.group_portal",
-            parent_id=cls.acme.id,
-            email="portal@acme.example",
-        )
-        cls.users["public"] = cls.env.ref("base.public_user")
+        cls._make_users("visit_role")
         cls.ticket.message_subscribe(cls.users["portal"].partner_id.ids)
         cls.other_ticket = cls._ticket(OPENED, team_id=cls.other_team.id)
         with freeze_time(ARRIVED):
@@ -57,32 +30,16 @@ class TestVisitSecurity(VisitCase):
         cls.visit = cls.visits.browse(visit_id)
         cls.visit.with_user(cls.engineer).save_work("Fan", [{"name": "Fan"}])
 
-    def call(self, role, method, *args, model=VISIT, **kwargs):
-        """Call a method as another program does: only what is public, as that user."""
-        return call_kw(self.env(user=self.users[role])[model], method, args, kwargs)
-
-    def refused(self, roles, attempt):
-        for role in roles:
-            with (
-                self.subTest(role=role),
-                self.assertRaises(AccessError),
-                self.env.cr.savepoint(),
-            ):
-                attempt(role)
-
-    def others(self, *roles):
-        return [role for role in self.users if role not in roles]
-
     def test_who_reads_visits(self):
         """Staff read their own, sales and outsiders none, the other roles all."""
         sheet = self._sign(self.visit)
         for records in (self.visit, self.visit.part_ids, sheet):
             for role, user in self.users.items():
                 allowed = records.with_user(user).has_access("read")
-                self.assertEqual(allowed, role in READERS, (records._name, role))
+                self.assertEqual(allowed, role in INSIDERS, (records._name, role))
                 if role not in ("public", "portal", "employee", "sales"):
                     found = records.with_user(user).search([("id", "in", records.ids)])
-                    self.assertEqual(bool(found), role in READERS, role)
+                    self.assertEqual(bool(found), role in INSIDERS, role)
             self.assertTrue(records.with_user(self.engineer).has_access("read"))
 
     def test_who_has_the_ticket_reads_its_visits(self):
@@ -100,19 +57,19 @@ class TestVisitSecurity(VisitCase):
                 allowed = records.with_user(user).has_access("write")
                 self.assertEqual(allowed, role in WRITERS, (records._name, role))
         attempts = [
-            lambda role: self.call(role, "record_departure", [self.visit.id]),
-            lambda role: self.call(role, "action_leave", [self.visit.id]),
-            lambda role: self.call(role, "action_arrive", [self.visit.id]),
-            lambda role: self.call(role, "save_work", [self.visit.id], "Mine"),
-            lambda role: self.call(role, "add_photo", [self.visit.id], "a", "a"),
-            lambda role: self.call(role, "remove_photo", [self.visit.id], 1),
+            lambda role: self.call(role, VISIT, "record_departure", [self.visit.id]),
+            lambda role: self.call(role, VISIT, "action_leave", [self.visit.id]),
+            lambda role: self.call(role, VISIT, "action_arrive", [self.visit.id]),
+            lambda role: self.call(role, VISIT, "save_work", [self.visit.id], "Mine"),
+            lambda role: self.call(role, VISIT, "add_photo", [self.visit.id], "a", "a"),
+            lambda role: self.call(role, VISIT, "remove_photo", [self.visit.id], 1),
             lambda role: self.call(
-                role, "sign", [self.visit.id], "Me", drawn_signature()
+                role, VISIT, "sign", [self.visit.id], "Me", drawn_signature()
             ),
-            lambda role: self.call(role, "unlink", [self.visit.id]),
+            lambda role: self.call(role, VISIT, "unlink", [self.visit.id]),
         ]
         for attempt in attempts:
-            self.refused(self.others(*WRITERS), attempt)
+            self.assertRefused(self.others(*WRITERS), attempt)
         self.assertEqual((self.visit.state, self.visit.work_done), ("on_site", "Fan"))
 
     def test_nobody_makes_a_signed_sheet(self):
@@ -125,10 +82,10 @@ class TestVisitSecurity(VisitCase):
             "pdf": drawn_signature(),
             "digest": "0",
         }
-        self.refused(
+        self.assertRefused(
             self.users,
             lambda role: self.call(
-                role, "create", [values], model="service.quality.visit.sheet"
+                role, "service.quality.visit.sheet", "create", [values]
             ),
         )
 
@@ -142,20 +99,20 @@ class TestVisitSecurity(VisitCase):
             ("_store_sheet", [[self.visit.id], {}]),
             ("_prepare_page", [[self.visit.id]]),
         ):
-            self.refused(
+            self.assertRefused(
                 ["service_manager", "staff", "portal"],
-                lambda role, m=method, a=args: self.call(role, m, *a),
+                lambda role, m=method, a=args: self.call(role, VISIT, m, *a),
             )
 
     def test_staff_go_to_own_tickets_or_where_they_are_sent(self):
         """Nobody makes themselves a visit to write to a ticket that is not theirs."""
         for attempt in (
-            lambda role: self.call(role, "record_arrival", self.other_ticket.id),
+            lambda role: self.call(role, VISIT, "record_arrival", self.other_ticket.id),
             lambda role: self.call(
-                role, "create", [{"ticket_id": self.other_ticket.id}]
+                role, VISIT, "create", [{"ticket_id": self.other_ticket.id}]
             ),
         ):
-            self.refused(
+            self.assertRefused(
                 ["staff", "executive", "sales", "employee", "portal", "public"], attempt
             )
         sent = self.as_(self.desk).create(
@@ -190,18 +147,18 @@ class TestVisitSecurity(VisitCase):
         )
         for role in ("staff", "desk", "service_manager", "executive"):
             self.assertEqual(self._day(self.users[role]), [], role)
-        self.refused(
+        self.assertRefused(
             ["sales", "employee", "portal", "public"],
-            lambda role: self.call(role, "my_day"),
+            lambda role: self.call(role, VISIT, "my_day"),
         )
 
     def test_who_revises(self):
         self._sign(self.visit)
-        self.refused(
+        self.assertRefused(
             self.others(*WRITERS),
-            lambda role: self.call(role, "action_revise", [self.visit.id]),
+            lambda role: self.call(role, VISIT, "action_revise", [self.visit.id]),
         )
-        self.refused(
+        self.assertRefused(
             self.others(*WRITERS),
             lambda role: (
                 self.env["service.quality.visit.revise"]
@@ -212,12 +169,12 @@ class TestVisitSecurity(VisitCase):
         )
         with self.assertRaises(AccessError):
             self.visit.with_user(self.engineer).action_revise()
-        action = self.call("desk", "action_revise", [self.visit.id])
+        action = self.call("desk", VISIT, "action_revise", [self.visit.id])
         self.assertEqual(action["res_model"], "service.quality.visit.revise")
 
     def test_who_corrects_times(self):
         """Times are taken back by whoever may void rows of the ledger."""
-        self.refused(
+        self.assertRefused(
             self.others("service_manager"),
             lambda role: (
                 self.env["service.quality.visit.correct"]
