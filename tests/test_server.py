@@ -56,4 +56,4 @@ def test_database_list_is_closed(server):
 
 def test_web_client_starts(login):
     page = login()
-    page.wait_for_selector(".o_web_client .o_main_navbar")
+    assert page.wait_for_selector(".o_web_client .o_main_navbar").is_visible()

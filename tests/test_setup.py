@@ -38,7 +38,13 @@ def test_script_explains_itself(root, name):
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_is_sound_shell(root, name):
-    subprocess.run(["bash", "-n", root / "script" / name], check=True)
+    run = subprocess.run(
+        ["bash", "-n", root / "script" / name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
 
 
 def test_every_requirement_has_a_hash(root):

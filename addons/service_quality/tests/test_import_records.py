@@ -86,7 +86,7 @@ class TestImportRecords(ImportCase):
         self.stages["closed"].active = False
         self.assertRefused(self._record(events=self._history()), "no_stage")
 
-    def test_too_many_records_areassertRefused(self):
+    def test_too_many_records_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "501 records"):
             self._import(*[self._record(f"A-{number}") for number in range(501)])
 
@@ -116,7 +116,7 @@ class TestImportRecords(ImportCase):
         with self.assertRaises(ValidationError):
             self._import(record, create_missing=["user"])
 
-    def test_ambiguous_contact_isassertRefused(self):
+    def test_ambiguous_contact_is_refused(self):
         self.acme.copy({"name": "Globex"})
         self.assertRefused(self._record(partner="Globex"), "ambiguous")
         self.globex.ref = "C-7"

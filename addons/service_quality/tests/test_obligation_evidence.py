@@ -382,6 +382,7 @@ class TestObligationEvidence(RegulationCase):
             for name in sorted(names):
                 with self.subTest(name):
                     found = getattr(obligation, f"_evidence_{name}")(window)
+                    self.assertIn(found.model, self.env)
                     Model = self.env[found.model]
                     Model.search_count(found.done)
                     if found.due is not None:

@@ -142,20 +142,23 @@ class TestRegister(Reminding, RegulationCase):
     # ------------------------------------------------------------------
 
     def test_kinds_of_periods(self):
-        for period, label in (
-            ("month", "2026-03"),
-            ("quarter", "2026-Q1"),
-            ("half", "2026-H1"),
-            ("year", "2026"),
-            ("continuous", "2026-03"),
-            ("trigger", "2026-03"),
+        for period, label, first, following in (
+            ("month", "2026-03", "2026-03-01", "2026-04-01"),
+            ("quarter", "2026-Q1", "2026-01-01", "2026-04-01"),
+            ("half", "2026-H1", "2026-01-01", "2026-07-01"),
+            ("year", "2026", "2026-01-01", "2027-01-01"),
+            ("continuous", "2026-03", "2026-03-01", "2026-04-01"),
+            ("trigger", "2026-03", "2026-03-01", "2026-04-01"),
         ):
             with self.subTest(period):
                 rule = {"evidence": "calls_made", "rule": "every", "period": period}
                 obligation = self._own(rule, code=period).obligation_ids
                 self._in_force(obligation.regulation_id)
                 self.judge("2026-03-02", obligation)
-                self.cell(obligation, label)
+                cell = self.cell(obligation, label)
+                self.assertEqual(
+                    (f"{cell.date_from}", f"{cell.date_to}"), (first, following)
+                )
 
     def test_only_while_in_force(self):
         """A call before the regulation was in force, or after, is none of its own."""
