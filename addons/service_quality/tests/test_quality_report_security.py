@@ -101,6 +101,34 @@ class TestQualityReportSecurity(RoleMixin, ReportCase):
                 ),
             )
 
+    def test_steps_are_not_written_by_context(self):
+        """No word in the context of a call lets anybody write what steps write."""
+        Report = self.env["service.quality.report"].with_user(self.quality)
+        Report = Report.with_context(service_report_step=True, service_automatic=True)
+        with self.assertRaisesRegex(UserError, "buttons"):
+            Report.create({"date_from": "2026-01-01", "state": "sent"})
+        with self.assertRaisesRegex(UserError, "buttons"):
+            Report.with_context(default_state="sent").create(
+                {"date_from": "2026-01-01"}
+            )
+        with self.assertRaisesRegex(UserError, "buttons"):
+            Report.browse(self.report.id).write({"state": "reviewed"})
+
+    def test_figures_are_not_left_out(self):
+        """Deny: a miss that is deleted would need no reason and no action."""
+        parts = (self.report.line_ids, self.report.project_line_ids)
+        for records in parts:
+            self.assertTrue(records)
+            self.assertRefused(
+                ROLES, lambda user, records=records: records.with_user(user).unlink()
+            )
+        for role in ROLES:
+            for part in ("line", "miss", "project"):
+                Part = self.env[f"service.quality.report.{part}"]
+                self.assertFalse(
+                    Part.with_user(self.users[role]).has_access("unlink"), (role, part)
+                )
+
     def test_private_methods(self):
         for name in ("_write_step", "_fill", "_send", "_portal_find", "_set_state"):
             with self.assertRaises(AccessError):
