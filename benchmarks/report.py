@@ -215,7 +215,6 @@ def _draft(env, kind, month, subject_id):
     """Make a draft with its figures and lists, which does not stay."""
     Report = env["service.quality.report"]
     report = Report.create(Report._prepare_report(env.company, kind, month, subject_id))
-    report._fill(anew=False)
     env.flush_all()
     parts = {
         "figures": report.line_ids,

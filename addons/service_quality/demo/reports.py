@@ -88,7 +88,6 @@ def _write(demo, company, kind, period, texts, subject_id=None):
     if kind == "organisation":
         values["user_id"] = demo._ref("user", "wu").id
     report = reports.create(values | texts)
-    report._fill(anew=False)
     for number, miss in enumerate(report.miss_ids):
         miss.reason = REASONS[number % 2]
     report.with_user(demo._ref("user", "wu")).review()

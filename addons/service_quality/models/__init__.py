@@ -111,6 +111,8 @@ from . import (
     service_quality_exclusion,
     service_quality_exclusion_ground,
     service_quality_figure,
+    service_quality_figure_closing,
+    service_quality_figure_correction,
     service_quality_figure_recount,
     service_quality_figure_taking,
     service_quality_handover,

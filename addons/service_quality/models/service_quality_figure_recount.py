@@ -6,17 +6,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .past_ledger import PastLedger
+from .service_quality_figure_closing import PROVED
 
 STAMP = (
     "company_id", "period_kind", "date_from", "taken_at", "ledger_id",
     "ledger_snapshot", "excluded_until",
 )  # fmt: skip
 """What figures have in common that were taken together."""
-
-COMPARED = (
-    "has_value", "value", "numerator", "denominator", "open_count",
-    "missed_open_count",
-)  # fmt: skip
 
 AFTER = ("excluded_count", "value_after", "has_value_after")
 
@@ -35,10 +31,6 @@ class ServiceQualityFigure(models.Model):
     _inherit = "service.quality.figure"
 
     # ------------------------------------------------------------------
-    # Business
-    # ------------------------------------------------------------------
-
-    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
@@ -49,7 +41,7 @@ class ServiceQualityFigure(models.Model):
         # it is counted for whoever may read the figure
         [counted] = self.sudo()._recount().values()
         found = counted.get("value") if counted.get("has_value") else None
-        same = all((counted.get(name) or 0) == (self[name] or 0) for name in COMPARED)
+        same = all((counted.get(name) or 0) == (self[name] or 0) for name in PROVED)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -34,16 +34,19 @@ class ServiceQualityFigure(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def take_period(self, kind, date_from):
+    def take_period(self, kind, date_from, reason=None):
         """Take all figures of a period of the current company anew.
 
         As after an import of history. Figures of reports that were sent stay there.
 
         :param kind: month, quarter, half or year
         :param date_from: its first day, as date or text ``YYYY-MM-DD``
+        :param reason: text; why closed figures are taken anew, kept with those that
+            come out different
         :return: how many figures there are
         :raise AccessError: for whoever is not of the quality department
-        :raise UserError: for a day on which no such period begins, or a future one
+        :raise UserError: for a day on which no such period begins, a future one, or
+            closed figures and no reason
         """
         if not self.env.user.has_group(QUALITY):
             raise AccessError(
@@ -65,22 +68,28 @@ class ServiceQualityFigure(models.Model):
                 self.env._("%s has not begun: there is nothing to count.", period.label)
             )
         # figures are written by nobody but by being taken
-        return len(self.sudo()._take(self.env.company, period))
+        return len(self.sudo()._take(self.env.company, period, reason=reason))
 
     @api.model
-    def _take(self, company, period, indicators=None, scopes=SCOPES):
+    def _take(self, company, period, indicators=None, scopes=SCOPES, reason=None):
         """Count indicators over a period and store what comes out, for all scopes.
 
         What was taken before is overwritten, so that nothing stands twice; a scope
-        that has nothing to count any more is left with no data.
+        that has nothing to count any more is left with no data. Figures that are
+        closed are overwritten for a reason, and keep what they were.
 
         :param company: record
         :param period: :class:`~..tools.period.Period`
         :param indicators: records; all that are counted for the company
+        :param reason: text, why closed figures are taken anew
         :return: the figures
+        :raise UserError: for closed figures and no reason
         """
         if indicators is None:
             indicators = self.env["service.quality.indicator"]._of_company(company)
+        closed = self._closed(company, period, indicators)
+        closed._check_reason(reason)
+        before = closed._proved()
         if not company.service_engineer_figures:
             scopes = tuple(scope for scope in scopes if scope != "engineer")
         stamp = self._stamp(company, period)
@@ -88,6 +97,7 @@ class ServiceQualityFigure(models.Model):
             indicators, company, period, scopes
         )
         figures = self._store(company, period, indicators, scopes, found, stamp)
+        self._keep_corrections(before, reason)
         self.env["service.quality.deviation"]._raise_for(figures)
         return figures
 
@@ -233,32 +243,46 @@ class ServiceQualityFigure(models.Model):
         """Take the figures of the periods that run, and of those that have just ended.
 
         It runs daily. What a run leaves behind the next one takes: a closed period is
-        taken once, a running one anew each day.
+        taken once, a running one anew each day. Measured values that came in for a
+        closed one are taken as well.
         """
+        Company = self.env["res.company"]
         work = [
             (company, period)
-            for company in self.env["res.company"].search([])
+            for company in Company.search([])
             for period in self._periods_to_take(company)
         ]
         for done, (company, period) in enumerate(work, start=1):
             self._take(company, period)
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(work) - done):
                 return
+        for company in Company.search([]):
+            for period in self._periods_ended(company):
+                self._take_measured_since(company, period)
 
     @api.model
     def _periods_to_take(self, company):
-        """Return the running periods of a company, after those not yet closed."""
-        today = fields.Date.context_today(self.with_context(tz=company._service_tz()))
-        running = [Period.around(kind, today) for kind in MONTHS]
-        ended = [period.previous() for period in running]
+        """Return the periods that are taken by themselves: none that is closed."""
+        periods = self._periods_ended(company) + self._periods_running(company)
         closed = self._read_group(
             [
                 ("company_id", "=", company.id),
                 ("scope", "=", "company"),
                 ("is_provisional", "=", False),
-                ("date_from", "in", [period.start for period in ended]),
+                ("date_from", "in", [period.start for period in periods]),
             ],
             ["period_kind", "date_from:day"],
         )
         known = {(kind, start) for kind, start in closed}
-        return [period for period in ended if tuple(period) not in known] + running
+        return [period for period in periods if tuple(period) not in known]
+
+    @api.model
+    def _periods_running(self, company):
+        """Return the period of each kind that runs where the company is."""
+        today = fields.Date.context_today(self.with_context(tz=company._service_tz()))
+        return [Period.around(kind, today) for kind in MONTHS]
+
+    @api.model
+    def _periods_ended(self, company):
+        """Return the period of each kind that has ended last."""
+        return [period.previous() for period in self._periods_running(company)]

@@ -67,24 +67,26 @@ class ServiceQualityReport(models.Model):
     # ------------------------------------------------------------------
 
     def action_fill(self):
-        """Take the figures of drafts anew; what people have written stays."""
+        """Fill drafts in anew; what people have written stays.
+
+        Figures of a period that runs are taken for it; those that are closed stay.
+        """
         self.check_access("write")
-        for report in self.filtered(lambda report: report.state == "draft"):
-            report.sudo()._fill()  # figures are nobody's to write
+        drafts = self.filtered(lambda report: report.state == "draft")
+        for report in drafts.sudo():  # figures are nobody's to write
+            report._take_figures(fresh=True)
+            report._fill()
         return True
 
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
-    def _fill(self, anew=True):
-        """Put figures and lists into a draft in place of what was there before.
-
-        :param anew: count the figures again, also where they were taken before
-        """
+    def _fill(self):
+        """Put figures and lists into a draft in place of what was there before."""
         self.ensure_one()
         report = self.with_context(lang=self._lang())
-        self._take_figures(anew)
+        self._take_figures()
         figures = report._figures(self._period().start)
         figures |= report._measured_figures(figures)
         newest = max(figures, key=lambda figure: figure.ledger_id, default=figures)
@@ -122,21 +124,26 @@ class ServiceQualityReport(models.Model):
     # Figures
     # ------------------------------------------------------------------
 
-    def _take_figures(self, anew):
-        """Have the figures of the period taken, once where that is enough."""
+    def _take_figures(self, fresh=False):
+        """Have the figures of the period taken where that is still to be done.
+
+        Closed ones stay as they are but for measured values that came in since.
+
+        :param fresh: take those of a running period also where they are there
+        """
         Figure = self.env["service.quality.figure"]
-        period = self._period()
-        taken = not anew and Figure.search_count(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("period_kind", "=", period.kind),
-                ("date_from", "=", period.start),
-                ("is_provisional", "=", False),
-            ],
+        company, period = self.company_id, self._period()
+        every = self.env["service.quality.indicator"]._of_company(company)
+        taken = Figure.search(
+            Figure._taken_domain(company, period, every),
+            order="is_provisional",
             limit=1,
         )
-        if not taken:
-            Figure._take(self.company_id, period)
+        is_over = self._bounds()[1] <= fields.Datetime.now()
+        if taken and not taken.is_provisional:
+            Figure._take_measured_since(company, period)
+        elif fresh or is_over or not taken:
+            Figure._take(company, period)
 
     def _versions(self):
         """Return all versions of the agreement that a customer's report is about."""

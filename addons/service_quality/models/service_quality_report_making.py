@@ -39,9 +39,7 @@ class ServiceQualityReport(models.Model):
             subject_id,
         )
         values["date_from"] = fields.Date.to_date(date_from)
-        report = self.create(values)
-        report.action_fill()
-        return report.id
+        return self.create(values).id
 
     # ------------------------------------------------------------------
     # Business
@@ -74,8 +72,6 @@ class ServiceQualityReport(models.Model):
                 if subject not in known
             ]
             reports = self.create(values)
-            for report in reports:
-                report._fill(anew=False)
             reports._ask_to_write()
             made |= reports
         return made
@@ -209,17 +205,17 @@ class ServiceQualityReport(models.Model):
         )
         known = set(there.mapped("event_key"))
         period = Period.around("month", company._service_day())
-        reports = self.with_context(service_report_step=True).create(
+        fresh = [event for event in found if event["event_key"] not in known]
+        if fresh:
+            self._probe(company, period)._take_figures(fresh=True)
+        reports = self.create(
             [
                 self._prepare_report(company, "event", period)
                 | {"due_date": fields.Date.add(company._service_day(), days=DRAFT_DAYS)}
                 | event
-                for event in found
-                if event["event_key"] not in known
+                for event in fresh
             ]
         )
-        for report in reports:
-            report._fill()
         reports._ask_to_write()
         return reports
 

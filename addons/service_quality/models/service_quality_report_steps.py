@@ -178,8 +178,12 @@ class ServiceQualityReport(models.Model):
         self.sudo()._write_step({"state": state} | values)
 
     def _make_revision(self, reason):
+        """Make the next revision with figures that are taken anew, and say why."""
         texts = {name: self[name] for name in self._revised_fields()}
-        revision = self.with_context(service_report_step=True).create(
+        self.env["service.quality.figure"]._take(
+            self.company_id, self._period(), reason=f"{self.display_name}: {reason}"
+        )
+        return self.create(
             texts
             | {
                 "previous_id": self.id,
@@ -190,8 +194,6 @@ class ServiceQualityReport(models.Model):
                 "event_ticket_id": self.event_ticket_id.id,
             }
         )
-        revision._fill()
-        return revision
 
     def _revised_fields(self):
         """Return the names of the simple fields that a revision begins with."""

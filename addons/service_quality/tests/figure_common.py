@@ -49,7 +49,9 @@ class FigureCase(ServiceQualityCase):
                 *(cls._indicator(code) for code in codes)
             )
         with freeze_time(moment):
-            return cls.Figure._take(cls.company, period, indicators)
+            return cls.Figure._take(
+                cls.company, period, indicators, reason="The test asks for it"
+            )
 
     def _figure(self, code, scope="company", record=None, period=MARCH):
         """Return the one figure of a scope that was taken."""

@@ -47,7 +47,7 @@ class TestDeviation(Reminding, ServiceQualityCase):
         """Take the month at a moment, and return what deviates in the company."""
         with freeze_time(moment):
             self.env["service.quality.figure"]._take(
-                self.env.company, MARCH, self.indicator
+                self.env.company, MARCH, self.indicator, reason="Counted once more"
             )
         return self.env["service.quality.deviation"].search(
             [("indicator_id", "=", self.indicator.id), ("scope", "=", "company")]
@@ -77,7 +77,9 @@ class TestDeviation(Reminding, ServiceQualityCase):
         resolution = self.env.ref("service_quality.indicator_sla_resolution")
         every = self.env["service.quality.indicator"].search([("code", "like", "sla_")])
         with freeze_time("2026-04-02 08:00"):
-            self.env["service.quality.figure"]._take(self.env.company, MARCH, every)
+            self.env["service.quality.figure"]._take(
+                self.env.company, MARCH, every, reason="Counted once more"
+            )
         raised = self.env["service.quality.deviation"].search(
             [("indicator_id", "in", every.ids), ("date_from", "=", MARCH.start)]
         )

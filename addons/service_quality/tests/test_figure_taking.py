@@ -127,6 +127,77 @@ class TestFigureTaking(FigureCase):
         wizard.save().action_take()
         self.assertEqual(self._figure("handled").value, 2)
 
+    def test_closed_figures_need_a_reason(self):
+        """ISO 9001, 7.5.3: what was closed keeps what it was, by whom and why."""
+        self._resolved(2)
+        self._take("handled", "opened")
+        self._resolved(1)
+        Figure = self.Figure.with_user(self.quality)
+        with self.assertRaisesRegex(UserError, "Say why"):
+            Figure.take_period("month", "2026-03-01", " ")
+        self.assertEqual(self._figure("handled").value, 2)
+        with freeze_time("2026-05-02 08:00"):
+            Figure.take_period("month", "2026-03-01", "Import of the other desk")
+        figure = self._figure("handled")
+        [correction] = figure.correction_ids
+        self.assertEqual((correction.value_before, correction.value), (2, 3))
+        self.assertEqual((correction.before_text, correction.after_text), ("2", "3"))
+        self.assertEqual(correction.user_id, self.quality)
+        self.assertEqual(correction.reason, "Import of the other desk")
+        self.assertIn(figure, self.Figure.search([("is_corrected", "=", True)]))
+        self.assertFalse(
+            self._figure("sla_resolution").correction_ids, "there was nothing before"
+        )
+
+    def test_corrections_are_not_written(self):
+        self._resolved(1)
+        self._take("handled")
+        self._resolved(1)
+        self._take("handled")
+        correction = self._figure("handled").correction_ids
+        correction.with_user(self.quality).read(["reason"])
+        with self.assertRaises(AccessError):
+            correction.with_user(self.quality).write({"reason": "Better"})
+        with self.assertRaises(AccessError):
+            correction.with_user(self.quality).unlink()
+        staff = self._user("reads_no_corrections", "staff")
+        with self.assertRaises(AccessError):
+            correction.with_user(staff).read(["reason"])
+
+    def test_measured_values_come_in_later(self):
+        """Availability is read when the month is over; its figure follows."""
+        indicator = self.env["service.quality.indicator"].create(
+            {
+                "code": "TEST_CORE",
+                "name": "Availability of the core",
+                "sentence": "The share of time in which it was there.",
+                "source": "measured",
+                "summary": "mean",
+            }
+        )
+        self._run_cron("2026-04-01 02:00")
+        domain = [
+            ("indicator_id", "=", indicator.id),
+            ("date_from", "=", "2026-03-01"),
+            ("period_kind", "=", "month"),
+            ("scope", "=", "company"),
+            ("company_id", "=", self.company.id),
+        ]
+        figure = self.Figure.search(domain)
+        self.assertFalse(figure.has_value)
+        self.env["service.quality.measurement"].create(
+            {
+                "indicator_id": indicator.id,
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-31",
+                "value": 99.5,
+                "evidence": "Monitoring",
+            }
+        )
+        self._run_cron("2026-04-03 02:00")
+        self.assertEqual(figure.value, 99.5)
+        self.assertTrue(figure.correction_ids)
+
     def test_others_do_not(self):
         Figure = self.Figure.with_user(self.manager)
         with self.assertRaisesRegex(AccessError, "quality department"):

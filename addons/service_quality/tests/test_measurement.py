@@ -64,7 +64,7 @@ class TestMeasurement(ServiceQualityCase):
 
     def _figure(self, period=MARCH, scope="company"):
         figures = self.env["service.quality.figure"]._take(
-            self.env.company, period, self.availability
+            self.env.company, period, self.availability, reason="Counted once more"
         )
         return figures.filtered(lambda figure: figure.scope == scope)
 

@@ -69,7 +69,9 @@ class TestOverview(ServiceQualityCase):
         for months in (1, 11):
             for number in range(months):
                 self.env["service.quality.figure"]._take(
-                    self.env.company, this_month.shifted(-number)
+                    self.env.company,
+                    this_month.shifted(-number),
+                    reason="Counted once more",
                 )
             self._page(executive)
             self.env.invalidate_all()

@@ -72,16 +72,52 @@ class TestQualityReport(ReportCase):
         self.assertEqual(line.trend[-2:], [["2026-02", 100.0], ["2026-03", 50.0]])
 
     def test_made_by_hand(self):
-        """It has to have its figures before anybody reviews it."""
+        """It has its figures at once, whoever may write it."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
         with freeze_time("2026-04-01 08:00:00"):
             report = self.env["service.quality.report"].with_user(self.quality)
             report = report.create({"date_from": "2026-03-01"})
         self.assertEqual(f"{report.due_date}", "2026-04-06")
-        with self.assertRaisesRegex(UserError, "no figures"):
-            report.review()
-        report.action_fill()
-        self.assertTrue(report.line_ids)
+        self.assertEqual(self._line(report).denominator, 1)
         report.review()
+
+    def test_closed_figures_stay(self):
+        """A draft is filled in anew without a word being said of closed figures."""
+        report = self._make()
+        self.assertFalse(self._line(report).denominator)
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        with freeze_time("2026-04-02 08:00:00"):
+            report.with_user(self.quality).action_fill()
+        self.assertFalse(self._line(report).denominator)
+        self._send(report)
+        with freeze_time("2026-04-03 08:00:00"):
+            revision = report.browse(
+                report.with_user(self.quality).revise("History was imported")
+            )
+        line = self._line(revision)
+        self.assertEqual(line.denominator, 1)
+        [correction] = line.figure_id.correction_ids
+        self.assertIn("History was imported", correction.reason)
+        self.assertEqual(correction.user_id, self.quality)
+
+    def test_running_period(self):
+        """What runs is taken once a day, and anew when somebody asks for it."""
+        with freeze_time("2026-03-20 08:00:00"):
+            made = self.env["service.quality.report"].make(
+                "organisation", "month", "2026-03-01"
+            )
+            report = self.env["service.quality.report"].browse(made)
+            self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+            report.unlink()
+        with freeze_time("2026-03-20 09:00:00"):
+            again = self.env["service.quality.report"].browse(
+                self.env["service.quality.report"].make(
+                    "organisation", "month", "2026-03-01"
+                )
+            )
+            self.assertFalse(self._line(again).denominator)
+            again.action_fill()
+            self.assertEqual(self._line(again).denominator, 1)
 
     def test_five_figures_first(self):
         report = self._make()

@@ -25,16 +25,36 @@ class FigureTake(models.TransientModel):
         string="Until", required=True, default=fields.Date.context_today
     )
     period_count = fields.Integer(string="Periods", compute="_compute_period_count")
+    is_closed = fields.Boolean(
+        compute="_compute_period_count", help="Some of these figures are closed."
+    )
+    reason = fields.Char(
+        string="Because", help="Kept with each figure that comes out different."
+    )
 
     @api.depends("kind", "date_from", "date_to")
     def _compute_period_count(self):
+        Figure = self.env["service.quality.figure"]
         for wizard in self:
-            wizard.period_count = len(wizard._periods())
+            periods = wizard._periods()
+            wizard.period_count = len(periods)
+            wizard.is_closed = bool(
+                Figure.search_count(
+                    [
+                        ("company_id", "=", self.env.company.id),
+                        ("period_kind", "=", wizard.kind),
+                        ("date_from", "in", [period.start for period in periods]),
+                        ("is_provisional", "=", False),
+                    ],
+                    limit=1,
+                )
+            )
 
     def action_take(self):
         """Take the figures of each period, and open them.
 
-        :raise UserError: for no period, or more than a dozen
+        :raise UserError: for no period, more than a dozen, or closed figures without
+            a reason
         """
         self.ensure_one()
         periods = self._periods()
@@ -47,7 +67,9 @@ class FigureTake(models.TransientModel):
                 )
             )
         for period in periods:
-            self.env["service.quality.figure"].take_period(period.kind, period.start)
+            self.env["service.quality.figure"].take_period(
+                period.kind, period.start, self.reason
+            )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_quality.service_quality_figure_action"
         )
