@@ -53,3 +53,6 @@ WRITTEN_BY_STEPS = frozenset(
     }
 )  # fmt: skip
 """What only a step of the report writes."""
+
+TREND = 12
+"""So many periods a course is shown for."""

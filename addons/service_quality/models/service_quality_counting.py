@@ -75,16 +75,14 @@ class ServiceQualityCounting(models.AbstractModel):
         return found
 
     @api.model
-    def _open_rows(
-        self, indicator, company, period, scope, scope_id, part="all", as_of=None
-    ):
+    def _open_rows(self, indicator, company, period, scope, scope_id, *args, **kwargs):
         """Return the action that opens the rows that a figure counts.
 
-        :param scope: of :data:`~.counting_scene.SCOPES`
-        :param scope_id: id of the scope's record
-        :param part: of :data:`PARTS`
+        It takes what :meth:`_row_ids` takes.
         """
-        ids = self._row_ids(indicator, company, period, scope, scope_id, part, as_of)
+        ids = self._row_ids(
+            indicator, company, period, scope, scope_id, *args, **kwargs
+        )
         model = self._row_model(indicator)
         return {
             "type": "ir.actions.act_window",
@@ -107,9 +105,24 @@ class ServiceQualityCounting(models.AbstractModel):
 
     @api.model
     def _row_ids(
-        self, indicator, company, period, scope, scope_id, part="all", as_of=None
+        self,
+        indicator,
+        company,
+        period,
+        scope,
+        scope_id,
+        part="all",
+        as_of=None,
+        process_id=None,
     ):
-        """Return the ids of the rows that a figure counts, of the formula's model."""
+        """Return the ids of the rows that a figure counts, of the formula's model.
+
+        :param scope: of :data:`~.counting_scene.SCOPES`
+        :param scope_id: id of the scope's record
+        :param part: of :data:`PARTS`
+        :param as_of: a figure; what the ledger knew when it was taken counts
+        :param process_id: only rows of this process, False for those of none
+        """
         column = SCOPE_COLUMNS[scope][0] if scope != "company" else "company_id"
         conditions = {
             "all": SQL("TRUE") if indicator.summary == "per_thousand" else COUNTED,
@@ -123,12 +136,15 @@ class ServiceQualityCounting(models.AbstractModel):
         rows = self._rows(indicator, scene)
         found = self.env.execute_query(
             SQL(
-                "SELECT res_id FROM (%s) AS counted WHERE %s = %s AND %s"
+                "SELECT res_id FROM (%s) AS counted WHERE %s = %s AND %s AND %s"
                 " AND res_id IS NOT NULL ORDER BY res_id",
                 rows,
                 SQL.identifier(column),
                 scope_id,
                 conditions[part],
+                SQL("TRUE")
+                if process_id is None
+                else SQL("process_id IS NOT DISTINCT FROM %s", process_id or None),
             )
         )
         return [res_id for (res_id,) in found]

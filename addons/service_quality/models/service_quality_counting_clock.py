@@ -19,7 +19,8 @@ class ServiceQualityCounting(models.AbstractModel):
         """Promises that were to be kept by then (ISO/IEC 20000-1, 8.3.3).
 
         A clock counts in the period of its verdict, one that is open past its deadline
-        as missed in the period of the deadline; cancelled ones do not count.
+        as missed in the period of the deadline; cancelled ones do not count. ``at``
+        says when that is.
         """
         return SQL(
             """
@@ -33,6 +34,7 @@ class ServiceQualityCounting(models.AbstractModel):
                 hit=SQL("clock.part = 'counted' AND clock.verdict = 'met'"),
                 goal=SQL("clock.goal"),
                 excluded=SQL("clock.excluded"),
+                at=SQL("COALESCE(clock.judged_at, clock.deadline)"),
             ),
         )
 

@@ -262,7 +262,8 @@ class ServiceQualityFigure(models.Model):
         """Open the rows that were neither over nor due."""
         return self._action_rows("open")
 
-    def _action_rows(self, part):
+    def _action_rows(self, part, process_id=None):
+        """Open rows of the figure, of one process or of all."""
         self.ensure_one()
         self.check_access("read")
         # the rows are counted for whoever may read the figure, and opened by their
@@ -277,6 +278,7 @@ class ServiceQualityFigure(models.Model):
             figure.scope_id,
             part,
             as_of=figure,
+            process_id=process_id,
         )
         return action | {"name": self.display_name}
 

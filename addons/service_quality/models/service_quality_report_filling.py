@@ -1,9 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
-from .report_data import FOR_THE_CUSTOMER
-
-TREND = 12
+from .report_data import FOR_THE_CUSTOMER, TREND
 
 HEADLINES = 5
 
@@ -97,9 +95,11 @@ class ServiceQualityReport(models.Model):
                 "ledger_snapshot": newest.ledger_snapshot if newest else False,
             }
         )
-        report._replace("line", report._prepare_lines(figures))
-        if self.kind in DETAILED:
-            report._replace("miss", report._prepare_misses())
+        lines = report._prepare_lines(figures)
+        if newest and self.kind in DETAILED:
+            lines += report._prepare_target_lines(newest)
+            report._replace("miss", report._prepare_misses(newest))
+        report._replace("line", lines)
         if self.kind in ("organisation", "event"):
             report._replace("project", report._prepare_projects())
         if not self.summary:
@@ -185,8 +185,6 @@ class ServiceQualityReport(models.Model):
         ]
         for vals in _headlines(lines):
             vals["is_headline"] = True
-        if self.kind in DETAILED:
-            lines += self._prepare_target_lines()
         return lines
 
     def _measured_figures(self, figures):

@@ -151,4 +151,7 @@ class ServiceQualityReportLine(models.Model):
         self.ensure_one()
         if not self.figure_id:
             raise UserError(self.env._("This figure is not counted from rows."))
-        return self.figure_id.action_open_rows()
+        if self.section != "target":
+            return self.figure_id.action_open_rows()
+        action = self.figure_id._action_rows("all", self.process_id.id)
+        return action | {"name": f"{self.process_id.name or ''} · {self.name}"}

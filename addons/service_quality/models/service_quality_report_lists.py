@@ -13,16 +13,19 @@ class ServiceQualityReport(models.Model):
     # Missed targets
     # ------------------------------------------------------------------
 
-    def _prepare_misses(self):
-        """Return each missed target of the period, as the figures count them."""
+    def _prepare_misses(self, as_of):
+        """Return each missed target of the period, as the figures count them.
+
+        :param as_of: figure; what the ledger knew when it was taken counts
+        """
         counting = self.env["service.quality.counting"]
         indicator, period = self._attainment(), self._period()
         subjects = self._versions() or self.project_id
         missed, excluded = set(), set()
         for subject in subjects:  # the versions of one agreement, or one project
             scope = (indicator, self.company_id, period, SCOPES[self.kind], subject.id)
-            missed.update(counting._row_ids(*scope, "not_hit"))
-            excluded.update(counting._row_ids(*scope, "excluded"))
+            missed.update(counting._row_ids(*scope, "not_hit", as_of))
+            excluded.update(counting._row_ids(*scope, "excluded", as_of))
         clocks = self.env["service.quality.clock"].browse(missed)
         return [
             self._prepare_miss(clock) | {"is_excluded": clock.id in excluded}

@@ -234,11 +234,7 @@ class ServiceQualityReport(models.Model):
             "sentences": _paragraphs(self.summary),
             "decisions": _paragraphs(self.decisions),
             "sections": self._prepare_sections(),
-            "multiples": [
-                (line, self._chart(line))
-                for line in lines
-                if line.section != "target" and _moves(line)
-            ],
+            "multiples": [(line, self._chart(line)) for line in lines if _moves(line)],
             "misses": self.miss_ids,
             "projects": self.project_line_ids,
             "missing": self.project_line_ids.filtered(

@@ -45,6 +45,52 @@ class TestQualityReportKinds(ReportCase):
         self.assertIn("A part came late", report.page)
         self.assertIn(self.contact, report.delivery_ids.partner_id)
 
+    def test_targets_open_what_they_count(self):
+        """Regulation A4.3.3: each target of each process, its rows and its course."""
+        change, incident = {"type_id": self.change.id}, {"type_id": self.incident.id}
+        self.agreement._write_term({"date_start": "2025-01-01"})
+        self.agreement._enter_terms()
+        self._handle("2025-03-03 09:00:00", "2025-03-05 16:00:00", **change)
+        self._handle("2025-12-01 09:00:00", "2025-12-03 16:00:00", **change)
+        self._handle("2026-02-02 09:00:00", "2026-02-02 10:00:00", **change)
+        late = self._ticket("2026-03-30 09:00:00", **change)
+        kept = self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00", **change)
+        self._ticket("2026-03-31 17:30:00", **change)  # neither over nor due
+        self._handle("2026-03-03 09:00:00", "2026-03-03 10:00:00", **incident)
+        for kind, subject in (("customer", self.agreement), ("project", self.project)):
+            report = self._make(kind, subject)
+            lines = report.line_ids.filtered(lambda line: line.section == "target")
+            line = lines.filtered(lambda one: one.process_id == self.change)
+            self.assertEqual((line.numerator, line.denominator), (1, 2))
+            self.assertEqual((line.open_count, line.missed_open_count), (1, 1))
+            self.assertEqual((line.has_previous, line.previous_value), (True, 100))
+            self.assertEqual((line.has_last_year, line.last_year_value), (True, 0))
+            course = dict(line.trend)
+            self.assertEqual(len(course), 12)
+            self.assertEqual(
+                {month: value for month, value in course.items() if value is not None},
+                {"2025-12": 0, "2026-02": 100, "2026-03": 50},
+            )
+            action = line.with_user(self.quality).action_open_rows()
+            clocks = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(clocks.ticket_id, late | kept)
+            self.assertEqual(report.miss_ids.ticket_id, late)
+            self.assertIn(self.change.name, report.page)
+
+    def test_lists_agree_with_closed_figures(self):
+        """What came in later is neither in the figure nor in the lists beside it."""
+        late = self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        with freeze_time("2026-04-01 00:30:00"):
+            self.env["service.quality.figure"]._take(
+                self.env.company, self._period("2026-03-01")
+            )
+        self._handle("2026-03-05 09:00:00", "2026-03-06 16:00:00")
+        report = self._make("customer", self.agreement)
+        target = report.line_ids.filtered(lambda line: line.section == "target")
+        self.assertEqual(self._line(report).denominator, 1)
+        self.assertEqual(target.denominator, 1)
+        self.assertEqual(report.miss_ids.ticket_id, late)
+
     def test_figures_and_misses_agree(self):
         """What is listed as missed is what the figure counts as missed."""
         for day in range(2, 7):
