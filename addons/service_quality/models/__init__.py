@@ -1,4 +1,7 @@
 from . import (
+    # before what asks it
+    base,
+    ir_default,
     helpdesk_ticket,
     helpdesk_ticket_alarm,
     helpdesk_ticket_changes,

@@ -17,6 +17,9 @@ RESULTS = [
     ("withdraw", "Withdraw"),
 ]
 
+CLOSED = {"closed_by_id", "closed_at"}
+"""What closing a review enters."""
+
 
 class ServiceQualityPolicyReview(models.Model):
     """Regulation A4.1.1: executives review what they have set out, item by item.
@@ -86,7 +89,8 @@ class ServiceQualityPolicyReview(models.Model):
     def create(self, vals_list):
         """List what there is to review where nothing was listed."""
         if not self.env.su and any(
-            vals.get("state", "draft") != "draft" for vals in vals_list
+            vals.get("state", "draft") != "draft" or vals.keys() & CLOSED
+            for vals in vals_list
         ):
             raise UserError(self.env._("Use Close to close a review."))
         reviews = super().create(vals_list)
@@ -105,7 +109,7 @@ class ServiceQualityPolicyReview(models.Model):
         if self.env.su:
             return
         written = {n for n in vals if not n.startswith(("message_", "activity_"))}
-        if written & {"state", "closed_by_id", "closed_at"}:
+        if written & ({"state"} | CLOSED):
             raise UserError(self.env._("Use Close to close a review."))
         closed = self.filtered(lambda review: review.state == "done")
         if closed and written:

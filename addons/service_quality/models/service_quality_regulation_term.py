@@ -96,6 +96,8 @@ class ServiceQualityRegulationTerm(models.Model):
         for vals in vals_list:
             self._end_other_versions(vals)
         self.env.registry.clear_cache()  # menus are cached
+        if not self.env.su:  # nobody decides in another's name
+            vals_list = [vals | {"decided_by_id": self.env.uid} for vals in vals_list]
         return super().create(vals_list)
 
     def _end_other_versions(self, vals):

@@ -1,0 +1,36 @@
+from odoo import api, models
+from odoo.tools.misc import clean_context
+
+OWN = "service.quality."
+
+
+class Base(models.AbstractModel):
+    """Whoever creates a record may not say what only its steps write.
+
+    A caller may send any ``default_`` in the context. For a field that nobody enters,
+    as who approved something and when, only the default of the model itself counts.
+    """
+
+    _inherit = "base"
+
+    @api.model
+    def default_get(self, fields):
+        """Take defaults of the context for fields that people enter, and no others."""
+        if self.env.su or self._transient or not self._name.startswith(OWN):
+            return super().default_get(fields)
+        kept = self._service_readonly(fields)
+        entered = [name for name in fields if name not in kept]
+        values = super().default_get(entered)
+        if kept:
+            clean = self.with_context(clean_context(self.env.context))
+            values |= super(Base, clean).default_get(kept)
+        return values
+
+    @api.model
+    def _service_readonly(self, names):
+        """Return those of some names that are fields nobody enters."""
+        return [
+            name
+            for name in names
+            if name in self._fields and self._fields[name].readonly
+        ]

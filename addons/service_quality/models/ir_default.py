@@ -1,0 +1,21 @@
+from odoo import models
+
+from .base import OWN
+
+
+class IrDefault(models.Model):
+    """Everybody may set own defaults, but none for what only steps of a record write.
+
+    They would hold for what the system creates on one's behalf, too.
+    """
+
+    _inherit = "ir.default"
+
+    def _get_model_defaults(self, model_name, condition=False):
+        """Leave out the defaults of fields that nobody enters."""
+        found = super()._get_model_defaults(model_name, condition)
+        if not model_name.startswith(OWN) or model_name not in self.env:
+            return found
+        kept = self.env[model_name]._service_readonly(found)
+        # what was given is cached: it is not changed
+        return {name: value for name, value in found.items() if name not in kept}
