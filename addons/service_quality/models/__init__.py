@@ -1,6 +1,7 @@
 from . import (
     # before what asks it
     base,
+    ir_attachment,
     ir_default,
     helpdesk_ticket,
     helpdesk_ticket_alarm,

@@ -258,6 +258,10 @@ class ServiceQualityExclusion(models.Model):
         values = {name: getattr(clock[name], "id", clock[name]) for name in LABELS}
         return values | {"judged_at": clock.judged_at or clock.deadline}
 
+    def _service_keeping(self):
+        """Keep the evidence of what was decided."""
+        return self.filtered(lambda exclusion: exclusion.state != "requested")
+
     def _check_evidence(self):
         if any(not exclusion.document_ids for exclusion in self):
             raise ValidationError(

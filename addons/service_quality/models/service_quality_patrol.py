@@ -218,6 +218,10 @@ class ServiceQualityPatrol(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _service_keeping(self):
+        """Keep the evidence of what was reported."""
+        return self.filtered(lambda patrol: patrol.done_on or patrol.drop_reason)
+
     @api.model
     def _remind(self):
         """Plan an activity for patrols of the coming week that have none."""

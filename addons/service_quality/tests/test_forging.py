@@ -1,6 +1,7 @@
 import base64
 
-from odoo.exceptions import UserError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .report_common import ReportCase
@@ -15,6 +16,11 @@ class TestForging(ReportCase):
     def _of(self, user, model, **defaults):
         context = {f"default_{name}": value for name, value in defaults.items()}
         return self.env[model].with_user(user).with_context(**context)
+
+    def assertKept(self, attempt, *values):
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            attempt(*values)
+        self.env.invalidate_all(flush=False)
 
     def test_defaults_of_the_context(self):
         """Deny: a caller sends defaults for what a step writes."""
@@ -94,3 +100,60 @@ class TestForging(ReportCase):
             {"regulation_id": regulation.id, "decided_by_id": self.executive.id}
         )
         self.assertEqual(term.decided_by_id, self.quality)
+
+    def test_files_of_a_sent_report(self):
+        """Deny: the stored page is served as it is, and nobody writes into it."""
+        report = self._make("customer", self.agreement)
+        self._send(report)
+        page = report._content("html")
+        files = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", report._name),
+                ("res_id", "=", report.id),
+                ("res_field", "!=", False),
+            ]
+        )
+        self.assertEqual(len(files), 3)
+        place = {"res_model": report._name, "res_id": report.id}
+        place["res_field"] = "page_file"
+        for user in (self.manager, self.quality, self.centre):
+            Attachment = self.env["ir.attachment"].with_user(user)
+            own = Attachment.create({"name": "own", "raw": b"own"})
+            self.assertKept(files.with_user(user).write, {"raw": b"forged"})
+            self.assertKept(files.with_user(user).unlink)
+            self.assertKept(
+                Attachment.create, {"name": "page", "raw": b"forged", **place}
+            )
+            self.assertKept(own.write, place)
+        self.assertEqual(report._content("html"), page)
+        chat = {"name": "chat", "raw": b"chat", **place, "res_field": False}
+        self.env["ir.attachment"].with_user(self.quality).create(chat).unlink()
+
+    def test_evidence_of_a_patrol(self):
+        """Deny: evidence is not deleted once the patrol was reported."""
+        plan = (
+            self.env["service.quality.patrol.plan"]
+            .with_user(self.manager)
+            .create({"name": "Server room", "project_id": self.project.id})
+        )
+        patrol = plan.patrol_ids[0]
+        photo, second = (
+            self.env["ir.attachment"]
+            .with_user(self.manager)
+            .create(
+                [
+                    {
+                        "name": name,
+                        "raw": b"photo",
+                        "res_model": patrol._name,
+                        "res_id": patrol.id,
+                    }
+                    for name in ("first", "second")
+                ]
+            )
+        )
+        patrol.attachment_ids = [Command.link(photo.id)]
+        second.unlink()
+        patrol.report_result("in_order", "<p>Looked</p>")
+        self.assertKept(photo.unlink)
+        self.assertKept(photo.write, {"raw": b"another"})

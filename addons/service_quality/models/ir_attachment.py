@@ -1,0 +1,57 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+from .base import OWN
+
+
+class IrAttachment(models.Model):
+    """The files of what was sent, signed or decided stay as they are.
+
+    Whoever may write a record may change the files at it. For a record that keeps its
+    documents (``_service_keeping``), and for a field that nobody enters, the file is
+    written by steps alone, as the field is.
+    """
+
+    _inherit = "ir.attachment"
+
+    def _check_access(self, operation):
+        """Refuse to change the files that a record keeps."""
+        result = super()._check_access(operation)
+        if self.env.su or operation == "read":
+            return result
+        forbidden, error = result or (self.browse(), None)
+        kept = (self - forbidden)._service_kept()
+        if not kept:
+            return result
+        return forbidden | kept, error or kept._service_kept_error
+
+    def write(self, vals):
+        """Refuse to pass off another file as one that a record keeps."""
+        result = super().write(vals)
+        if not self.env.su and vals.keys() & {"res_model", "res_id", "res_field"}:
+            self.check_access("write")
+        return result
+
+    def _service_kept(self):
+        """Return the attachments that only steps of their record write."""
+        kept = self.browse()
+        # whose they are is asked whoever asks
+        for model, some in self.sudo().grouped("res_model").items():
+            if not model or not model.startswith(OWN) or model not in self.env:
+                continue
+            Model = self.env[model].sudo()  # likewise
+            records = Model.browse(set(some.mapped("res_id"))).exists()
+            keeping = set(records._service_keeping().ids)
+            for attachment in some:
+                field = Model._fields.get(attachment.res_field or "")
+                if (field and field.readonly) or attachment.res_id in keeping:
+                    kept |= attachment
+        return kept.sudo(self.env.su)
+
+    def _service_kept_error(self):
+        return AccessError(
+            self.env._(
+                "This file is part of what was sent, signed or decided, and stays as "
+                "it is."
+            )
+        )
