@@ -63,5 +63,9 @@ class IrUiMenu(models.Model):
         if not in_force:
             return frozenset()
         # which menus a regulation brings is not for its reader to decide
-        known = self.env["service.quality.regulation"].sudo().search([])
+        known = (
+            self.env["service.quality.regulation"]
+            .sudo()
+            .search([("company_id", "in", (*company_ids, False))])
+        )
         return frozenset((known.menu_ids - in_force.menu_ids).ids)

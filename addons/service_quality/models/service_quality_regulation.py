@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 DECIDED = {"term_ids", "active"}
@@ -134,11 +134,19 @@ class ServiceQualityRegulation(models.Model):
         )
         return found[0][0] + 1
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        regulations = super().create(vals_list)
+        regulations._check_owned()
+        return regulations
+
     def write(self, vals):
         """Change only what was never in force."""
         if vals.keys() - DECIDED:
             self._check_unlocked()
         result = super().write(vals)
+        if vals.keys() & {"company_id", "active"}:
+            self._check_owned()
         if "menu_ids" in vals or "active" in vals:
             self.env.registry.clear_cache()  # menus are cached
         return result
@@ -146,6 +154,16 @@ class ServiceQualityRegulation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
         self._check_unlocked()
+
+    def _check_owned(self):
+        """What is for every company is no single one's to write, nor to put away."""
+        if not self.env.su and any(not one.company_id for one in self):
+            raise ValidationError(
+                self.env._(
+                    "What comes with the product is for every company. Choose the one "
+                    "whose own regulation it is."
+                )
+            )
 
     def _check_unlocked(self):
         """Refuse to change what a company was judged by, or what comes with us."""

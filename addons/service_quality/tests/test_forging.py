@@ -1,7 +1,8 @@
 import base64
+from datetime import date
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .report_common import ReportCase
@@ -157,3 +158,49 @@ class TestForging(ReportCase):
         patrol.report_result("in_order", "<p>Looked</p>")
         self.assertKept(photo.unlink)
         self.assertKept(photo.write, {"raw": b"another"})
+
+    def test_regulation_for_every_company(self):
+        """Deny: one company writes what is for every one, or hides what others see."""
+        Regulation = self._of(self.quality, "service.quality.regulation")
+        menu = self.env.ref("base.menu_administration")
+        values = {"name": "Ours", "code": "OURS", "menu_ids": [Command.set(menu.ids)]}
+        shipped = Regulation.browse(self.env.ref("service_quality.regulation_a").id)
+        own = Regulation.create(values)
+        for attempt, given in (
+            (Regulation.create, {**values, "code": "NEW", "company_id": False}),
+            (own.write, {"company_id": False}),
+            (shipped.write, {"active": False}),
+        ):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                attempt(given)
+            self.env.invalidate_all(flush=False)
+
+        other = self.env["res.company"].create({"name": "Another one"})
+        self.env["service.quality.regulation.term"].create(
+            {"regulation_id": shipped.id, "company_id": other.id}
+        )
+        Menu = self.env["ir.ui.menu"]
+        hidden = Menu._service_hidden_menus((other.id,), date(2026, 12, 1))
+        self.assertNotIn(menu.id, hidden, "it is another company's")
+
+    def test_evidence_that_one_may_not_read(self):
+        """Deny: an obligation counts what whoever writes it may not read."""
+        regulation = self._of(self.quality, "service.quality.regulation").create(
+            {
+                "name": "Ours",
+                "code": "OURS",
+                "clause_ids": [Command.create({"code": "1", "name": "First"})],
+            }
+        )
+        self.assertKept(
+            self._of(self.quality, "service.quality.obligation").create,
+            {
+                "clause_id": regulation.clause_ids.id,
+                "name": "Guess",
+                "role": "quality",
+                "evidence": "domain",
+                "evidence_model": "ir.config_parameter",
+                "evidence_date": "create_date",
+                "evidence_domain": "[('value', '=like', 'a%')]",
+            },
+        )
