@@ -15,8 +15,11 @@ class Base(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Take defaults of the context for fields that people enter, and no others."""
-        if self.env.su or self._transient or not self._name.startswith(OWN):
+        """Take defaults of the context for fields that people enter, and no others.
+
+        Also where a step creates with all rights: the context is still the caller's.
+        """
+        if self._transient or not self._name.startswith(OWN):
             return super().default_get(fields)
         kept = self._service_readonly(fields)
         entered = [name for name in fields if name not in kept]

@@ -299,13 +299,8 @@ class ServiceQualityReport(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = {
-            key.removeprefix("default_"): value
-            for key, value in self.env.context.items()
-            if key.startswith("default_")
-        }
         for vals in vals_list:
-            self._check_written(defaults | vals)
+            self._check_written(vals)
         reports = super().create(vals_list)
         for report in reports.sudo():  # figures are nobody's to write
             report._fill()

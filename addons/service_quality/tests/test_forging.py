@@ -48,6 +48,20 @@ class TestForging(ReportCase):
         ).create({"name": "Review"})
         self.assertEqual(review.state, "draft")
 
+    def test_a_step_takes_no_default_of_its_caller(self):
+        """Deny: a report is sent so that its deliveries are born acknowledged."""
+        report = self._make()
+        report.with_user(self.quality).review()
+        self._of(
+            self.quality,
+            report._name,
+            acknowledged_at="2026-01-01",
+            seen_at="2026-01-01",
+        ).browse(report.id).send()
+        self.assertTrue(report.delivery_ids)
+        self.assertFalse(report.delivery_ids.filtered("acknowledged_at"))
+        self.assertFalse(report.delivery_ids.filtered("seen_at"))
+
     def test_report_is_not_sent_by_a_default(self):
         """Deny: a project manager makes a report that nobody reviewed or sent."""
         report = self._of(
