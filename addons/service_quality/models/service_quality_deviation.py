@@ -331,13 +331,10 @@ class ServiceQualityDeviation(models.Model):
 
     def _remind(self):
         """Plan the analysis as an activity of each owner."""
-        for deviation in self.filtered("owner_id"):
-            deviation.activity_schedule(  # batched: a few beyond their goal in a month
-                "mail.mail_activity_data_todo",
-                date_deadline=deviation.deadline,
-                summary=self.env._(
-                    "Why was the goal missed? %s", deviation.display_name
-                ),
-                user_id=deviation.owner_id.id,
-                automated=True,
-            )
+        text = self.env._("Why was the goal missed? %s")
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.owner_id, one.deadline, text % one.display_name)
+                for one in self.filtered("owner_id")
+            ]
+        )

@@ -232,11 +232,10 @@ class ServiceQualityPatrol(models.Model):
             & Domain("user_id", "!=", False)
             & Domain("activity_ids", "=", False)
         )
-        for patrol in due:
-            patrol.activity_schedule(  # batched: a few patrols in a week
-                "mail.mail_activity_data_todo",
-                date_deadline=patrol.date_planned,
-                summary=self.env._("Patrol: %s", patrol.plan_id.name),
-                user_id=patrol.user_id.id,
-                automated=True,
-            )
+        text = self.env._("Patrol: %s")
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.user_id, one.date_planned, text % one.plan_id.name)
+                for one in due
+            ]
+        )

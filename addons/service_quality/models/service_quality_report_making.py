@@ -174,13 +174,10 @@ class ServiceQualityReport(models.Model):
 
     def _ask_to_write(self):
         """Give each writer the activity to finish and send the report."""
-        for report in self.filtered("user_id"):
-            report.activity_schedule(  # batched: once per report and period
-                "mail.mail_activity_data_todo",
-                date_deadline=report.due_date,
-                summary=self.env._("Write, have reviewed and send this report"),
-                user_id=report.user_id.id,
-            )
+        text = self.env._("Write, have reviewed and send this report")
+        self.env["mail.activity"]._service_plan(
+            [(one, one.user_id, one.due_date, text) for one in self.filtered("user_id")]
+        )
 
     # ------------------------------------------------------------------
     # Events

@@ -53,6 +53,10 @@ class TestDeviation(Reminding, ServiceQualityCase):
             [("indicator_id", "=", self.indicator.id), ("scope", "=", "company")]
         )
 
+    def _copy(self, figure, number):
+        """Return a figure like it, of another period."""
+        return figure.copy({"date_from": MARCH.shifted(-number).start})
+
     def test_a_figure_beyond_its_goal_is_raised_once(self):
         """Regulation A4.2.2: a figure beyond its goal is judged, by its owner."""
         deviation = self._raise()
@@ -85,6 +89,25 @@ class TestDeviation(Reminding, ServiceQualityCase):
         )
         self.assertEqual(raised.indicator_id, resolution)
         self.assertEqual(raised.mapped("scope"), ["target"])
+
+    def test_many_cost_little_more_than_one(self):
+        """A month's end brings many: no statement and no mail for each."""
+        figures = self.env["service.quality.figure"]
+        with freeze_time("2026-04-02 08:00"):
+            figure = self._raise().figure_id
+            more = figures.union(*(self._copy(figure, n) for n in range(1, 41)))
+            counts = []
+            for some in (more[:3], more[3:]):
+                self.env.flush_all()
+                before = self.env.cr.sql_log_count
+                raised = self.env["service.quality.deviation"]._raise_for(some)
+                self.env.flush_all()
+                counts.append(self.env.cr.sql_log_count - before)
+                self.assertEqual(len(raised.activity_ids), len(some))
+        self.assertLessEqual(counts[1], counts[0] + 2)
+        self.assertFalse(
+            self.env["mail.mail"].search([("model", "=", "service.quality.deviation")])
+        )
 
     def test_it_is_judged_by_the_cadence_of_the_indicator(self):
         self.indicator.cadence = "quarter"
