@@ -126,7 +126,10 @@ class ServiceQualityIndicator(models.Model):
     @api.depends_context("company")
     @api.depends("figure_ids.value")
     def _compute_last_figure_id(self):
-        """Read the newest monthly figure of the company, whole or provisional."""
+        """Read the company's figure of the last whole month, as the first page does.
+
+        The running month stands for it only until there is a whole one.
+        """
         figures = self.env["service.quality.figure"].search(
             [
                 ("indicator_id", "in", self.ids),
@@ -134,7 +137,7 @@ class ServiceQualityIndicator(models.Model):
                 ("period_kind", "=", "month"),
                 ("scope", "=", "company"),
             ],
-            order="date_from",
+            order="is_provisional desc, date_from",
         )
         newest = {figure.indicator_id: figure for figure in figures}
         for indicator in self:

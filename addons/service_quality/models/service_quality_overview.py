@@ -74,8 +74,9 @@ class ServiceQualityOverview(models.AbstractModel):
             names) and ``tiles``: dicts with ``key``, ``title``, ``value`` (a text),
             ``hint``, ``mood`` (``good``, ``bad``, ``warning`` or ``none``), ``model``,
             ``domain`` and ``action`` of the list that it opens; a tile of figures also
-            ``goal`` (a text), ``goal_value`` and ``trend``: the values of twelve
-            months, oldest first, None without data
+            ``goal`` (a text), ``goal_value``, ``trend``: the values of twelve
+            months, oldest first, None without data, and ``is_running``: whether the
+            last of them is not over
         :raise AccessError: for those who hold no role
         """
         roles = self._roles()
@@ -155,7 +156,8 @@ class ServiceQualityOverview(models.AbstractModel):
     @api.model
     def _figure_tile(self, key, indicator, figures):
         """Return the tile of an indicator: the last whole month, and its course."""
-        if not indicator:
+        counts_engineers = self.env.company.service_engineer_figures
+        if not indicator or (key == "my_grade" and not (figures or counts_engineers)):
             return None
         whole = figures.filtered(lambda figure: not figure.is_provisional)
         last = (whole or figures)[-1:]
@@ -174,6 +176,7 @@ class ServiceQualityOverview(models.AbstractModel):
             "goal_value": last.goal if last.goal_text else None,
             "mood": moods.get(last.goal_state, "none"),
             "trend": [figure.value if figure.has_value else None for figure in figures],
+            "is_running": figures[-1:].is_provisional,
             "model": "service.quality.figure",
             "domain": [("id", "in", figures.ids)],
             "action": "service_quality.service_quality_figure_action",

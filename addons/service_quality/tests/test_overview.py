@@ -13,6 +13,7 @@ class TestOverview(ServiceQualityCase):
         return self.env["service.quality.overview"].with_user(user).read_tiles(role)
 
     def test_each_role_has_its_own_first_page_of_at_most_seven_tiles(self):
+        self.env.company.service_engineer_figures = True
         for role, keys in TILES.items():
             with self.subTest(role=role):
                 self.assertLessEqual(len(keys), 7)
@@ -23,6 +24,31 @@ class TestOverview(ServiceQualityCase):
                     self.assertTrue(tile["title"])
                     self.env.ref(tile["action"])
                     self.env[tile["model"]].search(tile["domain"], limit=1)
+
+    def test_no_grade_where_engineers_are_not_counted(self):
+        """A tile that can never have a figure is not there."""
+        agent = self._user("overview_grade", "staff")
+        self.env.company.service_engineer_figures = False
+        self.assertNotIn("my_grade", self._tiles(agent))
+        self.env.company.service_engineer_figures = True
+        self.assertEqual(self._tiles(agent)["my_grade"]["value"], "no data")
+
+    def test_the_running_month_is_told_from_the_last_whole_one(self):
+        """The list of indicators says the same as the first page."""
+        company = self.env["res.company"].create({"name": "Counts since yesterday"})
+        executive = self._user("overview_running", "executive")
+        executive.write({"company_ids": company.ids, "company_id": company.id})
+        indicator = self.env.ref("service_quality.indicator_sla_resolution")
+        indicator = indicator.with_company(company)
+        month = Period.around("month", fields.Date.today())
+        self.env["service.quality.figure"]._take(company, month)
+        self.assertTrue(indicator.last_figure_id.is_provisional)
+        self.assertTrue(self._tiles(executive)["attainment"]["is_running"])
+        self.env["service.quality.figure"]._take(company, month.shifted(-1))
+        indicator.invalidate_recordset()
+        self.assertEqual(indicator.last_figure_id.date_from, month.shifted(-1).start)
+        hint = self._tiles(executive)["attainment"]["hint"]
+        self.assertIn(month.shifted(-1).label, hint)
 
     def test_each_tile_of_figures_has_a_shipped_indicator(self):
         codes = self.env["service.quality.indicator"].search([]).mapped("code")

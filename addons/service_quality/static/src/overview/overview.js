@@ -17,10 +17,18 @@ const MOODS = {
 const WIDTH = 240;
 const HEIGHT = 40;
 
-/** The course of twelve months with the goal as a line; a month without data is a gap. */
+/**
+ * The course of twelve months with the goal as a line; a month without data is a gap.
+ *
+ * A month that is not over has a hollow dot and a dashed line to it.
+ */
 export class Trend extends Component {
     static template = "service_quality.Trend";
-    static props = { values: Array, goal: { type: [Number, { value: null }], optional: true } };
+    static props = {
+        values: Array,
+        goal: { type: [Number, { value: null }], optional: true },
+        isRunning: { type: Boolean, optional: true },
+    };
 
     get box() {
         return `0 0 ${WIDTH} ${HEIGHT}`;
@@ -32,16 +40,28 @@ export class Trend extends Component {
         const ends = typeof goal === "number" ? [...known, goal] : known;
         const [low, high] = [Math.min(...ends), Math.max(...ends)];
         const span = high - low || 1;
+        const runs = (index) => Boolean(this.props.isRunning) && index === values.length - 1;
         const toX = (index) => 3 + (index * (WIDTH - 6)) / Math.max(values.length - 1, 1);
         const toY = (value) => HEIGHT - 4 - ((value - low) * (HEIGHT - 8)) / span;
         const dots = values
-            .map((value, index) => ({ value, x: toX(index), y: toY(value ?? low) }))
+            .map((value, index) => ({
+                value,
+                runs: runs(index),
+                x: toX(index),
+                y: toY(value ?? low),
+            }))
             .filter((dot) => dot.value !== null);
         const lines = [];
         values.forEach((value, index) => {
             const before = values[index - 1];
             if (index && value !== null && before !== null) {
-                lines.push({ x1: toX(index - 1), y1: toY(before), x2: toX(index), y2: toY(value) });
+                lines.push({
+                    runs: runs(index),
+                    x1: toX(index - 1),
+                    y1: toY(before),
+                    x2: toX(index),
+                    y2: toY(value),
+                });
             }
         });
         return {
