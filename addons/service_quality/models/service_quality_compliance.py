@@ -61,7 +61,7 @@ class ServiceQualityCompliance(models.Model):
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(string="Reason", readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    due_count = fields.Integer(string="Asked For", readonly=True)
+    due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
     judged_at = fields.Datetime(string="Last Judged", readonly=True)

@@ -47,7 +47,7 @@ class ServiceQualityJudgement(models.Model):
         string="Reason", readonly=True, help="That was given for the decision."
     )
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    due_count = fields.Integer(string="Asked For", readonly=True)
+    due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
     sample = fields.Json(

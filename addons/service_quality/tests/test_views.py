@@ -1,4 +1,7 @@
+import re
+
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, MissingError
 from odoo.tests import new_test_user, tagged
@@ -58,6 +61,29 @@ HIDDEN = {
 }
 
 
+CARDS = (
+    "deviation",
+    "evidence_pack",
+    "exclusion",
+    "figure",
+    "indicator",
+    "indicator_target",
+    "judgement",
+    "measurement",
+    "patrol",
+    "patrol_plan",
+    "policy",
+    "policy_review",
+    "regulation",
+    "report",
+    "report_instruction",
+    "report_response",
+    "service",
+    "waiver",
+)
+"""What is read on a telephone."""
+
+
 @tagged("post_install", "-at_install")
 class TestViews(ServiceQualityCase):
     def test_every_role_opens_its_screens(self):
@@ -85,6 +111,36 @@ class TestViews(ServiceQualityCase):
             for name in HIDDEN.get(role, ()):
                 menu = self.env.ref(f"service_quality.{name}")
                 self.assertNotIn(menu.id, visible, f"{role} {name}")
+
+    def test_the_bar_holds_its_menus(self):
+        """Screens: no menu is pushed out of the bar at 1440 pixels, in English too."""
+        user = self._user("menus_all", *MENUS, "project_manager", "service_manager")
+        visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+        root = self.env.ref("service_quality.service_quality_menu_root")
+        shown = root.child_id.filtered(lambda menu: menu.id in visible)
+        self.assertLessEqual(len(shown), 11)
+        self.assertLessEqual(sum(len(menu.name) for menu in shown), 112)
+
+    def test_cards_read_what_they_load(self):
+        """A card that tests a field which is not in its view breaks the whole page."""
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "kanban"), ("model", "=like", "service.quality.%")]
+        )
+        self.assertGreater(len(views), 15)
+        for view in views:
+            arch = etree.fromstring(view.arch_db)
+            loaded = {field.get("name") for field in arch.iter("field")}
+            read = set(re.findall(r"\brecord\.(\w+)", view.arch_db))
+            self.assertLessEqual(read, loaded, view.name)
+
+    def test_lists_have_cards_for_telephones(self):
+        """Screens: all of them work at a width of 390 pixels."""
+        for name in CARDS:
+            with self.subTest(action=name):
+                action = self.env.ref(f"service_quality.service_quality_{name}_action")
+                modes = action.view_mode.split(",")
+                self.assertIn("kanban", modes)
+                self.env[action.res_model].get_views([(False, "kanban")])
 
     def test_nobody_else_sees_the_app(self):
         user = self._user("menus_nobody")
