@@ -42,6 +42,7 @@ class ServiceQualityPortalComplaint(CustomerPortalHelpdesk):
     def _service_reader(self, ticket):
         """Return as whom somebody reads: with the link alone, as whoever has it."""
         user = request.env.user
+        # whoever has the link may see its ticket, and no contacts otherwise
         return ticket.sudo().partner_id if user._is_public() else user.partner_id
 
     def _service_ticket(self, ticket_id, access_token=None):

@@ -251,6 +251,7 @@ def tell_complaints(demo):
         ).create(values)
     demo._name_records("complaint", found)
     for story in COMPLAINTS:
+        # the course says itself who takes which step
         ComplaintCourse(demo, story, found[story["ref"]].sudo()).run()
     demo.env["service.quality.hotline.test"]._cron_plan_tests()
     # what was written long ago is not sent now

@@ -260,6 +260,7 @@ def _code(demo, kind, key):
 def _tell_calls(demo, told, tickets, now):
     """Enter the calls that were made about handled tickets, all at once."""
     desk = demo._ref("user", "yue")
+    # by the desk, which itself makes calls one by one and now
     calls = demo.env["service.quality.callback"].with_user(desk).sudo()
     slow = demo.env.ref("service_quality.callback_reason_slow")
     vals_list, made = [], []

@@ -21,10 +21,10 @@ class EventNames:
             for key, model in self._models.items():
                 if (event.value or {}).get(key):
                     wanted.setdefault(model, set()).add(event.value[key])
-        # names only, of records that a reader of the ticket sees there anyway
         self.names = {
             (model, record.id): record.display_name
             for model, found in wanted.items()
+            # names only, of records that a reader of the ticket sees there anyway
             for record in env[model].sudo().browse(found).exists()
         }
         selection = env["helpdesk.ticket.stage"]._fields["service_phase"]

@@ -257,6 +257,7 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         self._service_check_columns(vals)
+        # rows that the writer may not read count as well
         if "service_opened_at" in vals and self.sudo().service_event_ids:
             raise UserError(
                 self.env._(
@@ -293,14 +294,10 @@ class HelpdeskTicket(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_history(self):
-        worked = (
-            self.env["service.quality.event"]
-            .sudo()
-            .search(
-                # also what another company's user may not read keeps a ticket
-                [("ticket_id", "in", self.ids), ("kind", "!=", "opened")],
-                limit=1,
-            )
+        # also what another company's user may not read keeps a ticket
+        Event = self.env["service.quality.event"].sudo()
+        worked = Event.search(
+            [("ticket_id", "in", self.ids), ("kind", "!=", "opened")], limit=1
         )
         if worked:
             raise UserError(

@@ -256,6 +256,7 @@ class HelpdeskTicket(models.Model):
         tickets = super().create(vals_list)
         arrived = [
             ticket.id
+            # whoever enters a complaint need not be one who reads its severity
             for ticket, vals in zip(tickets.sudo(), vals_list, strict=True)
             # what is taken over from elsewhere was passed on there, or never
             if ticket._service_severity() and not vals.get("service_event_ids")

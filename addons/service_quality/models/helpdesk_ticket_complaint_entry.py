@@ -225,6 +225,7 @@ class HelpdeskTicket(models.Model):
         tickets = self.sudo()  # who complains has no rights here
         if values.get("anonymous"):
             public = self.env.ref("base.public_user")
+            # as nobody: the public user has no rights either
             tickets = tickets.with_user(public).sudo().with_context(**NAMELESS)
         receipt = receipt or tickets._service_draw_receipt()
         vals = tickets._service_prepare_complaint(values)

@@ -89,10 +89,11 @@ class HelpdeskTicket(models.Model):
         """Return the users who are not to see a ticket."""
         self.ensure_one()
         teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
-        person = self.sudo().service_about_user_id  # also for who may not read it
+        ticket = self.sudo()  # also for who may not read it
+        person = ticket.service_about_user_id
         led = teams.search([("user_id", "=", person.id)]) if person else teams
-        if self.sudo().service_is_report:
-            led |= self.sudo().service_about_team_id
+        if ticket.service_is_report:
+            led |= ticket.service_about_team_id
         under = teams.search([("id", "child_of", led.ids)]) if led else teams
         return person | under.user_id | under.user_ids
 
@@ -106,8 +107,8 @@ class HelpdeskTicket(models.Model):
 
     def _service_is_open_to(self, team):
         """Tell whether a team may have the ticket: not that of whom it is about."""
-        ticket = self.sudo()  # as above
-        line = team.sudo()._service_line()
+        # who works under whom, also for who may not read it
+        ticket, line = self.sudo(), team.sudo()._service_line()
         return not (
             ticket.service_about_user_id & line.user_id
             or (ticket.service_is_report and ticket.service_about_team_id in line)

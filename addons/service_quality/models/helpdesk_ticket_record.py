@@ -83,6 +83,7 @@ class HelpdeskTicket(models.Model):
             "metric": metric,
             "deadline": moment and fields.Datetime.to_string(moment),
         }
+        # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append(
             [
                 ticket._service_row("deadline_set", value, now) | {"reason": reason}
@@ -163,6 +164,7 @@ class HelpdeskTicket(models.Model):
             for ticket in self
         ]
         self._service_check_moment(rows)
+        # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append(rows)
 
     @api.model
@@ -190,12 +192,9 @@ class HelpdeskTicket(models.Model):
         if not external_ref:
             return self
         # a row may be there that the caller's company does not let them read
-        known = (
-            self.env["service.quality.event"]
-            .sudo()
-            .search(
-                [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
-            )
+        Event = self.env["service.quality.event"].sudo()
+        known = Event.search(
+            [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
         )
         return self - known.ticket_id.with_env(self.env)
 

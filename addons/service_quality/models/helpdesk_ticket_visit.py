@@ -67,10 +67,9 @@ class HelpdeskTicket(models.Model):
         if kind not in TIMES:
             return super()._service_record_fact(kind, moment, reason, external_ref)
         # whoever writes the ticket records who goes there and comes back
-        visits = self.env["service.quality.visit"].sudo()
-        return visits._of_tickets(self.sudo(), kind)._record(
-            kind, moment, external_ref, reason
-        )
+        tickets = self.sudo()
+        visits = tickets.env["service.quality.visit"]._of_tickets(tickets, kind)
+        return visits._record(kind, moment, external_ref, reason)
 
     def _service_portal_sheets(self):
         """Return the signed service sheets that the ticket's customer is shown.

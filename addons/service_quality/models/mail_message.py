@@ -17,16 +17,17 @@ class MailMessage(models.Model):
         answers = self.filtered(lambda message: message._service_is_answer())
         if not answers:
             return
-        tickets = self.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
         # whoever may post may not always write, and the ledger is for everybody
-        existing = {ticket.id: ticket for ticket in tickets.sudo().exists()}
-        self.env["service.quality.ledger"].sudo()._append(
+        answers = answers.sudo()
+        tickets = answers.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
+        existing = {ticket.id: ticket for ticket in tickets.exists()}
+        answers.env["service.quality.ledger"]._append(
             [
                 existing[message.res_id]._service_row(
                     "responded", {}, message._service_at()
                 )
                 | {"user_id": message._service_agent().id}
-                for message in answers.sudo()
+                for message in answers
                 if message.res_id in existing
                 and message._service_is_for(existing[message.res_id])
             ]
@@ -62,6 +63,7 @@ class MailMessage(models.Model):
 
     def _service_is_for(self, ticket):
         """Tell whether it is not said by the customer: a colleague may be one, too."""
+        # whoever wrote it, the ledger has to know
         return self.sudo().author_id != ticket.partner_id
 
     def _service_agent(self):

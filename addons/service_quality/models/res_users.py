@@ -17,7 +17,7 @@ class ResUsers(models.Model):
         self.ensure_one()
         if self.has_group("base.group_system"):
             return True
-        companies = self.env["res.company"].sudo()  # also those that they do not see
-        return not companies.search_count(
-            [("id", "not in", self.sudo().company_ids.ids)], limit=1
+        user = self.sudo()  # also of companies that they do not see
+        return not user.env["res.company"].search_count(
+            [("id", "not in", user.company_ids.ids)], limit=1
         )

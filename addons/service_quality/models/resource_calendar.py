@@ -43,9 +43,9 @@ class ResourceCalendar(models.Model):
 
     def _service_mark_stale(self):
         """Note that the working time changed, and have open clocks planned anew."""
+        # pointers of our own, which users of the calendar may not write
         used = self.sudo().filtered("service_timetable_id")
         if used:
-            # pointers of our own, which users of the calendar may not write
             used.write({"service_timetable_stale": True})
             self.env.ref("service_quality.ir_cron_replan_clocks")._trigger()
 

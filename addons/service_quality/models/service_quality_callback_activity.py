@@ -54,8 +54,5 @@ class ServiceQualityCallback(models.Model):
 
     def _activities(self):
         # whoever ends the call may not be whom the activity is assigned to
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search([("service_callback_id", "in", self.ids)])
-        )
+        Activity = self.env["mail.activity"].sudo()
+        return Activity.search([("service_callback_id", "in", self.ids)])

@@ -50,12 +50,12 @@ class ServiceQualityCallbackDigestLine(models.Model):
         return result
 
     def _note_answers(self):
-        answered = self.filtered(lambda line: line.analysis and line.action)
-        # by whom and when is noted, not entered
-        fresh = answered.sudo().filtered(lambda line: not line.answered_at)
+        lines = self.sudo()  # by whom and when is noted, not entered
+        answered = lines.filtered(lambda line: line.analysis and line.action)
+        fresh = answered.filtered(lambda line: not line.answered_at)
         fresh.write(
             {"answered_by_id": self.env.uid, "answered_at": fields.Datetime.now()}
         )
-        withdrawn = (self - answered).sudo().filtered("answered_at")
+        withdrawn = (lines - answered).filtered("answered_at")
         withdrawn.write({"answered_by_id": False, "answered_at": False})
-        self.sudo().digest_id._close_answered()  # whoever gave the last answer
+        lines.digest_id._close_answered()  # whoever gave the last answer

@@ -68,6 +68,7 @@ class ServiceQualityCheck(models.Model):
             # batched: one check is made at a time
             check.ticket_count = self._all_tickets().search_count(check._domain())
         if checks:
+            # whoever makes a check has it begun
             self.env.ref("service_quality.ir_cron_check_ledger").sudo()._trigger()
         return checks
 
@@ -104,6 +105,7 @@ class ServiceQualityCheck(models.Model):
             )
         tickets = self.env["helpdesk.ticket"].browse(ticket_ids)
         tickets.check_access("read")
+        # what is told of a ticket that one may read is the same for everybody
         return self.env["service.quality.ledger"].sudo()._differences(tickets.ids)
 
     # ------------------------------------------------------------------
@@ -162,7 +164,8 @@ class ServiceQualityCheck(models.Model):
         return len(tickets)
 
     def _all_tickets(self):
-        """Return the model of tickets: a check is complete, whoever reads it."""
+        """Return the model of tickets, archived ones too."""
+        # a check is complete, whoever reads it
         return self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
 
     # ------------------------------------------------------------------

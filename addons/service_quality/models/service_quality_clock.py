@@ -248,7 +248,7 @@ class ServiceQualityClock(models.Model):
         opened = to_epoch(ticket.service_opened_at)
         attributes = attributes_of(last.value)
         found = {}
-        for clock in ticket.sudo().service_clock_ids:
+        for clock in ticket.sudo().service_clock_ids:  # shown with the ticket
             target = matcher.by_id[clock.target_id.id]
             kind = target.kind if target.kind in ("ola", "uc") else "customer"
             candidates = matcher.candidates((kind, target.metric, clock.holder))

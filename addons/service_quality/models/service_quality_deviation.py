@@ -266,15 +266,12 @@ class ServiceQualityDeviation(models.Model):
     def _with_own_goal(self, figures):
         """Return the figures whose goal an executive approved for their scope."""
         # whoever takes figures, goals are compared with all of them
-        targets = (
-            self.env["service.quality.indicator.target"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "approved"),
-                    ("indicator_id", "in", figures.indicator_id.ids),
-                ]
-            )
+        Target = self.env["service.quality.indicator.target"].sudo()
+        targets = Target.search(
+            [
+                ("state", "=", "approved"),
+                ("indicator_id", "in", figures.indicator_id.ids),
+            ]
         )
         own = {
             (target.indicator_id, target.company_id, target.scope, target.scope_id)

@@ -212,8 +212,8 @@ class ServiceQualityEscalation(models.Model):
         A number that no transaction can draw without waiting for the one before it
         tells which rules a clock was planned by; the sweep finds those that lag.
         """
-        # whoever may change a rule need not be allowed to count
         sequence = self.env.ref("service_quality.service_quality_escalation_sequence")
+        # whoever may change a rule need not be allowed to count
         sequence.sudo().next_by_id()
         self.env["service.quality.sweep"]._arm(fields.Datetime.now())
 

@@ -230,6 +230,7 @@ class ServiceQualityEvent(models.Model):
         self.env["service.quality.callback"].sudo()._take_back(self)
         row = ticket._service_row("voided", {"kind": self.kind}, self.at)
         row.update(voids_id=self.id, reason=reason)
+        # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append([row])
 
     def _unlock_ledger(self):

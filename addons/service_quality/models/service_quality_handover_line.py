@@ -133,6 +133,7 @@ class ServiceQualityHandoverLine(models.Model):
             {line["ticket_id"] for line in lines}
         )
         taker = handover.to_user_id or handover.from_user_id
+        # asked of the taker, who may not read all of them
         hidden = tickets.with_user(taker).sudo().filtered("service_is_hidden")
         giver_id = handover.from_user_id.id
         return [

@@ -113,14 +113,12 @@ class ServiceQualityHotline(models.AbstractModel):
         :param code: whatever stood in the address
         """
         code = code.upper() if isinstance(code, str) and code else "-"
-        team, company = (
-            # the code on a notice is for everybody
-            self.env[model]
-            .sudo()
-            .search([("service_hotline_code", "=", code)], limit=1)
-            for model in ("helpdesk.ticket.team", "res.company")
-        )
-        return team or company
+        domain = [("service_hotline_code", "=", code)]
+        # the code on a notice is for everybody
+        env = self.sudo().env
+        return env["helpdesk.ticket.team"].search(domain, limit=1) or env[
+            "res.company"
+        ].search(domain, limit=1)
 
 
 def _draw():

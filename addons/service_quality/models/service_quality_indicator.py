@@ -167,13 +167,8 @@ class ServiceQualityIndicator(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_figures(self):
-        if (
-            self.env["service.quality.figure"]
-            .sudo()
-            .search_count(  # of all companies
-                [("indicator_id", "in", self.ids)], limit=1
-            )
-        ):
+        Figure = self.env["service.quality.figure"].sudo()  # of all companies
+        if Figure.search_count([("indicator_id", "in", self.ids)], limit=1):
             raise ValidationError(
                 self.env._(
                     "There are figures of this indicator, which are part of the "

@@ -282,8 +282,8 @@ class ServiceQualityMeasurement(models.Model):
         )
         known = self.search(domain, limit=1)
         if not known:
-            # whoever may create says by which way
             made = self.create(values)
+            # by which way it came is noted, not entered
             made.sudo().origin = "rpc"
             return "created", made.id
         if known.value == values["value"]:

@@ -133,21 +133,14 @@ class ServiceQualityPatrolPlan(models.Model):
         patrols = self.with_context(active_test=False).patrol_ids
         made = {(patrol.plan_id, patrol.date_planned) for patrol in patrols}
         # a plan makes its patrols whoever may change it
-        return (
-            self.env["service.quality.patrol"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "plan_id": plan.id,
-                        "date_planned": date,
-                        "user_id": plan.user_id.id,
-                    }
-                    for plan in self.filtered("active")
-                    for date in plan._dates(until)
-                    if (plan, date) not in made
-                ]
-            )
+        Patrol = self.env["service.quality.patrol"].sudo()
+        return Patrol.create(
+            [
+                {"plan_id": plan.id, "date_planned": date, "user_id": plan.user_id.id}
+                for plan in self.filtered("active")
+                for date in plan._dates(until)
+                if (plan, date) not in made
+            ]
         )
 
     def _dates(self, until):

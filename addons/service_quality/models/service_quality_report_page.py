@@ -148,10 +148,8 @@ class ServiceQualityReport(models.Model):
         :raise UserError: where it cannot be printed; it says what to install
         """
         document = self._render_document()
-        path = (
-            self.env["ir.config_parameter"].sudo().get_param(CHROMIUM_PARAMETER)
-        )  # no secret
-        chromium = find_chromium(path)
+        parameters = self.env["ir.config_parameter"].sudo()  # where it is, no secret
+        chromium = find_chromium(parameters.get_param(CHROMIUM_PARAMETER))
         if not chromium:
             return self._print_with_wkhtmltopdf(document)
         try:

@@ -36,10 +36,11 @@ class ServiceQualityReport(models.Model):
     @api.model
     def _portal_list(self):
         """Return the reports of the user's company, newest first, as superuser."""
-        if not self._is_customer():
-            return self.sudo().browse()
         # customers may not read the model; the domain is what they may see
-        return self.sudo().search(self._portal_domain(self.env.user.partner_id))
+        reports = self.sudo()
+        if not self._is_customer():
+            return reports.browse()
+        return reports.search(self._portal_domain(self.env.user.partner_id))
 
     @api.model
     def _portal_find(self, report_id, token=None):

@@ -68,6 +68,7 @@ class ServiceQualityTerm(models.Model):
             epoch seconds UTC, end None while open
         """
         found = {}
+        # what the ledger is folded by, whoever has it folded
         for term in self.sudo().search_fetch([], order="number"):
             if term.agreement_id:
                 owner = ("agreement", term.agreement_id.id)

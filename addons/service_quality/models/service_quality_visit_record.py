@@ -157,12 +157,9 @@ class ServiceQualityVisit(models.Model):
         if not external_ref:
             return self.browse()
         # an engineer is sent to tickets of others; who asks may read the visit
-        row = (
-            self.env["service.quality.event"]
-            .sudo()
-            .search(
-                [("ticket_id", "=", ticket.id), ("external_ref", "=", external_ref)]
-            )
+        Event = self.env["service.quality.event"].sudo()
+        row = Event.search(
+            [("ticket_id", "=", ticket.id), ("external_ref", "=", external_ref)]
         )
         return self.browse((row.value or {}).get("visit"))
 
@@ -288,6 +285,7 @@ class ServiceQualityVisit(models.Model):
             if times[kind]
         ]
         self.sudo().ticket_id._service_check_moment(fresh)  # checked by the wizard
+        # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append(rows + fresh)
 
     def _events(self):

@@ -129,15 +129,12 @@ class ServiceQualityVisitSheet(models.Model):
     def _attachment(self):
         """Return the attachment that holds the PDF."""
         # whoever may read the sheet may read what it is
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "pdf"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
-            )
+        Attachment = self.env["ir.attachment"].sudo()
+        return Attachment.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_field", "=", "pdf"),
+                ("res_id", "=", self.id),
+            ],
+            limit=1,
         )

@@ -130,19 +130,15 @@ class ServiceQualityVisit(models.Model):
         signing = Signing(*(vals[name] for name in Signing._fields))
         report = self.env["ir.actions.report"]
         content, _type = report._render_qweb_pdf(REPORT, self.ids, {"signing": signing})
-        # no user writes what was signed
-        sheet = (
-            self.env["service.quality.visit.sheet"]
-            .sudo()
-            .create(
-                vals
-                | {
-                    "pdf": base64.b64encode(content),
-                    "digest": hashlib.sha256(content).hexdigest(),
-                }
-            )
+        visit = self.sudo()  # no user writes what was signed
+        sheet = visit.env["service.quality.visit.sheet"].create(
+            vals
+            | {
+                "pdf": base64.b64encode(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+            }
         )
-        self.sudo()._write_followed({"sheet_id": sheet.id, "revision_reason": False})
+        visit._write_followed({"sheet_id": sheet.id, "revision_reason": False})
         return sheet
 
     # ------------------------------------------------------------------
