@@ -38,7 +38,13 @@ class ServiceQualityEscalation(models.Model):
     )
 
     subject = fields.Selection(
-        SUBJECTS, string="About", required=True, default=PROMISE, index=True
+        SUBJECTS,
+        string="About",
+        required=True,
+        default=PROMISE,
+        index=True,
+        help="Promises have a clock, of which steps are a share or some minutes. All "
+        "else is to be done until a day, and steps come so many days after it.",
     )
 
     # conditions of promises, empty = any

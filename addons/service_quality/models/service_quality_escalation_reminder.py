@@ -62,7 +62,7 @@ class ServiceQualityEscalationReminder(models.Model):
     # what became of it
     fired_at = fields.Datetime(string="Sent On", required=True, readonly=True)
     outcome = fields.Selection(
-        [("done", "Done"), ("nobody", "Nobody could be reached")],
+        [("done", "Reached"), ("nobody", "Nobody could be reached")],
         required=True,
         readonly=True,
     )
