@@ -65,9 +65,5 @@ BY_CLOCK = {
 
 
 def fitting(subject):
-    """Return what a step may be under a rule about something.
-
-    >>> fitting("report")["trigger"], "days" in fitting("promise")["trigger"]
-    (('days',), False)
-    """
+    """Return what a step may be under a rule about something, by field."""
     return BY_CLOCK if subject == PROMISE else BY_DAY
