@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from .given import Given
+
 ORIGINS = [("user", "Entered"), ("rpc", "Sent by another program")]
 
 KEY = ("indicator_id", "company_id", "project_id", "agreement_id")
@@ -88,6 +90,11 @@ class ServiceQualityMeasurement(models.Model):
     )
 
     _period_idx = models.Index("(company_id, date_to) WHERE superseded_at IS NULL")
+    _once_uniq = models.UniqueIndex(
+        "(indicator_id, company_id, COALESCE(project_id, 0), "
+        "COALESCE(agreement_id, 0), date_from, date_to) WHERE superseded_at IS NULL",
+        "There is a value for these days already. Open it and correct it.",
+    )
 
     # ------------------------------------------------------------------
     # Compute
@@ -141,6 +148,21 @@ class ServiceQualityMeasurement(models.Model):
             if not measurement.evidence and not measurement.attachment_ids:
                 raise ValidationError(
                     self.env._("Say where the value was read, or attach a file.")
+                )
+
+    @api.constrains("project_id", "agreement_id")
+    def _check_agreement(self):
+        """Refuse a value of one project under the agreement of another."""
+        for measurement in self.filtered("project_id"):
+            agreement = measurement.agreement_id
+            if agreement and agreement.project_id != measurement.project_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(agreement)s is not of %(project)s. Choose an agreement of "
+                        "the project, or none.",
+                        agreement=agreement.display_name,
+                        project=measurement.project_id.display_name,
+                    )
                 )
 
     @api.constrains("date_from", "date_to")
@@ -227,17 +249,21 @@ class ServiceQualityMeasurement(models.Model):
         """
         self.ensure_one()
         self.check_access("create")
-        if not (reason or "").strip():
+        given = Given(self.env)
+        value, reason = given.number("value", value), given.text("reason", reason)
+        evidence = given.text("evidence", evidence)
+        if not reason:
             raise ValidationError(self.env._("Say why the value is corrected."))
         if self.superseded_at:
             raise UserError(self.env._("This value was corrected already."))
         old = self.sudo()  # nobody writes over a value
         old.superseded_at = fields.Datetime.now()
+        old.flush_recordset()  # before there is a second one for these days
         new = self.create(
             old.copy_data()[0]
             | {
                 "value": value,
-                "reason": reason.strip(),
+                "reason": reason,
                 "evidence": evidence or self.evidence,
                 "attachment_ids": [(6, 0, self.attachment_ids.ids)],
             }
@@ -302,12 +328,12 @@ class ServiceQualityMeasurement(models.Model):
         """
         if not isinstance(record, dict):
             raise ValidationError(self.env._("A record is a dict."))
-        found = {}
+        given, found = Given(self.env), {}
         for key, model, field in (
             ("indicator", "service.quality.indicator", "indicator_id"),
             ("project", "service.quality.project", "project_id"),
         ):
-            code = record.get(key)
+            code = given.text(key, record.get(key))
             if not code and key == "project":
                 continue
             match = code and self.env[model].search(
@@ -322,16 +348,11 @@ class ServiceQualityMeasurement(models.Model):
                     self.env._("There is no %(what)s %(code)s.", what=key, code=code)
                 )
             found[field] = match.id
-        try:
-            return found | {
-                "company_id": self.env.company.id,
-                "date_from": fields.Date.to_date(record.get("date_from")),
-                "date_to": fields.Date.to_date(record.get("date_to")),
-                "value": float(record.get("value")),
-                "goal": float(record.get("goal") or 0),
-                "evidence": record.get("evidence") or False,
-            }
-        except (TypeError, ValueError) as error:
-            raise ValidationError(
-                self.env._("A date or number is wrong: %s", error)
-            ) from error
+        return found | {
+            "company_id": self.env.company.id,
+            "date_from": given.date("date_from", record.get("date_from")),
+            "date_to": given.date("date_to", record.get("date_to")),
+            "value": given.number("value", record.get("value")),
+            "goal": given.number("goal", record.get("goal") or 0),
+            "evidence": given.text("evidence", record.get("evidence")) or False,
+        }

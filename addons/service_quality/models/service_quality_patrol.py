@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
+from .given import Given
+
 RESULTS = [
     ("in_order", "In order"),
     ("found", "Something found"),
@@ -164,16 +166,12 @@ class ServiceQualityPatrol(models.Model):
         :raise UserError: when one of them was reported or dropped already
         """
         self.check_access("write")
-        if result not in dict(RESULTS):
-            raise ValidationError(self.env._("There is no result %s.", result))
+        given = Given(self.env)
+        given.choice("result", result, RESULTS)
+        report = given.text("report", report)
         self._check_open()
         today = fields.Date.context_today(self)
-        try:
-            date = fields.Date.to_date(done_on) or today
-        except (TypeError, ValueError) as error:
-            raise ValidationError(
-                self.env._("%s is no date. Send it as YYYY-MM-DD.", done_on)
-            ) from error
+        date = given.date("done_on", done_on) if done_on else today
         if date > today:
             raise ValidationError(self.env._("A patrol is reported after it was made."))
         values = {
@@ -203,10 +201,11 @@ class ServiceQualityPatrol(models.Model):
         :raise ValidationError: without a reason
         """
         self.plan_id.check_access("write")
-        if not (reason or "").strip():
+        reason = Given(self.env).text("reason", reason)
+        if not reason:
             raise ValidationError(self.env._("Say why the patrol is not made."))
         self._check_open()
-        self.sudo().write({"drop_reason": reason.strip()})  # nobody writes it by hand
+        self.sudo().write({"drop_reason": reason})  # nobody writes it by hand
         self.activity_ids.unlink()
         return True
 

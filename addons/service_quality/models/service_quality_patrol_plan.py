@@ -1,10 +1,13 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 HORIZON = relativedelta(days=35)
 """So far ahead patrols stand in the calendar of whoever makes them."""
+
+MOST = 1000
+"""No plan is rarer than every so many of its units."""
 
 UNITS = [("days", "Days"), ("weeks", "Weeks"), ("months", "Months")]
 
@@ -83,11 +86,12 @@ class ServiceQualityPatrolPlan(models.Model):
     @api.constrains("date_start", "every", "unit")
     def _check_rhythm(self):
         """Refuse a plan that never ends, or fills the calendar with years gone by."""
-        if any(plan.every < 1 for plan in self):
+        if any(not 1 <= plan.every <= MOST for plan in self):
             raise ValidationError(
                 self.env._(
                     "A patrol is made every so many days, weeks or months: enter one "
-                    "or more."
+                    "or more, and %s at most.",
+                    MOST,
                 )
             )
         oldest = fields.Date.context_today(self) - relativedelta(years=1)
@@ -111,6 +115,16 @@ class ServiceQualityPatrolPlan(models.Model):
 
     def write(self, vals):
         """Plan anew what is still ahead after the rhythm has changed."""
+        if "project_id" in vals and any(
+            plan.project_id.id != vals["project_id"] and plan.patrol_ids
+            for plan in self
+        ):
+            raise UserError(
+                self.env._(
+                    "There are patrols of this plan already, which stay with their "
+                    "service project. Archive it, and make a plan for the other one."
+                )
+            )
         result = super().write(vals)
         if vals.keys() & {"every", "unit", "date_start", "date_end", "active"}:
             ahead = self.patrol_ids.filtered(

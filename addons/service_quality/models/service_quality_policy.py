@@ -90,6 +90,11 @@ class ServiceQualityPolicy(models.Model):
         "A document cannot go out of force before it comes into force.",
     )
 
+    _previous_uniq = models.UniqueIndex(
+        "(previous_id) WHERE previous_id IS NOT NULL",
+        "The next version of this document is being written already. Reload the page.",
+    )
+
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------

@@ -59,8 +59,12 @@ class ServiceQualityReport(models.Model):
         )
         none = report.delivery_ids.browse()
         if token:
+            # what is no ASCII cannot be compared as text
+            given = token.encode()
             deliveries = report.delivery_ids.filtered(
-                lambda one: one.access_token and consteq(one.access_token, token)
+                lambda one: (
+                    one.access_token and consteq(one.access_token.encode(), given)
+                )
             )
             return (report if deliveries else report.browse()), deliveries
         partner = self.env.user.partner_id

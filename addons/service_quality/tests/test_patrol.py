@@ -131,7 +131,7 @@ class TestPatrol(ServiceQualityCase):
             patrol.report_result("in_order", "<p>Ok</p>", "2026-03-06")
         with self.assertRaisesRegex(ValidationError, "YYYY-MM-DD"):
             patrol.report_result("in_order", "<p>Ok</p>", "tomorrow")
-        with self.assertRaisesRegex(ValidationError, "no result"):
+        with self.assertRaisesRegex(ValidationError, "one of in_order"):
             patrol.report_result("great", "<p>Ok</p>")
         patrol.report_result("in_order", "<p>Ok</p>", "2026-03-02")
         self.assertEqual(patrol.done_on, date(2026, 3, 2))
