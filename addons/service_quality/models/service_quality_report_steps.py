@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .report_data import ROLE, TRANSITIONS
@@ -180,12 +180,15 @@ class ServiceQualityReport(models.Model):
     def _make_revision(self, reason):
         """Make the next revision with figures that are taken anew, and say why."""
         texts = {name: self[name] for name in self._revised_fields()}
+        about = ("company_id", "agreement_id", "project_id", "team_id", "user_id")
+        texts |= {name: self[name].id for name in about}
         self.env["service.quality.figure"]._take(
             self.company_id, self._period(), reason=f"{self.display_name}: {reason}"
         )
         return self.create(
             texts
             | {
+                "also_partner_ids": [Command.set(self.also_partner_ids.ids)],
                 "previous_id": self.id,
                 "revision": self.revision + 1,
                 "revision_reason": reason,

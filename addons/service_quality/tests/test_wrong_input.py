@@ -2,6 +2,7 @@ import math
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -137,6 +138,21 @@ class TestWrongInput(ReportCase):
         ):
             Policy.create({"name": "Ours", "text": "Not", "previous_id": policy.id})
         self.env.invalidate_all(flush=False)
+
+    def test_revision_of_each_kind(self):
+        """A revision is about what the report before it was about."""
+        for kind, subject in (
+            ("customer", self.agreement),
+            ("project", self.project),
+            ("department", self.team),
+        ):
+            report = self._make(kind, subject)
+            report.also_partner_ids = [Command.set(self.contact.ids)]
+            self._send(report)
+            revision = report.browse(report.with_user(self.quality).revise("Late"))
+            self.assertEqual(revision._subject(), subject)
+            self.assertEqual(revision.company_id, report.company_id)
+            self.assertEqual(revision.also_partner_ids, self.contact)
 
     def test_token_that_is_no_token(self):
         report = self._make("customer", self.agreement)
