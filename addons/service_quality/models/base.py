@@ -25,7 +25,7 @@ class Base(models.AbstractModel):
         entered = [name for name in fields if name not in kept]
         values = super().default_get(entered)
         if kept:
-            clean = self.with_context(clean_context(self.env.context))
+            clean = self.with_env(self.env(context=clean_context(self.env.context)))
             values |= super(Base, clean).default_get(kept)
         return values
 

@@ -63,9 +63,6 @@ class IrUiMenu(models.Model):
         if not in_force:
             return frozenset()
         # which menus a regulation brings is not for its reader to decide
-        known = (
-            self.env["service.quality.regulation"]
-            .sudo()
-            .search([("company_id", "in", (*company_ids, False))])
-        )
+        Regulation = self.env["service.quality.regulation"].sudo()
+        known = Regulation.search([("company_id", "in", (*company_ids, False))])
         return frozenset((known.menu_ids - in_force.menu_ids).ids)

@@ -108,13 +108,15 @@ class ServiceQualityEscalation(models.Model):
     def _shipped_names(self, lang):
         """Return the names of the rules in a language, as they are shipped."""
         env = self.with_context(lang=lang).env
-        return {
-            ("promise", False): env._("Every promise, in three levels"),
-            ("promise", "major"): env._("Major complaints at once"),
-            ("report", False): env._("Reports not sent in time"),
-            ("acknowledgement", False): env._("Reports not acknowledged in time"),
-            ("instruction", False): env._("Instructions not done in time"),
-            ("objection", False): env._("Objections not answered in time"),
-            ("deviation", False): env._("Deviations not analysed in time"),
-            ("obligation", False): env._("Obligations overdue"),
+        names = {
+            "promise": env._("Every promise, in three levels"),
+            "report": env._("Reports not sent in time"),
+            "acknowledgement": env._("Reports not acknowledged in time"),
+            "instruction": env._("Instructions not done in time"),
+            "objection": env._("Objections not answered in time"),
+            "deviation": env._("Deviations not analysed in time"),
+            "obligation": env._("Obligations overdue"),
+        }
+        return {(subject, False): name for subject, name in names.items()} | {
+            ("promise", "major"): env._("Major complaints at once")
         }
