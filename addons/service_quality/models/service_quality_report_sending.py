@@ -116,6 +116,9 @@ class ServiceQualityReport(models.Model):
             self._own_deliveries()._note_seen()
         return result
 
+    # it writes that it was seen, which a read-only transaction would refuse
+    web_read._readonly = False
+
     def _own_deliveries(self):
         """Return the deliveries of these reports to the user."""
         # one's own, whatever role one has
