@@ -13,6 +13,7 @@ class ComplaintController(GuestController):
 
     @guest_route(f"{ANSWER_PATH}/<string:token>", methods=["GET", "POST"])
     def answer(self, token, **given):
+        """Show the answer to a complaint, or take what its customer says of it."""
         is_sent = request.httprequest.method == "POST"
         self._count("answer" if is_sent else "read")
         tickets = request.env["helpdesk.ticket"]

@@ -15,6 +15,7 @@ class FollowUpController(GuestController):
 
     @guest_route("/service/follow-up/<string:token>", methods=["GET", "POST"])
     def follow_up(self, token, **given):
+        """Show the questions of a follow-up call, or take the answers to them."""
         is_answer = request.httprequest.method == "POST"
         self._count("answer" if is_answer else "read")
         call = request.env["service.quality.callback"]._by_token(token)

@@ -21,6 +21,7 @@ class HotlineController(GuestController):
         [HOTLINE_PATH, f"{HOTLINE_PATH}/<string:code>"], methods=["GET", "POST"]
     )
     def hotline(self, code=None, **given):
+        """Show the form of a team's or company's hotline, or take a complaint by it."""
         is_sent = request.httprequest.method == "POST"
         self._count("report" if is_sent else "read")
         tickets = request.env["helpdesk.ticket"]
@@ -100,6 +101,7 @@ class HotlineController(GuestController):
 
     @guest_route(STATUS_PATH, methods=["GET", "POST"])
     def status(self, **given):
+        """Ask for a receipt and its secret, or show how that complaint stands."""
         if request.httprequest.method != "POST":
             self._count("read")
             return self._page("hotline_receipt", {})

@@ -42,6 +42,7 @@ class ImportedTicket:
 
     @property
     def outcome(self):
+        """What became of the record: refused, created, updated or unchanged."""
         if self.refusal:
             return "refused"
         if self.stored is None:

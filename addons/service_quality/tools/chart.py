@@ -56,9 +56,11 @@ class _Scale:
         self._factor = (HEIGHT - TOP - BOTTOM - 12) / (high - self._low)
 
     def x(self, place):
+        """Return where the point of that number lies, from the left."""
         return LEFT + place * self._step
 
     def y(self, value):
+        """Return where a value lies, from the top."""
         return HEIGHT - BOTTOM - 4 - (value - self._low) * self._factor
 
 

@@ -32,6 +32,7 @@ class GuestLogFilter(logging.Filter):
     """
 
     def filter(self, record):
+        """Keep every line, without what stands in a guest's address."""
         line = record.getMessage()
         if GUEST_PATH.search(re.sub("/+", "/", unquote(line))):
             found = METHOD.search(line), STATUS.search(line)

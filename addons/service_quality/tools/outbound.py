@@ -70,6 +70,7 @@ class _PublicPool(HTTPSConnectionPool):
 
 class _PublicAdapter(HTTPAdapter):
     def init_poolmanager(self, connections, maxsize, block=False, **options):
+        """Let connections be made by HTTPS, and to public addresses only."""
         result = super().init_poolmanager(connections, maxsize, block, **options)
         self.poolmanager.pool_classes_by_scheme = {"https": _PublicPool}
         return result
