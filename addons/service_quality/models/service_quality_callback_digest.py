@@ -67,7 +67,8 @@ class ServiceQualityCallbackDigest(models.Model):
     @api.depends("team_id", "date_from")
     def _compute_display_name(self):
         for digest in self:
-            digest.display_name = f"{digest.team_id.name} · {digest.date_from}"
+            names = (digest.team_id.name, digest.date_from and str(digest.date_from))
+            digest.display_name = " · ".join(filter(None, names))
 
     @api.depends("line_ids.answered_at")
     def _compute_missing_count(self):

@@ -42,6 +42,7 @@ class ServiceQualityDeviation(models.Model):
     scope = fields.Selection(related="figure_id.scope", store=True)
     scope_id = fields.Integer(related="figure_id.scope_id", store=True)
     scope_name = fields.Char(related="figure_id.scope_name")
+    period = fields.Char(related="figure_id.period")
     date_from = fields.Date(related="figure_id.date_from", store=True)
     date_to = fields.Date(related="figure_id.date_to", store=True)
     value_text = fields.Char(string="Measured", readonly=True, help="When raised.")

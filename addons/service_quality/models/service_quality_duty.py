@@ -73,7 +73,8 @@ class ServiceQualityDuty(models.Model):
     @api.depends("user_id", "team_id")
     def _compute_display_name(self):
         for shift in self:
-            shift.display_name = f"{shift.team_id.name} · {shift.user_id.name}"
+            names = (shift.team_id.name, shift.user_id.name)
+            shift.display_name = " · ".join(filter(None, names))
 
     @api.depends("date_from", "date_to")
     def _compute_is_now(self):

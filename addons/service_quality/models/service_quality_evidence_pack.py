@@ -89,7 +89,7 @@ class ServiceQualityEvidencePack(models.Model):
     @api.depends("regulation_id", "date_from", "date_to")
     def _compute_display_name(self):
         for pack in self:
-            days = f"{pack.date_from} – {pack.date_to}"
+            days = pack.date_to and f"{pack.date_from} – {pack.date_to}"
             pack.display_name = " · ".join(
                 filter(None, (pack.regulation_id.code, days))
             )

@@ -115,9 +115,8 @@ class ServiceQualityExclusion(models.Model):
     @api.depends("ticket_id", "target_id")
     def _compute_display_name(self):
         for exclusion in self:
-            exclusion.display_name = (
-                f"{exclusion.ticket_id.number} · {exclusion.target_id.display_name}"
-            )
+            names = (exclusion.ticket_id.number, exclusion.target_id.display_name)
+            exclusion.display_name = " · ".join(filter(None, names))
 
     @api.model
     def default_get(self, fields):

@@ -187,7 +187,7 @@ class ServiceQualityIndicator(models.Model):
             "service_quality.service_quality_figure_action"
         )
         first = Period.around("month", fields.Date.context_today(self)).shifted(-11)
-        action["name"] = self.name
+        action["name"] = action["display_name"] = self.name
         action["domain"] = [
             ("indicator_id", "=", self.id),
             ("date_from", ">=", first.start),

@@ -120,10 +120,10 @@ class ServiceQualityIndicatorTarget(models.Model):
     @api.depends("indicator_id", "scope_name", "goal")
     def _compute_display_name(self):
         for target in self:
-            goal = target.indicator_id._format(target.goal)
-            target.display_name = (
-                f"{target.indicator_id.name} · {target.scope_name} · {goal}"
-            )
+            indicator = target.indicator_id
+            goal = indicator and indicator._format(target.goal)
+            names = (indicator.name, indicator and target.scope_name, goal)
+            target.display_name = " · ".join(filter(None, names))
 
     # ------------------------------------------------------------------
     # Constraints

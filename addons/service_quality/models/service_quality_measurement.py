@@ -124,7 +124,8 @@ class ServiceQualityMeasurement(models.Model):
             names = (
                 measurement.indicator_id.name,
                 measurement.project_id.name,
-                f"{measurement.date_from} – {measurement.date_to}",
+                measurement.date_to
+                and f"{measurement.date_from} – {measurement.date_to}",
             )
             measurement.display_name = " · ".join(filter(None, names))
 

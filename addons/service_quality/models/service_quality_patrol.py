@@ -93,7 +93,8 @@ class ServiceQualityPatrol(models.Model):
     @api.depends("plan_id", "date_planned")
     def _compute_display_name(self):
         for patrol in self:
-            patrol.display_name = f"{patrol.plan_id.name} · {patrol.date_planned}"
+            day = patrol.date_planned and str(patrol.date_planned)
+            patrol.display_name = " · ".join(filter(None, (patrol.plan_id.name, day)))
 
     def _search_state(self, operator, value):
         if operator != "in":

@@ -102,7 +102,7 @@ class ServiceQualityPolicy(models.Model):
     @api.depends("name", "version")
     def _compute_display_name(self):
         for policy in self:
-            policy.display_name = f"{policy.name} · v{policy.version}"
+            policy.display_name = policy.name and f"{policy.name} · v{policy.version}"
 
     @api.depends("state", "date_start", "date_end")
     def _compute_is_in_force(self):

@@ -82,7 +82,8 @@ class ServiceQualityRegulation(models.Model):
     @api.depends("name", "version")
     def _compute_display_name(self):
         for regulation in self:
-            regulation.display_name = f"{regulation.name} · v{regulation.version}"
+            name = regulation.name
+            regulation.display_name = name and f"{name} · v{regulation.version}"
 
     @api.depends("term_ids.date_start", "term_ids.date_end")
     @api.depends_context("allowed_company_ids", "uid")

@@ -133,6 +133,17 @@ class TestViews(ServiceQualityCase):
             read = set(re.findall(r"\brecord\.(\w+)", view.arch_db))
             self.assertLessEqual(read, loaded, view.name)
 
+    def test_what_is_new_has_no_name_yet(self):
+        """The client says *New* then; it would show *False* as well."""
+        for name in CARDS:
+            action = self.env.ref(f"service_quality.service_quality_{name}_action")
+            if name == "figure":
+                continue  # nobody makes one by hand
+            with self.subTest(model=action.res_model):
+                shown = self.env[action.res_model].new({}).display_name or ""
+                self.assertNotIn("False", shown)
+                self.assertNotIn("None", shown)
+
     def test_lists_have_cards_for_telephones(self):
         """Screens: all of them work at a width of 390 pixels."""
         for name in CARDS:
