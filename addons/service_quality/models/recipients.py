@@ -38,7 +38,9 @@ class Recipients:
     """The people whom some steps are for, looked up in sets.
 
     Only who can be reached the way the step says, and may see what it is about, is
-    told.
+    told. A kind of due things says of each one what people are told of, in which
+    company, and under which agreement: ``_record``, ``_company_id``, ``_agreement``;
+    and who works on it: ``_of_assignee``.
 
     :param due: list of what fires, each with its ``step``
     :param records: all that people are told of, of one model
@@ -69,29 +71,8 @@ class Recipients:
         return self._nobody
 
     # ------------------------------------------------------------------
-    # What is due
-    # ------------------------------------------------------------------
-
-    def _record(self, one):
-        """Return what people are told of."""
-        raise NotImplementedError
-
-    def _company_id(self, one):
-        raise NotImplementedError
-
-    def _agreement(self, one):
-        """Return the agreement that it is about, or none."""
-        raise NotImplementedError
-
-    def _project(self, one):
-        return self._agreement(one).project_id
-
-    # ------------------------------------------------------------------
     # Kinds of recipients
     # ------------------------------------------------------------------
-
-    def _of_assignee(self, one, _recipient):
-        raise NotImplementedError
 
     def _of_duty(self, _one, _recipient):
         return self._nobody
@@ -109,6 +90,9 @@ class Recipients:
 
     def _of_user(self, one, _recipient):
         return one.step.user_id
+
+    def _project(self, one):
+        return self._agreement(one).project_id
 
     def _of_group(self, one, recipient):
         """Return the members of a role in the company of what is due."""

@@ -88,4 +88,4 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     def _overdue_text(self):
         """Say in the language of the context what was not done."""
-        raise NotImplementedError
+        return self.display_name

@@ -15,7 +15,10 @@ class ServiceQualityTelling(models.AbstractModel):
     """What a step of an escalation rule did, and for whom: activities and mails.
 
     A model has ``company_id``, ``action``, ``outcome``, ``summary`` in the language of
-    the reader, ``user_ids``, ``mail_id`` and ``activity_ids``.
+    the reader, ``user_ids``, ``mail_id`` and ``activity_ids``. It says by ``_place()``
+    on which record activities are planned, by ``_mail_subject()`` what a mail is
+    called, and by ``_deadline_text(user)`` until when it was due, in the zone and
+    language of a user, or nothing.
     """
 
     _name = "service.quality.telling"
@@ -26,21 +29,6 @@ class ServiceQualityTelling(models.AbstractModel):
 
     _mail_template = None
     """The template of the mail, which reads the row as ``alarm``."""
-
-    # ------------------------------------------------------------------
-    # What a model says
-    # ------------------------------------------------------------------
-
-    def _place(self):
-        """Return the record on which activities are planned."""
-        raise NotImplementedError
-
-    def _mail_subject(self):
-        raise NotImplementedError
-
-    def _deadline_text(self, user):
-        """Return until when it was due in a user's zone and language, or nothing."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------
     # Business
