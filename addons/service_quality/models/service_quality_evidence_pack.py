@@ -9,6 +9,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.apart import do_apart
 from ..tools.chromium import find_chromium, print_pdf
 from .service_quality_report_page import CHROMIUM_PARAMETER
 
@@ -55,12 +56,13 @@ class ServiceQualityEvidencePack(models.Model):
         help="The last day. Each period of which a part lies in these days is in it.",
     )
     state = fields.Selection(
-        [("running", "Being made"), ("done", "Ready")],
+        [("running", "Being made"), ("done", "Ready"), ("failed", "Not made")],
         required=True,
         readonly=True,
         default="running",
         copy=False,
     )
+    failure = fields.Char(string="Why It Failed", readonly=True, copy=False)
     part_ids = fields.One2many(
         "service.quality.evidence.pack.part",
         "pack_id",
@@ -274,15 +276,30 @@ class ServiceQualityEvidencePack(models.Model):
     def _cron_make_packs(self):
         """Make the packs that were asked for, part by part, committing after each."""
         for pack in self.search([("state", "=", "running")], order="id"):
-            for part in pack.part_ids.filtered(lambda part: not part.is_made):
-                part._make()
-                pack.made_count += 1
-                remaining = pack.part_count - pack.made_count + 1
-                if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
-                    return
-            pack._finish()
-            if not self.env["ir.cron"]._commit_progress(1):
+            if not pack._make_parts():
                 return
+
+    def _make_parts(self):
+        """Make a pack as far as the time of the job lasts; return whether it did.
+
+        A pack that cannot be made says why, and keeps no other from being made.
+        """
+        self.ensure_one()
+        progress = self.env["ir.cron"]._commit_progress
+        for part in self.part_ids.filtered(lambda part: not part.is_made):
+            if not self._try(part._make):
+                return bool(progress(1))
+            self.made_count += 1
+            if not progress(1, remaining=self.part_count - self.made_count + 1):
+                return False
+        self._try(self._finish)
+        return bool(progress(1))
+
+    def _try(self, work):
+        error = do_apart(self.env.cr, f"evidence pack {self.id}", work)
+        if error:
+            self.write({"state": "failed", "failure": str(error) or repr(error)})
+        return not error
 
 
 def write_csv(labels, rows):

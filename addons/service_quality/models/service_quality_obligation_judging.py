@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -6,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.apart import do_apart
 from ..tools.period import Period
 from .obligation_data import COMPARED, Verdict, Window, judge
 
@@ -209,6 +211,10 @@ class ServiceQualityObligation(models.Model):
             "judged_at": now,
         }
 
+    def _judge_and_remind(self, company):
+        """Judge obligations of a company, and remind of what comes due."""
+        self._judge(company)._remind()
+
     # ------------------------------------------------------------------
     # Crons
     # ------------------------------------------------------------------
@@ -219,8 +225,8 @@ class ServiceQualityObligation(models.Model):
         terms = self.env["service.quality.regulation.term"].search([], order="id")
         pairs = list(dict.fromkeys((t.company_id, t.regulation_id) for t in terms))
         for number, (company, regulation) in enumerate(pairs, 1):
-            cells = regulation.obligation_ids._judge(company)
-            cells._remind()
+            work = partial(regulation.obligation_ids._judge_and_remind, company)
+            do_apart(self.env.cr, f"{regulation.code} of {company.name}", work)
             remaining = len(pairs) - number
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 return

@@ -2,12 +2,11 @@ import logging
 from collections import namedtuple
 from datetime import timedelta
 
-from psycopg2 import errors
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.alerts import Course, Labels
+from ..tools.apart import COLLISIONS
 from ..tools.instants import to_datetime, to_epoch
 from ..tools.timetable import ALWAYS
 from .alert_plan import HISTORICAL, AlertPlan
@@ -30,13 +29,6 @@ class Due(namedtuple("Due", "clock key step at")):
         """Ticket, cycle and step: a step changes a ticket once, whatever it is for."""
         return self.clock["ticket_id"], self.clock["cycle"], self.step.id
 
-
-COLLISIONS = (
-    errors.SerializationFailure,
-    errors.DeadlockDetected,
-    errors.LockNotAvailable,
-)
-"""What happens to a transaction that met another one: it is run again."""
 
 TRIES = 5
 

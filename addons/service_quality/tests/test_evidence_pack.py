@@ -8,8 +8,10 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.service_quality.models.service_quality_evidence_pack import (
     ServiceQualityEvidencePack,
@@ -196,3 +198,20 @@ class TestEvidencePack(RegulationCase):
             self.make(pack)
         self.assertEqual(pack.part_ids[0].digest, first)
         self.assertEqual(pack.made_count, 2)
+
+    @mute_logger("odoo.addons.service_quality.tools.apart")
+    def test_one_that_cannot_be_made(self):
+        """It says why, and those asked for after it are made."""
+        self.scene()
+        other = self.env["res.company"].create({"name": "Left behind"})
+        leaver = self._user("leaver", "quality", email="leaver@us.example")
+        with freeze_time("2026-03-05"):
+            broken, good = self.pack(leaver), self.pack()
+            leaver.sudo().write(
+                {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+            )
+            self.make(good)
+        broken = broken.sudo()
+        self.assertEqual(broken.state, "failed")
+        self.assertTrue(broken.failure)
+        self.assertFalse(broken.file)

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -264,6 +265,29 @@ class TestRegister(Reminding, RegulationCase):
         cells = self.env["service.quality.compliance"].search([])
         self.assertEqual(cells.obligation_id, self.regulation.obligation_ids)
         self.assertTrue(all(cell.judgement_ids for cell in cells))
+
+    @mute_logger("odoo.addons.service_quality.tools.apart")
+    def test_trouble_of_one_company(self):
+        """What is wrong in one company keeps no other from being judged."""
+        other = self.env["res.company"].create({"name": "After it"})
+        self._in_force(self.regulation, company_id=other.id)
+        obligations = type(self.regulation.obligation_ids)
+        judge = obligations._judge_and_remind
+
+        def fail(some, company):
+            if company == self.company:
+                raise ValueError("wrong")
+            return judge(some, company)
+
+        cron = self.env.ref("service_quality.ir_cron_judge")
+        with (
+            patch.object(obligations, "_judge_and_remind", fail),
+            freeze_time("2026-03-02 02:00:00"),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        cells = self.env["service.quality.compliance"].search([])
+        self.assertIn(other, cells.company_id)
 
     # ------------------------------------------------------------------
     # Reminders

@@ -1,0 +1,33 @@
+"""Pieces of work of a job: what is wrong with one keeps no other from being done."""
+
+import logging
+
+from psycopg2 import errors
+
+_logger = logging.getLogger(__name__)
+
+COLLISIONS = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.LockNotAvailable,
+)
+"""What happens to a transaction that met another one: it is run again."""
+
+
+def do_apart(cr, what, work):
+    """Do a piece of work; what fails leaves nothing behind, and stands in the log.
+
+    :param what: of what or whom, for the log
+    :param work: called without arguments
+    :return: the error, or None
+    :raise: what happens to a transaction that met another one
+    """
+    try:
+        with cr.savepoint():
+            work()
+    except COLLISIONS:
+        raise
+    except Exception as error:  # anything may be wrong with what people have entered
+        _logger.exception("Not done: %s", what)
+        return error
+    return None
