@@ -5,6 +5,8 @@ from datetime import date
 
 from odoo.exceptions import ValidationError
 
+from ..tools.period import is_reckoned
+
 MOST_SHOWN = 60
 """How many characters of a wrong argument the error shows."""
 
@@ -41,6 +43,13 @@ class Given:
             return date.fromisoformat(value[:10])
         except (TypeError, ValueError):
             self._refuse(name, value, self.env._("a date as YYYY-MM-DD"))
+
+    def day(self, name, value):
+        """Return a date of which periods can be reckoned."""
+        day = self.date(name, value)
+        if not is_reckoned(day):
+            self._refuse(name, value, self.env._("a date from 1900 to 2999"))
+        return day
 
     def number(self, name, value):
         """Return a finite number."""

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 from ..tools.period import MONTHS, Period
 from .counting_scene import SCOPE_COLUMNS, SCOPES
+from .given import Given
+from .service_quality_figure import PERIOD_KINDS
 
 QUALITY = "service_quality.service_quality_group_quality"
 
@@ -52,8 +54,12 @@ class ServiceQualityFigure(models.Model):
             raise AccessError(
                 self.env._("Figures are taken anew by the quality department.")
             )
+        given = Given(self.env)
+        kind = given.choice("kind", kind, PERIOD_KINDS)
+        day = given.day("date_from", date_from)
+        reason = given.text("reason", reason)
         try:
-            period = Period(kind, fields.Date.to_date(date_from))
+            period = Period(kind, day)
         except ValueError as error:
             raise UserError(
                 self.env._(

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..tools.period import Period
+from ..tools.period import Period, is_reckoned
 from .report_data import (
     DRAFT_DAYS,
     KINDS,
@@ -259,6 +259,10 @@ class ServiceQualityReport(models.Model):
     @api.constrains("period_kind", "date_from")
     def _check_date_from(self):
         for report in self:
+            if not report._period():
+                raise ValidationError(
+                    self.env._("Enter the first day of a period from 1900 to 2999.")
+                )
             if report._period().start != report.date_from:
                 raise ValidationError(
                     self.env._(
@@ -362,7 +366,7 @@ class ServiceQualityReport(models.Model):
 
     def _period(self):
         """Return the ``Period`` that the report is about, or nothing on a new form."""
-        if not self.period_kind or not self.date_from:
+        if not (self.period_kind and self.date_from and is_reckoned(self.date_from)):
             return None
         return Period.around(self.period_kind, self.date_from)
 

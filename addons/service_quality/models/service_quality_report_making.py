@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.period import Period
-from .report_data import DRAFT_DAYS
+from .given import Given
+from .report_data import DRAFT_DAYS, KINDS, PERIODS, SUBJECTS
 
 ENDING = ("month", "quarter", "half", "year")
 """Kinds of periods at whose end reports are due."""
@@ -30,16 +31,21 @@ class ServiceQualityReport(models.Model):
         :param date_from: the period's first day, ``YYYY-MM-DD``
         :param subject_id: id of the agreement, service project or team
         :return: the id of the report
-        :raise ValidationError: where the period has not begun or is none
+        :raise ValidationError: for anything else, and a period that has not begun
         """
-        values = self._prepare_report(
-            self.env.company,
-            kind,
-            Period.around(period_kind, fields.Date.to_date(date_from)),
-            subject_id,
-        )
-        values["date_from"] = fields.Date.to_date(date_from)
-        return self.create(values).id
+        given = Given(self.env)
+        kinds = [one for one in KINDS if one[0] != "event"]
+        kind = given.choice("kind", kind, kinds)
+        period_kind = given.choice("period_kind", period_kind, PERIODS)
+        day = given.day("date_from", date_from)
+        if kind in SUBJECTS:
+            model = self._fields[SUBJECTS[kind]].comodel_name
+            subject = given.record("subject_id", subject_id, model)
+            subject.check_access("read")
+        period = Period.around(period_kind, day)
+        values = self._prepare_report(self.env.company, kind, period, subject_id)
+        # a day that no period begins on is refused, and not put right in silence
+        return self.create(values | {"date_from": day}).id
 
     # ------------------------------------------------------------------
     # Business

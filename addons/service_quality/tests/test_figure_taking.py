@@ -205,8 +205,13 @@ class TestFigureTaking(FigureCase):
 
     def test_bad_periods_are_refused(self):
         Figure = self.Figure.with_user(self.quality)
-        for kind, day in (("month", "2026-03-02"), ("week", "2026-03-01")):
-            with self.assertRaisesRegex(UserError, "first day"):
+        with self.assertRaisesRegex(UserError, "first day"):
+            Figure.take_period("month", "2026-03-02")
+        for kind, day in (
+            ("week", "2026-03-01"), (None, "2026-03-01"), ("month", "March"),
+            ("month", None), ("month", "0001-01-01"), ("year", "9999-01-01"),
+        ):  # fmt: skip
+            with self.assertRaisesRegex(UserError, "takes"):
                 Figure.take_period(kind, day)
         with self.assertRaisesRegex(UserError, "has not begun"):
             Figure.take_period("month", "2999-01-01")

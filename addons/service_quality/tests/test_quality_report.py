@@ -133,6 +133,30 @@ class TestQualityReport(ReportCase):
             self.assertTrue(report.is_provisional)
             self.assertIn("Provisional", report.page)
 
+    def test_wrong_arguments(self):
+        """What another program gives wrong is named; nothing is made."""
+        Report = self.env["service.quality.report"].with_user(self.quality)
+        month = ("organisation", "month", "2026-03-01")
+        for wrong in (
+            ("nonsense", *month[1:]), ("event", *month[1:]), (None, *month[1:]),
+            ("organisation", "week", "2026-03-01"),
+            ("organisation", None, "2026-03-01"),
+            ("organisation", "month", "x"), ("organisation", "month", None),
+            ("organisation", "month", "0001-01-01"),
+            ("organisation", "year", "9999-01-01"),
+            ("customer", "month", "2026-03-01", "x"),
+            ("customer", "month", "2026-03-01", [1]),
+            ("project", "month", "2026-03-01", 0),
+        ):  # fmt: skip
+            with (
+                self.subTest(wrong=wrong),
+                self.assertRaisesRegex(ValidationError, "takes"),
+            ):
+                Report.make(*wrong)
+        with self.assertRaisesRegex(ValidationError, "1900"), self.env.cr.savepoint():
+            Report.create({"date_from": "0001-01-01"})
+        self.assertFalse(Report.search([("create_uid", "=", self.quality.id)]))
+
     @mute_logger("odoo.sql_db")
     def test_bad_period(self):
         """Reports do not overlap, nor is there one twice, nor of the future."""

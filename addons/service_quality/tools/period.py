@@ -8,6 +8,18 @@ MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 """The kinds of periods, the shortest first, and how many months each has."""
 
 
+YEARS = range(1900, 3000)
+
+
+def is_reckoned(day):
+    """Tell whether periods around a day can be reckoned in every zone.
+
+    >>> is_reckoned(date(1, 1, 1)), is_reckoned(date(2026, 1, 1))
+    (False, True)
+    """
+    return day.year in YEARS
+
+
 class Period(namedtuple("Period", "kind start")):
     """A month, quarter, half-year or year by the days of a calendar.
 
