@@ -1,10 +1,12 @@
 import json
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.apart import do_apart
 from ..tools.period import MONTHS, Period
 from .counting_scene import SCOPE_COLUMNS, SCOPES
 from .given import Given
@@ -252,19 +254,23 @@ class ServiceQualityFigure(models.Model):
         taken once, a running one anew each day. Measured values that came in for a
         closed one are taken as well.
         """
-        Company = self.env["res.company"]
+        companies = self.env["res.company"].search([])
         work = [
-            (company, period)
-            for company in Company.search([])
-            for period in self._periods_to_take(company)
+            (take, company, period)
+            for company in companies
+            for take, periods in (
+                (self._take, self._periods_to_take(company)),
+                (self._take_measured_since, self._periods_ended(company)),
+            )
+            for period in periods
         ]
-        for done, (company, period) in enumerate(work, start=1):
-            self._take(company, period)
-            if not self.env["ir.cron"]._commit_progress(1, remaining=len(work) - done):
+        for left, (take, company, period) in zip(
+            range(len(work) - 1, -1, -1), work, strict=True
+        ):
+            what = f"figures of {company.name}, {period.label}"
+            do_apart(self.env.cr, what, partial(take, company, period))
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return
-        for company in Company.search([]):
-            for period in self._periods_ended(company):
-                self._take_measured_since(company, period)
 
     @api.model
     def _periods_to_take(self, company):

@@ -1,8 +1,10 @@
 from datetime import datetime, time
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.apart import do_apart
 from ..tools.period import Period
 from .given import Given
 from .report_data import DRAFT_DAYS, KINDS, PERIODS, SUBJECTS
@@ -319,17 +321,21 @@ class ServiceQualityReport(models.Model):
     @api.model
     def _cron_make_reports(self):
         """Make the drafts of periods that are over."""
-        companies = self.env["res.company"].search([])
-        progress = self.env["ir.cron"]._commit_progress
-        for left, company in zip(range(len(companies), 0, -1), companies, strict=True):
-            self.with_company(company)._make_due(company)  # batched: once per company
-            # one company's trouble keeps none before it from its reports
-            if not progress(1, remaining=left):
-                return
-        progress(0, remaining=0)
+        self._for_each_company("_make_due")
 
     @api.model
     def _cron_report_events(self):
         """Make the event reports that are called for."""
-        for company in self.env["res.company"].search([]):
-            self.with_company(company)._make_events(company)  # batched: likewise
+        self._for_each_company("_make_events")
+
+    @api.model
+    def _for_each_company(self, name):
+        """Call a method for each company, whatever becomes of the others."""
+        companies = self.env["res.company"].search([])
+        for left, company in zip(
+            range(len(companies) - 1, -1, -1), companies, strict=True
+        ):
+            make = getattr(self.with_company(company), name)
+            do_apart(self.env.cr, f"reports of {company.name}", partial(make, company))
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                return

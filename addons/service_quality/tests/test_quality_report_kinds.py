@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .report_common import TARGET, ReportCase
 
@@ -315,6 +316,30 @@ class TestQualityReportKinds(ReportCase):
             [("project_id", "=", self.project.id), ("kind", "=", "project")]
         )
         self.assertEqual(found.period_label, "2026-03")
+
+    @mute_logger("odoo.addons.service_quality.tools.apart")
+    def test_trouble_of_one_company_is_its_own(self):
+        """A zone that the system does not know keeps no other company from its own."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        broken = self.env["res.company"].create({"name": "Broken", "sequence": -1})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET tz = 'No/Where' WHERE id = %s",
+            [broken.partner_id.id],
+        )
+        self.env.invalidate_all()
+        for job, model in (
+            ("take_figures", "figure"),
+            ("make_reports", "report"),
+        ):
+            cron = self.env.ref(f"service_quality.ir_cron_{job}")
+            with freeze_time("2026-04-01 03:00:00"), self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+            found = self.env[f"service.quality.{model}"].search(
+                [("period_kind", "=", "month"), ("date_from", "=", "2026-03-01")]
+            )
+            self.assertIn(self.env.company, found.company_id, model)
+            self.assertNotIn(broken, found.company_id, model)
 
     def test_not_before_there_was_service(self):
         company = self.env["res.company"].create({"name": "Founded today"})
