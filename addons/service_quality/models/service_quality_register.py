@@ -1,10 +1,12 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.period import MONTHS
+from .given import Given
 from .obligation_data import STATES
 
 CELL = (
@@ -38,7 +40,9 @@ class ServiceQualityRegister(models.AbstractModel):
         Cell = self.env["service.quality.compliance"]
         Cell.check_access("read")
         today = fields.Date.context_today(self)
-        year = int(year or today.year)
+        given = Given(self.env)
+        year = int(given.number("year", year or today.year))
+        as_of = given.date("as_of", as_of) if as_of else False
         if not date.min.year < year < date.max.year:
             raise UserError(self.env._("There is no year %s.", year))
         regulations = self._regulations()
@@ -59,7 +63,7 @@ class ServiceQualityRegister(models.AbstractModel):
             "regulation_id": chosen.id,
             "company": self.env.company.name,
             "year": year,
-            "as_of": as_of or False,
+            "as_of": as_of and fields.Date.to_string(as_of),
             "states": Cell._fields["state"]._description_selection(self.env),
             "whys": dict(Cell._fields["why"]._description_selection(self.env)),
             "counts": {
@@ -90,7 +94,10 @@ class ServiceQualityRegister(models.AbstractModel):
                 cell: {name: cell[name] for name in CELL} | self._place(cell)
                 for cell in cells
             }
-        after = fields.Date.to_date(as_of) + timedelta(days=1)
+        following = as_of + timedelta(days=1)
+        zone = ZoneInfo(self.env.company._service_tz())
+        midnight = datetime.combine(following, time(), zone)
+        after = midnight.astimezone(UTC).replace(tzinfo=None)
         newest = self.env["service.quality.judgement"]._read_group(
             Domain("compliance_id", "in", cells.ids) & Domain("judged_at", "<", after),
             ["compliance_id"],

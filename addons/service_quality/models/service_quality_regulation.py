@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .given import Given
+
 DECIDED = {"term_ids", "active"}
 """What may change on a regulation that is, or was, in force."""
 
@@ -222,11 +224,13 @@ class ServiceQualityRegulation(models.Model):
         :return: id of the term
         """
         self.ensure_one()
+        today = fields.Date.context_today(self)
+        start = Given(self.env).date("date_start", date_start or today)
         term = self.env["service.quality.regulation.term"].create(
             {
                 "regulation_id": self.id,
                 "company_id": self.env.company.id,
-                "date_start": date_start or fields.Date.context_today(self),
+                "date_start": start,
             }
         )
         return term.id
@@ -237,7 +241,8 @@ class ServiceQualityRegulation(models.Model):
         :param date_end: first day on which it is not in force, today if empty
         """
         self.ensure_one()
-        day = fields.Date.to_date(date_end) or fields.Date.context_today(self)
+        today = fields.Date.context_today(self)
+        day = Given(self.env).date("date_end", date_end or today)
         terms = self.term_ids.filtered_domain(
             Domain("company_id", "=", self.env.company.id)
             & (Domain("date_end", "=", False) | Domain("date_end", ">", day))

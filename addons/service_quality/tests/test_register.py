@@ -266,6 +266,35 @@ class TestRegister(Reminding, RegulationCase):
         self.assertEqual(cells.obligation_id, self.regulation.obligation_ids)
         self.assertTrue(all(cell.judgement_ids for cell in cells))
 
+    def test_wrong_days(self):
+        regulation = self.regulation.with_user(self.inspector)
+        register = self.env["service.quality.register"].with_user(self.inspector)
+        for attempt, values in (
+            (regulation.put_in_force, ("soon",)),
+            (regulation.end_force, (20260101,)),
+            (register.matrix, (regulation.id, "this")),
+            (register.matrix, (regulation.id, 2026, "yesterday")),
+        ):
+            with self.assertRaises(ValidationError):
+                attempt(*values)
+
+    def test_a_day_ends_where_the_company_is(self):
+        """What was judged on 1 April in Shanghai is no answer about 31 March."""
+        self.company.partner_id.tz = "Asia/Shanghai"
+        register = self.env["service.quality.register"].with_user(self.inspector)
+        obligation = self._obligation("a3_5_2_1")
+        with freeze_time("2026-03-31 17:00:00"):
+            obligation._judge(self.company)
+
+        def shown(day):
+            chapters = register.matrix(self.regulation.id, 2026, day)["chapters"]
+            return [
+                row["id"] for one in chapters for row in one["rows"] if row["cells"]
+            ]
+
+        self.assertNotIn(obligation.id, shown("2026-03-31"))
+        self.assertIn(obligation.id, shown("2026-04-01"))
+
     @mute_logger("odoo.addons.service_quality.tools.apart")
     def test_trouble_of_one_company(self):
         """What is wrong in one company keeps no other from being judged."""
