@@ -77,7 +77,7 @@ class ServiceQualityCheck(models.Model):
     # ------------------------------------------------------------------
 
     def action_refresh(self):
-        """Read the progress again; the client reloads what it shows."""
+        """Read anew; the client saves what is new, which starts it, and reloads."""
         return True
 
     # ------------------------------------------------------------------

@@ -144,7 +144,7 @@ class ServiceQualityEvidencePack(models.Model):
     # ------------------------------------------------------------------
 
     def action_refresh(self):
-        """Read the progress again; the client reloads what it shows."""
+        """Read anew; the client saves what is new, which starts it, and reloads."""
         return True
 
     # ------------------------------------------------------------------

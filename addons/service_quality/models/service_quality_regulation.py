@@ -19,6 +19,7 @@ class ServiceQualityRegulation(models.Model):
     _name = "service.quality.regulation"
     _description = "Quality Regulation"
     _order = "code, version desc, id desc"
+    _rec_names_search = ["code", "name"]
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)

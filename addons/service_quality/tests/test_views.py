@@ -144,6 +144,17 @@ class TestViews(ServiceQualityCase):
                 self.assertNotIn("False", shown)
                 self.assertNotIn("None", shown)
 
+    def test_forms_that_are_not_edited_can_be_saved_once(self):
+        """The client shows no button to save where ``edit`` is off."""
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "form"), ("model", "=like", "service.quality.%")]
+        )
+        for view in views:
+            form = etree.fromstring(view.arch_db)
+            if form.get("edit") == "0" and form.get("create") != "0":
+                buttons = form.findall(".//button[@invisible='id']")
+                self.assertTrue(buttons, view.name)
+
     def test_lists_have_cards_for_telephones(self):
         """Screens: all of them work at a width of 390 pixels."""
         for name in CARDS:
