@@ -218,3 +218,25 @@ class TestForging(ReportCase):
                 "evidence_domain": "[('value', '=like', 'a%')]",
             },
         )
+
+    def test_answer_of_a_customer(self):
+        """Deny: people of the house confirm in the customer's name in the portal."""
+        report = self._make("customer", self.agreement)
+        self._send(report)
+        said = {"report_id": report.id, "given_by": "Ann", "channel": "portal"}
+        said["partner_id"] = self.contact.id
+        Response = self._of(self.quality, "service.quality.report.response")
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            Response.create({**said, "kind": "confirmed"})
+        objection = Response.create(
+            {
+                **said,
+                "kind": "objection",
+                "text": "Not so",
+                "copy_file": base64.b64encode(b"signed"),
+                "answer": "Withdrawn",
+                "answered_at": "2026-04-01 08:00:00",
+            }
+        )
+        self.assertEqual((objection.channel, objection.state), ("paper", "open"))
+        self.assertFalse(objection.partner_id)
