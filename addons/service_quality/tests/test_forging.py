@@ -240,3 +240,22 @@ class TestForging(ReportCase):
         )
         self.assertEqual((objection.channel, objection.state), ("paper", "open"))
         self.assertFalse(objection.partner_id)
+
+    def test_report_that_only_names_an_own_project(self):
+        """Deny: a project manager reads of others by naming an own project."""
+        other = self._agreement({"metric": "resolution", "duration": 4})
+        Report = self._of(self.manager, "service.quality.report")
+        values = {"date_from": "2026-03-01", "project_id": self.project.id}
+        for about in (
+            {"kind": "organisation"},
+            {"kind": "event"},
+            {"kind": "department", "team_id": self.team.id},
+            {"kind": "customer", "agreement_id": other.id},
+        ):
+            self.assertKept(Report.create, {**values, **about})
+        own = Report.create({**values, "kind": "project"})
+        self.assertTrue(own.read(["kind"]))
+        theirs = Report.create(
+            {**values, "kind": "customer", "agreement_id": self.agreement.id}
+        )
+        self.assertTrue(theirs.read(["kind"]))
