@@ -286,8 +286,11 @@ def _tell_deviations(demo, month):
         theirs = found.with_user(owner)
         theirs.write({"analysis": analysis, "action": action})  # batched: by owner
         theirs.action_answer()
-    closed = answered.filtered(lambda one: one.date_from < month.shifted(-3).start)
-    followed = closed.with_user(demo._ref("user", "wu"))
+    wu, since = demo._ref("user", "wu"), month.shifted(-3).start
+    closed = answered.filtered(
+        lambda one: one.date_from < since and one.answered_by_id != wu
+    )
+    followed = closed.with_user(wu)
     followed.write({"follow_up": FOLLOWED_UP, "is_effective": "yes"})
     followed.action_close()
     for day, found in older.grouped("date_to").items():

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 ANSWER = {"analysis", "action", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
 WRITTEN_BY_HAND = ANSWER | FOLLOW_UP | {"owner_id", "deadline"}
+WRITTEN_BY_FOLLOWERS = FOLLOW_UP | {"deadline"}
 
 FOLLOWERS = (
     "service_quality.service_quality_group_quality",
@@ -121,7 +122,7 @@ class ServiceQualityDeviation(models.Model):
                 raise AccessError(
                     self.env._("The analysis was handed in. Reopen it to change it.")
                 )
-            if vals.keys() & FOLLOW_UP:
+            if vals.keys() & WRITTEN_BY_FOLLOWERS:
                 self._check_follower()
         return super().write(vals)
 
@@ -177,10 +178,18 @@ class ServiceQualityDeviation(models.Model):
     def action_close(self):
         """Close what was followed up.
 
-        :raise AccessError: for all but those who follow deviations up
+        :raise AccessError: for all but those who follow deviations up, and for who
+            handed in the analysis: nobody judges one's own work
         :raise ValidationError: without an analysis, or without a result
         """
         self._check_follower()
+        if self.env.user in self.answered_by_id:
+            raise AccessError(
+                self.env._(
+                    "You have handed in the analysis. Somebody else judges whether "
+                    "what was done has worked."
+                )
+            )
         for deviation in self:
             if deviation.state != "answered":
                 raise ValidationError(
@@ -210,7 +219,7 @@ class ServiceQualityDeviation(models.Model):
         return bool((self.action or self.no_action_reason or "").strip())
 
     def _check_follower(self):
-        """Refuse who does not follow deviations up, and owners of their own."""
+        """Refuse who does not follow deviations up."""
         if self.env.su:
             return
         self.check_access("write")

@@ -55,7 +55,9 @@ class ServiceQualityPatrol(models.Model):
         search="_search_state",
     )
     result = fields.Selection(RESULTS, readonly=True, tracking=True)
-    report = fields.Html(help="What was looked at and what was found.")
+    report = fields.Html(
+        help="What was looked at and what was found.", sanitize_style=True
+    )
     attachment_ids = fields.Many2many(
         "ir.attachment", string="Evidence", help="Photos, logs, a signed sheet."
     )

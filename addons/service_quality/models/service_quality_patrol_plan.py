@@ -55,7 +55,9 @@ class ServiceQualityPatrolPlan(models.Model):
         tracking=True,
     )
     date_end = fields.Date(string="Last Day", tracking=True)
-    instruction = fields.Html(help="What to look at, in which order.")
+    instruction = fields.Html(
+        help="What to look at, in which order.", sanitize_style=True
+    )
     patrol_ids = fields.One2many("service.quality.patrol", "plan_id")
     next_date = fields.Date(compute="_compute_next_date")
 

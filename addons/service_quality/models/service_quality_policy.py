@@ -48,7 +48,7 @@ class ServiceQualityPolicy(models.Model):
     next_ids = fields.One2many(
         "service.quality.policy", "previous_id", string="Next Version"
     )
-    text = fields.Html(required=True)
+    text = fields.Html(required=True, sanitize_style=True)
     reason = fields.Text(
         string="What Changed",
         copy=False,

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ..tools.period import Period, is_reckoned
 from .report_data import (
@@ -117,9 +116,9 @@ class ServiceQualityReport(models.Model):
     decisions = fields.Text(
         string="Decisions Wanted", help="One a line; what, from whom, until when."
     )
-    analysis = fields.Html()
-    deviations = fields.Html(string="Problems and Deviations")
-    actions = fields.Html(string="Improvement Actions")
+    analysis = fields.Html(sanitize_style=True)
+    deviations = fields.Html(string="Problems and Deviations", sanitize_style=True)
+    actions = fields.Html(string="Improvement Actions", sanitize_style=True)
 
     # figures and lists
     line_ids = fields.One2many("service.quality.report.line", "report_id")
@@ -389,13 +388,3 @@ class ServiceQualityReport(models.Model):
                 "year": self.env._("Annual quality report"),
             }.get(self.period_kind, "")
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
-
-    @api.model
-    def _of_period(self, company, kind, period):
-        """Return the domain of reports of a kind on a period."""
-        return (
-            Domain("company_id", "=", company.id)
-            & Domain("kind", "=", kind)
-            & Domain("period_kind", "=", period.kind)
-            & Domain("date_from", "=", period.start)
-        )

@@ -85,6 +85,16 @@ class ServiceQualityReport(models.Model):
         return made
 
     @api.model
+    def _of_period(self, company, kind, period):
+        """Return the domain of reports of a kind on a period."""
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", kind)
+            & Domain("period_kind", "=", period.kind)
+            & Domain("date_from", "=", period.start)
+        )
+
+    @api.model
     def _due_subjects(self, company, period):
         """Yield kinds and the list of what each has a report about after a period."""
         projects = self._probe(company, period)._projects_in_force()

@@ -63,7 +63,7 @@ class ServiceQualityService(models.Model):
         compute="_compute_is_review_overdue",
         search="_search_is_review_overdue",
     )
-    note = fields.Html()
+    note = fields.Html(sanitize_style=True)
 
     _code_uniq = models.UniqueIndex(
         "(company_id, code) WHERE code IS NOT NULL",

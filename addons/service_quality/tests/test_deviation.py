@@ -157,6 +157,27 @@ class TestDeviation(Reminding, ServiceQualityCase):
         self.assertEqual(deviation.state, "open")
         self.assertEqual(deviation.activity_ids.user_id, self.owner)
 
+    def test_nobody_judges_own_work(self):
+        """Regulation A4.3.5: who has analysed it does not say that it has worked."""
+        deviation = self._raise()
+        deviation.owner_id = self.quality
+        own = deviation.with_user(self.quality)
+        own.write({"analysis": "Late part", "action": "Stock it"})
+        own.action_answer()
+        own.write({"follow_up": "May: 97 %", "is_effective": "yes"})
+        with self.assertRaisesRegex(AccessError, "Somebody else"):
+            own.action_close()
+        centre = self._user("deviation_other", "technical_centre")
+        deviation.with_user(centre).action_close()
+        self.assertEqual(deviation.state, "closed")
+
+    def test_owners_do_not_put_off_their_deadline(self):
+        """Deny: what is due in 2099 is never overdue."""
+        deviation = self._raise()
+        with self.assertRaises(AccessError):
+            deviation.with_user(self.owner).deadline = "2099-01-01"
+        deviation.with_user(self.quality).deadline = "2026-05-01"
+
     def test_the_technical_centre_judges_what_was_done(self):
         """Regulation A4.3.5: deviations are judged by the technical centre."""
         deviation = self._raise()

@@ -128,6 +128,16 @@ class TestQualityReportSecurity(RoleMixin, ReportCase):
                     Part.with_user(self.users[role]).has_access("unlink"), (role, part)
                 )
 
+    def test_texts_lay_nothing_over_the_page(self):
+        """Styles that move a text out of its place do not reach the customer."""
+        self.service_report.with_user(self.quality).analysis = (
+            '<p style="position: fixed; background: url(https://evil.example/x)">'
+            "<b>Fine</b></p>"
+        )
+        self.assertIn("<b>Fine</b>", self.service_report.analysis)
+        self.assertNotIn("position", self.service_report.analysis)
+        self.assertNotIn("evil.example", self.service_report.page)
+
     def test_private_methods(self):
         for name in ("_write_step", "_fill", "_send", "_portal_find", "_set_state"):
             with self.assertRaises(AccessError):
