@@ -158,6 +158,7 @@ from . import (
     service_quality_report_due,
     service_quality_report_filling,
     service_quality_report_instruction,
+    service_quality_report_keeping,
     service_quality_report_line,
     service_quality_report_lists,
     service_quality_report_making,

@@ -48,11 +48,19 @@ WRITTEN_BY_STEPS = frozenset(
     {
         "state", "revision", "previous_id", "reviewed_by_id", "reviewed_at",
         "is_centre_reviewed", "sent_by_id", "sent_at", "is_provisional", "ledger_id",
-        "ledger_snapshot", "changes", "page_file", "pdf_file", "pdf_digest",
+        "ledger_snapshot", "taken_at", "changes", "page_file", "pdf_file", "pdf_digest",
         "xlsx_file", "reader_ids", "trigger", "event_key", "event_ticket_id",
     }
 )  # fmt: skip
 """What only a step of the report writes."""
+
+ABOUT = frozenset(
+    {
+        "kind", "period_kind", "date_from", "company_id", "agreement_id",
+        "project_id", "team_id",
+    }
+)  # fmt: skip
+"""What the figures of a report are of."""
 
 TREND = 12
 """So many periods a course is shown for."""

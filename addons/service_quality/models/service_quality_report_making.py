@@ -197,6 +197,21 @@ class ServiceQualityReport(models.Model):
             [(one, one.user_id, one.due_date, text) for one in self.filtered("user_id")]
         )
 
+    def _hand_over(self):
+        """Give what the writers had to do to whoever writes the reports now."""
+        for user, reports in self.grouped("user_id").items():
+            # activities of others are not the caller's to write
+            todos = reports.sudo().activity_ids.filtered(
+                lambda todo, user=user: (
+                    todo.automated
+                    and not todo.service_reminder_id
+                    and todo.user_id != user
+                )
+            )
+            todos.unlink()
+            if todos and user:
+                reports._ask_to_write()  # batched: once for each writer
+
     # ------------------------------------------------------------------
     # Events
     # ------------------------------------------------------------------
@@ -292,13 +307,19 @@ class ServiceQualityReport(models.Model):
 
     @api.model
     def _figures_beyond(self, company):
-        """Return what is to be reported of figures beyond tolerance, once a period."""
+        """Return what is to be reported of figures beyond tolerance, once a period.
+
+        Only the month that runs and the last one are news: history that is imported,
+        or taken anew, is not.
+        """
+        running = Period.around("month", company._service_day())
         figures = self.env["service.quality.figure"].search(
             [
                 ("company_id", "=", company.id),
                 ("scope", "=", "company"),
                 ("period_kind", "=", "month"),
                 ("goal_state", "=", "beyond"),
+                ("date_from", ">=", running.previous().start),
                 ("taken_at", ">=", self._recently()),
             ]
         )

@@ -26,6 +26,7 @@ class ServiceQualityReport(models.Model):
         :raise UserError: where something is missing; it names what
         """
         self._check_reviewer()
+        self._lock()
         note = (note or "").strip()
         for report in self:
             if report.needs_centre_review and not note:
@@ -49,6 +50,7 @@ class ServiceQualityReport(models.Model):
         :raise UserError: where something is missing; it names what
         """
         self._check_may_send()
+        self._lock()
         for report in self:  # a few, each with its own pages
             report._check_sendable()
             report._send()
@@ -161,6 +163,17 @@ class ServiceQualityReport(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _lock(self):
+        """Let nobody else take a step with these reports meanwhile.
+
+        Who comes second waits, is run again, and reads what the first one did.
+        """
+        self.env.cr.execute(
+            "SELECT 1 FROM service_quality_report WHERE id = ANY(%s)"
+            " ORDER BY id FOR UPDATE",
+            [self.ids],
+        )
 
     def _set_state(self, state, **values):
         for report in self:

@@ -81,6 +81,29 @@ class TestQualityReport(ReportCase):
         self.assertEqual(self._line(report).denominator, 1)
         report.review()
 
+    def test_what_it_is_about_stays(self):
+        """Deny: the figures of March under the name of February."""
+        report = self._make("project", self.project).with_user(self.quality)
+        for vals in (
+            {"date_from": "2026-02-01"}, {"period_kind": "year"}, {"kind": "customer"},
+            {"project_id": self.silent.id}, {"taken_at": "2026-01-01 00:00:00"},
+        ):  # fmt: skip
+            with (
+                self.subTest(vals=vals),
+                self.assertRaises(UserError),
+                self.env.cr.savepoint(),
+            ):
+                report.write(vals)
+
+    def test_another_writer_gets_the_activity(self):
+        with freeze_time("2026-04-01 03:00:00"):
+            made = self.env["service.quality.report"]._make_due(self.env.company)
+        report = made.filtered(lambda one: one.project_id == self.project)[:1]
+        self.assertEqual(report.activity_ids.user_id, self.manager)
+        report.with_user(self.quality).user_id = self.centre
+        self.assertEqual(report.activity_ids.user_id, self.centre)
+        self.assertEqual(report.activity_ids.date_deadline, report.due_date)
+
     def test_closed_figures_stay(self):
         """A draft is filled in anew without a word being said of closed figures."""
         report = self._make()
