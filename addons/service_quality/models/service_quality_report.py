@@ -31,7 +31,13 @@ class ServiceQualityReport(models.Model):
         PERIODS, string="Period", required=True, default="month"
     )
     date_from = fields.Date(
-        string="From", required=True, help="The period's first day."
+        string="From",
+        compute="_compute_date_from",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="The period's first day.",
     )
     date_to = fields.Date(
         string="To",
@@ -181,6 +187,13 @@ class ServiceQualityReport(models.Model):
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
+
+    @api.depends("period_kind")
+    def _compute_date_from(self):
+        """Propose the newest period that is over."""
+        for report in self.filtered("period_kind"):
+            period = Period.around(report.period_kind, report.company_id._service_day())
+            report.date_from = period.previous().start
 
     @api.depends("period_kind", "date_from")
     def _compute_date_to(self):

@@ -2,6 +2,7 @@ import base64
 import resource
 import socket
 import subprocess
+from datetime import date
 from io import BytesIO
 from unittest.mock import patch
 
@@ -11,7 +12,7 @@ from psycopg2 import IntegrityError
 from PyPDF2 import PdfReader
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..models import service_quality_report_page as page
@@ -179,6 +180,21 @@ class TestQualityReport(ReportCase):
         with self.assertRaisesRegex(ValidationError, "1900"), self.env.cr.savepoint():
             Report.create({"date_from": "0001-01-01"})
         self.assertFalse(Report.search([("create_uid", "=", self.quality.id)]))
+
+    @freeze_time("2026-03-31 18:00:00")
+    def test_the_period_that_is_over_is_proposed(self):
+        """A new report is about the newest period that is over where the company is."""
+        Report = self.env["service.quality.report"].with_user(self.quality)
+        with Form(Report) as form:
+            self.assertEqual(str(form.date_from), "2026-02-01")
+            form.period_kind = "quarter"
+            self.assertEqual(str(form.date_from), "2025-10-01")
+            form.period_kind = "month"
+            form.date_from = date(2026, 1, 1)
+            self.assertEqual(str(form.date_to), "2026-01-31")
+        self.assertEqual(form.record.period_label, "2026-01")
+        self.env.company.partner_id.tz = "Asia/Shanghai"  # April has begun there
+        self.assertEqual(str(Report.new({}).date_from), "2026-03-01")
 
     @mute_logger("odoo.sql_db")
     def test_bad_period(self):
