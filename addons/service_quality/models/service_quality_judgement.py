@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -77,18 +79,38 @@ class ServiceQualityJudgement(models.Model):
         )
 
     @api.depends("sample")
+    @api.depends_context("uid", "lang")
     def _compute_sample_text(self):
+        """Name the records; the numbers stand for what the reader may not read."""
+        names = self._sample_names()
+        labels = (("missing", self.env._("missing")), ("done", self.env._("done")))
         for judgement in self:
             sample = judgement.sample or {}
+            known = names.get(sample.get("model"), {})
             parts = [
-                f"{name}: {', '.join(map(str, sample[key]))}"
-                for key, name in (
-                    ("missing", self.env._("missing")),
-                    ("done", self.env._("done")),
-                )
+                f"{label}: {', '.join(known.get(i, str(i)) for i in sample[key])}"
+                for key, label in labels
                 if sample.get(key)
             ]
             judgement.sample_text = " · ".join(parts)
+
+    def _sample_names(self):
+        """Return names by id by model, of the records that the reader may read."""
+        ids = defaultdict(set)
+        for sample in filter(None, self.mapped("sample")):
+            ids[sample["model"]].update(sample["done"], sample.get("missing", ()))
+        names = {}
+        for model, wanted in ids.items():
+            # its addon may have gone since then
+            if model in self.env and self.env[model].has_access("read"):
+                records = self.env[model].browse(wanted).exists()
+                found = records._filtered_access("read")
+                # a model without names calls its records by itself and the number
+                pairs = ((record.id, record.display_name) for record in found)
+                names[model] = {
+                    i: name for i, name in pairs if name and name != f"{model},{i}"
+                }
+        return names
 
     # ------------------------------------------------------------------
     # CRUD
