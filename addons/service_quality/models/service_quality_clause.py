@@ -35,4 +35,4 @@ class ServiceQualityClause(models.Model):
     @api.depends("code", "name")
     def _compute_display_name(self):
         for clause in self:
-            clause.display_name = f"{clause.code} {clause.name}"
+            clause.display_name = " ".join(filter(None, (clause.code, clause.name)))

@@ -89,7 +89,8 @@ class ServiceQualityObligation(models.Model):
     @api.depends("name", "clause_id.code")
     def _compute_display_name(self):
         for obligation in self:
-            obligation.display_name = f"{obligation.clause_id.code} {obligation.name}"
+            parts = (obligation.clause_id.code, obligation.name)
+            obligation.display_name = " ".join(filter(None, parts))
 
     @api.model
     def _selection_evidence(self):

@@ -221,6 +221,30 @@ class TestRegister(Reminding, RegulationCase):
             before = register.matrix(self.regulation.id, 2026, "2026-03-30")
         self.assertNotIn("2026-03", self.shown(before, obligation))
 
+    def test_a_sample_names_what_the_reader_may_read(self):
+        """Somebody who follows a judgement reads names, where they may."""
+        obligation = self._obligation("a3_5_2_1")
+        judgement = self.env["service.quality.judgement"].new(
+            {
+                "obligation_id": obligation.id,
+                "sample": {
+                    "model": obligation._name,
+                    "done": obligation.ids,
+                    "missing": [0],
+                },
+            }
+        )
+        text = judgement.sample_text
+        self.assertIn(f"done: {obligation.display_name}", text)
+        self.assertIn("missing: 0", text)
+        nobody = self._user("register_nobody")
+        self.assertFalse(judgement.with_user(nobody)._sample_names())
+
+    def test_a_new_clause_and_obligation_have_no_odd_name(self):
+        """A form that is still empty says nothing, and not what is missing twice."""
+        for model in ("service.quality.clause", "service.quality.obligation"):
+            self.assertFalse(self.env[model].new({}).display_name)
+
     def shown(self, register, obligation):
         return {
             cell["label"]: cell["state"]
