@@ -155,7 +155,7 @@ class ServiceQualityFigure(models.Model):
     is_provisional = fields.Boolean(
         string="Provisional", readonly=True, help="The period was not over."
     )
-    taken_at = fields.Datetime(required=True, readonly=True)
+    taken_at = fields.Datetime(string="Counted On", required=True, readonly=True)
     tz = fields.Char(string="Time Zone", required=True, readonly=True)
     ledger_id = fields.Integer(
         string="Last Row of the Ledger", readonly=True, aggregator=None

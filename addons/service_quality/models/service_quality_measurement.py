@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from .given import Given
 
-ORIGINS = [("user", "Entered"), ("rpc", "Sent by another program")]
+ORIGINS = [("user", "Entered by hand"), ("rpc", "Sent by another program")]
 
 KEY = ("indicator_id", "company_id", "project_id", "agreement_id")
 """Of what a value was measured; the dates say when."""
