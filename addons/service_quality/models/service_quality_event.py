@@ -80,7 +80,7 @@ class ServiceQualityEvent(models.Model):
         readonly=True, help="The order of an import among rows of the same second."
     )
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    value = RowValue(readonly=True)
+    value = RowValue(string="Content", readonly=True)
     user_id = fields.Many2one(
         "res.users", string="By", readonly=True, ondelete="restrict"
     )
