@@ -1,19 +1,17 @@
-import logging
 from collections import namedtuple
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.alerts import Course, Labels
-from ..tools.apart import COLLISIONS
+from ..tools.apart import COLLISIONS, do_apart
 from ..tools.instants import to_datetime, to_epoch
 from ..tools.timetable import ALWAYS
 from .alert_plan import HISTORICAL, AlertPlan
 from .projection import TABLES
 from .service_quality_clock import OPEN_STATES
-
-_logger = logging.getLogger(__name__)
 
 KEY = TABLES["clock"][1]
 """The columns that name a clock, whichever row it is."""
@@ -106,18 +104,9 @@ class ServiceQualitySweep(models.AbstractModel):
     @api.model
     def _process_safely(self, clocks, now):
         """Process clocks, or leave everything as it was; return whether it is done."""
-        try:
-            with self.env.cr.savepoint():
-                self._process(clocks, now)
-        except COLLISIONS:
-            raise
-        except Exception:
-            _logger.exception(
-                "The alarms of the tickets %s cannot be raised",
-                sorted({clock["ticket_id"] for clock in clocks}),
-            )
-            return False
-        return True
+        tickets = sorted({clock["ticket_id"] for clock in clocks})
+        work = partial(self._process, clocks, now)
+        return not do_apart(self.env.cr, f"alarms of the tickets {tickets}", work)
 
     @api.model
     def _put_off(self, clock, now):
