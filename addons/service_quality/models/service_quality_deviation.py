@@ -96,6 +96,7 @@ class ServiceQualityDeviation(models.Model):
                 deviation.state = "answered" if deviation.answered_at else "open"
 
     @api.depends("indicator_id", "scope_name", "date_from")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for deviation in self:
             names = (
@@ -338,10 +339,14 @@ class ServiceQualityDeviation(models.Model):
 
     def _remind(self):
         """Plan the analysis as an activity of each owner."""
-        text = self.env._("Why was the goal missed? %s")
         self.env["mail.activity"]._service_plan(
             [
-                (one, one.owner_id, one.deadline, text % one.display_name)
+                (one, one.owner_id, one.deadline, one._todo())
                 for one in self.filtered("owner_id")
             ]
         )
+
+    def _todo(self):
+        """Say to the owner what is to be done."""
+        own = self.with_context(lang=self.owner_id.lang)
+        return own.env._("Why was the goal missed? %s", own.display_name)

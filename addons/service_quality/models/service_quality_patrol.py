@@ -234,10 +234,11 @@ class ServiceQualityPatrol(models.Model):
             & Domain("user_id", "!=", False)
             & Domain("activity_ids", "=", False)
         )
-        text = self.env._("Patrol: %s")
         self.env["mail.activity"]._service_plan(
-            [
-                (one, one.user_id, one.date_planned, text % one.plan_id.name)
-                for one in due
-            ]
+            [(one, one.user_id, one.date_planned, one._todo()) for one in due]
         )
+
+    def _todo(self):
+        """Say to who makes the patrol what is to be done."""
+        own = self.with_context(lang=self.user_id.lang)
+        return own.env._("Patrol: %s", own.plan_id.name)

@@ -109,6 +109,14 @@ class TestDeviation(Reminding, ServiceQualityCase):
             self.env["mail.mail"].search([("model", "=", "service.quality.deviation")])
         )
 
+    def test_the_owner_is_asked_in_the_own_language(self):
+        """A job that runs in English writes Chinese to a Chinese colleague."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["service_quality"], ["zh_CN"])
+        self.owner.lang = "zh_CN"
+        summary = self._raise().activity_ids.summary
+        self.assertNotIn("goal", summary)
+
     def test_it_is_judged_by_the_cadence_of_the_indicator(self):
         self.indicator.cadence = "quarter"
         self.assertFalse(self._raise())
