@@ -29,6 +29,15 @@ registry.category("web_tour.tours").add("service_quality_report_tour", {
             run: "edit 03/01/2026 && press Tab",
         },
         {
+            content: "the server has reckoned the last day",
+            trigger: ".o_field_widget[name=date_to]:contains('Mar 31')",
+        },
+        {
+            content: "the first one still stands as it was typed",
+            trigger:
+                ".o_field_widget[name=date_from] button:contains('Mar 1'), .o_field_widget[name=date_from] input:value('Mar 1, 2026'), .o_field_widget[name=date_from] input:value('03/01/2026')",
+        },
+        {
             content: "save: the figures are filled in",
             trigger: ".o_form_button_save",
             run: "click",
@@ -41,7 +50,7 @@ registry.category("web_tour.tours").add("service_quality_report_tour", {
         {
             content: "one of two was kept in time: open what that counts",
             trigger:
-                ".o_field_widget[name=line_ids] .o_data_row:contains('Service targets'):contains('50.0') button[name=action_open_rows]",
+                ".o_field_widget[name=line_ids] .o_data_row:contains('Resolution 4'):contains('50.0') button[name=action_open_rows]",
             run: "click",
         },
         {
