@@ -59,8 +59,8 @@ class ServiceQualityReport(models.Model):
     def _prepare_projects(self):
         """Return a row for each service project in force, also without tickets."""
         projects = self._projects_in_force()
-        opened = self._tickets_by_project(projects)
-        attained = self._attainment_by_project(projects)
+        opened = self._figures_of_projects(projects, self._opened())
+        attained = self._figures_of_projects(projects, self._attainment())
         none = self.env["service.quality.figure"]
         contributions = self._contributions(projects)
         return [
@@ -69,7 +69,9 @@ class ServiceQualityReport(models.Model):
                 "name": project.name,
                 "partner_name": project.partner_id.commercial_partner_id.name,
                 "manager_name": project.user_id.name,
-                "ticket_count": opened.get(project.id, 0),
+                "opened_id": opened.get(project.id, none).id,
+                "ticket_count": opened.get(project.id, none).value,
+                "attained_id": attained.get(project.id, none).id,
                 "judged_count": attained.get(project.id, none).denominator,
                 "met_count": attained.get(project.id, none).numerator,
                 "contribution": _contribution(contributions.get(project)),
@@ -102,36 +104,22 @@ class ServiceQualityReport(models.Model):
         )
         return {report.project_id: report for report in reports}
 
-    def _tickets_by_project(self, projects):
-        """Count the tickets opened in the period under each project's agreements."""
-        start, end = self._bounds()
-        counts = self.env["service.quality.clock"]._read_group(
-            [
-                ("agreement_id.project_id", "in", projects.ids),
-                ("ticket_id.service_opened_at", ">=", start),
-                ("ticket_id.service_opened_at", "<", end),
-            ],
-            ["agreement_id"],
-            ["ticket_id:array_agg"],
-        )
-        tickets = {}
-        for agreement, ticket_ids in counts:
-            # a ticket may be under several agreements of a project
-            tickets.setdefault(agreement.project_id.id, set()).update(ticket_ids)
-        return {project_id: len(found) for project_id, found in tickets.items()}
-
-    def _attainment_by_project(self, projects):
-        """Return the figure of all agreed targets of each project."""
-        found = self._figures(
+    def _figures_of_projects(self, projects, indicator):
+        """Return an indicator's figure of each project in the period, by its id."""
+        figures = self._figures(
             self.date_from,
-            Domain("scope", "=", "project") & Domain("scope_id", "in", projects.ids),
+            Domain("scope", "=", "project")
+            & Domain("scope_id", "in", projects.ids)
+            & Domain("indicator_id", "=", indicator.id),
         )
-        indicator = self._attainment()
-        return {
-            figure.scope_id: figure
-            for figure in found
-            if figure.indicator_id == indicator
-        }
+        return {figure.scope_id: figure for figure in figures}
+
+    @api.model
+    def _opened(self):
+        """Return the indicator of the tickets that were opened."""
+        return self.env["service.quality.indicator"].search(
+            [("formula", "=", "opened")], limit=1
+        )
 
     @api.model
     def _attainment(self):

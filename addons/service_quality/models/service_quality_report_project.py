@@ -26,7 +26,21 @@ class ServiceQualityReportProject(models.Model):
     name = fields.Char(string="Service Project", readonly=True)
     partner_name = fields.Char(string="Customer", readonly=True)
     manager_name = fields.Char(string="Project Manager", readonly=True)
+    opened_id = fields.Many2one(
+        "service.quality.figure",
+        string="Figure of Tickets Opened",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     ticket_count = fields.Integer(string="Tickets Opened", readonly=True)
+    attained_id = fields.Many2one(
+        "service.quality.figure",
+        string="Figure of Targets Met",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     judged_count = fields.Integer(string="Targets Judged", readonly=True)
     met_count = fields.Integer(string="Targets Met", readonly=True)
     contribution = fields.Selection(CONTRIBUTIONS, required=True, readonly=True)
@@ -43,3 +57,17 @@ class ServiceQualityReportProject(models.Model):
         if not self.env.su and vals.keys() - {"note", "sequence"}:
             raise UserError(self.env._("Only the remark is written by hand."))
         return super().write(vals)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_tickets(self):
+        """Open the tickets that were opened under the project's agreements."""
+        self.ensure_one()
+        return self.opened_id.action_open_rows()
+
+    def action_open_judged(self):
+        """Open the targets that were judged."""
+        self.ensure_one()
+        return self.attained_id.action_open_rows()

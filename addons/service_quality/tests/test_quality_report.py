@@ -29,7 +29,7 @@ class TestQualityReport(ReportCase):
 
     def test_monthly_report(self):
         """Regulation A4.2.1: gathered monthly over all projects, and delivered."""
-        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        ticket = self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
         report = self._make()
         self.assertEqual(report.period_label, "2026-03")
         self.assertFalse(report.is_provisional)
@@ -40,6 +40,9 @@ class TestQualityReport(ReportCase):
         self.assertEqual(report.missing_count, 2)
         busy = report.project_line_ids[0]
         self.assertEqual((busy.ticket_count, busy.judged_count), (1, 1))
+        for action in (busy.action_open_tickets(), busy.action_open_judged()):
+            rows = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(rows.ticket_id, ticket)
         self._send(report)
         self.assertEqual(report.state, "sent")
         told = report.delivery_ids.user_id
