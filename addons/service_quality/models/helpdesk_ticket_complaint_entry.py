@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac
 
-from .given import Given
+from .arguments import Arguments
 
 STAFF = "base.group_user"
 
@@ -183,7 +183,7 @@ class HelpdeskTicket(models.Model):
 
         :raise ValidationError: for what is unknown or of another kind
         """
-        given = Given(self.env)
+        given = Arguments(self.env)
         return {
             key: given.field(key, value, self._fields[REGISTRATION[key]])
             for key, value in given.mapping("values", values, REGISTRATION).items()

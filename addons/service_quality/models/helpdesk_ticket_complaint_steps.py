@@ -2,8 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import HANDLED_PHASES
+from .arguments import Arguments
 from .complaint_data import RANK, SEVERITIES, STEPS
-from .given import Given
 
 
 class HelpdeskTicket(models.Model):
@@ -46,7 +46,7 @@ class HelpdeskTicket(models.Model):
             this complainant cannot be reached
         """
         self.check_access("write")
-        given = Given(self.env)
+        given = Arguments(self.env)
         answer = given.text("answer", answer)
         self._service_check_answer(answer, way)
         self._service_check_step("answered")
@@ -71,7 +71,7 @@ class HelpdeskTicket(models.Model):
         :param words: why, in the complainant's words
         """
         self.check_access("write")
-        words = Given(self.env).text("words", words)
+        words = Arguments(self.env).text("words", words)
         if not words:
             raise ValidationError(
                 self.env._("Enter why the complainant does not accept the answer.")

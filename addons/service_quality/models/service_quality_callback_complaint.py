@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from .arguments import Arguments
 from .complaint_data import SEVERITIES
-from .given import Given
 
 
 class ServiceQualityCallback(models.Model):
@@ -23,7 +23,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_proposed()
-        severity = Given(self.env).choice("severity", severity, SEVERITIES)
+        severity = Arguments(self.env).choice("severity", severity, SEVERITIES)
         complaint = self.env["helpdesk.ticket"].create(
             self._prepare_complaint(severity)
         )
@@ -36,7 +36,7 @@ class ServiceQualityCallback(models.Model):
         """Say why a dissatisfied customer has no complaint."""
         self._check_caller()
         self._check_proposed()
-        reason = Given(self.env).text("reason", reason)
+        reason = Arguments(self.env).text("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Give the reason."))
         self.sudo().write(  # nobody writes calls but through these methods

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .given import Given
+from .arguments import Arguments
 from .service_quality_callback import SATISFACTION, SOLVED
 from .service_quality_callback_attempt import DISPOSITIONS
 
@@ -29,7 +29,7 @@ class ServiceQualityCallback(models.Model):
 
         :raise ValidationError: names the entry and what is wrong with it
         """
-        given = Given(self.env)
+        given = Arguments(self.env)
         return [
             self._read_outcome(given, f"outcomes[{number}]", outcome)
             for number, outcome in enumerate(given.entries("outcomes", outcomes))

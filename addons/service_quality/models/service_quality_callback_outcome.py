@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.calling import next_attempt
 from ..tools.instants import to_datetime, to_epoch
-from .given import Given
+from .arguments import Arguments
 from .service_quality_callback_attempt import BAD_NUMBER, REACHED
 from .service_quality_callback_given import DISSATISFIED
 
@@ -51,7 +51,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_open()
-        given = Given(self.env)
+        given = Arguments(self.env)
         note = given.text("note", note)
         ref = given.text("recording_ref", recording_ref)
         outcomes = self._read_outcomes(outcomes)
@@ -226,7 +226,7 @@ class ServiceQualityCallback(models.Model):
         return self.solved in ("partly", "no") or self.satisfaction in DISSATISFIED
 
     def _end_with_reason(self, result, reason):
-        reason = Given(self.env).text("reason", reason)
+        reason = Arguments(self.env).text("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Give the reason."))
         rows = self._end(result, fields.Datetime.now(), reason)

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..tools.calling import call_by, is_callable, next_opening
 from ..tools.instants import to_epoch, to_text
-from .given import Given
+from .arguments import Arguments
 
 CALLERS = (
     "service_quality.service_quality_group_desk",
@@ -49,7 +49,7 @@ class ServiceQualityCallback(models.Model):
         :raise AccessError: for who makes no follow-up calls
         """
         self._check_caller()
-        skip_ids = set(Given(self.env).ids("skip_ids", skip_ids))
+        skip_ids = set(Arguments(self.env).ids("skip_ids", skip_ids))
         # nobody writes calls but through these methods
         return self.sudo()._take_next(skip_ids)._with_left(skip_ids)
 
@@ -87,7 +87,7 @@ class ServiceQualityCallback(models.Model):
         """
         self._check_caller()
         self._check_open()
-        partner = Given(self.env).record("partner_id", partner_id, "res.partner")
+        partner = Arguments(self.env).record("partner_id", partner_id, "res.partner")
         partner.check_access("read")
         if partner.service_do_not_call:
             raise ValidationError(
@@ -123,7 +123,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_open()
-        phone = Given(self.env).text("phone", phone)
+        phone = Arguments(self.env).text("phone", phone)
         if not any(map(str.isdigit, phone)):
             raise ValidationError(self.env._("Enter a telephone number."))
         call = self.sudo()  # who calls corrects what is wrong, and nothing else of it

@@ -8,8 +8,8 @@ from odoo.tools import SQL
 
 from ..tools.apart import do_apart
 from ..tools.period import MONTHS, Period
+from .arguments import Arguments
 from .counting_scene import SCOPE_COLUMNS, SCOPES
-from .given import Given
 from .service_quality_figure import PERIOD_KINDS
 
 QUALITY = "service_quality.service_quality_group_quality"
@@ -56,7 +56,7 @@ class ServiceQualityFigure(models.Model):
             raise AccessError(
                 self.env._("Figures are taken anew by the quality department.")
             )
-        given = Given(self.env)
+        given = Arguments(self.env)
         kind = given.choice("kind", kind, PERIOD_KINDS)
         day = given.day("date_from", date_from)
         reason = given.text("reason", reason)

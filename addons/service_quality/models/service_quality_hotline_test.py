@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.date_utils import get_quarter
 
-from .given import Given
+from .arguments import Arguments
 
 
 class ServiceQualityHotlineTest(models.Model):
@@ -118,7 +118,7 @@ class ServiceQualityHotlineTest(models.Model):
         :raise ValidationError: for a result that is not known
         """
         self.check_access("write")
-        given = Given(self.env)
+        given = Arguments(self.env)
         result = given.choice("result", result, self._fields["result"].selection)
         note = given.text("note", note)
         if any(test.tested_at for test in self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from .given import Given
+from .arguments import Arguments
 
 ORIGINS = [("user", "Entered by hand"), ("rpc", "Sent by another program")]
 
@@ -250,7 +250,7 @@ class ServiceQualityMeasurement(models.Model):
         """
         self.ensure_one()
         self.check_access("create")
-        given = Given(self.env)
+        given = Arguments(self.env)
         value, reason = given.number("value", value), given.text("reason", reason)
         evidence = given.text("evidence", evidence)
         if not reason:
@@ -329,7 +329,7 @@ class ServiceQualityMeasurement(models.Model):
         """
         if not isinstance(record, dict):
             raise ValidationError(self.env._("A record is a dict."))
-        given, found = Given(self.env), {}
+        given, found = Arguments(self.env), {}
         for key, model, field in (
             ("indicator", "service.quality.indicator", "indicator_id"),
             ("project", "service.quality.project", "project_id"),

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
-from .given import Given
+from .arguments import Arguments
 
 RESULTS = [
     ("in_order", "In order"),
@@ -169,7 +169,7 @@ class ServiceQualityPatrol(models.Model):
         :raise UserError: when one of them was reported or dropped already
         """
         self.check_access("write")
-        given = Given(self.env)
+        given = Arguments(self.env)
         given.choice("result", result, RESULTS)
         report = given.text("report", report)
         self._check_open()
@@ -204,7 +204,7 @@ class ServiceQualityPatrol(models.Model):
         :raise ValidationError: without a reason
         """
         self.plan_id.check_access("write")
-        reason = Given(self.env).text("reason", reason)
+        reason = Arguments(self.env).text("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Say why the patrol is not made."))
         self._check_open()

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.period import MONTHS
-from .given import Given
+from .arguments import Arguments
 from .obligation_data import STATES
 
 CELL = (
@@ -40,7 +40,7 @@ class ServiceQualityRegister(models.AbstractModel):
         Cell = self.env["service.quality.compliance"]
         Cell.check_access("read")
         today = fields.Date.context_today(self)
-        given = Given(self.env)
+        given = Arguments(self.env)
         year = int(given.number("year", year or today.year))
         as_of = given.date("as_of", as_of) if as_of else False
         if not date.min.year < year < date.max.year:

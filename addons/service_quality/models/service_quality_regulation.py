@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .given import Given
+from .arguments import Arguments
 
 DECIDED = {"term_ids", "active"}
 """What may change on a regulation that is, or was, in force."""
@@ -226,7 +226,7 @@ class ServiceQualityRegulation(models.Model):
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        start = Given(self.env).date("date_start", date_start or today)
+        start = Arguments(self.env).date("date_start", date_start or today)
         term = self.env["service.quality.regulation.term"].create(
             {
                 "regulation_id": self.id,
@@ -243,7 +243,7 @@ class ServiceQualityRegulation(models.Model):
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        day = Given(self.env).date("date_end", date_end or today)
+        day = Arguments(self.env).date("date_end", date_end or today)
         terms = self.term_ids.filtered_domain(
             Domain("company_id", "=", self.env.company.id)
             & (Domain("date_end", "=", False) | Domain("date_end", ">", day))

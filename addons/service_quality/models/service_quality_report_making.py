@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ..tools.apart import do_apart
 from ..tools.period import Period
-from .given import Given
+from .arguments import Arguments
 from .report_data import DRAFT_DAYS, KINDS, PERIODS, SUBJECTS
 
 ENDING = ("month", "quarter", "half", "year")
@@ -35,7 +35,7 @@ class ServiceQualityReport(models.Model):
         :return: the id of the report
         :raise ValidationError: for anything else, and a period that has not begun
         """
-        given = Given(self.env)
+        given = Arguments(self.env)
         kinds = [one for one in KINDS if one[0] != "event"]
         kind = given.choice("kind", kind, kinds)
         period_kind = given.choice("period_kind", period_kind, PERIODS)

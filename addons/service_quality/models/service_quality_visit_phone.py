@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.metrics import OPEN_PHASES
-from .given import Given
+from .arguments import Arguments
 
 PHOTO_TYPES = ("image/jpeg", "image/png")
 MAX_PHOTOS = 20
@@ -73,7 +73,7 @@ class ServiceQualityVisit(models.Model):
         :return: True
         """
         self.ensure_one()
-        given = Given(self.env)
+        given = Arguments(self.env)
         vals = {"work_done": work_done, "unsigned_reason": unsigned_reason}
         vals = {
             name: given.text(name, value)
@@ -97,7 +97,7 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self._check_may_write()
-        name = Given(self.env).text("name", name)
+        name = Arguments(self.env).text("name", name)
         if not name:
             raise ValidationError(self.env._("The photo has no name."))
         known = self.photo_ids.filtered(lambda photo: photo.name == name)

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .given import Given
+from .arguments import Arguments
 from .service_quality_visit import TIMES
 
 
@@ -41,7 +41,7 @@ class ServiceQualityVisit(models.Model):
         :raise AccessError: without the right to write the ticket, unless the visit was
             planned for the caller
         """
-        given = Given(self.env)
+        given = Arguments(self.env)
         ticket = given.record("ticket_id", ticket_id, "helpdesk.ticket")
         external_ref = given.text("external_ref", external_ref)
         visit = self._known(ticket, external_ref)
@@ -58,7 +58,7 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        external_ref = Given(self.env).text("external_ref", external_ref)
+        external_ref = Arguments(self.env).text("external_ref", external_ref)
         if not self._known(self.ticket_id, external_ref):
             self._check_may_write()
             self._record("departed", self._moment(at, seconds_ago), external_ref)
@@ -116,7 +116,7 @@ class ServiceQualityVisit(models.Model):
     def _to_arrive(self, ticket, visit_id):
         """Return the caller's visit that begins: a certain, planned or new one."""
         if visit_id:
-            visit = Given(self.env).record("visit_id", visit_id, self._name)
+            visit = Arguments(self.env).record("visit_id", visit_id, self._name)
             visit._check_may_write()
             return visit
         return self.search(

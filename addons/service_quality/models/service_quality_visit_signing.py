@@ -8,7 +8,7 @@ from PIL import Image
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .given import Given
+from .arguments import Arguments
 from .service_quality_visit_print import Signing
 
 REPORT = "service_quality.service_quality_visit_report"
@@ -62,7 +62,7 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        given = Given(self.env)
+        given = Arguments(self.env)
         external_ref = given.text("external_ref", external_ref) or None
         signed_name = given.text("signed_name", signed_name)
         known = self.sheet_ids.filtered(

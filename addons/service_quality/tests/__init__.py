@@ -22,7 +22,7 @@ from . import test_callback_writing
 from . import test_follow_up_page
 from . import test_forging
 from . import test_wrong_input
-from . import test_given
+from . import test_arguments
 from . import test_guest
 from . import test_complaint_page
 from . import test_hotline

@@ -78,7 +78,7 @@ class Junk:
 
 
 @tagged("post_install", "-at_install", "security")
-class TestGivenCall(Junk, CallbackCase):
+class TestArgumentsOfCall(Junk, CallbackCase):
     """Follow-up calls, told by another program."""
 
     @classmethod
@@ -163,7 +163,7 @@ class TestGivenCall(Junk, CallbackCase):
 
 
 @tagged("post_install", "-at_install", "security")
-class TestGivenComplaint(Junk, ComplaintCase):
+class TestArgumentsOfComplaint(Junk, ComplaintCase):
     """Complaints, told by another program."""
 
     @classmethod
@@ -221,7 +221,7 @@ class TestGivenComplaint(Junk, ComplaintCase):
 
 
 @tagged("post_install", "-at_install", "security")
-class TestGivenVisit(Junk, VisitCase):
+class TestArgumentsOfVisit(Junk, VisitCase):
     """Visits, told by a phone."""
 
     def test_visit(self):

@@ -11,7 +11,7 @@ MOST_SHOWN = 60
 """How many characters of a wrong argument the error shows."""
 
 
-class Given:
+class Arguments:
     """What a caller gave: each error names the argument and says what it takes.
 
     The name of an argument inside another one is its path, ``outcomes[0].solved``.
