@@ -2,6 +2,8 @@
 
 from collections import namedtuple
 
+from odoo.fields import Domain
+
 ROLES = [
     ("executive", "Executives"),
     ("quality", "Quality Department"),
@@ -57,11 +59,14 @@ COMPARED = (
 )  # fmt: skip
 """A judgement is written when one of these is another than before."""
 
-Evidence = namedtuple("Evidence", "model done due", defaults=(None,))
+Evidence = namedtuple(
+    "Evidence", "model done due candidates", defaults=(None, Domain.FALSE)
+)
 """What proves an obligation in a window.
 
 ``model`` is the name of a model. ``done`` is a domain of what was done; ``due`` of all
 that fell due and has to be in ``done``, None where a number is asked for.
+``candidates`` is a domain of what would count towards that number once it is finished.
 """
 
 Window = namedtuple("Window", "company first following start end now")

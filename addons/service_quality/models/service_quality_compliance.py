@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.period import Period
@@ -97,7 +100,10 @@ class ServiceQualityCompliance(models.Model):
         return self._action_rows("due")
 
     def action_open_missing(self):
-        """List what fell due and was not done, as far as the reader may see it."""
+        """List what fell due and was not done, as far as the reader may see it.
+
+        Where a number is asked for, these are the records that do not count yet.
+        """
         return self._action_rows("missing")
 
     def _action_rows(self, part):
@@ -105,7 +111,10 @@ class ServiceQualityCompliance(models.Model):
         self.check_access("read")
         found = self._rows(part)
         if not found:
-            return self.get_formview_action()
+            whys = dict(self._fields["why"]._description_selection(self.env))
+            raise UserError(
+                self.env._("There are no records to list: %s", whys[self.why])
+            )
         model, domain = found
         parts = {
             "done": self.env._("Done"),
@@ -120,7 +129,27 @@ class ServiceQualityCompliance(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": list(domain),
             "context": {"active_test": False, "create": False},
+            "help": self._empty_text(part),
         }
+
+    def _empty_text(self, part):
+        """Return what an empty list says, as HTML."""
+        if part != "missing" or not self.missing_count:
+            return False
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        return Markup("<p class='o_view_nocontent_smiling_face'>%s</p><p>%s</p>") % (
+            self.env._(
+                "%(done)s of %(due)s done; the rest was not recorded",
+                done=self.done_count,
+                due=self.due_count,
+            ),
+            self.env._(
+                "What is missing has no record yet. It is to be made by %(role)s "
+                "for %(period)s.",
+                role=roles[self.role],
+                period=self.label,
+            ),
+        )
 
     def action_judge(self):
         """Judge the obligation anew, for this and its other periods."""
@@ -164,11 +193,17 @@ class ServiceQualityCompliance(models.Model):
         evidence = window and obligation._evidence(window)
         if not evidence:
             return None
-        due = evidence.due
-        if due is None:
-            return None if part == "missing" else (evidence.model, evidence.done)
-        domains = {"done": evidence.done, "due": due, "missing": due & ~evidence.done}
+        due = evidence.done if evidence.due is None else evidence.due
+        # a number is asked for: what is there and does not count yet
+        open_ = evidence.candidates if evidence.due is None else due
+        missing = open_ & ~evidence.done
+        domains = {"done": evidence.done, "due": due, "missing": missing}
         return evidence.model, domains[part]
+
+    def _judge_period(self):
+        """Judge the obligation for this period alone."""
+        self.ensure_one()
+        self.obligation_id._judge(self.company_id, everything=True, only=self._period())
 
     def _period(self):
         return Period(self.kind, self.date_from)

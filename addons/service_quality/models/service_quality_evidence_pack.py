@@ -122,12 +122,7 @@ class ServiceQualityEvidencePack(models.Model):
         packs = super().create(
             [{name: vals[name] for name in asked if name in vals} for vals in vals_list]
         )
-        for pack in packs.sudo():  # nobody writes what is in a pack
-            cells = pack.with_user(pack.create_uid)._cells()
-            pack.part_ids = [
-                Command.create({"compliance_id": cell.id}) for cell in cells
-            ]  # batched: values
-            pack.part_count = len(cells)
+        packs.sudo()._plan()  # nobody writes what is in a pack
         if packs:
             # whoever asks for a pack need not be allowed to run jobs
             self.env.ref("service_quality.ir_cron_make_packs").sudo()._trigger()
@@ -171,6 +166,32 @@ class ServiceQualityEvidencePack(models.Model):
                 cell.date_from,
             )
         )
+
+    def _plan(self):
+        """Add a part for each obligation and period that has none yet."""
+        for pack in self:
+            cells = pack.with_user(pack.create_uid)._cells()
+            pack.part_ids = [
+                Command.create(
+                    {
+                        "compliance_id": cell.id,
+                        "judgement_id": cell.judgement_ids[:1].id,
+                    }
+                )
+                for cell in cells - pack.part_ids.compliance_id
+            ]  # batched: values
+            pack.part_count = len(pack.part_ids)
+
+    def _judge_and_plan(self):
+        """Judge what came due since the last judging, and plan parts for it too."""
+        clauses = self.clause_ids or self.regulation_id.clause_ids
+        clauses.obligation_ids._judge(self.company_id)
+        self._plan()
+
+    def _ordered_parts(self):
+        """Return the parts in the order of the regulation."""
+        order = {cell: number for number, cell in enumerate(self._cells())}
+        return self.part_ids.sorted(lambda part: order.get(part.compliance_id, 0))
 
     def _as_asked(self):
         """Return the pack as whoever asked for it sees it, in their language."""
@@ -220,7 +241,7 @@ class ServiceQualityEvidencePack(models.Model):
                 "pack": self,
                 "code": (self.env.lang or "en_US").replace("_", "-"),
                 "made_at": f"{now:%Y-%m-%d %H:%M}",
-                "clauses": self.part_ids.grouped(
+                "clauses": self._ordered_parts().grouped(
                     lambda part: part.compliance_id.clause_id
                 ),
                 "states": dict(cells._fields["state"]._description_selection(self.env)),
@@ -286,6 +307,8 @@ class ServiceQualityEvidencePack(models.Model):
         """
         self.ensure_one()
         progress = self.env["ir.cron"]._commit_progress
+        if not self.made_count and not self._try(self._judge_and_plan):
+            return bool(progress(1))
         for part in self.part_ids.filtered(lambda part: not part.is_made):
             if not self._try(part._make):
                 return bool(progress(1))

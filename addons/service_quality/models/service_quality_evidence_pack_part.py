@@ -29,6 +29,12 @@ class ServiceQualityEvidencePackPart(models.Model):
     compliance_id = fields.Many2one(
         "service.quality.compliance", required=True, index=True, ondelete="restrict"
     )
+    judgement_id = fields.Many2one(
+        "service.quality.judgement",
+        readonly=True,
+        ondelete="restrict",
+        help="How the obligation stood when its records were packed.",
+    )
     is_made = fields.Boolean(readonly=True)
     path = fields.Char(string="File", readonly=True)
     content = fields.Binary(readonly=True, attachment=True)
@@ -45,8 +51,13 @@ class ServiceQualityEvidencePackPart(models.Model):
     # ------------------------------------------------------------------
 
     def _make(self):
-        """Export the records, as whoever asked for the pack may read them."""
+        """Judge the obligation and export its records at the same moment.
+
+        The records are those that the user who asked for the pack may read.
+        """
         self.ensure_one()
+        self.compliance_id._judge_period()
+        self.judgement_id = self.compliance_id.judgement_ids[:1]
         asked = self.with_env(self.pack_id._as_asked().env)
         found = self.compliance_id._rows("due") or self.compliance_id._rows("done")
         if not found:
@@ -119,11 +130,11 @@ class ServiceQualityEvidencePackPart(models.Model):
             "clause": cell.clause_id.code,
             "obligation": cell.obligation_id.name,
             "period": cell.label,
-            "state": cell.state,
-            "why": cell.why,
-            "reason": cell.note or "",
-            "due": cell.due_count,
-            "done": cell.done_count,
+            "state": self.judgement_id.state,
+            "why": self.judgement_id.why,
+            "reason": self.judgement_id.note or "",
+            "due": self.judgement_id.due_count,
+            "done": self.judgement_id.done_count,
             "judged_at": str(cell.judged_at),
             "file": self.path or "",
             "records": self.row_count,

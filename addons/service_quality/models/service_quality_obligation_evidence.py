@@ -68,7 +68,7 @@ class ServiceQualityObligation(models.Model):
         done = self._read_domain(self.evidence_domain)
         if self.rule == "every":
             return Evidence(Model._name, due & done, due)
-        return Evidence(Model._name, lies & done)
+        return Evidence(Model._name, lies & done, candidates=lies)
 
     # ------------------------------------------------------------------
     # Follow-up calls

@@ -44,11 +44,11 @@ class ServiceQualityObligation(models.Model):
             of_company(window)
             & Domain("scope", "=", "company")
             & Domain("period_kind", "=", self._period_kind())
-            & Domain("is_provisional", "=", False)
             & Domain("date_to", ">", window.first)
             & Domain("date_to", "<=", window.following)
         )
-        return Evidence("service.quality.figure", taken)
+        final = taken & Domain("is_provisional", "=", False)
+        return Evidence("service.quality.figure", final, candidates=taken)
 
     def _evidence_deviations_analysed(self, window):
         """Regulations A4.2.2 and A4.3.4: an action of each, or why there is none."""
@@ -73,8 +73,9 @@ class ServiceQualityObligation(models.Model):
         return domain
 
     def _sent(self, window, kind, period_kind=None):
-        sent = Domain("state", "=", "sent")
-        return Evidence(REPORT, self._reports(window, kind, period_kind) & sent)
+        reports = self._reports(window, kind, period_kind)
+        sent = reports & Domain("state", "=", "sent")
+        return Evidence(REPORT, sent, candidates=reports)
 
     def _each_sent(self, reports, window):
         """Each that fell due has to be sent, whatever number of them."""
@@ -86,7 +87,7 @@ class ServiceQualityObligation(models.Model):
         """Regulation A4.2.1: sent, and delivered to an executive among others."""
         found = self._sent(window, "organisation", "month")
         reached = Domain("is_executive", "=", True) & Domain("failure", "=", False)
-        return Evidence(REPORT, found.done & Domain("delivery_ids", "any", reached))
+        return found._replace(done=found.done & Domain("delivery_ids", "any", reached))
 
     def _evidence_quarterly_reports(self, window):
         return self._sent(window, "organisation", "quarter")
@@ -102,9 +103,9 @@ class ServiceQualityObligation(models.Model):
             of_company(window)
             & on_days("date_to", window)
             & Domain("period_kind", "=", "year")
-            & Domain("is_centre_reviewed", "=", True)
         )
-        return Evidence(REPORT, reports)
+        reviewed = reports & Domain("is_centre_reviewed", "=", True)
+        return Evidence(REPORT, reviewed, candidates=reports)
 
     def _evidence_department_reports(self, window):
         return self._sent(window, "department", self._period_kind())
@@ -137,9 +138,9 @@ class ServiceQualityObligation(models.Model):
 
     def _in_force(self, window, kind):
         """Regulation A4.1.1: approved by an executive, and in force at the end."""
-        domain = (
-            of_company(window)
-            & Domain("kind", "=", kind)
+        documents = of_company(window) & Domain("kind", "=", kind)
+        in_force = (
+            documents
             & Domain("state", "=", "approved")
             & Domain("date_start", "<", window.following)
             & (
@@ -147,7 +148,7 @@ class ServiceQualityObligation(models.Model):
                 | Domain("date_end", ">=", window.following)
             )
         )
-        return Evidence("service.quality.policy", domain)
+        return Evidence("service.quality.policy", in_force, candidates=documents)
 
     def _evidence_policy_in_force(self, window):
         return self._in_force(window, "policy")
@@ -171,7 +172,6 @@ class ServiceQualityObligation(models.Model):
 
     def _evidence_policy_reviews(self, window):
         """Regulation A4.1.1: closed in the year, with a result for each item."""
-        domain = (
-            of_company(window) & on_days("date", window) & Domain("state", "=", "done")
-        )
-        return Evidence("service.quality.policy.review", domain)
+        reviews = of_company(window) & on_days("date", window)
+        closed = reviews & Domain("state", "=", "done")
+        return Evidence("service.quality.policy.review", closed, candidates=reviews)

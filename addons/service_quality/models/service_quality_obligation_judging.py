@@ -76,11 +76,12 @@ class ServiceQualityObligation(models.Model):
     # Judging
     # ------------------------------------------------------------------
 
-    def _judge(self, company, everything=False):
+    def _judge(self, company, everything=False, only=None):
         """Judge obligations of a company for all their periods that are open.
 
         A period that is over and settled is judged again only when everything is.
 
+        :param only: the one :class:`Period` to judge; None for all of them
         :return: cells that were judged
         """
         terms = self.env["service.quality.regulation.term"].search(
@@ -101,6 +102,8 @@ class ServiceQualityObligation(models.Model):
             for term in own:
                 for period in obligation._periods(company, term, today):
                     cell = cells.get((obligation, period.start))
+                    if only and period != only:
+                        continue
                     if cell and not everything and cell._is_settled():
                         continue
                     window = obligation._windows(company, period, own)

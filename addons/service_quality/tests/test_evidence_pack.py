@@ -101,7 +101,9 @@ class TestEvidencePack(RegulationCase):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.inspector.lang = "zh_CN"
         self.scene()
-        pack = self.pack().sudo()._as_asked()
+        pack = self.pack().sudo()
+        pack.part_ids[0]._make()
+        pack = pack._as_asked()
         self.assertIn('lang="zh-CN"', pack._render_index())
         self.assertTrue(PRINT(pack).startswith(b"%PDF"))
 
@@ -127,6 +129,50 @@ class TestEvidencePack(RegulationCase):
         self.assertEqual(listed.keys(), sums.keys() - {"manifest.json"})
         for path, entry in listed.items():
             self.assertEqual(entry["sha256"], sums[path])
+
+    def test_judged_when_packed(self):
+        """What was done since the last judging is done in index and manifest, too."""
+        _done, late = self.scene()
+        self._complete(late, "2026-03-03 09:00")
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            files = self.make(pack)
+        [path] = (name for name in files if name.startswith("records/"))
+        self.assertEqual({row[1] for row in self.rows(files[path])[1:]}, {"Yes"})
+        [entry] = (
+            entry
+            for entry in json.loads(files["manifest.json"])["obligations"]
+            if entry["clause"] == "A3.5.2"
+        )
+        self.assertEqual((entry["state"], entry["done"]), ("fulfilled", 2))
+        self.assertIn(b"Fulfilled", files["index.pdf"])
+        self.assertNotIn(b"Overdue", files["index.pdf"])
+
+    def test_periods_that_were_not_judged_yet(self):
+        """A pack asked for before the night's judging has the new period, too."""
+        self._handled("2026-03-02 10:00")
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            self.assertFalse(pack.part_ids)
+            files = self.make(pack)
+        self.assertEqual(pack.part_count, 2)
+        self.assertTrue(any(name.startswith("records/") for name in files))
+
+    def test_what_is_said_is_what_was_packed(self):
+        """A later judging does not change what index and manifest say of a file."""
+        _done, late = self.scene()
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            for part in pack.sudo().part_ids:
+                part._make()
+            pack.sudo().made_count = 2
+        self._complete(late, "2026-03-06 09:00")
+        self.judge("2026-03-07", self.regulation.obligation_ids)
+        with freeze_time("2026-03-07"):
+            files = self.make(pack)
+        entries = json.loads(files["manifest.json"])["obligations"]
+        self.assertIn("overdue", {entry["state"] for entry in entries})
+        self.assertIn(b"Overdue", files["index.pdf"])
 
     def test_whole_regulation(self):
         self.scene()

@@ -476,8 +476,29 @@ class TestRegister(Reminding, RegulationCase):
                 self.assertEqual(found.callback_id, expected)
             unproved = self._obligation("a3_2_1_1")
             unproved._judge(self.company)
-            action = self.cell(unproved, "2026-03").action_open_evidence()
-        self.assertEqual(action["res_model"], "service.quality.compliance")
+            with self.assertRaisesRegex(UserError, "addon that carries it"):
+                self.cell(unproved, "2026-03").action_open_evidence()
+
+    def test_what_is_missing_of_a_number(self):
+        """Where a number is asked for, the records that do not count yet are listed.
+
+        Without any, the empty list says who is to make them.
+        """
+        obligation = self._obligation("a4_2_1_1")
+        self.judge("2026-04-20", obligation)
+        cell = self.cell(obligation, "2026-03")
+        self.assertEqual((cell.state, cell.missing_count), ("overdue", 1))
+        with freeze_time("2026-04-20"):
+            action = cell.action_open_missing()
+        self.assertEqual(action["res_model"], "service.quality.report")
+        self.assertIn("0 of 1", action["help"])
+        self.assertIn("Quality Department", action["help"])
+        Report = self.env["service.quality.report"]
+        draft = Report.create(
+            {"kind": "organisation", "period_kind": "month", "date_from": "2026-03-01"}
+        )
+        found = Report.search(action["domain"])
+        self.assertEqual(found, draft)
 
     # ------------------------------------------------------------------
     # Companies
