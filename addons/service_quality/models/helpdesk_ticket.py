@@ -136,6 +136,13 @@ class HelpdeskTicket(models.Model):
             "ir.model.data"
         ]._xmlid_to_res_id("service_quality.helpdesk_ticket_type_incident")
 
+    @api.model
+    def _service_channel_id(self, name):
+        """Return the id of a channel of the helpdesk; False where it was deleted."""
+        return self.env["ir.model.data"]._xmlid_to_res_id(
+            f"helpdesk_mgmt.helpdesk_ticket_channel_{name}"
+        )
+
     @api.onchange("type_id")
     def _onchange_type_id(self):
         """Keep the team where it names no types of its own: it then takes any."""

@@ -99,12 +99,11 @@ class HelpdeskTicket(models.Model):
         is_team = place._name == "helpdesk.ticket.team"
         company = place.company_id or self.env.company if is_team else place
         staff = self.with_context(lang=company.partner_id.lang)
-        web = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web", False)
         values = {
             "subject": staff.env._("Supervision hotline: %s", place.name),
             "description": staff._service_hotline_description(given),
             "company_id": company.id,
-            "channel_id": web.id if web else False,
+            "channel_id": self._service_channel_id("web"),
             "anonymous": given["anonymous"],
             "about_team_id": place.id if is_team else False,
             "report": True,

@@ -56,7 +56,6 @@ class HelpdeskTicket(models.Model):
     def _service_portal_complaint_values(self, partner, text):
         """Return what is entered when a customer complains about a ticket."""
         ticket = self.sudo()  # as above
-        web = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web", False)
         return {
             "subject": self.env._("Complaint about %s", ticket.number),
             "description": plaintext2html(text),
@@ -64,5 +63,5 @@ class HelpdeskTicket(models.Model):
             "about_ticket_id": ticket.id,
             "category_id": ticket.category_id.id,
             "company_id": ticket.company_id.id,
-            "channel_id": web.id if web else False,
+            "channel_id": self._service_channel_id("web"),
         }

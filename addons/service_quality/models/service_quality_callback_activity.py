@@ -10,9 +10,7 @@ class ServiceQualityCallback(models.Model):
 
     def _schedule_activities(self):
         """Plan a call on each ticket, for nobody in particular yet."""
-        call_type = self.env.ref("mail.mail_activity_data_call", False)
-        if not call_type:
-            return
+        call_type = self.env.ref("mail.mail_activity_data_call")
         model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             [

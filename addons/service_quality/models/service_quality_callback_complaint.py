@@ -53,7 +53,6 @@ class ServiceQualityCallback(models.Model):
     @api.model
     def _prepare_complaint(self, severity):
         ticket = self.ticket_id
-        phone = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone", False)
         return {
             "name": self.env._("Complaint about %s", ticket.display_name),
             "description": self.comment or ", ".join(self.reason_ids.mapped("name")),
@@ -61,7 +60,7 @@ class ServiceQualityCallback(models.Model):
             "team_id": ticket.team_id.id,
             "category_id": ticket.category_id.id,
             "company_id": ticket.company_id.id,
-            "channel_id": phone.id if phone else False,
+            "channel_id": ticket._service_channel_id("phone"),
             "service_is_complaint": True,
             "service_about_ticket_id": ticket.id,
             "service_severity": severity,

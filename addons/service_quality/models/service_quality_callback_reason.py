@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ServiceQualityCallbackReason(models.Model):
@@ -13,3 +14,21 @@ class ServiceQualityCallbackReason(models.Model):
     active = fields.Boolean(default=True)
 
     _name_uniq = models.UniqueIndex("(name)", "There is such a reason already.")
+
+    @api.constrains("active")
+    def _check_one_is_active(self):
+        self.browse()._check_others()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_last(self):
+        self._check_others()
+
+    def _check_others(self):
+        """Refuse to be without a reason: dissatisfied customers are asked for one."""
+        if not self.search_count([("id", "not in", self.ids)], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "Callers ask dissatisfied customers for a reason, so that one has "
+                    "to stay in the list. Add another one first."
+                )
+            )

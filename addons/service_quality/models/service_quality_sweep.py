@@ -292,8 +292,6 @@ class ServiceQualitySweep(models.AbstractModel):
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "service_quality.ir_cron_sweep"
         )
-        if not cron_id:
-            return  # an administrator has taken the job away
         now = fields.Datetime.now()
         self.env.cr.execute(
             "SELECT 1 FROM ir_cron_trigger "

@@ -15,8 +15,6 @@ SHOWN = 8
 NAMELESS = {"phone": False, "partner_id": False, "partner_name": False, "email": False}
 """What is forgotten of a caller who wants to stay anonymous."""
 
-PHONE_CHANNEL = "helpdesk_mgmt.helpdesk_ticket_channel_phone"
-
 
 class ServiceQualityPhoneEntry(models.TransientModel):
     """A call comes in: who it is, what is open, and a new ticket or complaint."""
@@ -200,9 +198,6 @@ class ServiceQualityPhoneEntry(models.TransientModel):
             return Markup("<p>%s</p>") % self.name
         return self.description
 
-    def _channel(self):
-        return self.env.ref(PHONE_CHANNEL, raise_if_not_found=False)
-
     def _prepare_ticket(self):
         partner = self.partner_id
         values = {
@@ -213,7 +208,7 @@ class ServiceQualityPhoneEntry(models.TransientModel):
             "partner_email": self.email or partner.email,
             "category_id": self.category_id.id,
             "priority": self.priority,
-            "channel_id": self._channel().id,
+            "channel_id": self.env["helpdesk.ticket"]._service_channel_id("phone"),
         }
         if not partner and self.phone:
             values["service_phone"] = self.phone
@@ -233,7 +228,7 @@ class ServiceQualityPhoneEntry(models.TransientModel):
             "about_product": self.about_product,
             "report": self.is_report,
             "category_id": self.category_id.id,
-            "channel_id": self._channel().id,
+            "channel_id": self.env["helpdesk.ticket"]._service_channel_id("phone"),
             "team_id": self.team_id.id,
         }
         if not self.is_anonymous:
