@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from service_quality.tools.fold import fold
-from service_quality.tools.instants import to_text
+from service_quality.tools.instants import parse_epoch, to_text
 from service_quality.tools.matching import Matcher, Target
 from service_quality.tools.metrics import (
     CALLBACK_ENDS,
@@ -96,6 +96,9 @@ PHASE = st.sampled_from(sorted(OPEN_PHASES | CLOSED)).flatmap(
             "party": st.sampled_from(PARTIES)
             if phase == "waiting_third_party"
             else st.none(),
+            "until": st.sampled_from([None, 0, 1, 150, 600, 5000])
+            if phase.startswith("waiting_")
+            else st.none(),
         }
     )
 )
@@ -137,7 +140,7 @@ GAP = st.sampled_from([0, 0, 1, 30, 150, 151, 399, 500, 777, 2000])
 @st.composite
 def histories(draw, events=EVENT, voids=False):
     """Draw the rows of one ticket, in order and several of them in one second."""
-    first = draw(PHASE) | draw(HOLDER) | draw(MATCHING)
+    first = with_until(draw(PHASE), START) | draw(HOLDER) | draw(MATCHING)
     at, rows = START, [Row(1, START, "opened", first, None)]
     for gap, (kind, value) in draw(
         st.lists(st.tuples(GAP, events), min_size=1, max_size=12)
@@ -149,12 +152,21 @@ def histories(draw, events=EVENT, voids=False):
                 "metric": value["metric"],
                 "deadline": after and to_text(at + after),
             }
+        elif kind == "phase":
+            value = with_until(value, at)
         rows.append(Row(len(rows) + 1, at, kind, value, None))
     if voids:
         for void in draw(st.lists(st.integers(2, len(rows)), max_size=4)):
             rows.append(Row(len(rows) + 1, rows[void - 1].at, "voided", {}, void))
         rows.sort(key=lambda row: (row.at, row.id))
     return rows
+
+
+def with_until(value, at):
+    """Return the value of a row of a phase, its end a text where it has one."""
+    value = dict(value)
+    after = value.pop("until")
+    return value if after is None else value | {"until": to_text(at + after)}
 
 
 CONDITIONS = st.tuples(
@@ -212,7 +224,7 @@ def test_every_clock_is_consistent(rows, conditions):
     for clock in run(rows, make_targets(*conditions)).clocks:
         end = clock.stopped_at
         if end is None:
-            end = clock.running_since if clock.state == "running" else last
+            end = clock.running_since or max(last, clock.paused_at)
         assert 0 <= clock.elapsed <= end - clock.started_at
         assert clock.attributes is not None
         assert (clock.state in ("done", "cancelled")) == (clock.stopped_at is not None)
@@ -404,6 +416,7 @@ def test_resolution_agrees_with_counting_each_second(rows, pause):
         on_reopen="continue", pause_on=PAUSES[pause],
     )  # fmt: skip
     [clock] = run(rows, [target]).clocks
+    rows = with_ends_of_pauses(rows)
     elapsed, ran_out, state = count_seconds(rows, target)
     assert clock.state == state
     if state == "running":
@@ -414,6 +427,19 @@ def test_resolution_agrees_with_counting_each_second(rows, pause):
         assert clock.verdict == "missed" or state == "running"
     else:
         assert clock.verdict == ("met" if state == "done" else None)
+
+
+def with_ends_of_pauses(rows):
+    """SLA case 37: a pause with an end is a pause and, then, work again."""
+    found = []
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        found.append(row)
+        until = row.value.get("until")
+        if until:
+            until = parse_epoch(until)
+            if following is None or until <= following.at:
+                found.append(Row(None, until, "phase", {"phase": "active"}, None))
+    return found
 
 
 def count_seconds(rows, target):

@@ -7,6 +7,7 @@ from . import (
     helpdesk_ticket_alarm,
     helpdesk_ticket_changes,
     helpdesk_ticket_callback,
+    helpdesk_ticket_hold,
     helpdesk_ticket_import,
     helpdesk_ticket_portal,
     helpdesk_ticket_ledger,

@@ -56,9 +56,9 @@ class EventNames:
             parts += [self.name(value, key) for key in ("user", "team", "party", "of")]
         else:
             parts.append(self.name(value, "team"))
-        if value.get("deadline"):
-            deadline = fields.Datetime.context_timestamp(
-                event, fields.Datetime.to_datetime(value["deadline"])
+        for moment in filter(None, (value.get("deadline"), value.get("until"))):
+            local = fields.Datetime.context_timestamp(
+                event, fields.Datetime.to_datetime(moment)
             )
-            parts.append(deadline.strftime("%Y-%m-%d %H:%M"))
+            parts.append(f"→ {local:%Y-%m-%d %H:%M}")
         return " · ".join(part for part in parts if part)

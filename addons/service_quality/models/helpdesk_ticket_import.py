@@ -64,7 +64,8 @@ class HelpdeskTicket(models.Model):
               customer's words), ``seq`` (order among rows of the same second; its place
               in the list when left out), and by ``kind``: ``phase``: ``phase`` (a key
               of a stage's service phase), ``party`` (the contact whose time a third
-              party's is); ``assigned``: ``user`` and ``team`` or one of them;
+              party's is), ``until`` (when a waiting one ends by itself);
+              ``assigned``: ``user`` and ``team`` or one of them;
               ``reclassified``: what changes of ``partner``, ``category``, ``process``,
               ``priority``; ``responded``, ``updated``, ``arrived``, ``departed``,
               ``noted``: nothing

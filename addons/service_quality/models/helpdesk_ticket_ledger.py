@@ -11,7 +11,7 @@ class Snapshot(
     namedtuple(
         "Snapshot",
         "phase party user team company customer contact category_path process "
-        "priority severity active duplicate_of",
+        "priority severity active duplicate_of until",
     )
 ):
     """What the ledger watches of a ticket: ids, None where there is none."""
@@ -67,6 +67,7 @@ class HelpdeskTicket(models.Model):
                 ticket._service_severity(),
                 ticket.active,
                 ticket.duplicate_id.id or None,
+                ticket._service_until(phase),
             )
         return snapshots
 
@@ -112,8 +113,7 @@ class HelpdeskTicket(models.Model):
         """Return the row that says how a ticket began."""
         value = self._service_matched_value(snapshot)
         value.update(
-            phase=snapshot.phase,
-            party=snapshot.party,
+            self._service_phase_value(snapshot),
             user=snapshot.user,
             team=snapshot.team,
         )
@@ -124,6 +124,7 @@ class HelpdeskTicket(models.Model):
     def _service_log_changes(self, before):
         """Write what differs from the snapshots taken before."""
         after = self._service_snapshots()
+        self._service_forget_until(before, after)
         rows = []
         for ticket in self:
             old, new = before[ticket.id], after[ticket.id]
@@ -141,8 +142,9 @@ class HelpdeskTicket(models.Model):
         """Return the rows that lead from one snapshot to the next."""
         self.ensure_one()
         rows = []
-        if (old.phase, old.party) != (new.phase, new.party):
-            rows.append(("phase", {"phase": new.phase, "party": new.party}))
+        phase = self._service_phase_value(new)
+        if phase != self._service_phase_value(old):
+            rows.append(("phase", phase))
         if (old.user, old.team) != (new.user, new.team):
             rows.append(("assigned", {"user": new.user, "team": new.team}))
         if any(getattr(old, name) != getattr(new, name) for name in MATCHED):
@@ -168,9 +170,7 @@ class HelpdeskTicket(models.Model):
         after = self._service_snapshots()
         rows = [
             ticket._service_row(
-                "phase",
-                {"phase": after[ticket.id].phase, "party": after[ticket.id].party},
-                now,
+                "phase", self._service_phase_value(after[ticket.id]), now
             )
             | {"reason": reason}
             for ticket in self

@@ -18,7 +18,8 @@ TIMELINE_PIECES = 400
 """Beyond that many pieces closed hours are no longer drawn apart, only summed up."""
 
 STRIP_TIMES = (
-    "started_at", "deadline", "warning_at", "paused_at", "stopped_at", "judged_at",
+    "started_at", "deadline", "warning_at", "paused_at", "running_since", "stopped_at",
+    "judged_at",
 )  # fmt: skip
 
 EXPLAINED = ("service.quality.event", "service.quality.agreement")
@@ -210,6 +211,7 @@ class ServiceQualityClock(models.Model):
             self._strip_promise()
             | self._strip_standing()
             | {name: fields.Datetime.to_string(self[name]) for name in STRIP_TIMES}
+            | self._strip_pause(now)
             | self._strip_progress(now)
         )
 
@@ -237,7 +239,22 @@ class ServiceQualityClock(models.Model):
             "counted": self.counted,
             "deadline_set": self.deadline_set,
             "target_seconds": self.target_seconds,
+        }
+
+    def _strip_pause(self, now):
+        """Return why the clock stands still, and since when if that is known ahead."""
+        resumes = to_epoch(self.running_since)
+        if self.state == "paused" or resumes is None or resumes <= now:
+            return {"pause": self.state == "paused" and self._pause_reason()}
+        began = [
+            span.date_from
+            for span in self.ticket_id.service_span_ids
+            if to_epoch(span.date_from) <= now
+        ]
+        since = max([self.started_at, *began])
+        return {
             "pause": self._pause_reason(),
+            "paused_at": fields.Datetime.to_string(since),
         }
 
     def _strip_progress(self, now):
@@ -261,8 +278,6 @@ class ServiceQualityClock(models.Model):
 
     def _pause_reason(self):
         """Say in words why a paused clock stands still."""
-        if self.state != "paused":
-            return False
         ticket = self.ticket_id
         phase = ticket.stage_id._service_phase()
         if phase not in PIECE_OF_PHASE:

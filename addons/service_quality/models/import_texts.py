@@ -21,6 +21,10 @@ REFUSED = {
     "bad_seq": _lt("seq is not a number above zero: %(given)s."),
     "unknown_kind": _lt("There is no kind %(given)s of rows."),
     "says_nothing": _lt("A row of the kind %(given)s has to say what changed."),
+    "bad_until": _lt(
+        "%(given)s is no end of a pause: only a waiting phase has one, after its "
+        "beginning and at most a year ahead."
+    ),
     "opened_in_future": _lt("It was opened in the future: %(given)s."),
     "in_future": _lt("%(given)s lies in the future."),
     "row_twice": _lt("Another row of the record has the external_ref %(given)s."),

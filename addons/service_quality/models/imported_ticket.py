@@ -27,7 +27,7 @@ class ImportedTicket:
     """
 
     def __init__(self, record, now):
-        self.record = record
+        self.record, self.now = record, now
         self.external_ref = ""
         self.ticket_id = self.company_id = self.stored = self.refusal = None
         self.entries, self.remarks, self.written = [], [], []
@@ -85,6 +85,7 @@ class ImportedTicket:
         if self.stored is None:
             self.written.insert(0, (steps[0], opening["team"]))
         course = self.course
+        course.settle(self.now)
         self.stage = stages.find(course.phase, course.team, self.company_id)
         if self.written and not self.stage:
             raise Refusal("no_stage", given=course.phase)
@@ -222,6 +223,7 @@ class ImportedTicket:
             "type_id": attributes["process"] or False,
             "priority": attributes["priority"],
             "service_party_id": course.party or False,
+            "service_waits_until": course.until or False,
             "service_cancel_reason": course.phase == "cancelled" and course.reason,
         }
 

@@ -6,6 +6,7 @@ from ..tools.alerts import Course, Labels
 from ..tools.fold import fold
 from ..tools.instants import to_datetime
 from ..tools.timetable import ALWAYS
+from ..tools.track import last_instant
 
 CLOCK_COLUMNS = (
     "agreement_id", "company_id", "kind", "metric", "partner_id", "team_id", "user_id",
@@ -76,7 +77,8 @@ class Projection:
         self._matcher = env["service.quality.target"]._matcher()
         # first and last instant that a ticket's rows ask about
         self._reach = {
-            ticket_id: (found[0].at, found[-1].at) for ticket_id, found in rows.items()
+            ticket_id: (found[0].at, last_instant(found))
+            for ticket_id, found in rows.items()
         }
         self._earliest = min(
             (first for first, _last in self._reach.values()), default=0

@@ -168,7 +168,7 @@ class ServiceQualityClock(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("state", "verdict", "deadline", "warning_at")
+    @api.depends("state", "verdict", "deadline", "warning_at", "running_since")
     def _compute_burning(self):
         for burning, _label in BURNING:
             self.filtered_domain(self._burning_domain(burning)).burning = burning
@@ -185,6 +185,7 @@ class ServiceQualityClock(models.Model):
         An open clock is late once its deadline has passed; one that was missed before
         a pause keeps the deadline that it missed. A running one is at risk from its
         warning on; one whose calendar has lost its working time can never be reached.
+        One that will run again at a known moment is paused until then.
         """
         now = fields.Datetime.now()
         is_open = Domain("state", "in", OPEN_STATES)
@@ -198,13 +199,18 @@ class ServiceQualityClock(models.Model):
         warned = Domain("warning_at", "<=", now)
         calm = Domain("warning_at", "=", False) | Domain("warning_at", ">", now)
         planned = Domain("deadline", "!=", False)
-        running = Domain("state", "=", "running") & unjudged
+        resumes = Domain("state", "=", "running") & Domain("running_since", ">", now)
+        running = (
+            Domain("state", "=", "running")
+            & Domain("running_since", "<=", now)
+            & unjudged
+        )
         domains = {
             "late": late,
             "at_risk": running & planned & warned,
             "unreachable": running & Domain("deadline", "=", False),
             "running": running & planned & calm,
-            "paused": Domain("state", "=", "paused") & unjudged,
+            "paused": (Domain("state", "=", "paused") | resumes) & unjudged,
             "met": Domain("state", "=", "done") & Domain("verdict", "=", "met"),
             "missed": Domain("state", "not in", OPEN_STATES) & missed,
             "cancelled": Domain("state", "=", "cancelled")

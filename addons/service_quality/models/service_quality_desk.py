@@ -246,7 +246,15 @@ class ServiceQualityDesk(models.AbstractModel):
         """
         return self.env["service.quality.clock"].search_fetch(
             domain & tickets,
-            ["ticket_id", "metric", "state", "verdict", "deadline", "warning_at"],
+            [
+                "ticket_id",
+                "metric",
+                "state",
+                "verdict",
+                "deadline",
+                "warning_at",
+                "running_since",
+            ],  # fmt: skip
             order="deadline, id",
             limit=limit,
         )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.instants import to_epoch
+from ..tools.instants import to_epoch, to_text
 from ..tools.track import Row
 from .alert_plan import HISTORICAL, AlertPlan
 from .past_ledger import PastProjection
@@ -68,6 +68,7 @@ class ServiceQualityLedger(models.AbstractModel):
         self._project(ticket_ids, rows if fresh else None)
         if not fresh:
             self._touch(ticket_ids)
+        self._arm_ends_of_pauses(rows)
         self._nudge_desks({row["company_id"] for row in rows})
 
     @api.model
@@ -112,6 +113,15 @@ class ServiceQualityLedger(models.AbstractModel):
         for ticket in tickets:
             revision.write(ticket, ticket.service_revision + 1)
         tickets.flush_recordset()
+
+    def _arm_ends_of_pauses(self, rows):
+        """Have tickets leave their stage in time when their pause is over."""
+        now = to_text(to_epoch(fields.Datetime.now()))
+        untils = [row["value"].get("until") for row in rows if row.get("value")]
+        coming = [until for until in untils if until and until > now]
+        if coming:
+            moment = fields.Datetime.to_datetime(min(coming))
+            self.env["service.quality.sweep"]._arm(moment)
 
     def _nudge_desks(self, company_ids):
         self.env["service.quality.desk.nudge"]._after_commit(company_ids)

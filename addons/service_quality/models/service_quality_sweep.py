@@ -64,6 +64,9 @@ class ServiceQualitySweep(models.AbstractModel):
         while done := self._try(self._sweep, limit):
             if not progress(done, remaining=1):
                 return  # time is up; what may be left has the job run again at once
+        while done := self._try(self.env["helpdesk.ticket"]._service_end_pauses, limit):
+            if not progress(done, remaining=1):
+                return
         self._try(self._arm_next)
         progress(remaining=0)
 
@@ -315,3 +318,6 @@ class ServiceQualitySweep(models.AbstractModel):
             self._arm(now + AGAIN)
         elif moment:
             self._arm(moment)
+        resumes = self.env["helpdesk.ticket"]._service_next_end_of_pause()
+        if resumes:
+            self._arm(max(resumes, now + AGAIN))

@@ -270,10 +270,12 @@ def _run(slot, target, track, instance, timetable):
             if since is None:
                 since, paused_at = at, None
         elif paused_at is None:
-            paused_at = at
             if since is not None:
-                elapsed, missed = _close(timetable, since, at, elapsed, budget, missed)
-                since = None
+                worked, late = _close(timetable, since, at, elapsed, budget, missed)
+                if late is not None and missed is None and at == track.foreseen:
+                    break  # a miss that is foreseen has yet to happen
+                elapsed, missed, since = worked, late, None
+            paused_at = at
     deadline, deadline_set = missed, False
     if missed is None and (since is not None or stop is not None):
         # ended while paused: the rest of its time would have begun at that moment

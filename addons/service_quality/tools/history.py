@@ -5,7 +5,7 @@ caller puts into words. Times are naive UTC datetimes in whole seconds.
 """
 
 from collections import namedtuple
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 PHASES = frozenset(
@@ -13,8 +13,11 @@ PHASES = frozenset(
 )
 PRIORITIES = frozenset("0123")
 
+LONGEST_WAIT = timedelta(days=366)
+"""How far ahead of now a pause may end by itself."""
+
 EVENT_KEYS = {
-    "phase": {"phase", "party"},
+    "phase": {"phase", "party", "until"},
     "assigned": {"user", "team"},
     "reclassified": {"partner", "category", "process", "priority"},
     "responded": set(),
@@ -160,6 +163,8 @@ def _read_event(event, number, now, refs):
     given = {key: event[key] or None for key in EVENT_KEYS[kind] & event.keys()}
     if kind == "phase":
         _check_choice("phase", given.get("phase"), PHASES, number)
+        if given.get("until"):
+            given["until"] = _read_until(given, at, now, number)
     elif not given and EVENT_KEYS[kind]:
         raise Refusal("says_nothing", number, given=kind)
     if "priority" in given:
@@ -169,6 +174,14 @@ def _read_event(event, number, now, refs):
         raise Refusal("bad_seq", number, given=str(seq))
     ref = _ref(event.get("external_ref"), at, kind, given, number, refs)
     return Entry(at, seq, kind, given, ref, event.get("reason") or None, number)
+
+
+def _read_until(given, at, now, number):
+    """Return the text of when a pause ends by itself."""
+    until = read_time(given["until"], number)
+    if not given["phase"].startswith("waiting_") or not at < until < now + LONGEST_WAIT:
+        raise Refusal("bad_until", number, given=str(until))
+    return str(until)
 
 
 def _ref(ref, at, kind, given, number, refs):
@@ -227,12 +240,13 @@ class Course:
     """
 
     def __init__(self):
-        self.phase = self.party = self.user = self.team = None
+        self.phase = self.party = self.user = self.team = self.until = None
         self.phase_since = self.user_since = self.reason = None
         self.attributes = {}
 
     def take(self, step):
         """Follow one row."""
+        self.settle(step.at)
         value = step.value
         if step.kind in ("opened", "reclassified"):
             self.attributes = value
@@ -241,10 +255,18 @@ class Course:
                 self.phase_since = step.at
                 self.reason = step.entry.reason if step.entry else None
             self.phase, self.party = value["phase"], value.get("party")
+            self.until = value.get("until")
         if step.kind in ("opened", "assigned"):
             if value["user"] != self.user:
                 self.user_since = step.at
             self.user, self.team = value["user"], value["team"]
+
+    def settle(self, now):
+        """Follow the end of a pause that is over at a moment."""
+        until = self.until and read_time(self.until)
+        if until and until <= now:
+            self.phase, self.phase_since, self.party = "active", until, None
+            self.until = self.reason = None
 
     def complete(self, step):
         """Return the step with all that a row of its kind says."""
@@ -255,6 +277,8 @@ class Course:
                 "phase": given["phase"],
                 "party": given.get("party") if waiting else None,
             }
+            if given.get("until"):
+                value["until"] = given["until"]
         elif step.kind == "assigned":
             value = {"user": self.user, "team": self.team} | given
         elif step.kind == "reclassified":

@@ -39,7 +39,7 @@ class Track:
 
     __slots__ = (
         "opened", "times", "points", "moments", "matchings", "deadlines", "cycle",
-        "attributes",
+        "attributes", "foreseen",
     )  # fmt: skip
 
     def __init__(self, rows):
@@ -49,10 +49,11 @@ class Track:
         self.matchings = []  # (instant, attributes, watermark, team, party, cut)
         self.deadlines = {}  # metric: [(instant, deadline or None)]
         self.attributes = []  # (instant, Attributes)
+        self.foreseen = None  # when the pause ends that no row has outlived yet
         self.cycle = 1
         phase = user = team = party = attributes = None
         watermark, duplicate = 0, False
-        for _id, at, kind, value, _voids in rows:
+        for _id, at, kind, value, _voids in self._with_ends_of_pauses(rows):
             if kind not in LABELLING:
                 self._note(at, kind, value)
                 continue
@@ -75,6 +76,25 @@ class Track:
             if kind in ("opened", "reclassified") or (team, party) != label[2:]:
                 cut = (len(self.moments), len(self.times))
                 self.matchings.append((at, attributes, watermark, team, party, cut))
+
+    def _with_ends_of_pauses(self, rows):
+        """Yield the rows, and one more where a pause ends by itself.
+
+        A *phase* that says *until* holds until then, or until the next one.
+        """
+        until = None
+        for row in rows:
+            if until is not None and row.at >= until:
+                yield _end_of_pause(until)
+                until = None
+            yield row
+            if row.kind in ("opened", "phase"):
+                until = row.value.get("until")
+                if until is not None:  # said after it was over, it is over at once
+                    until = max(parse_epoch(until), row.at)
+        if until is not None:
+            self.foreseen = until if until > row.at else None
+            yield _end_of_pause(until)
 
     def _note(self, at, kind, value):
         """Enter what does not change who has the ticket, or what becomes of it."""
@@ -179,6 +199,16 @@ def attributes_of(value):
         value["priority"],
         value["severity"],
     )
+
+
+def last_instant(rows):
+    """Return the last instant that sorted rows ask about: the end of a pause, too."""
+    untils = [row.value["until"] for row in rows if row.value and "until" in row.value]
+    return max([rows[-1].at, *map(parse_epoch, untils)])
+
+
+def _end_of_pause(at):
+    return Row(None, at, "phase", {"phase": "active"}, None)
 
 
 def effective_rows(rows):

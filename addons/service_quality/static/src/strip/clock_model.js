@@ -1,7 +1,15 @@
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { statusAt } from "../time/status";
 
-const TIMES = ["started_at", "deadline", "warning_at", "paused_at", "stopped_at", "judged_at"];
+const TIMES = [
+    "started_at",
+    "deadline",
+    "warning_at",
+    "paused_at",
+    "running_since",
+    "stopped_at",
+    "judged_at",
+];
 
 /** Epoch seconds of a text in UTC as the server writes it; null for none. */
 export function toSeconds(text) {

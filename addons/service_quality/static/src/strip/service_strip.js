@@ -35,7 +35,7 @@ export class ClockCard extends Component {
             left: isTicking ? formatCountdown(Math.abs(clock.deadline - now)) : "",
             used: formatShort(usedAt(clock, now)),
             percent: Math.round(10 * percentAt(clock, now)) / 10,
-            isClosed: isClosedAt(clock, now),
+            isClosed: status !== "paused" && isClosedAt(clock, now),
         };
     }
 
@@ -82,9 +82,19 @@ export class ClockCard extends Component {
     }
 
     get pauseText() {
-        const { pause, paused_at } = this.props.clock;
+        const { pause, paused_at, running_since } = this.props.clock;
+        if (running_since && this.ticking.status !== "paused") {
+            return "";
+        }
         if (!paused_at) {
             return pause || "";
+        }
+        if (running_since) {
+            return _t("from %(since)s to %(until)s, %(why)s", {
+                since: formatMoment(paused_at),
+                until: formatMoment(running_since),
+                why: pause,
+            });
         }
         return _t("since %(since)s, %(why)s", { since: formatMoment(paused_at), why: pause });
     }

@@ -16,17 +16,20 @@ export const STATUSES = {
 /**
  * The status at a moment of a target that the server said something of before.
  *
- * @param {{ burning: string, deadline: number|null, warning_at?: number|null }} target
- *      times in epoch seconds
+ * @param {{ burning: string, deadline: number|null, warning_at?: number|null,
+ *      running_since?: number|null }} target times in epoch seconds
  * @param {number} now epoch seconds
  * @returns {string} a key of STATUSES
  */
-export function statusAt({ burning, deadline, warning_at }, now) {
+export function statusAt({ burning, deadline, warning_at, running_since }, now) {
     if (!["running", "at_risk", "paused"].includes(burning)) {
         return burning;
     }
     if (deadline && deadline < now) {
         return "late";
+    }
+    if (burning === "paused" && running_since && running_since <= now) {
+        burning = "running";
     }
     if (burning === "running" && warning_at && warning_at <= now) {
         return "at_risk";
