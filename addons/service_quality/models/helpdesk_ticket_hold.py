@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.apart import do_apart
-from .given import Given
+from .arguments import Arguments
 from .helpdesk_ticket_stage import PHASES
 
 _logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class HelpdeskTicket(models.Model):
             without a stage that waits so
         """
         self.check_access("write")
-        given = Given(self.env)
+        given = Arguments(self.env)
         phase = given.choice("phase", phase, WAITING)
         vals = {"service_waits_until": self._service_moment(until) if until else False}
         if party_id:
