@@ -1,5 +1,9 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
+from odoo.tools import html2plaintext
 from odoo.tools.misc import clean_context
+
+from ..tools.typed import find_blank
 
 OWN = "service.quality."
 
@@ -37,6 +41,31 @@ class Base(models.AbstractModel):
             for name in names
             if name in self._fields and self._fields[name].readonly
         ]
+
+    def _service_check_filled_in(self, *names):
+        """Refuse records with a text in which a blank of a template was left.
+
+        :param names: fields of text or HTML
+        :raise ValidationError: with the line that has the blank
+        """
+        for record in self:
+            for name in names:
+                record._service_check_text(name, record[name])
+
+    @api.model
+    def _service_check_text(self, name, text):
+        """Refuse a text for a field in which a blank of a template was left."""
+        field = self._fields[name]
+        blank = find_blank(html2plaintext(text or "") if field.type == "html" else text)
+        if blank:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s still has a blank: “%(line)s”. Write what belongs "
+                    "there, or delete the line.",
+                    field=field._description_string(self.env),
+                    line=blank,
+                )
+            )
 
     def _service_keeping(self):
         """Return the records whose attached files nobody changes any more."""

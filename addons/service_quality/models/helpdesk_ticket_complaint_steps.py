@@ -49,6 +49,7 @@ class HelpdeskTicket(models.Model):
         given = Arguments(self.env)
         answer = given.text("answer", answer)
         self._service_check_answer(answer, way)
+        self._service_check_text("service_answer", answer)
         self._service_check_step("answered")
         values = {"service_answer": answer, "service_answer_way": way}
         for name, value in (("admitted", admitted), ("redress", redress)):

@@ -50,6 +50,7 @@ class ServiceQualityCallbackDigestLine(models.Model):
         return result
 
     def _note_answers(self):
+        self._service_check_filled_in(*ANSWER)
         lines = self.sudo()  # by whom and when is noted, not entered
         answered = lines.filtered(lambda line: line.analysis and line.action)
         fresh = answered.filtered(lambda line: not line.answered_at)

@@ -100,6 +100,7 @@ class ServiceQualityComplaintFeedback(models.Model):
             )
         result = super().write(vals)
         if "response" in vals:
+            self._service_check_filled_in("response")
             answered = self.sudo().filtered("response")  # figures are nobody's to write
             answered.filtered(lambda feedback: not feedback.responded_at).write(
                 {"responded_at": fields.Datetime.now()}

@@ -153,6 +153,7 @@ class ServiceQualityDeviation(models.Model):
                         "recorded."
                     )
                 )
+        self._service_check_filled_in("analysis", "action", "no_action_reason")
         self.sudo().write(  # by the button alone
             {"answered_at": fields.Datetime.now(), "answered_by_id": self.env.uid}
         )

@@ -38,6 +38,8 @@ class ServiceQualityHandover(models.Model):
             if not handover.to_user_id:
                 raise UserError(self.env._("Choose to whom the shift is handed over."))
         self._collect()
+        self._service_check_filled_in("note")
+        self.line_ids._service_check_filled_in("note")
         self._set_state("handed_over", at=fields.Datetime.now())
         self._ask_next_to_take_over()
         return True

@@ -192,6 +192,8 @@ class ServiceQualityPatrol(models.Model):
                     "Nothing was recorded."
                 )
             )
+        for patrol in self:
+            patrol._service_check_text("report", report or patrol.report)
         self.sudo().write(values)  # nobody writes the result by hand
         self.activity_ids.action_feedback()
         return True

@@ -115,6 +115,7 @@ class ServiceQualityReportInstruction(models.Model):
                 )
             if instruction.state == "done":
                 raise UserError(self.env._("This was reported done before."))
+        self._service_check_text("result", result)
         # the owner does not write it otherwise
         self.sudo().write(
             {"state": "done", "result": result, "done_at": fields.Datetime.now()}

@@ -122,6 +122,7 @@ class ServiceQualityReportResponse(models.Model):
             raise UserError(self.env._("Write what the customer is answered."))
         if any(response.state == "done" for response in self):
             raise UserError(self.env._("This has been answered."))
+        self._service_check_text("answer", answer)
         # what is recorded is not written by hand
         self.sudo().write({"answer": answer, "answered_at": fields.Datetime.now()})
         self.activity_ids.action_feedback(answer)

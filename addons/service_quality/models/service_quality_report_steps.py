@@ -5,6 +5,9 @@ from .report_data import ROLE, TRANSITIONS
 
 REVIEWERS = ("quality", "technical_centre", "service_manager")
 
+WRITTEN_TEXTS = ("summary", "decisions", "analysis", "deviations", "actions")
+"""What people write in a report for its readers."""
+
 SENDERS = ("quality", "service_manager", "technical_centre")
 
 
@@ -269,6 +272,8 @@ class ServiceQualityReport(models.Model):
                     self.display_name,
                 )
             )
+        self._service_check_filled_in(*WRITTEN_TEXTS)
+        self.miss_ids._service_check_filled_in("reason")
         if self.kind == "project":
             self._check_misses_answered()
         if self.kind == "customer":

@@ -3,7 +3,7 @@ import re
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .complaint_common import ComplaintCase
@@ -106,6 +106,7 @@ class TestComplaintAnswer(ComplaintCase):
             self.assertEqual(form.way, "mail")
             form.template_id = template
             self.assertIn("You are right", form.answer)
+            form.answer = form.answer.replace("…", "a cable")
             form.admitted = "yes"
             form.redress = "A voucher"
             form.save().action_confirm()
@@ -113,6 +114,46 @@ class TestComplaintAnswer(ComplaintCase):
         self.assertEqual(complaint.service_admitted, "yes")
         self.assertEqual(complaint.service_redress, "A voucher")
         self.assertIn("You are right", complaint.service_answer)
+
+    def test_blanks_of_the_template_are_filled_in(self):
+        """Regulation C2.3: an answer says what happened, not where it is to be said.
+
+        The same holds for a message that begins with the template.
+        """
+        complaint = self._complaint("2026-03-02 09:00:00")
+        self.env["res.lang"]._activate_lang("zh_CN")
+        templates = self.env["mail.template"].search([("service_is_answer", "=", True)])
+        self.assertTrue(templates)
+        sent = len(self.mails(complaint))
+        for template in templates:
+            for lang in ("en_US", "zh_CN"):
+                self.contact.lang = lang
+                with Form(
+                    self.env["helpdesk.ticket.complaint.answer"]
+                    .with_user(self.clerk)
+                    .with_context(default_ticket_id=complaint.id)
+                ) as form:
+                    form.template_id = template
+                    form.admitted = "yes"
+                with (
+                    self.subTest(template.name, lang=lang),
+                    self.assertRaisesRegex(ValidationError, "still has a blank"),
+                ):
+                    form.record.action_confirm()
+            composer = (
+                self.env["mail.compose.message"]
+                .with_user(self.clerk)
+                .with_context(
+                    default_model=complaint._name, default_res_ids=complaint.ids
+                )
+                .create({"template_id": template.id})
+            )
+            with self.assertRaisesRegex(UserError, "still has a blank"):
+                composer.action_send_mail()
+        self.assertFalse(complaint.service_answer)
+        self.assertEqual(len(self.mails(complaint)), sent)
+        self._answer(complaint, "2026-03-02 12:00:00")
+        self.assertTrue(complaint.service_answer)
 
     def test_dialog_of_a_refusal(self):
         complaint = self._complaint("2026-03-02 09:00:00")

@@ -176,6 +176,8 @@ class TestComplaintReport(ComplaintCase):
         }
         self.assertEqual({name: feedback[name] for name in figures}, figures)
         self.assertEqual(feedback.cause_id, cause)
+        with self.assertRaisesRegex(ValidationError, "still has a blank"):
+            feedback.with_user(self.head).response = "Cause: …"
         self.assertEqual(feedback.activity_ids.user_id, self.head)
         [mail] = self.mails(feedback)
         self.assertEqual(mail.recipient_ids, self.head.partner_id)

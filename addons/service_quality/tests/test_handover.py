@@ -166,6 +166,22 @@ class TestHandover(HandoverCase):
         self.step(handover, "take_over", dora)
         self.assertFalse(call.user_id)
 
+    def test_blanks_are_filled_in(self):
+        """What the next shift reads says something, in the note and at each line."""
+        self.in_hand(self.ann)
+        for place in ("note", "line"):
+            handover = self.handover()
+            about = handover if place == "note" else handover.line_ids[:1]
+            self.assertTrue(about)
+            about.with_user(self.ann).note = "Spare keys: ____"
+            with (
+                self.subTest(place),
+                self.assertRaisesRegex(ValidationError, "still has a blank"),
+            ):
+                self.step(handover, "hand_over", self.ann)
+            self.assertEqual(handover.state, "draft")
+            handover.sudo().unlink()
+
     def test_question(self):
         """Regulation A3.5.1: the next may ask back before taking over."""
         handover = self.handover()

@@ -266,6 +266,20 @@ class TestQualityReport(ReportCase):
         with self.assertRaises(AccessError):
             report.with_user(self.executive).send()
 
+    def test_blanks_are_filled_in(self):
+        """A text that says only where something is to be said is not reviewed."""
+        report = self._make()
+        for name in ("summary", "decisions", "analysis", "deviations", "actions"):
+            report[name] = "Cause: …"
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(ValidationError, "still has a blank"),
+            ):
+                report.with_user(self.quality).review()
+            report[name] = "Cause: a fault… of the carrier"
+        self._send(report)
+        self.assertEqual(report.state, "sent")
+
     def test_annual_review(self):
         """Regulation A3.3.4: the technical service centre reviews annual reports."""
         with freeze_time("2026-04-01 08:00:00"):

@@ -31,6 +31,33 @@ def clean_text(value, most=MOST_TEXT):
     return text[:most], len(text)
 
 
+BLANK = re.compile(
+    r"""
+    # after a colon, or a word by itself at the end of a line
+    [:\uff1a]\s* (?:\u2026+|\.{3,}|_{3,}) (?=$|[\s.,;\u3002\uff0c\uff1b])
+    | (?:^|\s) (?:\u2026+|\.{3,}|_{3,}) [.\u3002]? \s* $
+    """,
+    re.VERBOSE,
+)
+
+
+def find_blank(text):
+    """Return the first line in which a blank of a template was left, or "".
+
+    A blank is an ellipsis or a line to write on: after a colon, or by itself at the
+    end. An ellipsis that ends a word is prose.
+
+    >>> find_blank("We are sorry.\\nThis is what happened: …\\nYours")
+    'This is what happened: …'
+    >>> find_blank("经查明：……"), find_blank("Cause ..."), find_blank("Name: ____, us")
+    ('经查明：……', 'Cause ...', 'Name: ____, us')
+    >>> find_blank("They waited… and left. Then [...] nothing: done.")
+    ''
+    """
+    lines = (line.strip() for line in (text or "").splitlines())
+    return next((line for line in lines if BLANK.search(line)), "")
+
+
 def clean_line(value):
     """Return what was typed into a field of one line."""
     return clean_text(value, MOST_LINE)[0].replace("\n", " ")

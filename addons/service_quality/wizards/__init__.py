@@ -8,6 +8,7 @@ from . import (
     event_void,
     figure_take,
     handover_say,
+    mail_compose_message,
     measurement_correct,
     patrol_drop,
     phone_entry,
