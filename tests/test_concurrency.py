@@ -208,6 +208,18 @@ def test_same_fact_told_twice(together, open_tickets, ledger, assert_consistent)
     assert_consistent(tickets)
 
 
+def test_same_complaint_told_twice(together, xmlrpc):
+    """Retries of a program that come at once enter one complaint, and answer alike."""
+    values = {"subject": "Twice at once", "description": "x", "anonymous": True}
+    for number in range(ROUNDS):
+        ref = {"external_ref": f"complaint-{number}"}
+        call = ("helpdesk.ticket", "service_complaint_register", [values], ref)
+        first, second, third = together(call, call, call)
+        assert first == second == third
+    entered = [("name", "=", "Twice at once")]
+    assert xmlrpc("helpdesk.ticket", "search_count", entered) == ROUNDS
+
+
 def test_two_signatures(together, xmlrpc):
     """Agreements signed at the same time get a number each in the register."""
     partner = xmlrpc("res.partner", "create", {"name": "Both at once"})

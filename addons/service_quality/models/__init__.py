@@ -147,6 +147,7 @@ from . import (
     service_quality_purge,
     service_quality_purge_alarm,
     service_quality_register,
+    service_quality_request,
     service_quality_regulation,
     service_quality_regulation_term,
     service_quality_service,

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac
 
 from .arguments import Arguments
+from .service_quality_request import idempotent
 
 STAFF = "base.group_user"
 
@@ -16,6 +17,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RECEIPT_LENGTH, SECRET_LENGTH = 8, 12
 
 SECRET_SCOPE = "service_quality.complaint.receipt"
+
+REQUEST_SCOPE = "service_quality.complaint.request"
 
 REGISTRATION = {
     "subject": "name",
@@ -72,7 +75,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def service_complaint_register(self, values):
+    def service_complaint_register(self, values, external_ref=None):
         """Enter a complaint, as other programs do.
 
         :param values: dict with ``subject``, ``description`` (HTML) and any of
@@ -81,18 +84,34 @@ class HelpdeskTicket(models.Model):
             ``about_user_id``, ``about_team_id``, ``about_product``, ``report`` (a
             supervision report), ``category_id``, ``team_id``, ``channel_id``,
             ``company_id``
+        :param external_ref: the caller's own key; a repeat under it enters no other
+            complaint, and gives the same answer
         :return: dict ``{"id", "number"}``, and for an anonymous one ``"receipt"`` and
             ``"secret"``, with which its answer is looked up; they are not told again
+            but to a repeat
         :raise AccessError: without the right to create tickets
         :raise ValidationError: for a key or a severity that is not known
         """
         self.check_access("create")
+        ref = Arguments(self.env).text("external_ref", external_ref)
+        receipt = self._service_draw_receipt()
+        if ref:
+            key = f"{self.env.uid}:{self.env.company.id}:{ref}"
+            receipt = self._service_compute_receipt(REQUEST_SCOPE, key)
+        answer = self._service_enter_complaint(values, receipt, external_ref=ref)
+        return answer | receipt if values.get("anonymous") else answer
+
+    @api.model
+    @idempotent
+    def _service_enter_complaint(self, values, receipt, external_ref=None):
+        """Enter a complaint; see :meth:`service_complaint_register`."""
         values = self._service_read_complaint(values)
         ticket = self.create(self._service_prepare_complaint(values))
         # who works under the person it is about may enter it, not see it
         ticket = ticket.sudo()
-        receipt = ticket._service_give_receipt() if values.get("anonymous") else {}
-        return {"id": ticket.id, "number": ticket.number} | receipt
+        if values.get("anonymous"):
+            ticket._service_give_receipt(receipt)
+        return {"id": ticket.id, "number": ticket.number}
 
     # ------------------------------------------------------------------
     # Actions
@@ -239,13 +258,29 @@ class HelpdeskTicket(models.Model):
     def _service_draw_receipt(self):
         return {"receipt": _draw(RECEIPT_LENGTH), "secret": _draw(SECRET_LENGTH)}
 
-    def _service_give_receipt(self):
-        """Return a new receipt with its secret, which is kept by nobody but the caller.
+    @api.model
+    def _service_compute_receipt(self, scope, key):
+        """Return the receipt for a key: computed and not stored, so that a repeat gets
+        the same one.
 
+        :param scope: what the key is of, so that no other kind of key gives it
         :return: dict ``{"receipt", "secret"}``
         """
+        rest, letters = int(hmac(self.env(su=True), scope, key), 16), []
+        while len(letters) < RECEIPT_LENGTH + SECRET_LENGTH:
+            rest, letter = divmod(rest, len(ALPHABET))
+            letters.append(ALPHABET[letter])
+        text = "".join(letters)
+        return {"receipt": text[:RECEIPT_LENGTH], "secret": text[RECEIPT_LENGTH:]}
+
+    def _service_give_receipt(self, receipt=None):
+        """Give a complaint a receipt, whose secret is kept by nobody but the caller.
+
+        :param receipt: dict ``{"receipt", "secret"}``; drawn when left out
+        :return: the receipt
+        """
         self.ensure_one()
-        receipt = self._service_draw_receipt()
+        receipt = receipt or self._service_draw_receipt()
         self.write(
             {
                 "service_receipt": receipt["receipt"],

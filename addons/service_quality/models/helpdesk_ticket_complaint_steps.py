@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..tools.metrics import HANDLED_PHASES
 from .arguments import Arguments
 from .complaint_data import RANK, SEVERITIES, STEPS
+from .service_quality_request import idempotent
 
 
 class HelpdeskTicket(models.Model):
@@ -15,23 +16,36 @@ class HelpdeskTicket(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def service_complaint_acknowledge(self, at=None):
+    @idempotent
+    def service_complaint_acknowledge(self, at=None, external_ref=None):
         """Acknowledge these complaints; the complainants are told by mail.
 
         :param at: text ``YYYY-MM-DD HH:MM:SS`` in UTC, or a naive datetime, when it
             happened; now when left out
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise AccessError: without the right to write the tickets
         :raise UserError: for a ticket that is no complaint, or not at this step
         """
         return self._service_complaint_step("acknowledged", at)
 
-    def service_complaint_investigate(self, at=None):
-        """Begin to investigate these complaints; parameters as for acknowledging."""
+    @idempotent
+    def service_complaint_investigate(self, at=None, external_ref=None):
+        """Begin to investigate these complaints; parameters as for acknowledging.
+
+        :param external_ref: the caller's own key; a repeat under it does nothing more
+        """
         return self._service_complaint_step("investigating", at)
 
+    @idempotent
     def service_complaint_answer(
-        self, answer, way="mail", at=None, admitted=None, redress=None
+        self,
+        answer,
+        way="mail",
+        at=None,
+        admitted=None,
+        redress=None,
+        external_ref=None,
     ):
         """Record the answer that the complainant gets, or has got.
 
@@ -41,6 +55,7 @@ class HelpdeskTicket(models.Model):
         :param at: when it was spoken; as for acknowledging
         :param admitted: ``yes``, ``partly`` or ``no``; left as it is when left out
         :param redress: what the complainant gets; left as it is when left out
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise ValidationError: for an empty answer, an unknown way, or one by which
             this complainant cannot be reached
@@ -59,17 +74,23 @@ class HelpdeskTicket(models.Model):
         self.sudo().write(values)  # nobody writes an answer but by giving it
         return self._service_complaint_step("answered", at, {"way": way})
 
-    def service_complaint_accepted(self, at=None):
-        """Record that the complainant accepts the answer."""
+    @idempotent
+    def service_complaint_accepted(self, at=None, external_ref=None):
+        """Record that the complainant accepts the answer.
+
+        :param external_ref: the caller's own key; a repeat under it does nothing more
+        """
         return self._service_complaint_step("answer_accepted", at)
 
-    def service_complaint_refused(self, words, at=None):
+    @idempotent
+    def service_complaint_refused(self, words, at=None, external_ref=None):
         """Record that the complainant does not accept the answer.
 
         The first time the complaint is open again, one level higher. The second time
         it is left to be closed with reasons.
 
         :param words: why, in the complainant's words
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         """
         self.check_access("write")
         words = Arguments(self.env).text("words", words)

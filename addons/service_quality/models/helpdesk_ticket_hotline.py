@@ -3,10 +3,9 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError
-from odoo.tools import SQL, hmac, plaintext2html
+from odoo.tools import SQL, plaintext2html
 
 from .complaint_data import COMPLAINT_STATES
-from .helpdesk_ticket_complaint_entry import ALPHABET, RECEIPT_LENGTH, SECRET_LENGTH
 
 FORM_SCOPE = "service_quality.hotline.form"
 
@@ -64,13 +63,7 @@ class HelpdeskTicket(models.Model):
 
         It is computed, not stored: whoever presses the button twice sees it again.
         """
-        digest = hmac(self.env(su=True), FORM_SCOPE, key)
-        rest, letters = int(digest, 16), []
-        while len(letters) < RECEIPT_LENGTH + SECRET_LENGTH:
-            rest, letter = divmod(rest, len(ALPHABET))
-            letters.append(ALPHABET[letter])
-        text = "".join(letters)
-        return {"receipt": text[:RECEIPT_LENGTH], "secret": text[RECEIPT_LENGTH:]}
+        return self._service_compute_receipt(FORM_SCOPE, key)
 
     @api.model
     def _service_lock_form(self, receipt):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import METRICS
+from .service_quality_request import idempotent
 
 RECORDABLE = {"responded", "updated", "arrived", "departed", "noted"}
 """The kinds of rows that people and programs may write by themselves."""
@@ -34,7 +35,8 @@ class HelpdeskTicket(models.Model):
             same one changes nothing
         :return: True
         :raise AccessError: without the right to write the tickets
-        :raise ValidationError: for an unknown kind or an impossible time
+        :raise ValidationError: for an unknown kind or an impossible time, or a key
+            under which something else was recorded
         """
         self.check_access("write")
         if not isinstance(kind, str) or kind not in RECORDABLE:
@@ -45,12 +47,15 @@ class HelpdeskTicket(models.Model):
                     kinds=", ".join(sorted(RECORDABLE)),
                 )
             )
-        tickets = self._service_without_ref(external_ref)
         moment = self._service_moment(at)
+        known = self._service_facts_of(external_ref)
+        known._check_repeated(kind, external_ref, at and moment, reason)
+        tickets = self - known.ticket_id.with_env(self.env)
         tickets._service_record_fact(kind, moment, reason, external_ref)
         return True
 
-    def service_set_deadline(self, metric, deadline, reason):
+    @idempotent
+    def service_set_deadline(self, metric, deadline, reason, external_ref=None):
         """Set the deadline of a running target by hand, or give the computed one back.
 
         It is not moved by pauses, and it does not undo what was missed already.
@@ -59,6 +64,7 @@ class HelpdeskTicket(models.Model):
         :param deadline: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime; False
             gives the computed deadline back
         :param reason: why; it is required
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise ValidationError: without a reason, for an unknown metric, when no clock
             of the metric is open, when one was missed already, or when the deadline
@@ -187,16 +193,15 @@ class HelpdeskTicket(models.Model):
             ) from error
         return moment.replace(microsecond=0)
 
-    def _service_without_ref(self, external_ref):
-        """Return the tickets whose ledger has no row with an external reference yet."""
-        if not external_ref:
-            return self
+    def _service_facts_of(self, external_ref):
+        """Return the rows of the tickets' ledger that have an external reference."""
         # a row may be there that the caller's company does not let them read
         Event = self.env["service.quality.event"].sudo()
-        known = Event.search(
+        if not external_ref:
+            return Event
+        return Event.search(
             [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
         )
-        return self - known.ticket_id.with_env(self.env)
 
     @api.model
     def _service_check_deadline_moment(self, moment, now):

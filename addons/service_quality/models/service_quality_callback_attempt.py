@@ -15,6 +15,8 @@ DISPOSITIONS = [
 REACHED = ("completed", "refused")
 """Who refuses was reached; who asks for another time has still to be asked."""
 
+UNANSWERED = ("no_answer", "busy", "powered_off")
+
 BAD_NUMBER = ("suspended", "wrong_number")
 
 AAPOR = {

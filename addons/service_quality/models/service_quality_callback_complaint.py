@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .arguments import Arguments
 from .complaint_data import SEVERITIES
+from .service_quality_request import idempotent
 
 
 class ServiceQualityCallback(models.Model):
@@ -14,10 +15,12 @@ class ServiceQualityCallback(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def confirm_complaint(self, severity="minor"):
+    @idempotent
+    def confirm_complaint(self, severity="minor", external_ref=None):
         """Make the complaint that a dissatisfied customer has.
 
         :param severity: ``minor``, ``important`` or ``major``
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: action that opens it
         """
         self.ensure_one()
@@ -32,8 +35,12 @@ class ServiceQualityCallback(models.Model):
         )
         return complaint.get_formview_action()
 
-    def decline_complaint(self, reason):
-        """Say why a dissatisfied customer has no complaint."""
+    @idempotent
+    def decline_complaint(self, reason, external_ref=None):
+        """Say why a dissatisfied customer has no complaint.
+
+        :param external_ref: the caller's own key; a repeat under it does nothing more
+        """
         self._check_caller()
         self._check_proposed()
         reason = Arguments(self.env).text("reason", reason)

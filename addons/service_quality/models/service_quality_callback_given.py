@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .arguments import Arguments
 from .service_quality_callback import SATISFACTION, SOLVED
-from .service_quality_callback_attempt import DISPOSITIONS
+from .service_quality_callback_attempt import DISPOSITIONS, UNANSWERED
 
 DISSATISFIED = ("1", "2")
 
@@ -101,6 +101,23 @@ class ServiceQualityCallback(models.Model):
                 self.env._("Enter when to call again, at a time that is still to come.")
             )
         return promised
+
+    def _check_gap(self, disposition):
+        """Refuse an attempt that comes too soon to be one more.
+
+        Three within a minute are no evidence that a customer cannot be reached.
+        """
+        moment = fields.Datetime.now()
+        call = self.sudo()  # the company's settings are not the caller's to read
+        if disposition in UNANSWERED and call._tried_just_before(moment):
+            raise UserError(
+                self.env._(
+                    "This customer was called without an answer less than %(hours)g "
+                    "hours ago. Call again later; if it was answered this time, enter "
+                    "that.",
+                    hours=call.company_id.service_call_gap,
+                )
+            )
 
     def _check_outcomes(self, asked, outcomes):
         """Return what was said by call.

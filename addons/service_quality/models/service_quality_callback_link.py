@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from .service_quality_callback_writing import LINK_DAYS
+from .service_quality_request import idempotent
 
 ANSWER_PATH = "/service/follow-up/%s"
 """Where the public page is, with the token of the link."""
@@ -58,9 +59,11 @@ class ServiceQualityCallback(models.Model):
             return calls.browse()
         return call
 
-    def send_link(self):
+    @idempotent
+    def send_link(self, external_ref=None):
         """Send each customer the link, also where the team does not do so by itself.
 
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise UserError: for a customer who has answered, or has no address
         """
         self._check_caller()

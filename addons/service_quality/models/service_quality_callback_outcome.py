@@ -1,13 +1,14 @@
+from datetime import timedelta
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.calling import next_attempt
 from ..tools.instants import to_datetime, to_epoch
 from .arguments import Arguments
-from .service_quality_callback_attempt import BAD_NUMBER, REACHED
+from .service_quality_callback_attempt import BAD_NUMBER, REACHED, UNANSWERED
 from .service_quality_callback_given import DISSATISFIED
-
-UNANSWERED = ("no_answer", "busy", "powered_off")
+from .service_quality_request import idempotent
 
 
 class ServiceQualityCallback(models.Model):
@@ -19,6 +20,7 @@ class ServiceQualityCallback(models.Model):
     # External API
     # ------------------------------------------------------------------
 
+    @idempotent
     def save_call(
         self,
         disposition,
@@ -26,6 +28,7 @@ class ServiceQualityCallback(models.Model):
         note=None,
         recording_ref=None,
         next_call_at=None,
+        external_ref=None,
     ):
         """Enter a telephone call that was made, and what came of it.
 
@@ -43,45 +46,56 @@ class ServiceQualityCallback(models.Model):
         :param note: a remark of the caller
         :param recording_ref: where the recording is found
         :param next_call_at: for ``appointment``: text ``YYYY-MM-DD HH:MM:SS`` in UTC
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise AccessError: for who makes no follow-up calls
         :raise ValidationError: for what is missing or impossible; nothing is saved then
-        :raise UserError: when the call has ended already
+        :raise UserError: when the call has ended already or another caller has it in
+            hand, and for one that was not answered sooner after another such one than
+            the company's settings ask for
         """
         self.ensure_one()
         self._check_caller()
         self._check_open()
+        self._check_in_hand()
         given = Arguments(self.env)
         note = given.text("note", note)
         ref = given.text("recording_ref", recording_ref)
         outcomes = self._read_outcomes(outcomes)
         promised = self._check_disposition(disposition, outcomes, next_call_at)
+        self._check_gap(disposition)
         # nobody writes calls but through these methods
         self.sudo()._save_call(
             fields.Datetime.now(), disposition, outcomes, promised, note, ref
         )
         return True
 
-    def exempt(self, reason):
+    @idempotent
+    def exempt(self, reason, external_ref=None):
         """End calls without calling, for a reason; it is counted for who does it.
 
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise ValidationError: without a reason
         """
         self._check_caller()
         self._check_open()
+        self._check_in_hand()
         calls = self.sudo()  # nobody writes calls but through these methods
         calls._end_with_reason("exempt", reason)
         calls.exempted_by_id = self.env.user
         return True
 
-    def give_up(self, reason):
+    @idempotent
+    def give_up(self, reason, external_ref=None):
         """End calls as unreachable before the last attempt that the rule asks for.
 
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise ValidationError: without a reason
         :raise UserError: where nobody has tried to call
         """
         self._check_caller()
         self._check_open()
+        self._check_in_hand()
         if any(not call.first_attempt_at for call in self):
             raise UserError(
                 self.env._(
@@ -107,6 +121,8 @@ class ServiceQualityCallback(models.Model):
             :meth:`save_call`
         """
         calls = self if disposition == "refused" else self._same_call(moment)
+        if disposition in UNANSWERED:
+            calls = self | (calls - calls._tried_just_before(moment))
         # the last line of defence against two callers on one customer
         calls.lock_for_update()
         named = calls._check_outcomes(self, outcomes)
@@ -180,11 +196,34 @@ class ServiceQualityCallback(models.Model):
             rows += exhausted._end(
                 "unreachable", moment, self.env._("Not reached after all attempts")
             )
-            gap = round(company.service_call_gap * 3600)
+            gap = round(calls._gap().total_seconds())
             for call in calls - exhausted:
                 at = next_attempt(to_epoch(moment), call._hours(), gap)
                 call.write({"next_call_at": to_datetime(at), "is_promised": False})
         return rows
+
+    def _tried_just_before(self, moment):
+        """Return the calls that were not answered less than the gap before a moment.
+
+        A promised call whose time has come may be made all the same.
+        """
+        last = dict(
+            self.env["service.quality.callback.attempt"]._read_group(
+                [("callback_id", "in", self.ids), ("disposition", "in", UNANSWERED)],
+                ["callback_id"],
+                ["at:max"],
+            )
+        )
+        return self.filtered(
+            lambda call: (
+                call in last
+                and moment < last[call] + call._gap()
+                and not (call.is_promised and call.next_call_at <= moment)
+            )
+        )
+
+    def _gap(self):
+        return timedelta(hours=self.company_id.service_call_gap)
 
     def _exhausted(self, most):
         """Return the calls that were not answered as often as the rule asks for."""

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..tools.calling import call_by, is_callable, next_opening
 from ..tools.instants import to_epoch, to_text
 from .arguments import Arguments
+from .service_quality_request import idempotent
 
 CALLERS = (
     "service_quality.service_quality_group_desk",
@@ -63,13 +64,7 @@ class ServiceQualityCallback(models.Model):
         self._check_caller()
         self._check_open()
         call = self.sudo()  # nobody writes calls but through these methods
-        if not call.try_lock_for_update() or call._is_with_another():
-            raise UserError(
-                self.env._(
-                    "%(caller)s has this call in hand. Choose another one.",
-                    caller=call.user_id.name or self.env._("Somebody else"),
-                )
-            )
+        call._check_in_hand(is_locked=not call.try_lock_for_update())
         call._hand_to(self.env.user)
         return call._with_left()
 
@@ -113,11 +108,13 @@ class ServiceQualityCallback(models.Model):
         )
         return True
 
-    def set_number(self, phone):
+    @idempotent
+    def set_number(self, phone, external_ref=None):
         """Correct the number of whom to call; that brings the call back to the queue.
 
         A requester who was known by name only becomes a contact.
 
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise ValidationError: for what is no number, or the one that was wrong
         """
         self.ensure_one()
@@ -176,6 +173,20 @@ class ServiceQualityCallback(models.Model):
                 self.env._("This follow-up call has ended already. Take the next one.")
             )
 
+    def _check_in_hand(self, is_locked=False):
+        """Refuse calls that another caller has in hand.
+
+        :param is_locked: another transaction is writing them at this moment
+        """
+        for call in self.sudo():  # the name of who has it
+            if is_locked or call._is_with_another():
+                raise UserError(
+                    self.env._(
+                        "%(caller)s has this call in hand. Choose another one.",
+                        caller=call.user_id.name or self.env._("Somebody else"),
+                    )
+                )
+
     def _is_with_another(self):
         return (
             self.user_id
@@ -201,9 +212,16 @@ class ServiceQualityCallback(models.Model):
     @api.model
     def _take_next(self, skip_ids):
         """Return the caller's next call, locked and in hand; an empty one if none."""
+        at = to_epoch(fields.Datetime.now())
         mine = self.search(
             self._queue_domain() + [("user_id", "=", self.env.uid)], order="taken_at"
-        ).filtered(lambda call: call.id not in skip_ids and not call._is_stale())
+        ).filtered(
+            lambda call: (
+                call.id not in skip_ids
+                and not call._is_stale()
+                and call._is_callable(at)
+            )
+        )
         if mine:
             return mine[0]
         for call in self._by_urgency(skip_ids):
@@ -250,9 +268,7 @@ class ServiceQualityCallback(models.Model):
         due = {
             call: to_epoch(call.deadline) or at + 10**9 for call in self
         }  # without a promise: last
-        callable_now = self.filtered(
-            lambda call: call.is_promised or is_callable(at, hours[call])
-        )
+        callable_now = self.filtered(lambda call: call._is_callable(at))
         return callable_now.sorted(
             lambda call: (
                 not call.is_promised,
@@ -328,6 +344,10 @@ class ServiceQualityCallback(models.Model):
             first = min(instants + [first] * bool(first), default=None)
             offset += CANDIDATES
         return first
+
+    def _is_callable(self, at):
+        """Return True if the customer may be called at an instant, by hours or word."""
+        return self.is_promised or is_callable(at, self._hours())
 
     def _callable_at(self, now):
         """Return the first instant from now on at which this call can be made."""

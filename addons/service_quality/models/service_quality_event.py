@@ -171,6 +171,26 @@ class ServiceQualityEvent(models.Model):
             event.summary = names.summary(event)
 
     # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_repeated(self, kind, external_ref, at=None, reason=None):
+        """Refuse a key under which something else than a repeated fact is recorded.
+
+        :param at: when it was; None for the moment of the call, which a repeat moves
+        :raise ValidationError: for another kind, time or reason
+        """
+        if any(
+            event.kind != kind
+            or (at and event.at != at)
+            or (event.reason or "") != (reason or "")
+            for event in self
+        ):
+            self.env["service.quality.request"]._refuse_other_content(
+                kind, external_ref
+            )
+
+    # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 

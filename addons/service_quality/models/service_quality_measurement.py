@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
+from .service_quality_request import idempotent
 
 ORIGINS = [("user", "Entered by hand"), ("rpc", "Sent by another program")]
 
@@ -238,12 +239,14 @@ class ServiceQualityMeasurement(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def correct(self, value, reason, evidence=None):
+    @idempotent
+    def correct(self, value, reason, evidence=None, external_ref=None):
         """Correct a value by a further one.
 
         :param value: what it is, in the indicator's unit
         :param reason: why the first one was wrong
         :param evidence: where it was read; left out, where the first one was
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: id of the new value
         :raise ValidationError: without a reason, or for an impossible value
         :raise UserError: when it was corrected already

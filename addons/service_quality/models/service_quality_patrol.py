@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from .arguments import Arguments
+from .service_quality_request import idempotent
 
 RESULTS = [
     ("in_order", "In order"),
@@ -156,13 +157,15 @@ class ServiceQualityPatrol(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def report_result(self, result, report=None, done_on=None):
+    @idempotent
+    def report_result(self, result, report=None, done_on=None, external_ref=None):
         """Report what the patrols found.
 
         :param result: ``in_order`` or ``found``
         :param report: HTML text; left out, what stands in the report already
         :param done_on: the date on which it was made, ``YYYY-MM-DD`` in the user's
             zone; left out, today
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise AccessError: for whoever may not write the patrols
         :raise ValidationError: for an unknown result, a date ahead, or without a report
@@ -198,10 +201,12 @@ class ServiceQualityPatrol(models.Model):
         self.activity_ids.action_feedback()
         return True
 
-    def drop(self, reason):
+    @idempotent
+    def drop(self, reason, external_ref=None):
         """Drop patrols that will not be made; they are listed with the reason.
 
         :param reason: why, in words
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise AccessError: for whoever does not plan patrols
         :raise ValidationError: without a reason
         """

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
+from .service_quality_request import idempotent
 
 DECIDED = {"term_ids", "active"}
 """What may change on a regulation that is, or was, in force."""
@@ -216,12 +217,14 @@ class ServiceQualityRegulation(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def put_in_force(self, date_start=None):
+    @idempotent
+    def put_in_force(self, date_start=None, external_ref=None):
         """Put the regulation in force in the current company.
 
         Another version of it that is in force ends on that day.
 
         :param date_start: date from which on, today if empty
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: id of the term
         """
         self.ensure_one()
@@ -236,10 +239,12 @@ class ServiceQualityRegulation(models.Model):
         )
         return term.id
 
-    def end_force(self, date_end=None):
+    @idempotent
+    def end_force(self, date_end=None, external_ref=None):
         """Take the regulation out of force in the current company.
 
         :param date_end: first day on which it is not in force, today if empty
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
@@ -251,3 +256,4 @@ class ServiceQualityRegulation(models.Model):
         if not terms:
             raise UserError(self.env._("%s is not in force.", self.display_name))
         terms.write({"date_end": day})
+        return True

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .report_data import ROLE
+from .service_quality_request import idempotent
 
 WRITTEN_BY_STEPS = frozenset({"state", "result", "done_at", "author_id", "company_id"})
 
@@ -98,10 +99,12 @@ class ServiceQualityReportInstruction(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def complete(self, result):
+    @idempotent
+    def complete(self, result, external_ref=None):
         """Report instructions done, with what came of it.
 
         :param result: text, not empty
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise AccessError: for anybody but the owner or the executive
         :raise UserError: without a result, or when it was reported done before
         """

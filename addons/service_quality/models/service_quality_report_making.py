@@ -8,6 +8,7 @@ from ..tools.apart import do_apart
 from ..tools.period import Period
 from .arguments import Arguments
 from .report_data import DRAFT_DAYS, KINDS, PERIODS, SUBJECTS
+from .service_quality_request import idempotent
 
 ENDING = ("month", "quarter", "half", "year")
 """Kinds of periods at whose end reports are due."""
@@ -23,7 +24,8 @@ class ServiceQualityReport(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def make(self, kind, period_kind, date_from, subject_id=None):
+    @idempotent
+    def make(self, kind, period_kind, date_from, subject_id=None, external_ref=None):
         """Make the draft of a report with its figures, for another program or by hand.
 
         A period that is not over is allowed; the report is marked provisional.
@@ -32,6 +34,7 @@ class ServiceQualityReport(models.Model):
         :param period_kind: month, quarter, half or year
         :param date_from: the period's first day, ``YYYY-MM-DD``
         :param subject_id: id of the agreement, service project or team
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: the id of the report
         :raise ValidationError: for anything else, and a period that has not begun
         """

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .service_quality_request import idempotent
+
 WRITTEN_BY_STEPS = frozenset(
     {"state", "answer", "answered_at", "channel", "partner_id", "escalation_level"}
 )
@@ -110,10 +112,12 @@ class ServiceQualityReportResponse(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def reply(self, answer):
+    @idempotent
+    def reply(self, answer, external_ref=None):
         """Answer objections; the customer reads it with the report and by mail.
 
         :param answer: text, not empty
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise UserError: without a text, or when it was answered before
         """
         self.check_access("write")

@@ -2,6 +2,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .report_data import ROLE, TRANSITIONS
+from .service_quality_request import idempotent
 
 REVIEWERS = ("quality", "technical_centre", "service_manager")
 
@@ -20,10 +21,12 @@ class ServiceQualityReport(models.Model):
     # External API
     # ------------------------------------------------------------------
 
-    def review(self, note=None):
+    @idempotent
+    def review(self, note=None, external_ref=None):
         """Record that drafts were reviewed; what was reviewed is not changed any more.
 
         :param note: text, the result of the review; wanted for an annual report
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise AccessError: for a role that does not review; an annual report is
             reviewed by the technical service centre (regulation A3.3.4)
         :raise UserError: where something is missing; it names what
@@ -46,9 +49,11 @@ class ServiceQualityReport(models.Model):
         )
         return True
 
-    def send(self):
+    @idempotent
+    def send(self, external_ref=None):
         """Freeze reviewed reports and deliver them to everyone concerned.
 
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise AccessError: for a role that does not send reports
         :raise UserError: where something is missing; it names what
         """
@@ -59,10 +64,12 @@ class ServiceQualityReport(models.Model):
             report._send()
         return True
 
-    def revise(self, reason):
+    @idempotent
+    def revise(self, reason, external_ref=None):
         """Make the next revision of a sent report, a draft with the figures of now.
 
         :param reason: text, what is to be corrected
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: the id of the revision
         :raise UserError: without a reason, or where the report was not sent
         """

@@ -10,6 +10,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.metrics import OPEN_PHASES
 from .arguments import Arguments
+from .service_quality_request import idempotent
 
 PHOTO_TYPES = ("image/jpeg", "image/png")
 MAX_PHOTOS = 20
@@ -88,11 +89,13 @@ class ServiceQualityVisit(models.Model):
         self.write(vals)
         return True
 
-    def add_photo(self, name, data):
+    @idempotent
+    def add_photo(self, name, data, external_ref=None):
         """Attach a photo; Odoo makes it smaller where it is big.
 
         :param name: a file name; one that the visit has already is not added again
         :param data: the picture, base64
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: the id of the attachment
         """
         self.ensure_one()

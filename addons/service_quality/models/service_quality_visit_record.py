@@ -44,11 +44,12 @@ class ServiceQualityVisit(models.Model):
         given = Arguments(self.env)
         ticket = given.record("ticket_id", ticket_id, "helpdesk.ticket")
         external_ref = given.text("external_ref", external_ref)
-        visit = self._known(ticket, external_ref)
+        moment = self._moment(at, seconds_ago)
+        visit = self._known(ticket, external_ref, "arrived", at and moment)
         visit.check_access("read")
         if not visit:
             visit = self._to_arrive(ticket, visit_id)
-            visit._record("arrived", self._moment(at, seconds_ago), external_ref)
+            visit._record("arrived", moment, external_ref)
         return visit.id
 
     def record_departure(self, at=None, seconds_ago=0, external_ref=None):
@@ -59,9 +60,10 @@ class ServiceQualityVisit(models.Model):
         self.ensure_one()
         self.check_access("read")
         external_ref = Arguments(self.env).text("external_ref", external_ref)
-        if not self._known(self.ticket_id, external_ref):
+        moment = self._moment(at, seconds_ago)
+        if not self._known(self.ticket_id, external_ref, "departed", at and moment):
             self._check_may_write()
-            self._record("departed", self._moment(at, seconds_ago), external_ref)
+            self._record("departed", moment, external_ref)
         return True
 
     # ------------------------------------------------------------------
@@ -152,15 +154,14 @@ class ServiceQualityVisit(models.Model):
                 )
 
     @api.model
-    def _known(self, ticket, external_ref):
-        """Return the visit that a known fact with the caller's key is about."""
-        if not external_ref:
-            return self.browse()
+    def _known(self, ticket, external_ref, kind, at):
+        """Return the visit that a known fact with the caller's key is about.
+
+        :raise ValidationError: when another fact has this key
+        """
         # an engineer is sent to tickets of others; who asks may read the visit
-        Event = self.env["service.quality.event"].sudo()
-        row = Event.search(
-            [("ticket_id", "=", ticket.id), ("external_ref", "=", external_ref)]
-        )
+        row = ticket._service_facts_of(external_ref)
+        row._check_repeated(kind, external_ref, at, row.reason)
         return self.browse((row.value or {}).get("visit"))
 
     # ------------------------------------------------------------------

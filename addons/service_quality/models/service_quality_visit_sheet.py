@@ -1,3 +1,4 @@
+import base64
 import hashlib
 
 from odoo import api, fields, models
@@ -82,6 +83,24 @@ class ServiceQualityVisitSheet(models.Model):
         for sheet in self:
             newest = max(sheet.visit_id.sheet_ids.mapped("revision"), default=0)
             sheet.is_current = sheet.revision == newest
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_repeated(self, signed_name, signature):
+        """Refuse a key under which another signature was stored.
+
+        :param signature: as given by a caller, base64
+        :raise ValidationError: for another name or another drawing
+        """
+        drawn = self.visit_id._signature_content(signature)
+        if self.signed_name != signed_name or (
+            base64.b64decode(self.signature) != drawn
+        ):
+            self.env["service.quality.request"]._refuse_other_content(
+                "sign", self.external_ref
+            )
 
     # ------------------------------------------------------------------
     # CRUD

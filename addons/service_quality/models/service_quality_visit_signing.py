@@ -56,7 +56,8 @@ class ServiceQualityVisit(models.Model):
         :param signature: the drawn signature, a PNG, base64
         :param at: when it was signed, and ``seconds_ago`` the same; see
             :meth:`record_arrival`
-        :param external_ref: the caller's own key; a second call with it does nothing
+        :param external_ref: the caller's own key; a second call with it does nothing,
+            and is refused for another name or drawing
         :param work: dict of arguments of :meth:`save_work`, as shown to the customer
         :return: the id of the signed sheet
         """
@@ -69,6 +70,7 @@ class ServiceQualityVisit(models.Model):
             lambda sheet: external_ref and sheet.external_ref == external_ref
         )
         if known:
+            known._check_repeated(signed_name, signature)
             return known.id
         self._check_may_write()
         if work:

@@ -57,6 +57,7 @@ from . import test_policy
 from . import test_register
 from . import test_reminder
 from . import test_report
+from . import test_request
 from . import test_security
 from . import test_takeover
 from . import test_check

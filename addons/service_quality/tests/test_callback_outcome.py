@@ -139,6 +139,33 @@ class TestCallbackOutcome(CallbackCase):
         self.assertMoment(self.call.first_attempt_at, "2026-03-02 11:00")
         self.assertFalse(self.call.reached_at)
 
+    def test_attempts_within_the_gap_are_not_so_many_attempts(self):
+        """Three within a minute are no evidence that nobody can be reached."""
+        call = self._handled("2026-03-02 10:00").service_callback_ids
+        self._save(call, "2026-03-02 10:30", "no_answer")
+        for moment, disposition in (
+            ("2026-03-02 10:30", "no_answer"),
+            ("2026-03-02 10:31", "busy"),
+        ):
+            with self.assertRaisesRegex(UserError, "less than .* hours ago"):
+                self._save(call, moment, disposition)
+        self.assertEqual(len(call.attempt_ids), 1)
+        self._save(
+            call, "2026-03-02 10:32", "appointment", next_call_at="2026-03-02 10:50:00"
+        )
+        self._save(call, "2026-03-02 10:51", "no_answer")  # as was promised
+        self.assertEqual(len(call.attempt_ids), 3)
+        self.assertEqual(call.state, "open")
+
+    def test_attempt_for_one_call_is_not_one_more_for_another(self):
+        """Of a contact's calls only those are tried whose gap is over."""
+        first = self._handled("2026-03-02 10:00").service_callback_ids
+        self._save(first, "2026-03-02 10:30", "no_answer")
+        second = self._handled("2026-03-02 10:40").service_callback_ids
+        self._save(second, "2026-03-02 10:41", "no_answer")
+        self.assertEqual(len(first.attempt_ids), 1)
+        self.assertEqual(len(second.attempt_ids), 1)
+
     def test_unreachable_after_the_last_attempt(self):
         """Regulation A5.1.2: unreachable is a miss with its evidence."""
         for moment in ("2026-03-02 11:00", "2026-03-02 14:00", "2026-03-02 18:00"):

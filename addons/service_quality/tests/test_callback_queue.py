@@ -50,6 +50,30 @@ class TestCallbackQueue(CallbackCase):
         self.assertFalse(self._next("2026-03-03 00:59"))
         self.assertEqual(self._next("2026-03-03 01:00"), call)
 
+    def test_call_in_hand_waits_for_the_hours_as_well(self):
+        """A call that was begun late in the evening is not given again at night."""
+        call = self._handled().service_callback_ids
+        self.assertEqual(self._next("2026-03-02 19:58"), call)
+        self.assertFalse(self._next("2026-03-02 20:01"))
+        with freeze_time("2026-03-02 20:02"):  # it may be opened all the same
+            self.assertTrue(call.with_user(self.caller).take()["call"])
+
+    def test_nobody_ends_what_another_has_in_hand(self):
+        call = self._handled().service_callback_ids
+        self._save(call, "2026-03-02 10:30", "no_answer")
+        with freeze_time("2026-03-02 14:00"):
+            call.with_user(self.caller).take()
+            mine = call.with_user(self.second)
+            for end in (
+                lambda: mine.save_call("refused"),
+                lambda: mine.exempt("Deaf"),
+                lambda: mine.give_up("Gone"),
+            ):
+                with self.assertRaisesRegex(UserError, "has this call in hand"):
+                    end()
+        self._save(call, "2026-03-02 15:01", "refused", self.second)  # forgotten
+        self.assertEqual(call.result, "refused")
+
     def test_those_asleep_do_not_hide_those_awake(self):
         """However many are outside their hours, the next who can be called is found."""
         self.patch(service_quality_callback_queue, "CANDIDATES", 2)
