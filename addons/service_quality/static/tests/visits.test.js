@@ -1,9 +1,10 @@
-import { after, describe, expect, test } from "@odoo/hoot";
+import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
 import { advanceTime, mockDate } from "@odoo/hoot-mock";
 import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { drafts } from "@service_quality/visits/drafts";
 import { Outbox } from "@service_quality/visits/outbox";
+import { fitted } from "@service_quality/visits/sign_dialog";
 import { OutboxStore } from "@service_quality/visits/outbox_store";
 import { callUrl, grouped, mapUrl, project } from "@service_quality/visits/visit_model";
 
@@ -19,6 +20,7 @@ function makeOutbox() {
         isReachable: true,
         refusal: null,
         answers: { record_arrival: 55 },
+        clock: null,
         async call(method, args, kwargs) {
             if (!this.isReachable) {
                 throw new ConnectionLostError("/web/dataset/call_kw");
@@ -30,7 +32,11 @@ function makeOutbox() {
             return this.answers[method] ?? true;
         },
     };
-    const outbox = new Outbox(store, (...args) => server.call(...args));
+    const outbox = new Outbox(
+        store,
+        (...args) => server.call(...args),
+        async () => server.clock
+    );
     after(() => {
         browser.clearTimeout(outbox.timer);
         indexedDB.deleteDatabase(store.name);
@@ -44,6 +50,16 @@ function refusal(message) {
         data: { message },
     });
 }
+
+/** As the server answers whom it no longer knows. */
+function sessionExpired() {
+    return Object.assign(new RPCError("Session expired"), {
+        exceptionName: "odoo.http.SessionExpiredException",
+    });
+}
+
+// the browser remembers by how much its clock is wrong
+beforeEach(() => browser.localStorage.removeItem("service_quality.clock"));
 
 const methods = (server) => server.calls.map(([method]) => method);
 
@@ -253,4 +269,134 @@ test("a draft is there again, and follows a ticket to its visit", () => {
     expect(drafts.read("visit-55")).toEqual({ work_done: "Fan" });
     drafts.remove("visit-55");
     expect(drafts.read("visit-55")).toBe(null);
+});
+
+test("SLA case 43: what was taken is shown before the server is asked again", async () => {
+    const { outbox, server } = makeOutbox();
+    await outbox.refresh(async () => ({ cards: [{ ...CARD, id: false }], more: 0 }));
+    server.isReachable = false;
+    await outbox.add({ ...TICKET, kind: "arrive" });
+    await outbox.add({ ...TICKET, kind: "work", values: { work_done: "Fan" } });
+    await outbox.flush();
+    drafts.write("ticket-7", { work_done: "Fan and belt" });
+    server.isReachable = true;
+    await outbox.flush();
+    const [card] = outbox.state.day.cards;
+    expect([card.id, card.state, card.work_done]).toEqual([55, "on_site", "Fan"]);
+    expect(drafts.read("visit-55")).toEqual({ work_done: "Fan and belt" });
+    drafts.remove("visit-55");
+});
+
+test("SLA case 43: an answer that left before the server took something is old", async () => {
+    const { outbox } = makeOutbox();
+    const day = (work_done) => ({ cards: [{ ...CARD, work_done }], more: 0 });
+    await outbox.refresh(async () => day(""));
+    const answers = [];
+    const asked = outbox.refresh(() => new Promise((resolve) => answers.push(resolve)));
+    await Promise.resolve();
+    await Promise.resolve();
+    await outbox.add({ ...VISIT, kind: "work", values: { work_done: "Fan" } });
+    await outbox.flush();
+    answers[0](day(""));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(outbox.state.day.cards[0].work_done).toBe("Fan");
+    answers[1](day("Fan"));
+    await asked;
+    expect(outbox.state.day.cards[0].work_done).toBe("Fan");
+});
+
+test("SLA case 43: an answer that a later one has overtaken is old", async () => {
+    const { outbox } = makeOutbox();
+    const answers = [];
+    const ask = () => new Promise((resolve) => answers.push(resolve));
+    const first = outbox.refresh(ask);
+    const second = outbox.refresh(ask);
+    answers[1]({ cards: [{ ...CARD, work_done: "Fan" }], more: 0 });
+    await second;
+    answers[0]({ cards: [CARD], more: 0 });
+    await first;
+    expect(outbox.state.day.cards[0].work_done).toBe("Fan");
+});
+
+test("SLA case 43: what was typed stays on the screen when it was refused", () => {
+    const leave = { id: 1, kind: "leave", tapped: 0, values: {}, error: "Too early" };
+    const work = { id: 2, kind: "work", values: { work_done: "Fan" }, error: "" };
+    const shown = project({ ...CARD, state: "on_site" }, [leave, work]);
+    expect([shown.state, shown.work_done]).toEqual(["on_site", "Fan"]);
+});
+
+test("SLA case 45: a clock that is corrected before it is sent does no harm", async () => {
+    mockDate("2026-03-02 07:00:00"); // three hours slow
+    const { outbox, server } = makeOutbox();
+    server.clock = Date.now() + 3 * 3600_000;
+    await outbox.measure();
+    server.isReachable = false;
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    mockDate("2026-03-02 10:30:00"); // half an hour later, and right
+    server.clock = Date.now();
+    server.isReachable = true;
+    await outbox.flush();
+    expect(outbox.state.skew).toBe(0);
+    expect(server.calls[0].at(-1).seconds_ago).toBe(1800);
+});
+
+test("SLA case 45: the difference is kept by the browser, and shown as time", async () => {
+    mockDate("2026-03-02 07:00:00");
+    const { outbox, server } = makeOutbox();
+    server.clock = Date.now() + 3 * 3600_000;
+    await outbox.measure();
+    const next = makeOutbox().outbox;
+    expect(next.now()).toBe(server.clock);
+    const entry = { kind: "arrive", tapped: Date.now(), skew: next.state.skew, values: {} };
+    expect(project(CARD, [entry]).arrived.toMillis()).toBe(server.clock);
+});
+
+test("SLA case 45: a refused entry is sent with the time that was entered", async () => {
+    const { outbox, server } = makeOutbox();
+    server.refusal = refusal("Before the ticket was opened");
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    server.refusal = null;
+    await outbox.retry("visit-55", "2026-03-02 09:05:00");
+    expect(server.calls[0].at(-1).at).toBe("2026-03-02 09:05:00");
+});
+
+test("SLA case 45: who is logged out is told so, and nothing is lost", async () => {
+    const { outbox, server } = makeOutbox();
+    server.refusal = sessionExpired();
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.flush();
+    expect(outbox.state.isLoggedOut).toBe(true);
+    expect([outbox.state.trouble, outbox.state.entries[0].error]).toEqual(["", ""]);
+    server.refusal = null;
+    await outbox.flush();
+    expect(outbox.state.isLoggedOut).toBe(false);
+    expect(methods(server)).toEqual(["record_departure"]);
+});
+
+test("what the server has trouble with does not hold up other visits", async () => {
+    const { outbox, server } = makeOutbox();
+    const { call } = server;
+    server.call = (method, args, kwargs) => {
+        if (args[0][0] === 55) {
+            throw Object.assign(new RPCError("Oops"), { exceptionName: "builtins.KeyError" });
+        }
+        return call.call(server, method, args, kwargs);
+    };
+    await outbox.add({ ...VISIT, kind: "leave" });
+    await outbox.add({ ...VISIT, card: "visit-9", visitId: 9, kind: "leave" });
+    await outbox.flush();
+    expect(server.calls.map((sent) => sent[1])).toEqual([[9]]);
+    expect(outbox.of("visit-55").length).toBe(1);
+});
+
+test("SLA case 34: a signature that no longer fits is drawn smaller, not cut", () => {
+    const strokes = [{ penColor: "DarkBlue", points: [{ x: 10, y: 10 }, { x: 700, y: 90 }] }];
+    expect(fitted(strokes, 800, 120)[0].points[1]).toEqual({ x: 700, y: 90 });
+    const [{ penColor, points }] = fitted(strokes, 350, 220);
+    expect(penColor).toBe("DarkBlue");
+    expect(points[1].x).toBeLessThan(350);
+    expect(points[1].x / points[1].y).toBeCloseTo(700 / 90);
+    expect(fitted([], 350, 220)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { Component, onMounted, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
@@ -6,10 +7,12 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { DeadlineBadge } from "./deadline_badge";
-import { drafts } from "./drafts";
+import { isLoggedOut } from "./outbox";
 import { loadSignaturePad } from "./sign_dialog";
 import { VisitDetail } from "./visit_detail";
 import { STATES, cardKey, grouped, project, shortTime } from "./visit_model";
+
+const { DateTime, Duration } = luxon;
 
 /** An engineer's day on a phone: where to go, and one visit at a time. */
 export class MyVisits extends Component {
@@ -21,12 +24,12 @@ export class MyVisits extends Component {
         this.orm = useService("orm");
         this.outbox = useService("service_quality_outbox");
         this.waiting = useState(this.outbox.state);
-        this.state = useState({ cards: [], more: 0, selected: null, isLoaded: false });
+        this.state = useState({ selected: null });
         // on a phone the place is better used by what there is to do
         this.display = { controlPanel: this.env.isSmall ? false : {} };
         onWillStart(async () => {
             await Promise.all([this.load(), this.outbox.ready, loadSignaturePad()]);
-            const card = this.state.cards.find((one) => one.ticket_id === this.props.resId);
+            const card = this.day.cards.find((one) => one.ticket_id === this.props.resId);
             this.state.selected = card ? cardKey(card) : null;
         });
         this.onVisible = () => document.hidden || this.load();
@@ -40,9 +43,13 @@ export class MyVisits extends Component {
         });
     }
 
+    get day() {
+        return this.waiting.day;
+    }
+
     get cards() {
         const { entries } = this.waiting;
-        return this.state.cards.map((card) => {
+        return this.day.cards.map((card) => {
             const key = cardKey(card);
             return project(card, entries.filter((entry) => entry.card === key));
         });
@@ -70,7 +77,25 @@ export class MyVisits extends Component {
     }
 
     get moreText() {
-        return _t("%s more open tickets are in the menu Tickets.", this.state.more);
+        return _t("%s more open tickets are in the menu Tickets.", this.day.more);
+    }
+
+    get clockText() {
+        const skew = this.waiting.skew || 0;
+        if (!skew) {
+            return "";
+        }
+        const off = Duration.fromMillis(Math.abs(skew)).toFormat("h:mm");
+        return skew > 0
+            ? _t("The clock of this phone is %s h slow. Times are corrected by that.", off)
+            : _t("The clock of this phone is %s h fast. Times are corrected by that.", off);
+    }
+
+    /** Log in, and come back to where the engineer is; what waits is kept meanwhile. */
+    logIn() {
+        const { pathname, search } = browser.location;
+        const here = encodeURIComponent(pathname + search);
+        browser.location.assign(`/web/login?redirect=${here}`);
     }
 
     stateOf(card) {
@@ -78,37 +103,38 @@ export class MyVisits extends Component {
     }
 
     time(moment) {
-        return shortTime(moment);
+        return shortTime(moment, DateTime.fromMillis(this.outbox.now()));
     }
 
     /** Ask for the day; without a connection what is shown stays. */
     async load() {
+        this.outbox.measure();
         try {
-            const { cards, more } = await this.orm.silent.call("service.quality.visit", "my_day");
-            this.outbox.day = { cards, more, isLoaded: true };
-            Object.assign(this.state, this.outbox.day);
-            if (!this.waiting.isConnected) {
-                this.outbox.state.isConnected = true;
+            await this.outbox.refresh(() =>
+                this.orm.silent.call("service.quality.visit", "my_day")
+            );
+            if (!this.waiting.isConnected || this.waiting.isLoggedOut) {
+                Object.assign(this.outbox.state, { isConnected: true, isLoggedOut: false });
                 this.outbox.flush();
             }
         } catch (error) {
-            if (!(error instanceof ConnectionLostError)) {
+            const isLost = error instanceof ConnectionLostError;
+            if (!isLost && !isLoggedOut(error)) {
                 throw error;
             }
-            this.outbox.state.isConnected = false;
-            // what was known when the list was left
-            Object.assign(this.state, this.outbox.day);
+            Object.assign(this.outbox.state, {
+                isConnected: !isLost,
+                isLoggedOut: isLoggedOut(error),
+            });
         }
     }
 
-    /** Show what the server has made of it, and stay where the engineer is. */
-    async onSent({ entry, visitId }) {
-        const key = cardKey({ id: visitId });
-        drafts.move(entry.card, key);
-        await this.load();
+    /** Stay where the engineer is, and show what the server has made of it. */
+    onSent({ entry, visitId }) {
         if (this.state.selected === entry.card) {
-            this.state.selected = key;
+            this.state.selected = cardKey({ id: visitId });
         }
+        this.load();
     }
 
     select(card) {

@@ -6,12 +6,22 @@ import { user } from "@web/core/user";
 import { session } from "@web/session";
 import { Mutex } from "@web/core/utils/concurrency";
 import { OutboxStore } from "./outbox_store";
-import { cardKey } from "./visit_model";
+import { drafts } from "./drafts";
+import { cardKey, taken, tappedAt } from "./visit_model";
 
 const MODEL = "service.quality.visit";
 
 /** Where the browser remembers that something waits, so that only then it is looked up. */
 const WAITING = "service_quality.outbox";
+
+/** Where it remembers by how much the phone's clock is wrong. */
+const SKEW = "service_quality.clock";
+
+/** A clock that differs by less is right: the server tells whole seconds, some time later. */
+const TOLERATED = 60000;
+
+/** How long a comparison of the clocks is good for. */
+const MEASURED = 300000;
 
 const RETRY_FIRST = 5000;
 const RETRY_LAST = 60000;
@@ -38,6 +48,11 @@ const CALLS = {
     ],
 };
 
+/** Whether the server no longer knows who calls. */
+export function isLoggedOut(error) {
+    return error.exceptionName === "odoo.http.SessionExpiredException";
+}
+
 /** Whether the server understood an entry and will never take it as it is. */
 function isRefusal(error) {
     return Boolean(error.exceptionName?.startsWith("odoo.exceptions."));
@@ -47,8 +62,8 @@ function isRefusal(error) {
  * What engineers tell from their phones: written down at once, sent when there is a
  * connection.
  *
- * Each entry carries a key of its own, and how long ago it was is told when it is sent, so
- * that a wrong clock does no harm and an answer that was lost no double. The entries of a
+ * Each entry carries a key of its own, so that an answer that was lost does no harm, and
+ * with the time of the phone by how much its clock was known to be wrong. The entries of a
  * visit are sent one after the other; when the server refuses one, those after it wait for
  * the engineer to decide.
  */
@@ -56,15 +71,27 @@ export class Outbox {
     /**
      * @param {object} store where entries are kept; see OutboxStore
      * @param {(method: string, args: any[], kwargs: object) => Promise<any>} call
+     * @param {() => Promise<number|null>} clock asks for the server's time (ms)
      */
-    constructor(store, call) {
+    constructor(store, call, clock = async () => null) {
         this.store = store;
         this.call = call;
+        this.clock = clock;
+        this.measured = -Infinity;
+        this.asked = this.answered = this.attempts = 0;
         this.mutex = new Mutex();
         this.listeners = new Set();
         this.wait = RETRY_FIRST;
         this.timer = null;
-        this.state = reactive({ entries: [], isConnected: true, trouble: "", isFull: false });
+        this.state = reactive({
+            entries: [],
+            day: { cards: [], more: 0, isLoaded: false },
+            isConnected: true,
+            isLoggedOut: false,
+            trouble: "",
+            isFull: false,
+            skew: readSkew(), // null: never compared
+        });
         this.loading = null;
     }
 
@@ -80,6 +107,54 @@ export class Outbox {
         } catch {
             this.state.isFull = true; // a browser that keeps nothing, such as a private one
         }
+    }
+
+    /** The time of now by the server's clock, as far as it is known (ms). */
+    now() {
+        return Date.now() + (this.state.skew || 0);
+    }
+
+    /** Compare the phone's clock with the server's, unless that was done just now. */
+    async measure() {
+        if (Math.abs(Date.now() - this.measured) < MEASURED) {
+            return;
+        }
+        try {
+            const server = await this.clock();
+            if (server) {
+                const skew = server - Date.now();
+                this.state.skew = Math.abs(skew) < TOLERATED ? 0 : skew;
+                this.measured = Date.now();
+                browser.localStorage.setItem(SKEW, String(this.state.skew));
+            }
+        } catch {
+            // without a connection the last comparison is the best that is known
+        }
+    }
+
+    /**
+     * Ask for the engineer's day. An answer that left before the server took something, or
+     * that another one has overtaken, is old: the server is asked once more.
+     *
+     * @param {() => Promise<{cards: object[], more: number}>} ask
+     */
+    async refresh(ask) {
+        const asked = ++this.asked;
+        let attempts;
+        do {
+            if (this.state.day.isLoaded) {
+                await this.mutex.getUnlockedDef();
+            }
+            attempts = this.attempts;
+            const { cards, more } = await ask();
+            if (asked < this.answered) {
+                return;
+            }
+            if (attempts === this.attempts || !this.state.day.isLoaded) {
+                this.answered = asked;
+                this.state.day = { cards, more, isLoaded: true };
+            }
+        } while (attempts !== this.attempts);
     }
 
     /** Call back, with the number of the visit, whenever the server took something. */
@@ -109,6 +184,7 @@ export class Outbox {
             id: Math.max(Date.now(), (this.state.entries.at(-1)?.id || 0) + 1),
             ref: crypto.randomUUID(),
             tapped: Date.now(),
+            skew: this.state.skew,
             at: false,
             error: "",
             values: {},
@@ -162,35 +238,50 @@ export class Outbox {
         }
     }
 
-    /** Try again what was refused: the engineer has put right what was wrong. */
-    async retry(card) {
+    /**
+     * Try again what was refused: the engineer has put right what was wrong.
+     *
+     * @param {string|false} at when it happened, if another time was entered (UTC)
+     */
+    async retry(card, at = false) {
         for (const entry of this.of(card)) {
+            if (at && entry.error) {
+                entry.at = at;
+            }
             entry.error = "";
             await this.keep(entry);
         }
         return this.flush();
     }
 
-    /** Send what waits, in order; stop at the first sign of a lost connection. */
+    /**
+     * Send what waits, in order; stop at the first sign of a lost connection. What the
+     * server has trouble with is put off, and other visits go on.
+     */
     flush() {
         return this.mutex.exec(async () => {
             await this.ready;
             browser.clearTimeout(this.timer);
-            let entry;
-            while ((entry = this.next())) {
-                if (!(await this.send(entry))) {
-                    this.timer = browser.setTimeout(() => this.flush(), this.wait);
-                    this.wait = Math.min(2 * this.wait, RETRY_LAST);
-                    return;
-                }
+            const stuck = new Set();
+            let entry = this.next(stuck);
+            if (entry) {
+                await this.measure();
+            }
+            while (entry && (await this.send(entry, stuck))) {
+                entry = this.next(stuck);
+            }
+            if (entry || stuck.size) {
+                this.timer = browser.setTimeout(() => this.flush(), this.wait);
+                this.wait = Math.min(2 * this.wait, RETRY_LAST);
+            } else {
                 this.wait = RETRY_FIRST;
             }
         });
     }
 
-    /** The first entry of a visit of which nothing was refused. */
-    next() {
-        const stuck = new Set();
+    /** The first entry of a visit that is not stuck, and of which nothing was refused. */
+    next(troubled = []) {
+        const stuck = new Set(troubled);
         for (const entry of this.state.entries) {
             if (entry.error) {
                 stuck.add(entry.card);
@@ -201,52 +292,93 @@ export class Outbox {
         return null;
     }
 
-    /** @returns {Promise<boolean>} whether the server answered */
-    async send(entry) {
-        const ago = Math.round((Date.now() - entry.tapped) / 1000);
-        const when = entry.at ? { at: entry.at } : { seconds_ago: Math.max(ago, 0) };
+    /** How long ago something was tapped: by one clock, the server's where it is known. */
+    secondsSince(entry) {
+        const skew = entry.skew ?? this.state.skew;
+        return Math.max(Math.round((this.now() - tappedAt({ ...entry, skew })) / 1000), 0);
+    }
+
+    /**
+     * @param {Set<string>} stuck visits that the server has trouble with now; added to
+     * @returns {Promise<boolean>} whether there is any use in sending more
+     */
+    async send(entry, stuck) {
+        const when = entry.at ? { at: entry.at } : { seconds_ago: this.secondsSince(entry) };
+        const reachable = { isConnected: true, isLoggedOut: false };
         this.sending = entry.id;
+        this.attempts++;
         try {
             const result = await this.call(...CALLS[entry.kind](entry, when));
-            Object.assign(this.state, { isConnected: true, trouble: "" });
+            Object.assign(this.state, reachable, { trouble: "" });
+            this.attempts++;
             await this.sent(entry, result);
         } catch (error) {
-            if (!isRefusal(error)) {
-                this.state.isConnected = !(error instanceof ConnectionLostError);
-                this.state.trouble = this.state.isConnected ? error.message : "";
-                return false;
+            this.attempts++;
+            if (isRefusal(error)) {
+                Object.assign(this.state, reachable, { trouble: "" });
+                entry.error = error.data?.message || error.message;
+                await this.keep(entry);
+                return true;
             }
-            Object.assign(this.state, { isConnected: true, trouble: "" });
-            entry.error = error.data?.message || error.message;
-            await this.keep(entry);
+            const isLost = error instanceof ConnectionLostError;
+            Object.assign(this.state, {
+                isConnected: !isLost,
+                isLoggedOut: isLoggedOut(error),
+                trouble: isLost || isLoggedOut(error) ? "" : error.message,
+            });
+            if (isLost) {
+                this.measured = -Infinity; // a phone corrects its clock when it is back
+            }
+            stuck.add(entry.card);
+            return Boolean(this.state.trouble);
         } finally {
             this.sending = null;
         }
         return true;
     }
 
+    /** Show what the server has taken, all in one go, before anything is awaited. */
     async sent(entry, result) {
-        this.state.entries = this.state.entries.filter((other) => other.id !== entry.id);
         const visitId = entry.kind === "arrive" ? result : entry.visitId;
+        const key = cardKey({ id: visitId });
+        const { day } = this.state;
+        day.cards = day.cards.map((card) =>
+            cardKey(card) === entry.card ? taken(card, entry, result) : card
+        );
+        this.state.entries = this.state.entries.filter((other) => other.id !== entry.id);
         // what was told of a ticket is from now on told of its visit
-        for (const other of this.of(entry.card).filter((one) => one.visitId !== visitId)) {
-            Object.assign(other, { visitId, card: cardKey({ id: visitId }) });
-            await this.keep(other);
+        const others = this.of(entry.card).filter((one) => one.visitId !== visitId);
+        for (const other of others) {
+            Object.assign(other, { visitId, card: key });
         }
-        await this.forget(entry);
+        drafts.move(entry.card, key);
         for (const listener of [...this.listeners]) {
             listener({ entry, visitId });
         }
+        for (const other of others) {
+            await this.keep(other);
+        }
+        await this.forget(entry);
     }
+}
+
+function readSkew() {
+    const kept = browser.localStorage.getItem(SKEW);
+    return kept === null ? null : Number(kept);
+}
+
+/** The server's time (ms), from an answer that needs neither login nor database. */
+async function serverTime() {
+    const answer = await browser.fetch("/web/health", { cache: "no-store" });
+    return Date.parse(answer.headers.get("Date")) || null;
 }
 
 export const outboxService = {
     dependencies: ["orm"],
     start(env, { orm }) {
         const name = `service_quality.outbox.${session.db}.${user.userId}`;
-        const outbox = new Outbox(new OutboxStore(name), (method, args, kwargs) =>
-            orm.silent.call(MODEL, method, args, kwargs)
-        );
+        const call = (method, args, kwargs) => orm.silent.call(MODEL, method, args, kwargs);
+        const outbox = new Outbox(new OutboxStore(name), call, serverTime);
         const isWaiting = () => browser.localStorage.getItem(WAITING);
         browser.addEventListener("online", () => isWaiting() && outbox.flush());
         if (isWaiting()) {

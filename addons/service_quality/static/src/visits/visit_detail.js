@@ -1,9 +1,10 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { pick } from "@web/core/utils/objects";
 import { DeadlineBadge } from "./deadline_badge";
 import { drafts } from "./drafts";
 import { photoName, shrink } from "./photo";
@@ -37,15 +38,18 @@ export class VisitDetail extends Component {
         this.notification = useService("notification");
         this.action = useService("action");
         this.orm = useService("orm");
-        const draft = drafts.read(this.props.card.key);
+        // of what the server knows only what was typed here takes the place
+        const typed = drafts.read(this.props.card.key) || {};
         this.state = useState({
-            draft: draft || this.savedWork(),
-            isDraft: Boolean(draft),
+            draft: { ...savedWork(this.props.card), ...typed },
+            typed: Object.keys(typed),
             otherTime: false,
             isKept: true,
             reason: this.props.card.unsigned_reason,
             asksReason: false,
         });
+        this.keystrokes = 0;
+        onWillUpdateProps(({ card }) => this.followCard(card));
         onWillUnmount(() => this.save());
     }
 
@@ -66,22 +70,27 @@ export class VisitDetail extends Component {
     }
 
     get latest() {
-        return toInput(DateTime.now());
+        return toInput(this.now);
+    }
+
+    /** The time of now, also on a phone whose clock is known to be wrong. */
+    get now() {
+        return DateTime.fromMillis(this.props.outbox.now());
     }
 
     time(moment) {
-        return shortTime(moment);
+        return shortTime(moment, this.now);
     }
 
     get arriveText() {
         return this.state.otherTime
-            ? _t("Arrived at %s", shortTime(fromInput(this.state.otherTime)))
+            ? _t("Arrived at %s", this.time(fromInput(this.state.otherTime)))
             : _t("Arrived");
     }
 
     get leaveText() {
         return this.state.otherTime
-            ? _t("Left at %s", shortTime(fromInput(this.state.otherTime)))
+            ? _t("Left at %s", this.time(fromInput(this.state.otherTime)))
             : _t("Left");
     }
 
@@ -92,8 +101,9 @@ export class VisitDetail extends Component {
     }
 
     onOtherTime(ev) {
-        // an emptied field means now
-        this.state.otherTime = fromInput(ev.target.value) ? ev.target.value : false;
+        // an emptied field means now, and so does a time that is still to come
+        const moment = fromInput(ev.target.value);
+        this.state.otherTime = moment && moment <= this.now ? ev.target.value : false;
     }
 
     arrive() {
@@ -130,26 +140,35 @@ export class VisitDetail extends Component {
 
     // The record of the work
 
-    savedWork() {
-        const { work_done, parts } = this.props.card;
-        return { work_done, parts: parts.map((part) => ({ ...EMPTY_PART, ...blanks(part) })) };
+    /** Show what is new of the server where nothing was typed. */
+    followCard(card) {
+        for (const [name, value] of Object.entries(savedWork(card))) {
+            const isNew = JSON.stringify(this.state.draft[name]) !== JSON.stringify(value);
+            if (isNew && !this.state.typed.includes(name)) {
+                this.state.draft[name] = value;
+            }
+        }
     }
 
-    onTyped() {
-        this.state.isDraft = true;
-        this.state.isKept = drafts.write(this.props.card.key, this.state.draft);
+    /** @param {"work_done"|"parts"} name what was typed into */
+    onTyped(name) {
+        this.keystrokes++;
+        if (!this.state.typed.includes(name)) {
+            this.state.typed.push(name);
+        }
+        this.state.isKept = drafts.write(this.props.card.key, pick(this.state.draft, ...this.state.typed));
         browser.clearTimeout(this.timer);
         this.timer = browser.setTimeout(() => this.save(), PAUSE);
     }
 
     addPart() {
         this.state.draft.parts.push({ ...EMPTY_PART });
-        this.onTyped();
+        this.onTyped("parts");
     }
 
     removePart(index) {
         this.state.draft.parts.splice(index, 1);
-        this.onTyped();
+        this.onTyped("parts");
     }
 
     get work() {
@@ -160,19 +179,25 @@ export class VisitDetail extends Component {
         };
     }
 
-    /** Have what was typed sent; the draft goes once the outbox keeps it. */
+    /** Have what was typed sent, and nothing else; the draft goes once the outbox keeps it. */
     async save() {
         browser.clearTimeout(this.timer);
-        if (!this.state.isDraft || !this.isOpen) {
+        if (!this.state.typed.length || !this.isOpen) {
             return;
         }
-        this.state.isDraft = false;
-        if (await this.tell({ kind: "work", values: this.work })) {
+        const { keystrokes } = this;
+        const values = pick(this.work, ...this.state.typed);
+        if (await this.tell({ kind: "work", values })) {
             // unless typing has gone on meanwhile
-            if (!this.state.isDraft) {
-                drafts.remove(this.props.card.key);
+            if (keystrokes === this.keystrokes) {
+                this.forgetDraft();
             }
         }
+    }
+
+    forgetDraft() {
+        this.state.typed = [];
+        drafts.remove(this.props.card.key);
     }
 
     // Photos
@@ -216,6 +241,7 @@ export class VisitDetail extends Component {
         }
         this.dialog.add(SignDialog, {
             card: { ...this.props.card, ...work },
+            now: this.now,
             onSigned: (signing) => this.onSigned(signing, work),
         });
     }
@@ -223,11 +249,11 @@ export class VisitDetail extends Component {
     async onSigned(signing, work) {
         const { card, outbox } = this.props;
         browser.clearTimeout(this.timer);
-        this.state.isDraft = false;
+        this.keystrokes++; // what is being saved is signed instead
         // what the customer saw goes with the signature
         await outbox.drop((entry) => entry.card === card.key && entry.kind === "work");
         if (await this.tell({ kind: "sign", values: { ...signing, work } })) {
-            drafts.remove(card.key);
+            this.forgetDraft();
         }
     }
 
@@ -240,7 +266,7 @@ export class VisitDetail extends Component {
     // What was refused
 
     retry() {
-        return this.props.outbox.retry(this.props.card.key);
+        return this.props.outbox.retry(this.props.card.key, this.enteredTime());
     }
 
     discard() {
@@ -277,6 +303,11 @@ export class VisitDetail extends Component {
         const url = `/web/content/service.quality.visit.sheet/${this.props.card.sheet_id}/pdf?filename_field=filename`;
         browser.open(url, "_blank");
     }
+}
+
+/** The record of the work as the server, or the outbox, has it. */
+function savedWork({ work_done, parts }) {
+    return { work_done, parts: parts.map((part) => ({ ...EMPTY_PART, ...blanks(part) })) };
 }
 
 /** The server's False for an empty text as an empty text. */

@@ -1,4 +1,4 @@
-import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { deserializeDateTime, serializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -25,31 +25,58 @@ export function cardKey({ id, ticket_id }) {
     return id ? `visit-${id}` : `ticket-${ticket_id}`;
 }
 
-/** When an entry happened: as it was entered, or when the button was tapped. */
-function momentOf(entry) {
-    return entry.at ? deserializeDateTime(entry.at) : DateTime.fromMillis(entry.tapped);
+/** When an entry was tapped, by the server's clock as far as the phone knew it (ms). */
+export function tappedAt(entry) {
+    return entry.tapped + (entry.skew || 0);
 }
 
-/** How each kind of entry changes what the server said of a visit. */
+/** When an entry happened: as it was entered, or when the button was tapped. */
+function momentOf(entry) {
+    return entry.at || serializeDateTime(DateTime.fromMillis(tappedAt(entry)));
+}
+
+/**
+ * How each kind of entry changes what the server said of a visit: what it will say once
+ * it has taken the entry. `result` is what it answered then.
+ */
 const CHANGES = {
-    arrive: (card, entry) => ({ state: "on_site", group: "on_site", arrived: momentOf(entry) }),
-    leave: (card, entry) => ({ state: "left", group: "to_sign", left: momentOf(entry) }),
+    arrive: (card, entry, result) => ({
+        id: result || card.id,
+        state: "on_site",
+        group: "on_site",
+        arrived_at: momentOf(entry),
+    }),
+    leave: (card, entry) => ({ state: "left", group: "to_sign", left_at: momentOf(entry) }),
     work: (card, entry) => ({ ...entry.values }),
-    photo: (card, entry) => ({
-        photos: [...card.photos, { waiting: entry.id, src: photoSource(entry.values) }],
+    photo: (card, entry, result) => ({
+        photos: [
+            ...card.photos,
+            result
+                ? { id: result, name: entry.values.name }
+                : { waiting: entry.id, src: photoSource(entry.values) },
+        ],
     }),
     removePhoto: (card, entry) => ({
         photos: card.photos.filter((photo) => photo.id !== entry.values.id),
     }),
-    sign: (card, entry) => ({
+    sign: (card, entry, result) => ({
         ...entry.values.work,
         state: "signed",
         group: "done",
-        left: card.left || momentOf(entry),
-        signed: momentOf(entry),
+        left_at: card.left_at || momentOf(entry),
+        signed_at: momentOf(entry),
         signed_name: entry.values.signed_name,
+        sheet_id: result || card.sheet_id,
     }),
 };
+
+/**
+ * A card with what the server has just taken, until it is asked again: on a slow
+ * connection that takes a while, and what was typed must not vanish meanwhile.
+ */
+export function taken(card, entry, result) {
+    return { ...card, ...CHANGES[entry.kind](card, entry, result) };
+}
 
 export function photoSource({ data }) {
     return `data:image/jpeg;base64,${data}`;
@@ -58,34 +85,34 @@ export function photoSource({ data }) {
 /**
  * A card as the engineer sees it: what the server said, and what waits to be sent.
  *
- * What was refused is no longer shown as done.
+ * What was refused is no longer shown as done, but what was typed stays on the screen.
  *
  * @param {object} card as my_day returns it
  * @param {object[]} entries of the outbox about it
  */
 export function project(card, entries) {
-    const moment = (name) => (card[name] ? deserializeDateTime(card[name]) : null);
-    let shown = {
-        ...card,
+    const refused = entries.findIndex((entry) => entry.error);
+    let shown = card;
+    for (const [index, entry] of entries.entries()) {
+        if (refused === -1 || index < refused || entry.kind === "work") {
+            shown = taken(shown, entry);
+        }
+    }
+    const moment = (name) => (shown[name] ? deserializeDateTime(shown[name]) : null);
+    return {
+        ...shown,
         key: cardKey(card),
         planned: moment("planned_at"),
         arrived: moment("arrived_at"),
         left: moment("left_at"),
         signed: moment("signed_at"),
-        photos: card.photos.map((photo) => ({
-            ...photo,
+        photos: shown.photos.map((photo) => ({
             src: `/web/image/${photo.id}/300x300`,
+            ...photo,
         })),
         waiting: entries.length,
-        error: entries.find((entry) => entry.error)?.error || "",
+        error: entries[refused]?.error || "",
     };
-    for (const entry of entries) {
-        if (entry.error) {
-            break;
-        }
-        shown = { ...shown, ...CHANGES[entry.kind](shown, entry) };
-    }
-    return shown;
 }
 
 /** Groups that have cards, each sorted as the engineer goes through the day. */
