@@ -37,6 +37,7 @@ from . import (
     helpdesk_ticket_portal_complaint,
     ir_websocket,
     mail_activity,
+    service_quality_hidden_mixin,
     mail_activity_complaint,
     mail_message,
     mail_template,

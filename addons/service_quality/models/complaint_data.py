@@ -50,3 +50,6 @@ COMPLAINT_KINDS = (
     "opened", "acknowledged", "investigating", "answered", "answer_accepted",
     "answer_refused", "complaint_closed",
 )  # fmt: skip
+
+SEEN = [("service_is_hidden", "=", False)]
+"""Of the tickets that a record has: a search by their ids asks no rule of theirs."""

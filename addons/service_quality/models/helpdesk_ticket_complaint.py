@@ -8,6 +8,7 @@ from .complaint_data import (
     ANSWER_WAYS,
     COMPLAINT_STATES,
     RANK,
+    SEEN,
     SEVERITIES,
 )
 
@@ -15,8 +16,7 @@ STAFF = "base.group_user"
 
 Facts = namedtuple("Facts", "severity phase duplicate_of active caused team about")
 """What is compared before and after a write: severity is None for no complaint,
-``caused`` whether a root cause is on record, ``about`` from whom it is hidden: a
-person, and the outlet or team of a supervision report."""
+``caused`` whether a root cause is on record, ``about`` from whom it is hidden."""
 
 
 OF_THE_STEPS = frozenset(
@@ -25,6 +25,7 @@ OF_THE_STEPS = frozenset(
         "service_answer",
         "service_answer_way",
         "service_refusal",
+        "service_is_unclear",
         "service_receipt",
         "service_receipt_digest",
     }
@@ -155,6 +156,14 @@ class HelpdeskTicket(models.Model):
         help="What the supervision hotline is told about an outlet or team is hidden "
         "from all who work there.",
     )
+    service_is_unclear = fields.Boolean(
+        string="Not Clear Whom It Is About",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        help="Only the quality department sees the report until it has said whom or "
+        "which team it is about.",
+    )
 
     # how it was handled
     service_admitted = fields.Selection(
@@ -185,6 +194,7 @@ class HelpdeskTicket(models.Model):
         "service_about_ticket_id",
         string="Complaints About It",
         groups=STAFF,
+        domain=SEEN,
     )
     service_notice_ids = fields.One2many(
         "service.quality.complaint.notice",
@@ -199,6 +209,7 @@ class HelpdeskTicket(models.Model):
     _service_complained_at_idx = models.Index(
         "(company_id, service_complained_at) WHERE service_complained_at IS NOT NULL"
     )
+    _service_unclear_idx = models.Index("(id) WHERE service_is_unclear IS TRUE")
     _service_phone_digits_idx = models.Index(
         "(service_phone_digits) WHERE service_phone_digits IS NOT NULL"
     )
@@ -270,6 +281,7 @@ class HelpdeskTicket(models.Model):
         before = self._service_complaint_facts()
         result = super().write(vals)
         self._service_check_complaints(before)
+        self._service_hide_from_others(before)
         self._service_follow_complaints(before)
         return result
 
@@ -329,10 +341,7 @@ class HelpdeskTicket(models.Model):
                 ticket.active,
                 bool(ticket.service_root_cause),
                 ticket.team_id,
-                (
-                    ticket.service_about_user_id.id,
-                    ticket.service_is_report and ticket.service_about_team_id.id,
-                ),
+                ticket._service_about(),
             )
             for ticket in self.sudo()  # the rule is for everybody
         }

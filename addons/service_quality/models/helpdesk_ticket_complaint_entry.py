@@ -1,13 +1,14 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import consteq, hmac
 
 from .arguments import Arguments
 from .service_quality_request import idempotent
 
 STAFF = "base.group_user"
+QUALITY = "service_quality.service_quality_group_quality"
 
 COMPLAINT_FORM = "service_quality.helpdesk_ticket_complaint_form"
 
@@ -40,6 +41,9 @@ REGISTRATION = {
     "company_id": "company_id",
 }
 """What may be said of a new complaint, and the field that it goes to."""
+
+SUBMISSION = REGISTRATION | {"unclear": "service_is_unclear"}
+"""What a page of ours says besides: that a report does not say whom it is about."""
 
 NAMELESS = {
     "mail_create_nosubscribe": True,
@@ -133,6 +137,21 @@ class HelpdeskTicket(models.Model):
             receipt, {"type": "ir.actions.client", "tag": "soft_reload"}
         )
 
+    def action_service_clarify(self):
+        """Show reports to those who handle them: it is said whom they are about."""
+        self.check_access("write")
+        if not self.env.user.has_group(QUALITY):
+            raise AccessError(
+                self.env._(
+                    "The quality department says whom a report is about. Ask it to do "
+                    "so."
+                )
+            )
+        reports = self.sudo()  # written by steps alone
+        reports.service_is_unclear = False
+        reports._service_complaints_raised()
+        return True
+
     @api.model
     def _service_tell_receipt(self, receipt, next_action):
         """Return the notification from which a receipt is read out to a caller."""
@@ -187,8 +206,13 @@ class HelpdeskTicket(models.Model):
 
     def get_formview_id(self, access_uid=None):
         """Show complaints on their own form, from wherever they are opened."""
-        # a sign that is no secret from who may see the ticket
-        if len(self) == 1 and self.sudo().service_is_complaint:
+        # asked as superuser, too, and a secret from who may not see the ticket
+        reader = self.with_user(access_uid or self.env.uid)
+        if (
+            len(self) == 1
+            and reader.sudo().service_is_complaint
+            and reader.has_access("read")
+        ):
             return self.env.ref(COMPLAINT_FORM).id
         return super().get_formview_id(access_uid=access_uid)
 
@@ -215,7 +239,7 @@ class HelpdeskTicket(models.Model):
         Its team is the one named, else the company's for complaints, else that of the
         ticket or outlet it is about; where it may not be that one, the next above.
         """
-        vals = {REGISTRATION[key]: value for key, value in values.items()}
+        vals = {SUBMISSION[key]: value for key, value in values.items()}
         vals["service_is_complaint"] = True
         vals["name"] = vals.get("name") or self.env._("Complaint")
         vals["description"] = vals.get("description") or vals["name"]
@@ -237,7 +261,7 @@ class HelpdeskTicket(models.Model):
 
         One that is anonymous is entered by nobody in particular, whoever is logged in.
 
-        :param values: as for :meth:`service_complaint_register`
+        :param values: as for :meth:`service_complaint_register`, and ``unclear``
         :param receipt: dict ``{"receipt", "secret"}``; drawn when left out
         :return: tuple of the ticket, as superuser, and the secret to the receipt
         """

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+
+QUALITY = "service_quality.service_quality_group_quality"
 
 
 class HelpdeskTicket(models.Model):
@@ -9,7 +11,8 @@ class HelpdeskTicket(models.Model):
     Who a complaint names never sees it, nor does anybody who works under them; what
     the supervision hotline is told about an outlet or team is hidden from all who work
     there. Who works under whom is what the teams say now: their leaders, members and
-    parents.
+    parents. As long as it is not clear whom a report is about, only the quality
+    department sees it.
     """
 
     _inherit = "helpdesk.ticket"
@@ -25,10 +28,15 @@ class HelpdeskTicket(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("service_about_user_id", "service_about_team_id", "service_is_report")
+    @api.depends(
+        "service_about_user_id",
+        "service_about_team_id",
+        "service_is_report",
+        "service_is_unclear",
+    )
     @api.depends_context("uid")
     def _compute_service_is_hidden(self):
-        hidden = self.filtered_domain(self._service_hidden_domain())
+        hidden = self._service_hidden_here()
         for ticket in self:
             ticket.service_is_hidden = ticket in hidden
 
@@ -49,10 +57,13 @@ class HelpdeskTicket(models.Model):
             )  # works here in no team, and may not ask by these fields
         areas = self.env.user._service_areas()
         superiors = self.env.user | areas.user_id
-        return Domain("service_about_user_id", "in", superiors.ids) | (
+        hidden = Domain("service_about_user_id", "in", superiors.ids) | (
             Domain("service_is_report", "=", True)
             & Domain("service_about_team_id", "in", areas.ids)
         )
+        if not (self.env.user._is_superuser() or self.env.user.has_group(QUALITY)):
+            hidden |= Domain("service_is_unclear", "=", True)
+        return hidden
 
     # ------------------------------------------------------------------
     # Constraints
@@ -64,10 +75,11 @@ class HelpdeskTicket(models.Model):
         "service_about_user_id",
         "service_about_team_id",
         "service_is_report",
+        "service_is_unclear",
     )
     def _check_service_assignment(self):
         for ticket in self.sudo():  # whoever assigns it
-            if not (ticket.service_about_user_id or ticket.service_is_report):
+            if not any(ticket._service_about()):
                 continue
             hidden_from = ticket._service_hidden_from()
             if ticket.user_id in hidden_from or (
@@ -95,7 +107,13 @@ class HelpdeskTicket(models.Model):
         if ticket.service_is_report:
             led |= ticket.service_about_team_id
         under = teams.search([("id", "child_of", led.ids)]) if led else teams
-        return person | under.user_id | under.user_ids
+        hidden_from = person | under.user_id | under.user_ids
+        if ticket.service_is_unclear:
+            quality = self.env.ref(QUALITY).sudo().all_user_ids  # as above
+            hidden_from |= hidden_from.search(
+                [("share", "=", False), ("id", "not in", quality.ids)]
+            )
+        return hidden_from
 
     def _service_visible_to(self, users):
         """Return those of some users who may know of a ticket.
@@ -120,10 +138,77 @@ class HelpdeskTicket(models.Model):
             team = team.parent_id
         return team
 
+    def _service_hide_from_others(self, before):
+        """End what gave access to tickets, once they are about others than before.
+
+        :param before: what :meth:`_service_complaint_facts` gave before the write
+        """
+        after = self._service_complaint_facts()
+        changed = self.browse(
+            ticket_id
+            for ticket_id, new in after.items()
+            if new.about != before[ticket_id].about
+        ).sudo()  # who says so need not see it any more
+        for ticket in changed:
+            ticket._service_end_access(ticket._service_hidden_from().partner_id)
+        if changed:
+            for model in ("mail.message", "mail.followers", "mail.activity"):
+                self.env[model].invalidate_model(["service_is_hidden"])
+
+    # ------------------------------------------------------------------
+    # Access
+    # ------------------------------------------------------------------
+
+    def _check_access(self, operation):
+        """Say of a hidden ticket no more than that it may not be read.
+
+        Odoo names the rule that refuses, which would tell people that there is a
+        complaint about them.
+        """
+        result = super()._check_access(operation)
+        if not result or self.env.su or not result[0]._service_hidden_here():
+            return result
+        forbidden = result[0]
+        return forbidden, lambda: AccessError(
+            self.env._(
+                "You may not open ticket %s. Ask your manager.",
+                ", ".join(map(str, forbidden.ids)),
+            )
+        )
+
+    def _service_hidden_here(self):
+        """Return those of the tickets that are hidden from the user, as superuser."""
+        tickets = self.sudo()  # asked before it may be read
+        # most name nobody, and are known without a query
+        tickets = tickets.filtered(lambda ticket: any(ticket._service_about()))
+        return tickets and tickets.filtered_domain(self._service_hidden_domain())
+
+    def _service_about(self):
+        """Return whom a ticket is hidden from: a person, a team, or nearly all."""
+        return (
+            self.service_about_user_id.id,
+            self.service_is_report and self.service_about_team_id.id,
+            self.service_is_unclear,
+        )
+
+    @api.depends(
+        "service_about_user_id",
+        "service_about_team_id",
+        "service_is_report",
+        "service_is_unclear",
+    )
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Do not name a hidden ticket where another record refers to it."""
+        super()._compute_display_name()
+        for ticket in self._service_hidden_here().sudo(self.env.su):
+            ticket.display_name = self.env._("Hidden")
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Leave out followers who are not to know of the complaint."""
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        if not self.sudo().service_is_complaint:  # also where staff's fields are hidden
+        ticket = self.sudo()  # also where staff's fields are hidden
+        if not any(ticket._service_about()):
             return recipients
         hidden = set(self._service_hidden_from().partner_id.ids)
         return [found for found in recipients if found["id"] not in hidden]

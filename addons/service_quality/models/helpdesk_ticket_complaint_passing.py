@@ -103,6 +103,8 @@ class HelpdeskTicket(models.Model):
         :return: dict of user to (team, route) on whose account
         """
         Team, Route = self.env["helpdesk.ticket.team"], routes.browse()
+        if self.service_is_unclear:
+            return self._service_quality_to_tell()
         teams = [(team, route) for route in routes for team in route.told_team_ids]
         grave = RANK[self._service_severity()] >= RANK["important"]
         if self._service_severity() == "major":
@@ -120,9 +122,19 @@ class HelpdeskTicket(models.Model):
                 found.setdefault(user, (Team, route))
         if not found and (teams or routes):
             # all whom it concerns are those it is about
-            quality = self.company_id._service_role_users("quality")
-            found = dict.fromkeys(self._service_visible_to(quality), (Team, Route))
+            return self._service_quality_to_tell()
         return found
+
+    def _service_quality_to_tell(self):
+        """Return the quality department as :meth:`_service_whom_to_tell` does."""
+        quality = self._service_visible_to(
+            self.company_id._service_role_users("quality")
+        )
+        account = (
+            self.env["helpdesk.ticket.team"],
+            self.env["service.quality.complaint.route"],
+        )
+        return dict.fromkeys(quality, account)
 
     def _service_team_concerned(self):
         """Return the outlet or team that a complaint is about, or that has it."""

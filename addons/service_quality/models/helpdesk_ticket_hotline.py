@@ -128,37 +128,48 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _service_hotline_about(self, place, company, given):
-        """Return whom or what the words name, so far as we know it.
+        """Return whom or what the words name, and whether that is unclear.
 
-        Nothing of it is told to whoever writes.
+        Nothing of it is told to whoever writes. A guess is not enough to show a report
+        to people: whom it means may be among them.
         """
         about, which = given["about"], given["which"]
-        if not which:
-            return {}
         if about == "product":
             return {"about_product": which}
         if about == "ticket":
-            numbers = [which, which.upper()]
-            domain = [("number", "in", numbers), ("company_id", "=", company.id)]
-            # what it is about is looked up by us, not by them
-            ticket = self.sudo().search(domain, limit=1)
-            return {"about_ticket_id": ticket.id} if ticket else {}
+            return self._service_hotline_ticket(place, company, which)
         if about == "person":
-            users = self.env["res.users"].sudo()  # as above
-            found = _named(
+            users = self.env["res.users"].sudo()  # looked up by us, not by them
+            found, sure = _named(
                 users.search(
                     [("share", "=", False), ("company_ids", "in", company.ids)]
                 ),
                 which,
             )
-            return {"about_user_id": found.id} if found else {}
-        if about == "place" and place == company:
-            teams = self.env["helpdesk.ticket.team"].sudo()  # as above
-            found = _named(
-                teams.search([("company_id", "in", (False, company.id))]), which
+            return {"about_user_id": found.id, "unclear": not sure}
+        if place != company:
+            return {}
+        found, sure = self.env["helpdesk.ticket.team"].sudo(), False  # as above
+        if about == "place":
+            teams = found.search([("company_id", "in", (False, company.id))])
+            found, sure = _named(teams, which)
+        return {"about_team_id": found.id, "unclear": not sure}
+
+    @api.model
+    def _service_hotline_ticket(self, place, company, number):
+        """Return the ticket of a number; the report is about whose ticket it is."""
+        domain = [("number", "in", [number, number.upper()])]
+        # what it is about is looked up by us, not by them
+        tickets = self.sudo()
+        if number:
+            tickets = tickets.search(
+                [*domain, ("company_id", "=", company.id)], limit=1
             )
-            return {"about_team_id": found.id} if found else {}
-        return {}
+        team = tickets.team_id
+        values = {"unclear": not team or place not in (company, team)}
+        if tickets:
+            values["about_ticket_id"] = tickets.id
+        return values | ({"about_team_id": team.id} if team else {})
 
     # ------------------------------------------------------------------
     # Looking it up
@@ -195,8 +206,11 @@ class HelpdeskTicket(models.Model):
 
 
 def _named(records, text):
-    """Return the record whose name is in a text, an empty one if that is not sure."""
-    text = text.casefold()
+    """Return the record whose name is in a text, and whether it is all of the text.
+
+    The record is an empty one if more than one may be meant.
+    """
+    text = text.casefold().strip()
     found = records.filtered(
         lambda record: (
             len(record.name or "") >= LEAST_NAME and record.name.casefold() in text
@@ -204,4 +218,5 @@ def _named(records, text):
     )
     longest = max((len(record.name) for record in found), default=0)
     found = found.filtered(lambda record: len(record.name) == longest)
-    return found if len(found) == 1 else records.browse()
+    found = found if len(found) == 1 else records.browse()
+    return found, bool(found) and found.name.casefold().strip() == text

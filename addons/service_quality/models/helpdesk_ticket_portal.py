@@ -51,3 +51,25 @@ class HelpdeskTicket(models.Model):
             "met": verdicts.count("met"),
             "missed": verdicts.count("missed"),
         }
+
+    def _service_end_access(self, partners):
+        """End what partners had of tickets: following, links and mails on the way.
+
+        All links of a ticket end with its token; who may still see it gets a new one
+        with the next mail.
+        """
+        tickets = self.sudo()  # whoever changes a ticket need not follow it
+        tickets.message_unsubscribe(partners.ids)
+        tickets.filtered("access_token").access_token = False
+        mails = self.env["mail.mail"].sudo()  # of the system
+        mails = mails.search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("state", "=", "outgoing"),
+                ("recipient_ids", "in", partners.ids),
+            ]
+        )
+        for mail in mails:
+            mail.recipient_ids -= partners
+        mails.filtered(lambda mail: not (mail.recipient_ids or mail.email_to)).cancel()

@@ -1,11 +1,14 @@
 from odoo import fields, models
 
+from .complaint_data import SEEN
+
 
 class HelpdeskTicketTeam(models.Model):
     """An outlet or department as complaints see it."""
 
     _inherit = "helpdesk.ticket.team"
 
+    ticket_ids = fields.One2many(domain=SEEN)
     service_quality_officer_id = fields.Many2one(
         "res.users",
         string="Quality Officer",

@@ -5,7 +5,8 @@ from odoo.exceptions import ValidationError
 class MailActivity(models.Model):
     """Activities of complaints: who was told takes note, who must not know has none."""
 
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "service.quality.hidden.mixin"]
 
     @api.constrains("user_id", "res_model", "res_id")
     def _check_service_hidden(self):

@@ -4,7 +4,10 @@ COUNTED_TYPES = {"comment", "email", "email_outgoing"}
 
 
 class MailMessage(models.Model):
-    _inherit = "mail.message"
+    _name = "mail.message"
+    _inherit = ["mail.message", "service.quality.hidden.mixin"]
+
+    _service_model_field = "model"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -62,9 +65,16 @@ class MailMessage(models.Model):
         return bool(spoken and message.res_id and message._service_agent())
 
     def _service_is_for(self, ticket):
-        """Tell whether it is not said by the customer: a colleague may be one, too."""
+        """Tell whether a colleague says it who handles the ticket.
+
+        One may be its customer, or the one whom a complaint is about: who has its
+        mails from before can still reply to them.
+        """
         # whoever wrote it, the ledger has to know
-        return self.sudo().author_id != ticket.partner_id
+        return self.sudo().author_id != ticket.partner_id and (
+            not any(ticket._service_about())
+            or self._service_agent() not in ticket._service_hidden_from()
+        )
 
     def _service_agent(self):
         """Return the internal user who is the author, none for bots and customers."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.calling import Hours
+from .complaint_data import SEEN
 
 
 class ResPartner(models.Model):
@@ -11,6 +12,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    helpdesk_ticket_ids = fields.One2many(domain=SEEN)
     service_do_not_call = fields.Boolean(
         string="No Follow-up Calls", help="The customer does not want to be called."
     )
@@ -86,3 +88,17 @@ class ResPartner(models.Model):
         if not end:
             start, end = company.service_call_from, company.service_call_to
         return Hours(ZoneInfo(zone), round(start * 60), round(end * 60))
+
+    def _get_needaction_count(self):
+        """Leave out what is told of tickets that are hidden from the user."""
+        count = super()._get_needaction_count()
+        if not count:
+            return count
+        notifications = self.env["mail.notification"].sudo()  # one's own, hidden ones
+        return count - notifications.search_count(
+            [
+                ("res_partner_id", "=", self.id),
+                ("is_read", "!=", True),
+                ("mail_message_id.service_is_hidden", "=", True),
+            ]
+        )

@@ -125,17 +125,20 @@ class TestHotline(ComplaintCase):
     def test_the_longest_name_counts(self):
         self.head.name, self.clerk.name = "Li Na", "Li Na Zhang"
         found = self.about(self.company, "person", "I mean li na zhang!")
-        self.assertEqual(found, {"about_user_id": self.clerk.id})
+        self.assertEqual(found, {"about_user_id": self.clerk.id, "unclear": True})
 
     def test_customers_are_not_looked_for(self):
-        self.assertEqual(self.about(self.company, "person", self.contact.name), {})
+        found = self.about(self.company, "person", self.contact.name)
+        self.assertEqual(found, {"about_user_id": False, "unclear": True})
 
     def test_a_letter_is_no_name(self):
         self.head.name = "Y"
-        self.assertEqual(self.about(self.company, "person", "Yesterday"), {})
+        found = self.about(self.company, "person", "Yesterday")
+        self.assertEqual(found, {"about_user_id": False, "unclear": True})
 
     def test_tickets_of_others_are_not_found(self):
         other = self.env["res.company"].create({"name": "Other"})
         ticket = self._ticket(company_id=other.id, team_id=False)
         self.assertEqual(ticket.company_id, other)
-        self.assertEqual(self.about(self.company, "ticket", ticket.number), {})
+        found = self.about(self.company, "ticket", ticket.number)
+        self.assertEqual(found, {"unclear": True})
