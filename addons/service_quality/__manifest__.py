@@ -6,7 +6,7 @@
     "category": "After-Sales",
     "author": "Service Quality contributors",
     "depends": ["helpdesk_mgmt", "helpdesk_type", "resource", "sms"],
-    "external_dependencies": {"python": ["qrcode"]},
+    "external_dependencies": {"python": ["pypdf", "qrcode"]},
     "data": [
         # security
         "security/service_quality_groups.xml",

@@ -1,3 +1,4 @@
+from . import attachment
 from . import complaint
 from . import follow_up
 from . import guest

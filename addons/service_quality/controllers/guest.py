@@ -34,6 +34,17 @@ def guest_route(path, **values):
     )
 
 
+def count_request(kind):
+    """Count a request against a limit.
+
+    :param kind: a key of :data:`THROTTLES`
+    :raise TooManyRequests: when it is one too many
+    """
+    wait = THROTTLES[kind].seconds_to_wait(request.httprequest.remote_addr)
+    if wait:
+        raise TooManyRequests(retry_after=wait)
+
+
 class GuestController(Controller):
     """What all pages for guests have in common."""
 
@@ -43,14 +54,7 @@ class GuestController(Controller):
         )
 
     def _count(self, kind):
-        """Count a request against a limit.
-
-        :param kind: a key of :data:`THROTTLES`
-        :raise TooManyRequests: when it is one too many
-        """
-        wait = THROTTLES[kind].seconds_to_wait(request.httprequest.remote_addr)
-        if wait:
-            raise TooManyRequests(retry_after=wait)
+        count_request(kind)
 
     def _refusal(self, given):
         """Return why a form that was sent is not taken, None when it is.

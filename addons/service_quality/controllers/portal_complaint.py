@@ -7,7 +7,7 @@ from ..models.service_quality_hotline import HOTLINE_PATH
 from ..tools.typed import MOST_TEXT, clean_text
 from .follow_up import enter_answer, follow_up_values, read_answer
 from .form import files_hint, new_key, read_key, take_uploads
-from .guest import MOST_BYTES
+from .guest import MOST_BYTES, count_request
 from .hotline import reply_to_answer
 
 PAGE = "helpdesk_mgmt.portal_helpdesk_ticket_page"
@@ -133,6 +133,7 @@ class ServiceQualityPortalComplaint(CustomerPortalHelpdesk):
         }
         if request.httprequest.method != "POST":
             return request.render("service_quality.portal_complain", values)
+        count_request("report")
         text, length = clean_text(given.get("text"))
         uploads, refusal = take_uploads()
         if not text:

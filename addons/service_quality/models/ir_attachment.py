@@ -1,6 +1,10 @@
+import base64
+
 from odoo import models
 from odoo.exceptions import AccessError
 
+from ..tools.sandbox import clean, is_large
+from ..tools.sanitizer import Refused
 from .base import OWN
 
 
@@ -31,6 +35,28 @@ class IrAttachment(models.Model):
         if not self.env.su and vals.keys() & {"res_model", "res_id", "res_field"}:
             self.check_access("write")
         return result
+
+    def _postprocess_contents(self, values):
+        """Have a large picture drawn smaller, by a process of its own.
+
+        Odoo opens each picture that is attached, and again whenever it is shown: some
+        kB from the portal or by mail can take a gigabyte then. A picture that cannot
+        be drawn smaller is kept as a file that is downloaded and not shown.
+
+        :param values: dict that is changed in place, as the caller goes on with it
+        """
+        content = values.get("raw") or base64.b64decode(values.get("datas") or b"")
+        if values.get("res_field") or not is_large(content):
+            return super()._postprocess_contents(values)
+        values.pop("datas", None)
+        try:
+            content, _extension, mimetype = clean(content)
+        except Refused:
+            # Odoo would look into it again for what it is
+            values.update(raw=content, mimetype="application/octet-stream")
+            return values
+        values.update(raw=content, mimetype=mimetype)
+        return super()._postprocess_contents(values)
 
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""

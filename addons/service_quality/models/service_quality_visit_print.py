@@ -110,6 +110,8 @@ class ServiceQualityVisit(models.Model):
 
     def _print_photo(self, photo):
         """Return a photo as the address of a picture, small enough for paper."""
+        if not photo.mimetype.startswith("image/"):
+            return None  # kept as a file, as it is too large to be opened
         try:
             content = image_process(photo.raw, PHOTO_SIZE, quality=PHOTO_QUALITY)
         except UserError:  # a file that is no picture: it stays on the visit

@@ -59,6 +59,7 @@ from . import test_reminder
 from . import test_report
 from . import test_request
 from . import test_security
+from . import test_strange_file
 from . import test_takeover
 from . import test_check
 from . import test_queries

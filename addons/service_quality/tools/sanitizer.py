@@ -1,0 +1,254 @@
+"""Cleans a file of a stranger: the pages of a document, or a picture, and no more.
+
+A program of its own, which :mod:`sandbox` runs: a file may be made so that reading it
+never ends, or takes all memory. What is said in a file about who made it, when, where
+and with what is left out; so is all that runs when it is opened.
+
+It is given the modules' search path as arguments and the file as its standard input,
+and writes the kind of the file, the end of a line, and what may be kept of the file.
+Its exit code is the index of a reason in ``REASONS``, and 0 if the file is taken.
+"""
+
+import io
+import resource
+import sys
+import zlib
+
+REASONS = (None, "python", "type", "size", "pixels", "pages", "inflated", "locked")
+"""Why a file is refused; 1 is the exit code of a program that failed itself."""
+
+MOST_SECONDS = 2
+"""Of the processor, after the libraries have been loaded."""
+
+MOST_MEMORY = 256 * 1024**2
+
+MOST_BYTES = 16 * 1024**2
+"""Of what is kept."""
+
+MOST_PIXELS = 25_000_000
+
+MOST_PHOTO_PIXELS = 220_000_000
+"""Of a JPEG, which can be read at a fraction of its size."""
+
+MOST_DRAWN_PIXELS = 16_000_000
+"""A photo with more is read at a half, a quarter or an eighth of its size."""
+
+MOST_PAGES = 300
+
+MOST_OBJECTS = 50_000
+
+MOST_INFLATED = 256 * 1024**2
+"""What the compressed streams of a document may come to, together."""
+
+CHUNK = 1024**2
+
+IMAGES = ("JPEG", "PNG", "GIF")
+
+PAGE_KEPT = frozenset(
+    ("/Type", "/Contents", "/Resources", "/MediaBox", "/CropBox")
+    + ("/Rotate", "/UserUnit", "/Group", "/Parent")
+)
+"""What a page looks like; not its comments, actions, attached files and the rest."""
+
+ABOUT_PAGES = frozenset(
+    ("/Annots", "/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/AA")
+)
+"""What is said about a thing on a page and may name a person, or run."""
+
+ELSEWHERE = frozenset(("/F", "/FFilter", "/FDecodeParms", "/Ref", "/OPI"))
+"""Where a stream says that its content is in another file."""
+
+JPEG_KEPT = frozenset((0xE0, 0xE2, 0xEE))
+"""Segments of applications that a JPEG needs to look the same: size and colours."""
+
+
+class Refused(Exception):
+    """A file that is not taken; the argument is one of ``REASONS``."""
+
+
+def clean(content, most_pages=MOST_PAGES):
+    """Return the kind of a file, and what may be kept of it.
+
+    :raise Refused: for a file that is not taken
+    """
+    cleaner = clean_document if content.startswith(b"%PDF-") else clean_image
+    try:
+        kind, kept = cleaner(io.BytesIO(content), most_pages)
+    except Refused:
+        raise
+    except (MemoryError, RecursionError):
+        raise Refused("inflated") from None
+    except Exception as error:  # a broken file raises anything
+        raise Refused("type") from error
+    if len(kept) > MOST_BYTES:
+        raise Refused("size")
+    return kind, kept
+
+
+# ----------------------------------------------------------------------
+# Pictures
+
+
+def clean_image(file, _most_pages):
+    """Draw an image again, as it is seen, without anything that was said about it."""
+    from PIL import Image, ImageOps  # not loaded for a document
+
+    image = Image.open(file, formats=IMAGES)
+    kind = "JPEG" if image.format == "MPO" else image.format
+    most = MOST_PHOTO_PIXELS if kind == "JPEG" else MOST_PIXELS
+    if image.width * image.height > most:
+        raise Refused("pixels")
+    while image.width * image.height > MOST_DRAWN_PIXELS and kind == "JPEG":
+        size = image.size
+        image.draft(None, (image.width // 2, image.height // 2))
+        if image.size == size:
+            raise Refused("pixels")
+    image = ImageOps.exif_transpose(image)
+    image.info = {}
+    output = io.BytesIO()
+    image.save(output, kind, **({"quality": 88} if kind == "JPEG" else {}))
+    return kind, output.getvalue()
+
+
+# ----------------------------------------------------------------------
+# Documents
+
+
+def clean_document(file, most_pages):
+    """Keep the pages of a document, and nothing that was said about it."""
+    import pypdf  # not loaded for a picture
+
+    try:
+        return "PDF", _keep_pages(pypdf, file, most_pages)
+    except pypdf.errors.LimitReachedError:
+        raise Refused("pages") from None
+
+
+def _keep_pages(pypdf, file, most_pages):
+    reader = pypdf.PdfReader(file)
+    if reader.is_encrypted:
+        raise Refused("locked")
+    if sum(map(len, reader.xref.values())) + len(reader.xref_objStm) > MOST_OBJECTS:
+        raise Refused("pages")
+    pages = reader.pages
+    if most_pages == MOST_PAGES < len(pages):
+        raise Refused("pages")
+    cleaner, writer = DocumentCleaner(), pypdf.PdfWriter()
+    for page in pages[:most_pages]:
+        cleaner.clean_page(page)
+        writer.add_page(page)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+class DocumentCleaner:
+    """Cleans the pages of one document, and counts what is in its streams."""
+
+    def __init__(self):
+        self.seen = {}
+        self.inflated = 0
+
+    def clean_page(self, page):
+        """Take what was said about a page out of it, and out of what is on it."""
+        for entry in page.keys() - PAGE_KEPT:
+            del page[entry]
+        left = [page]
+        while left:
+            part = left.pop().get_object()
+            if id(part) in self.seen:
+                continue
+            self.seen[id(part)] = part  # kept, so that its id is not given again
+            if isinstance(part, dict):
+                self._clean_dictionary(part)
+                left += [part.raw_get(key) for key in part if key != "/Parent"]
+            elif isinstance(part, list):
+                left += list.__iter__(part)
+
+    def _clean_dictionary(self, part):
+        is_stream = hasattr(part, "_data")
+        for entry in (ABOUT_PAGES | (ELSEWHERE if is_stream else set())) & part.keys():
+            del part[entry]
+        if is_stream:
+            self._clean_stream(part)
+
+    def _clean_stream(self, part):
+        """Clean what is a photo; refuse a stream that cannot be looked into."""
+        filters = part["/Filter"] if "/Filter" in part else []
+        if not isinstance(filters, list):
+            filters = [filters]
+        filters = [str(name.get_object()) for name in list.__iter__(filters)]
+        if filters == ["/DCTDecode"]:
+            part._data = clean_jpeg(part._data)
+        elif {"/DCTDecode", "/DCT", "/JPXDecode"} & set(filters):
+            raise Refused("type")
+        elif len(filters) > 1 and filters[-1] in ("/FlateDecode", "/Fl"):
+            raise Refused("inflated")  # compressed twice, as only bombs are
+        elif "/FlateDecode" in filters[:1]:
+            self._count_inflated(part._data)
+
+    def _count_inflated(self, data):
+        inflating, left = zlib.decompressobj(), data
+        while left and not inflating.eof:
+            try:
+                self.inflated += len(inflating.decompress(left, CHUNK))
+            except zlib.error:  # a reader makes of it what it can
+                return
+            left = inflating.unconsumed_tail
+            if self.inflated > MOST_INFLATED:
+                raise Refused("inflated")
+
+
+def clean_jpeg(content):
+    """Return a JPEG without its comments and what cameras write into it."""
+    kept, at = [content[:2]], 2
+    while content[at : at + 1] == b"\xff" and content[at + 1] != 0xDA:
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        kind = content[at + 1]
+        if kind in JPEG_KEPT or not (0xE0 <= kind <= 0xEF or kind == 0xFE):
+            kept.append(content[at:end])
+        at = end
+    # telephones hang more behind the end of the picture
+    end = content.index(b"\xff\xd9", at) + 2
+    return b"".join(kept) + content[at:end]
+
+
+# ----------------------------------------------------------------------
+# The program
+
+
+def limit():
+    """Limit what this process may take from here on."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(usage.ru_utime + usage.ru_stime) + MOST_SECONDS
+    for kind, most in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, MOST_MEMORY),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+def main(most_pages, *path):
+    """Clean the standard input to the standard output; return the exit code."""
+    sys.path[:] = path
+    import logging
+
+    logging.disable()  # what a library says about a file is not read by anybody
+    content = sys.stdin.buffer.read()
+    if content.startswith(b"%PDF-"):
+        import pypdf  # noqa: F401
+    else:
+        from PIL import GifImagePlugin, JpegImagePlugin, PngImagePlugin  # noqa: F401
+    limit()
+    try:
+        kind, kept = clean(content, int(most_pages))
+    except Refused as error:
+        return REASONS.index(error.args[0])
+    sys.stdout.buffer.write(kind.encode() + b"\n" + kept)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,179 @@
+"""Strangers attach files that are made to stop the server: none is read in it.
+
+Each file here once took a web worker's memory, or a processor for good.
+"""
+
+import io
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pypdf
+import pytest
+import strange_files as files
+from PIL import Image
+from service_quality.tools import sandbox, sanitizer
+
+pytestmark = pytest.mark.plain
+
+BAD = {
+    "growing tree": files.growing_tree,
+    "wide tree": lambda: files.growing_tree(6, 30),
+    "tree of itself": files.tree_of_itself,
+    "deep arrays": files.deep_arrays,
+    "300 MB on a page": files.inflating_page,
+    "2 GB of objects": files.inflating_objects,
+    "packed twice": files.packed_twice,
+    "many objects": files.many_objects,
+    "many pages": files.many_pages,
+    "locked": files.locked,
+    "large PNG": files.large_png,
+    "PNG that says it is large": lambda: files.png(60_000, 60_000, b""),
+    "large GIF": files.large_gif,
+    "large JPEG": files.large_jpeg,
+    "TIFF": lambda: files.picture("TIFF"),
+    "WebP": lambda: files.picture("WEBP"),
+    "BMP": lambda: files.picture("BMP"),
+    "ICO": lambda: files.picture("ICO"),
+    "EPS": lambda: files.picture("EPS"),
+    "SVG": lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "zip": lambda: b"PK\x03\x04" + bytes(100),
+    "empty": lambda: b"",
+    "no document": lambda: b"%PDF-",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_refused(name):
+    """Refused, soon, and by a process that had 256 MB and 2 s of a processor."""
+    content = BAD[name]()
+    before = os.times()
+    with pytest.raises(sanitizer.Refused):
+        sandbox.clean(content)
+    after = os.times()
+    used = after.children_user + after.children_system
+    used -= before.children_user + before.children_system
+    assert used < sanitizer.MOST_SECONDS + 1.5  # the libraries are loaded before
+
+
+def test_history_that_ends_nowhere():
+    """A table of objects that names itself as the one before is read once."""
+    assert sandbox.clean(files.endless_history()).extension == "pdf"
+
+
+def test_each_reason_is_named():
+    """Who sends a file that is not taken reads what to do about it."""
+    reasons = {name: reason(BAD[name]()) for name in ("locked", "large PNG", "zip")}
+    assert reasons == {"locked": "locked", "large PNG": "pixels", "zip": "type"}
+    assert reason(files.many_objects()) == reason(files.many_pages()) == "pages"
+    assert reason(files.inflating_page()) == "inflated"
+
+
+def reason(content):
+    with pytest.raises(sanitizer.Refused) as error:
+        sandbox.clean(content)
+    return error.value.args[0]
+
+
+def test_what_runs_is_left_out():
+    """Programs, links, comments and files within a document are not kept."""
+    content = files.lively()
+    assert content.count(b"Zebedee") > 5
+    kept = sandbox.clean(content)
+    assert b"Zebedee" not in kept.content
+    assert b"JavaScript" not in kept.content
+    assert len(pypdf.PdfReader(io.BytesIO(kept.content)).pages) == 1
+
+
+def test_one_frame_of_many():
+    content = files.many_frames()
+    kept = sandbox.clean(content)
+    assert Image.open(io.BytesIO(kept.content)).n_frames == 1
+
+
+@pytest.mark.parametrize("size", [(4032, 3024), (8160, 6120)])
+def test_photo_of_a_telephone(size):
+    """A photo of 12 or 50 million points is taken, and stands upright."""
+    content = files.phone_photo(size)
+    assert len(content) > 1_000_000
+    kept = sandbox.clean(content)
+    width, height = Image.open(io.BytesIO(kept.content)).size
+    assert (width < height, kept.mimetype) == (True, "image/jpeg")
+    assert width * height > 8_000_000
+
+
+def test_progressive_photo():
+    kept = sandbox.clean(files.phone_photo(progressive=True))
+    assert kept.extension == "jpg"
+
+
+def test_screenshot():
+    kept = sandbox.clean(files.picture("PNG", (5120, 2880)))
+    assert Image.open(io.BytesIO(kept.content)).size == (5120, 2880)
+
+
+def test_scan():
+    """A scanned contract of almost 10 MB is taken, page by page."""
+    content = files.scan()
+    assert 8_000_000 < len(content) < 10 * 1024**2
+    kept = sandbox.clean(content)
+    assert len(pypdf.PdfReader(io.BytesIO(kept.content)).pages) == 12
+
+
+@pytest.mark.parametrize("make", [files.flat_scan, files.drawing])
+def test_other_documents(make):
+    kept = sandbox.clean(make())
+    assert pypdf.PdfReader(io.BytesIO(kept.content)).pages
+
+
+def test_first_page_alone():
+    """A picture of a document needs its first page only."""
+    kept = sandbox.clean(files.scan(3, (100, 100)), most_pages=1)
+    assert len(pypdf.PdfReader(io.BytesIO(kept.content)).pages) == 1
+
+
+def test_few_at_once():
+    """Many files at once wait for one another: the machine stays usable."""
+    content, most = files.growing_tree(40, 3), 0
+    with ThreadPoolExecutor(4) as pool:
+        running = [pool.submit(reason, content) for _file in range(4)]
+        while not all(future.done() for future in running):
+            most = max(most, readers())
+            time.sleep(0.01)
+        assert all(future.result() for future in running)
+    assert 1 <= most <= sandbox.MOST_AT_ONCE
+
+
+def readers():
+    """Return how many processes read files for this one."""
+    count = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            is_reader = b"sanitizer.py" in (entry / "cmdline").read_bytes()
+            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+        except (OSError, IndexError):
+            continue
+        count += is_reader and int(parent) == os.getpid()
+    return count
+
+
+def test_what_is_large_is_known_by_its_head():
+    """The server asks only what a picture says of its size."""
+    large = files.large_png(), files.large_gif(), files.large_jpeg()
+    assert [sandbox.is_large(content) for content in large] == [True] * 3
+    for kind in ("PNG", "GIF", "JPEG", "BMP", "PPM", "ICO", "WEBP"):
+        assert not sandbox.is_large(files.picture(kind)), kind
+
+
+def test_limits_of_the_server_do_not_matter():
+    """Odoo limits its own memory: the process that reads has its own limit."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (8 * 1024**3, hard))
+    try:
+        assert sandbox.clean(files.picture("PNG")).extension == "png"
+        assert reason(files.inflating_objects()) in ("type", "inflated", "effort")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
