@@ -9,6 +9,7 @@ from . import (
     helpdesk_ticket_callback,
     helpdesk_ticket_hold,
     helpdesk_ticket_import,
+    helpdesk_ticket_past,
     helpdesk_ticket_portal,
     helpdesk_ticket_ledger,
     helpdesk_ticket_record,

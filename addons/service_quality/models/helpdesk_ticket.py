@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .helpdesk_ticket_import import QUIET
 from .helpdesk_ticket_stage import PHASES
 from .service_quality_clock import URGENCY
 
@@ -246,16 +247,27 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        pasts = [self._service_past_of(vals) for vals in vals_list]
+        if any(pasts) and not all(pasts):
+            return self._service_create_apart(vals_list, pasts)
         vals_list, histories = self._service_split_histories(vals_list)
         for vals, history in zip(vals_list, histories, strict=True):
             if history is None:
                 self._service_check_columns(vals)
-        tickets = super().create(vals_list)
+        if any(pasts):
+            tickets = super(HelpdeskTicket, self.with_context(**QUIET)).create(
+                self._service_without_answers(vals_list)
+            )
+            tickets = tickets.with_env(self.env)
+            histories = tickets._service_histories(pasts)
+        else:
+            tickets = super().create(vals_list)
         fresh = [
             ticket.id
             for ticket, history in zip(tickets, histories, strict=True)
             if history is None  # what is taken over from elsewhere is as it is
         ]
+        tickets.browse(fresh)._service_check_handled_when()
         tickets.browse(fresh)._service_check_work_on_opening()
         tickets.browse(fresh).sudo()._service_check_callbacks_ended({})  # of everybody
         # the ledger is written for everybody
@@ -264,6 +276,7 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         self._service_check_columns(vals)
+        self._service_check_dates_untouched(vals)
         # rows that the writer may not read count as well
         if "service_opened_at" in vals and self.sudo().service_event_ids:
             raise UserError(
@@ -273,7 +286,7 @@ class HelpdeskTicket(models.Model):
                 )
             )
         before = self._service_snapshots()
-        result = super().write(vals)
+        result = super().write(dict(vals))  # the helpdesk adds dates to it
         self._service_check_work_recorded(before)
         self.sudo()._service_check_callbacks_ended(before)  # asked of everybody
         self.sudo()._service_log_changes(before)  # the ledger is written for everybody

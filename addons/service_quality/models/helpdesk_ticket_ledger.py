@@ -90,7 +90,7 @@ class HelpdeskTicket(models.Model):
             if history:
                 rows += ticket._service_history_rows(snapshot, history)
             else:
-                rows.append(ticket._service_opened_row(snapshot))
+                rows += ticket._service_opened_rows(snapshot)
         self.env["service.quality.ledger"]._append(rows, fresh=True)
         self._service_log_handled_at_once(
             [

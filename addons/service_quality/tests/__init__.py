@@ -67,6 +67,7 @@ from . import test_kept
 from . import test_js
 from . import test_changes
 from . import test_hold
+from . import test_past
 from . import test_import
 from . import test_import_records
 from . import test_views
