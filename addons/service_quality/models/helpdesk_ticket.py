@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .helpdesk_ticket_import import QUIET
 from .helpdesk_ticket_stage import PHASES
-from .service_quality_clock import URGENCY
+from .service_quality_clock import CALL, OPEN_STATES, URGENCY
 
 STAFF = "base.group_user"
 
@@ -173,7 +173,9 @@ class HelpdeskTicket(models.Model):
     def _compute_service_state(self):
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
         open_clocks = Clock.search(
-            [("ticket_id", "in", self.ids), ("state", "in", ("running", "paused"))]
+            Domain("ticket_id", "in", self.ids)
+            & Domain("state", "in", OPEN_STATES)
+            & ~CALL
         )
         urgency = {}
         for clock in open_clocks:

@@ -27,6 +27,9 @@ BURNING = [
 
 OPEN_STATES = ("running", "paused")
 
+CALL = Domain("metric", "=", "callback")
+"""Promises of follow-up calls: they have lists of their own."""
+
 URGENCY = ("late", "at_risk", "unreachable", "running", "paused")
 """How open clocks can stand, the most urgent first."""
 
@@ -220,10 +223,13 @@ class ServiceQualityClock(models.Model):
 
     @api.model
     def _ticket_domain(self, state):
-        """Return the domain of tickets whose most urgent open clock stands so."""
+        """Return the domain of tickets whose most urgent open clock stands so.
+
+        A follow-up call that is late does not make its ticket late, which is handled.
+        """
         found = Domain.TRUE
         for burning in URGENCY:
-            clocks = self._search(self._burning_domain(burning))
+            clocks = self._search(self._burning_domain(burning) & ~CALL)
             if burning == state:
                 return found & Domain("service_clock_ids", "in", clocks)
             found &= Domain("service_clock_ids", "not in", clocks)

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from ..tools.instants import to_epoch, to_text
 from .helpdesk_ticket_strip import COUNTED
 from .service_quality_callback_queue import TECHNICAL_CENTRE
-from .service_quality_clock import OPEN_STATES
+from .service_quality_clock import CALL, OPEN_STATES
 
 ROLES = (
     "staff", "project_manager", "desk", "service_manager", "quality",
@@ -21,9 +21,6 @@ READ = 3 * COUNTED
 """Service targets read to tell the tickets of a block: a ticket has a few at a time."""
 
 SOON = timedelta(hours=1)
-
-CALL = Domain("metric", "=", "callback")
-"""Service targets that have a block of their own."""
 
 LATE = Domain("burning", "=", "late") & ~CALL
 

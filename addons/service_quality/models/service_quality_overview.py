@@ -73,10 +73,10 @@ class ServiceQualityOverview(models.AbstractModel):
         :return: dict with ``role``, ``roles`` (those the reader holds, with their
             names) and ``tiles``: dicts with ``key``, ``title``, ``value`` (a text),
             ``hint``, ``mood`` (``good``, ``bad``, ``warning`` or ``none``), ``model``,
-            ``domain`` and ``action`` of the list that it opens; a tile of figures also
-            ``goal`` (a text), ``goal_value``, ``trend``: the values of twelve
-            months, oldest first, None without data, and ``is_running``: whether the
-            last of them is not over
+            ``domain``, ``context`` and ``action`` of the list that it opens; a tile of
+            figures also ``goal`` (a text), ``goal_value``, ``trend``: the values of
+            twelve months, oldest first, None without data, and ``is_running``: whether
+            the last of them is not over
         :raise AccessError: for those who hold no role
         """
         roles = self._roles()
@@ -180,6 +180,7 @@ class ServiceQualityOverview(models.AbstractModel):
             "model": "service.quality.figure",
             "domain": [("id", "in", figures.ids)],
             "action": "service_quality.service_quality_figure_action",
+            "context": {},
         }
 
     @api.model
@@ -224,13 +225,16 @@ class ServiceQualityOverview(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _tile(self, key, title, model, domain, hint, *, mood="bad", action=""):
+    def _tile(
+        self, key, title, model, domain, hint, *, mood="bad", action="", context=None
+    ):
         """Return a tile that counts records; None for what the reader cannot read.
 
         :param mood: how it is when there are any
         :param action: the external id of the list to open with the domain
+        :param context: in which the records are counted, and the list is opened
         """
-        records = self.env[model]
+        records = self.env[model].with_context(**(context or {}))
         if not records.has_access("read"):
             return None
         count = records.search_count(domain)
@@ -243,4 +247,5 @@ class ServiceQualityOverview(models.AbstractModel):
             "model": model,
             "domain": list(domain),
             "action": action,
+            "context": context or {},
         }

@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .service_quality_desk import LATE
+
 NOTICE_DAYS = 90
+
+ARCHIVED_TOO = {"active_test": False}
+"""Archiving a ticket stops no promise and settles no complaint."""
 
 
 class ServiceQualityOverview(models.AbstractModel):
@@ -27,6 +32,7 @@ class ServiceQualityOverview(models.AbstractModel):
             self.env._("now"),
             mood=mood,
             action="service_quality.helpdesk_ticket_action",
+            context=ARCHIVED_TOO,
         )
 
     @api.model
@@ -53,9 +59,7 @@ class ServiceQualityOverview(models.AbstractModel):
 
     @api.model
     def _tile_project_late(self):
-        late = Domain("burning", "=", "late") & Domain(
-            "agreement_id.project_id.user_id", "=", self.env.uid
-        )
+        late = LATE & Domain("agreement_id.project_id.user_id", "=", self.env.uid)
         return self._ticket_tile(
             "project_late",
             self.env._("Late tickets of my projects"),
@@ -78,6 +82,7 @@ class ServiceQualityOverview(models.AbstractModel):
             & domain,
             self.env._("not closed"),
             action="service_quality.helpdesk_ticket_complaint_action",
+            context=ARCHIVED_TOO,
         )
 
     @api.model

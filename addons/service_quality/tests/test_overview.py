@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
@@ -63,6 +65,59 @@ class TestOverview(ServiceQualityCase):
         self.assertEqual((mine["value"], mine["mood"]), ("1", "bad"))
         tickets = self.env["helpdesk.ticket"].with_user(agent)
         self.assertEqual(tickets.search(mine["domain"]), late)
+
+    def test_the_number_of_each_tile_is_that_of_its_list(self):
+        """Each tile of each role opens the list that was counted, in its context."""
+        self._agreement({"metric": "resolution", "duration": 1, "unit": "hour"})
+        self._ticket("2026-03-02 09:00")
+        self._ticket("2026-03-02 09:00", service_is_complaint=True)
+        self._ticket("2026-03-02 09:00").active = False
+        self.env["service.quality.agreement"].search([])[:1].active = False
+        for role in TILES:
+            user = self._user(f"overview_list_{role}", role)
+            for tile in self._page(user)["tiles"]:
+                action = self.env["ir.actions.actions"]._for_xml_id(tile["action"])
+                self.assertEqual(action["res_model"], tile["model"], tile["key"])
+                if tile["key"] in CODES:
+                    continue
+                context = {
+                    key: value
+                    for key, value in literal_eval(action["context"] or "{}").items()
+                    if not key.startswith("search_default_")
+                }
+                shown = self.env[tile["model"]].with_user(user)
+                shown = shown.with_context(**context, **tile["context"])
+                with self.subTest(role=role, tile=tile["key"]):
+                    counted = shown.search_count(tile["domain"])
+                    self.assertEqual(int(tile["value"]), counted)
+
+    def test_late_is_the_same_everywhere(self):
+        """Tile, its list, the chip and the desk: a late call makes no ticket late."""
+        self._agreement({"metric": "resolution", "duration": 1, "unit": "hour"})
+        rule = self._house_rule(metric="callback", duration=24, unit="hour")
+        rule._enter_house_rules("2026-01-01 00:00:00")
+        desk = self._user("overview_late", "desk")
+        late = self._ticket("2026-03-02 09:00")
+        archived = self._ticket("2026-03-02 09:00")
+        archived.active = False
+        called = self._ticket("2026-03-02 09:00", partner_id=self.globex.id)
+        self._move(called, "resolved", "2026-03-02 09:30")
+        self.assertEqual(self.clock(called, "callback").burning, "late")
+        self.assertEqual(called.service_state, "none")
+        tickets = late | archived | called
+        tickets = tickets.with_user(desk).with_context(active_test=False)
+        mine = [("id", "in", tickets.ids)]
+        self.assertEqual(
+            tickets.search([("service_state", "=", "late"), *mine]), late | archived
+        )
+        block = self.env["service.quality.desk"].with_user(desk)._block_late("all")
+        self.assertEqual(
+            self._tiles(desk)["late"]["value"],
+            str(tickets.search_count(block["domain"])),
+        )
+        self.assertEqual(tickets.search([*block["domain"], *mine]), late | archived)
+        chips = tickets.service_count_burning(mine)
+        self.assertEqual(chips["late"], 2)
 
     def test_agreements_that_end_soon_are_counted(self):
         sales = self._user("overview_ending", "sales")

@@ -119,7 +119,7 @@ export class Overview extends Component {
             name: tile.title,
             display_name: tile.title,
             domain: tile.domain,
-            context,
+            context: { ...context, ...tile.context },
         });
     }
 }
