@@ -53,7 +53,11 @@ class HelpdeskTicket(models.Model):
         "service.quality.span", "ticket_id", string="Time by Holder", groups=STAFF
     )
     service_cycle = fields.Integer(
-        readonly=True, copy=False, default=1, help="One more at each reopening."
+        groups=STAFF,
+        readonly=True,
+        copy=False,
+        default=1,
+        help="One more at each reopening.",
     )
     service_opened_at = fields.Datetime(
         string="Opened At",
@@ -190,6 +194,8 @@ class HelpdeskTicket(models.Model):
     def _search_service_state(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # Odoo asks who may read a field only where it is a column
+        self._check_field_access(self._fields["service_state"], "read")
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
         return Domain.OR(Clock._ticket_domain(state) for state in value)
 

@@ -11,6 +11,7 @@ class HelpdeskTicketTeam(models.Model):
     ticket_ids = fields.One2many(domain=SEEN)
     service_quality_officer_id = fields.Many2one(
         "res.users",
+        groups="base.group_user",
         string="Quality Officer",
         index="btree_not_null",
         domain=[("share", "=", False)],

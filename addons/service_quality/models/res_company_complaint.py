@@ -8,12 +8,14 @@ class ResCompany(models.Model):
 
     service_technical_centre_id = fields.Many2one(
         "helpdesk.ticket.team",
+        groups="base.group_user",
         string="Technical Service Centre",
         index="btree_not_null",
         help="Every major complaint is assigned to this team at once.",
     )
     service_complaint_team_id = fields.Many2one(
         "helpdesk.ticket.team",
+        groups="base.group_user",
         string="Team for Complaints",
         index="btree_not_null",
         help="Has new complaints first. Empty: the team that they are about.",
@@ -29,6 +31,7 @@ class ResCompany(models.Model):
     )
     service_hotline_tester_id = fields.Many2one(
         "res.users",
+        groups="base.group_user",
         string="Who Tests the Hotline",
         index="btree_not_null",
         domain=[("share", "=", False)],

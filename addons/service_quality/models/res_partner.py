@@ -6,6 +6,8 @@ from odoo.exceptions import ValidationError
 from ..tools.calling import Hours
 from .complaint_data import SEEN
 
+STAFF = "base.group_user"
+
 
 class ResPartner(models.Model):
     """When and whether a customer may be called."""
@@ -14,16 +16,22 @@ class ResPartner(models.Model):
 
     helpdesk_ticket_ids = fields.One2many(domain=SEEN)
     service_do_not_call = fields.Boolean(
-        string="No Follow-up Calls", help="The customer does not want to be called."
+        string="No Follow-up Calls",
+        groups=STAFF,
+        help="The customer does not want to be called.",
     )
     service_call_from = fields.Float(
-        string="Call From", help="In the contact's own time zone."
+        string="Call From", groups=STAFF, help="In the contact's own time zone."
     )
     service_call_to = fields.Float(
-        string="Call Until", help="Both empty: the calling hours of the company."
+        string="Call Until",
+        groups=STAFF,
+        help="Both empty: the calling hours of the company.",
     )
     service_call_source = fields.Char(
-        string="Who Said So", help="Where the wish comes from, and when it was made."
+        string="Who Said So",
+        groups=STAFF,
+        help="Where the wish comes from, and when it was made.",
     )
 
     @api.constrains("service_call_from", "service_call_to")
@@ -58,12 +66,13 @@ class ResPartner(models.Model):
         if not vals.keys() & {"phone", "service_do_not_call"}:
             return super().write(vals)
         phones = {partner: partner.phone for partner in self}
-        willing = self.filtered(lambda partner: not partner.service_do_not_call)
+        # a customer who corrects a number does not read what is for staff
+        willing = self.sudo().filtered(lambda partner: not partner.service_do_not_call)
         result = super().write(vals)
         corrected = self.filtered(
             lambda partner: partner.phone and partner.phone != phones[partner]
         )
-        unwilling = willing.filtered("service_do_not_call")
+        unwilling = willing.filtered("service_do_not_call").sudo(self.env.su)
         # whoever corrects a contact need not be at the desk
         callbacks = self.env["service.quality.callback"].sudo()
         if corrected:
