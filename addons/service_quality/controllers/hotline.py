@@ -165,7 +165,7 @@ def complaint_values(ticket):
         "complaint": complaint,
         "hotline": complaint["hotline"],
         "steps": ticket._service_complaint_steps(complaint["state"]),
-        "tz": ticket.partner_id.tz or company.partner_id.tz or "UTC",
+        "tz": ticket.partner_id._service_tz(company),
         "most_text": MOST_TEXT,
     }
 

@@ -14,7 +14,7 @@ class ServiceQualityPortal(CustomerPortalHelpdesk):
         return values | {
             "service_targets": ticket._service_portal_targets(),
             "service_sheets": ticket._service_portal_sheets(),
-            "service_tz": reader.tz or "UTC",
+            "service_tz": reader._service_tz(ticket.company_id),
         }
 
     @route(

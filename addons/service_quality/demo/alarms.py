@@ -34,7 +34,9 @@ def tell_alarms(demo):
     _raise_alarms(demo)
     # nothing leaves the house because of a story
     rule.active = False
-    demo.env["service.quality.agreement.notice"]._warn_ending(fields.Date.today())
+    demo.env["service.quality.agreement.notice"]._warn_ending(
+        demo.env.company, demo.env.company._service_day()
+    )
 
 
 def _tell_roster(demo):

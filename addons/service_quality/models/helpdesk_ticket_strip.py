@@ -227,7 +227,7 @@ class ServiceQualityClock(models.Model):
             "agreement": self.agreement_id.display_name or False,
             "kind": self.kind,
             "calendar": calendar.name or "24 × 7",
-            "zone": calendar.tz or self.company_id.partner_id.tz or "UTC",
+            "zone": calendar.tz or self.company_id._service_tz(),
         }
 
     def _strip_standing(self):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, models, tools
 from odoo.http import request
 
 
@@ -15,8 +15,9 @@ class IrUiMenu(models.Model):
     def load_menus(self, debug):
         """Leave out the menus that no regulation in force brings, and those below."""
         menus = super().load_menus(debug)
-        day = fields.Date.context_today(self)
-        hidden = self._service_hidden_menus(self._service_company_ids(), day)
+        companies = self.env["res.company"].browse(self._service_company_ids())
+        days = tuple(company._service_day() for company in companies)
+        hidden = self._service_hidden_menus(companies._ids, days)
         if not hidden:
             return menus
         hidden = self._service_with_children(menus, hidden)
@@ -52,14 +53,14 @@ class IrUiMenu(models.Model):
         return tuple(sorted(allowed or self.env.company.ids))
 
     @api.model
-    @tools.ormcache("company_ids", "day")
-    def _service_hidden_menus(self, company_ids, day):
+    @tools.ormcache("company_ids", "days")
+    def _service_hidden_menus(self, company_ids, days):
         """Return the ids of menus that regulations bring, and none in force does.
 
         Where no regulation is in force nothing is hidden: nobody has decided yet.
         """
         companies = self.env["res.company"].browse(company_ids)
-        in_force = companies._service_regulations(day)
+        in_force = companies._service_regulations()
         if not in_force:
             return frozenset()
         # which menus a regulation brings is not for its reader to decide

@@ -69,13 +69,21 @@ that fell due and has to be in ``done``, None where a number is asked for.
 ``candidates`` is a domain of what would count towards that number once it is finished.
 """
 
-Window = namedtuple("Window", "company first following start end now")
-"""The part of a period in which a regulation was in force.
 
-``first`` and ``following`` are dates, the second is not in it any more; ``start`` and
-``end`` the same moments as naive UTC; ``now`` is the present less the grace, naive UTC:
-what was due later is not late yet.
-"""
+class Window(namedtuple("Window", "company first following start end now")):
+    """The part of a period in which a regulation was in force.
+
+    ``first`` and ``following`` are dates, the second is not in it any more; ``start``
+    and ``end`` the same moments as naive UTC; ``now`` is the present less the grace,
+    naive UTC: what was due later is not late yet.
+    """
+
+    __slots__ = ()
+
+    def today(self):
+        """Return the day of ``now`` in the company."""
+        return self.company._service_day(self.now)
+
 
 Verdict = namedtuple("Verdict", "state why due done")
 

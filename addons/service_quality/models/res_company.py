@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.period import Period, local_day, local_midnight
 
 
 class ResCompany(models.Model):
@@ -57,3 +60,54 @@ class ResCompany(models.Model):
         # whoever founds a company need not be a service manager
         self.env["service.quality.target"].sudo()._ship_house_rules()
         return companies
+
+    # ------------------------------------------------------------------
+    # Days
+    # ------------------------------------------------------------------
+
+    def _service_tz(self):
+        """Return the name of the zone in which the company's days and months begin."""
+        self.ensure_one()
+        company = self.sudo()  # who reads a day need not read the company's contact
+        return company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+
+    def _service_day(self, moment=None):
+        """Return the day that it is in the company's zone.
+
+        :param moment: naive UTC, empty for now
+        """
+        return local_day(moment or fields.Datetime.now(), self._service_tz())
+
+    def _service_midnight(self, day):
+        """Return when a day begins in the company's zone, naive UTC."""
+        return local_midnight(day, self._service_tz())
+
+    def _service_periods_ended(self, kind, last=None):
+        """Return the periods that are over since a job did its work, oldest first.
+
+        A job that was off catches up: from the period in which it ran last, as the
+        scheduler says, and from the one after the last that it did.
+
+        :param last: the first day of the last period that was done
+        """
+        running = Period.around(kind, self._service_day())
+        ran = fields.Datetime.to_datetime(self.env.context.get("lastcall"))
+        days = [self._service_day(ran)] if ran else []
+        if last:
+            days.append(Period.around(kind, last).end)
+        return running.ended_since(*days)
+
+    @api.model
+    def _service_day_domain(self, domain_on):
+        """Return the domain of records of all companies, each by its company's day.
+
+        :param domain_on: function that returns the domain for a day
+        """
+        companies = self.sudo().with_context(active_test=False).search([])
+        days = companies.grouped(lambda company: company._service_day())
+        if len(days) == 1:
+            return domain_on(*days)
+        return Domain.OR(
+            Domain("company_id", "in", some.ids) & domain_on(day)
+            for day, some in days.items()
+        )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 
 class ResCompany(models.Model):
@@ -6,10 +6,9 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    def _service_regulations(self, day=None):
-        """Return what is in force in any of the companies on a day, or today."""
-        day = day or fields.Date.context_today(self)
-        terms = self.env["service.quality.regulation.term"]._in_force(self, day)
+    def _service_regulations(self):
+        """Return what is in force today in any of the companies."""
+        terms = self.env["service.quality.regulation.term"]._in_force(self)
         return terms.regulation_id
 
     def _service_passes_on_every_complaint(self):

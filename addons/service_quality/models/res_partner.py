@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.calling import Hours
+from ..tools.period import local_day
 from .complaint_data import SEEN
 
 STAFF = "base.group_user"
@@ -82,17 +83,8 @@ class ResPartner(models.Model):
         return result
 
     def _service_call_hours(self, company):
-        """Return the :class:`Hours` in which the contact may be called.
-
-        The zone is the contact's, else their company's, else that of ours.
-        """
-        zone = (
-            self.tz
-            or self.commercial_partner_id.tz
-            or company.partner_id.tz
-            or company.resource_calendar_id.tz
-            or "UTC"
-        )
+        """Return the :class:`Hours` in which the contact may be called."""
+        zone = self._service_tz(company)
         start, end = self.service_call_from, self.service_call_to
         if not end:
             start, end = company.service_call_from, company.service_call_to
@@ -111,3 +103,15 @@ class ResPartner(models.Model):
                 ("mail_message_id.service_is_hidden", "=", True),
             ]
         )
+
+    def _service_tz(self, company=None):
+        """Return the zone of a person: theirs, else their company's, else ours.
+
+        :param company: whose zone holds where nobody said theirs; the current one
+        """
+        company = company or self.env.company
+        return self.tz or self.commercial_partner_id.tz or company._service_tz()
+
+    def _service_day(self, company=None):
+        """Return the day that it is where a person is."""
+        return local_day(fields.Datetime.now(), self._service_tz(company))

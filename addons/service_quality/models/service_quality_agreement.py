@@ -1,9 +1,8 @@
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..tools.period import local_midnight
 
 FREE_WHEN_SIGNED = {
     "salesperson_id",
@@ -97,7 +96,9 @@ class ServiceQualityAgreement(models.Model):
         tracking=True,
     )
     date_start = fields.Date(
-        string="In Force From", tracking=True, default=fields.Date.context_today
+        string="In Force From",
+        tracking=True,
+        default=lambda self: self.env.company._service_day(),
     )
     date_end = fields.Date(
         string="In Force Until",
@@ -353,21 +354,22 @@ class ServiceQualityAgreement(models.Model):
 
     def _midnight(self, day):
         """Return when a day starts in the agreement's zone, as naive UTC."""
-        zone = ZoneInfo(self._zone())
-        local = datetime.combine(day, time.min, tzinfo=zone)
-        return local.astimezone(UTC).replace(tzinfo=None)
+        return local_midnight(day, self._zone())
 
     def _zone(self):
         """Return the name of the agreement's time zone."""
-        return self.calendar_id.tz or self.company_id.partner_id.tz or "UTC"
+        return self.calendar_id.tz or self.company_id._service_tz()
 
     @api.model
-    def _in_force_domain(self, day=None):
-        day = day or fields.Date.context_today(self)
-        return (
-            Domain("state", "in", ("signed", "ended"))
-            & Domain("date_start", "<=", day)
-            & (Domain("date_end", "=", False) | Domain("date_end", ">", day))
+    def _in_force_domain(self):
+        """Return the domain of what is in force today, by each company's day."""
+        return Domain("state", "in", ("signed", "ended")) & self.env[
+            "res.company"
+        ]._service_day_domain(
+            lambda day: (
+                Domain("date_start", "<=", day)
+                & (Domain("date_end", "=", False) | Domain("date_end", ">", day))
+            )
         )
 
     # ------------------------------------------------------------------
@@ -377,7 +379,7 @@ class ServiceQualityAgreement(models.Model):
     def _overlap_domain(self):
         """Return the domain of other agreements that could hold for the same ticket."""
         self.ensure_one()
-        start = self.date_start or fields.Date.context_today(self)
+        start = self.date_start or self.company_id._service_day()
         domain = (
             Domain("id", "not in", (self._origin | self.previous_id).ids)
             & Domain("company_id", "=", self.company_id.id)

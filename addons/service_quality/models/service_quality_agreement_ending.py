@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_date
 
 from .recipients import members
@@ -43,11 +43,14 @@ class ServiceQualityAgreement(models.Model):
             seen = self.with_context(lang=user.lang)
             self.activity_schedule(  # batched: two people for an agreement
                 "mail.mail_activity_data_todo",
-                date_deadline=fields.Date.context_today(self),
-                summary=seen.env._(
-                    "Ends on %(date)s, in %(days)s days",
-                    date=format_date(seen.env, self.date_end),
-                    days=days,
-                ),
+                date_deadline=self.company_id._service_day(),
+                summary=seen._summary_of_end(days),
                 user_id=user.id,
             )
+
+    def _summary_of_end(self, days):
+        """Say in the language of the context when the agreement ends, or has ended."""
+        date = format_date(self.env, self.date_end)
+        if days <= 0:
+            return self.env._("Ended on %s", date)
+        return self.env._("Ends on %(date)s, in %(days)s days", date=date, days=days)

@@ -38,17 +38,19 @@ class ServiceQualityAgreementNotice(models.Model):
     @api.model
     def _cron_warn_ending(self):
         """Tell people of agreements that come to their end."""
-        self._warn_ending(fields.Date.context_today(self))
+        for company in self.env["res.company"].search([]):
+            self._warn_ending(company, company._service_day())
 
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
     @api.model
-    def _warn_ending(self, today):
+    def _warn_ending(self, company, today):
         """Tell people of agreements that end within 90, 60 or 30 days from a day."""
         agreements = self.env["service.quality.agreement"].search(
-            self._ending_domain(today)
+            Domain("company_id", "=", company.id)
+            & self._ending_domain(self._unwarned_since(company, today), today)
         )
         known = {
             (notice.agreement_id, notice.date_end, notice.days)
@@ -79,11 +81,17 @@ class ServiceQualityAgreementNotice(models.Model):
         return self.create(values)
 
     @api.model
-    def _ending_domain(self, today):
+    def _unwarned_since(self, company, today):
+        """Return the day after which an end needs a notice: today, or the last run."""
+        ran = fields.Datetime.to_datetime(self.env.context.get("lastcall"))
+        return min(today, company._service_day(ran)) if ran else today
+
+    @api.model
+    def _ending_domain(self, since, today):
         """Return the domain of agreements that end soon and that nothing follows."""
         return (
             Domain("state", "=", "signed")
-            & Domain("date_end", ">", today)
+            & Domain("date_end", ">", since)
             & Domain("date_end", "<=", fields.Date.add(today, days=max(DAYS)))
             & Domain("next_ids", "not any", [("state", "=", "signed")])
         )

@@ -1,7 +1,7 @@
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
 
@@ -141,7 +141,7 @@ class ServiceQualityAgreement(models.Model):
     def _print_holidays(self, calendar):
         """Return the holidays of a calendar within a year: ``[(name, from, to)]``."""
         zone = ZoneInfo(calendar.tz)
-        start = max(fields.Date.context_today(self), self.date_start)
+        start = max(self.company_id._service_day(), self.date_start)
         domain = (
             Domain("resource_id", "=", False)
             & Domain("time_type", "=", "leave")

@@ -1,6 +1,6 @@
 from datetime import UTC, date
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -83,7 +83,7 @@ class ServiceQualityAgreement(models.Model):
                 {
                     "name": self.name,
                     "number": self.number,
-                    "date_start": fields.Date.context_today(self),
+                    "date_start": self.company_id._service_day(),
                 }
             )
             draft._write_term({"previous_id": self.id, "version": self.version + 1})
@@ -244,7 +244,7 @@ class ServiceQualityAgreement(models.Model):
         """
         self.ensure_one()
         _ = self.env._
-        today = fields.Date.context_today(self)
+        today = self.company_id._service_day()
         corrected = self.state == "ended" and self.date_end > today
         if self.state != "signed" and not corrected:
             raise ValidationError(_("Only an agreement that is signed can be ended."))

@@ -30,7 +30,7 @@ class ServiceQualityCallback(models.Model):
 
     def _activity_date(self):
         """Return the day after the opening, by which the house rule asks for it."""
-        return fields.Date.add(self.opened_at.date(), days=1)
+        return fields.Date.add(self.company_id._service_day(self.opened_at), days=1)
 
     def _assign_activities(self, user):
         """Let the planned calls be those of whoever has them in hand."""

@@ -1,10 +1,12 @@
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
+from ..tools.period import MOST
 from .service_quality_callback import COUNTED_OUT
+
+WEEK = timedelta(days=7)
 
 ANSWER_DAYS = 7
 """A department says within a week what it does about its bad results."""
@@ -88,53 +90,69 @@ class ServiceQualityCallbackDigest(models.Model):
 
     @api.model
     def _overdue_domain(self):
-        return Domain("missing_count", ">", 0) & Domain(
-            "due_date", "<", fields.Date.context_today(self)
-        )
+        return Domain("missing_count", ">", 0) & self.env[
+            "res.company"
+        ]._service_day_domain(lambda day: Domain("due_date", "<", day))
 
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
     @api.model
-    def _make(self, monday):
-        """Make the results of the week before a Monday, for each department once.
+    def _make(self, company, monday):
+        """Make the results of the weeks before a Monday that a department lacks.
 
         :param monday: date
         :return: what was made
         """
-        made = self.browse()
-        for company in self.env["res.company"].search([]):
-            made += self._make_of_company(company, monday - timedelta(days=7), monday)
-        return made
-
-    @api.model
-    def _make_of_company(self, company, first, following):
-        zone = ZoneInfo(company.partner_id.tz or "UTC")
-        known = self.search(
-            [("company_id", "=", company.id), ("date_from", "=", first)]
-        ).team_id
+        first = self._first_week(company, monday)
+        known = {
+            (digest.date_from, digest.team_id)
+            for digest in self.search(
+                [("company_id", "=", company.id), ("date_from", ">=", first)]
+            )
+        }
         calls = self.env["service.quality.callback"].search(
             [
                 ("company_id", "=", company.id),
                 ("state", "=", "ended"),
-                ("ended_at", ">=", _midnight(first, zone)),
-                ("ended_at", "<", _midnight(following, zone)),
+                ("ended_at", ">=", company._service_midnight(first)),
+                ("ended_at", "<", company._service_midnight(monday)),
                 ("result", "not in", COUNTED_OUT),
                 ("team_id", "!=", False),
-                ("team_id", "not in", known.ids),
             ]
+        )
+        weeks = calls.grouped(
+            lambda call: (_monday(company._service_day(call.ended_at)), call.team_id)
         )
         digests = self.create(
             [
-                self._prepare(company, team, found, first, following)
-                for team, found in calls.grouped("team_id").items()
+                self._prepare(company, team, found, week, monday)
+                for (week, team), found in weeks.items()
+                if (week, team) not in known
             ]
         )
         digests._tell()
         return digests
 
-    def _prepare(self, company, team, calls, first, following):
+    @api.model
+    def _first_week(self, company, monday):
+        """Return the Monday of the first week that may lack results.
+
+        A job that was off catches up, from the week in which it ran last.
+        """
+        last = self.search(
+            [("company_id", "=", company.id)], order="date_from desc", limit=1
+        )
+        weeks = [monday - WEEK]
+        if last:
+            weeks.append(last.date_from + WEEK)
+        ran = fields.Datetime.to_datetime(self.env.context.get("lastcall"))
+        if ran:
+            weeks.append(_monday(company._service_day(ran)))
+        return max(min(weeks), monday - MOST * WEEK)
+
+    def _prepare(self, company, team, calls, first, monday):
         graded = [call.satisfaction_score for call in calls if call.satisfaction]
         bad = calls.filtered(lambda call: call._is_bad())
         leader = team.user_id or calls.ticket_id[:1]._service_manager()
@@ -142,7 +160,7 @@ class ServiceQualityCallbackDigest(models.Model):
             "team_id": team.id,
             "company_id": company.id,
             "date_from": first,
-            "due_date": following + timedelta(days=ANSWER_DAYS),
+            "due_date": monday + timedelta(days=ANSWER_DAYS),
             "user_id": leader.id,
             "call_count": len(calls),
             "reached_count": len(calls.filtered("reached_at")),
@@ -194,17 +212,16 @@ class ServiceQualityCallbackDigest(models.Model):
     def _cron_make_digests(self):
         """Make last week's results, and escalate those that nobody answered.
 
-        It runs daily, so that a Monday on which the server was down is made up for.
+        It runs daily, and catches up weeks in which it did not run.
         """
-        today = fields.Date.context_today(self)
-        self._make(today - timedelta(days=today.weekday()))
+        for company in self.env["res.company"].search([]):
+            self._make(company, _monday(company._service_day()))
         overdue = self.search(
             self._overdue_domain() & Domain("is_escalated", "=", False)
         )
         overdue._escalate()
 
 
-def _midnight(date, zone):
-    """Return the beginning of a local day as naive UTC."""
-    local = datetime.combine(date, time(), zone)
-    return local.astimezone(UTC).replace(tzinfo=None)
+def _monday(day):
+    """Return the Monday of the week in which a day lies."""
+    return day - timedelta(days=day.weekday())

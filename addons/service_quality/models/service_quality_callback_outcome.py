@@ -291,7 +291,8 @@ class ServiceQualityCallback(models.Model):
             if call.wants_manager:
                 call._schedule(
                     ticket._service_manager(),
-                    given.get("manager_date") or _next_weekday(call.ended_at.date()),
+                    given.get("manager_date")
+                    or _next_weekday(call.company_id._service_day(call.ended_at)),
                     "mail.mail_activity_data_call",
                     self.env._("The customer wants to speak to a manager"),
                 )

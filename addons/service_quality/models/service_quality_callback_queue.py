@@ -1,4 +1,4 @@
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..tools.calling import call_by, is_callable, next_opening
 from ..tools.instants import to_epoch, to_text
+from ..tools.period import local_midnight
 from .arguments import Arguments
 from .service_quality_request import idempotent
 
@@ -357,9 +358,9 @@ class ServiceQualityCallback(models.Model):
     @api.model
     def _left(self):
         """Return how many calls are left to make before the caller's day ends."""
-        today = fields.Datetime.context_timestamp(self, fields.Datetime.now())
-        midnight = (today + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-        tomorrow = midnight.astimezone(UTC).replace(tzinfo=None)
+        caller = self.env.user.partner_id
+        following = caller._service_day() + timedelta(days=1)
+        tomorrow = local_midnight(following, caller._service_tz())
         return self.search_count(
             self._queue_domain()
             + ["|", ("next_call_at", "=", False), ("next_call_at", "<", tomorrow)]

@@ -111,7 +111,7 @@ class ServiceQualityCallback(models.Model):
         elif is_bad:
             self._schedule(
                 self.ticket_id._service_manager(),
-                fields.Date.add(moment.date(), days=1),
+                fields.Date.add(self.company_id._service_day(moment), days=1),
                 "mail.mail_activity_data_todo",
                 self.env._("The customer is not content, as the written answer says"),
                 answer.comment,
@@ -130,5 +130,7 @@ class ServiceQualityCallback(models.Model):
             "reason_ids": answer.reason_ids.ids,
             "comment": answer.comment,
             "follow_up_user_id": follower.id,
-            "follow_up_date": fields.Date.add(answer.at.date(), days=1),
+            "follow_up_date": fields.Date.add(
+                self.company_id._service_day(answer.at), days=1
+            ),
         }

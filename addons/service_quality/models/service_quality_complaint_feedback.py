@@ -1,13 +1,10 @@
 from collections import Counter
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..tools.period import Period
 from .complaint_data import RANK
 
 
@@ -139,13 +136,7 @@ class ServiceQualityComplaintFeedback(models.Model):
     @api.model
     def _bounds(self, company, month):
         """Return the first moment of a company's month and of the next, naive UTC."""
-        zone = ZoneInfo(company.resource_calendar_id.tz or "UTC")
-        first = datetime(month.year, month.month, 1, tzinfo=zone)
-        # as a date on the wall: the offset may differ between the two
-        return tuple(
-            moment.astimezone(UTC).replace(tzinfo=None)
-            for moment in (first, first + relativedelta(months=1))
-        )
+        return Period.around("month", month).bounds(company._service_tz())
 
     @api.model
     def _feed_back(self, company, month):
@@ -257,7 +248,9 @@ class ServiceQualityComplaintFeedback(models.Model):
         for feedback in told.with_context(mail_activity_quick_update=True):
             feedback.activity_schedule(  # batched: once per department and month
                 "mail.mail_activity_data_todo",
-                date_deadline=fields.Date.add(fields.Date.today(), days=7),
+                date_deadline=fields.Date.add(
+                    feedback.company_id._service_day(), days=7
+                ),
                 summary=self.env._("Complaints of the month: what do we do about it?"),
                 user_id=feedback.user_id.id,
                 automated=True,
@@ -274,11 +267,12 @@ class ServiceQualityComplaintFeedback(models.Model):
 
     @api.model
     def _cron_feed_back(self):
-        """Feed back the month before; what was missed while down is made up for."""
-        this_month = fields.Date.today().replace(day=1)
-        month = fields.Date.subtract(this_month, months=1)
+        """Feed back the months that are over, also those while the job was off."""
+        told = dict(self._read_group([], ["company_id"], ["month:max"]))
         for company in self.env["res.company"].search([]):
-            self._feed_back(company, month)  # batched: once per company
+            last = told.get(company)
+            for period in company._service_periods_ended("month", last):
+                self._feed_back(company, period.start)  # batched: once per company
 
 
 def _admitted(complaint):

@@ -176,7 +176,9 @@ class ServiceQualityComplaintNotice(models.Model):
                     "res_id": notice.ticket_id.id,
                     "activity_type_id": activity_type.id,
                     "summary": notice._summary(),
-                    "date_deadline": fields.Date.context_today(notice),
+                    "date_deadline": notice.user_id.partner_id._service_day(
+                        notice.company_id
+                    ),
                     "user_id": notice.user_id.id,
                     "automated": True,
                 }

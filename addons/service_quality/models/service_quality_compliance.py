@@ -285,9 +285,9 @@ class ServiceQualityCompliance(models.Model):
         for cell in self.sorted("date_from"):
             if cell.state in ("due", "overdue"):
                 newest[cell.obligation_id, cell.company_id, cell.state] = cell
-        today = fields.Date.context_today(self)
         people = {}
         for cell in newest.values():
+            today = cell.company_id._service_day()
             lead = fields.Date.subtract(cell.date_to, days=cell.obligation_id.lead_days)
             told = cell.activity_ids.filtered(lambda one: not one.service_reminder_id)
             if not told and (cell.state == "overdue" or lead <= today):
@@ -295,7 +295,7 @@ class ServiceQualityCompliance(models.Model):
 
     def _schedule(self, users):
         """Plan it as an activity of each who has to do it; Odoo writes to them."""
-        today = fields.Date.context_today(self)
+        today = self.company_id._service_day()
         deadline = today if self.state == "overdue" else self.date_due
         for user in users:
             self.activity_schedule(  # batched: once for a person and a period

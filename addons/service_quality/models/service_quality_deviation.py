@@ -265,7 +265,7 @@ class ServiceQualityDeviation(models.Model):
                     "goal_text": figure.goal_text,
                     "owner_id": owners[figure].id,
                     "deadline": fields.Date.add(
-                        fields.Date.context_today(self), days=ANSWER_DAYS
+                        figure.company_id._service_day(), days=ANSWER_DAYS
                     ),
                 }
                 for figure in new

@@ -36,8 +36,9 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     @api.model
     def _overdue_domain(self):
-        today = fields.Date.context_today(self)
-        return self._late_domain(fields.Date.subtract(today, days=1))
+        return self.env["res.company"]._service_day_domain(
+            lambda day: self._late_domain(fields.Date.subtract(day, days=1))
+        )
 
     # ------------------------------------------------------------------
     # CRUD

@@ -127,7 +127,7 @@ class ServiceQualityEscalationAlarm(models.Model):
         """
         company = self.company_id
         alarm = self.with_context(lang=company.partner_id.lang)
-        zone = company.partner_id.tz or "UTC"
+        zone = company._service_tz()
         deadline = self.deadline and format_datetime(
             alarm.env, self.deadline, tz=zone, dt_format="short"
         )

@@ -47,12 +47,12 @@ class ServiceQualityEvidencePack(models.Model):
     date_from = fields.Date(
         string="From",
         required=True,
-        default=lambda self: fields.Date.context_today(self).replace(month=1, day=1),
+        default=lambda self: self.env.company._service_day().replace(month=1, day=1),
     )
     date_to = fields.Date(
         string="To",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._service_day(),
         help="The last day. Each period of which a part lies in these days is in it.",
     )
     state = fields.Selection(
@@ -199,7 +199,7 @@ class ServiceQualityEvidencePack(models.Model):
         user = self.create_uid
         return self.with_user(user).with_context(
             lang=user.lang,
-            tz=user.tz,
+            tz=self.company_id._service_tz(),
             allowed_company_ids=self.company_id.ids,
         )
 

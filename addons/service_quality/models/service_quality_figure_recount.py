@@ -130,13 +130,13 @@ class ServiceQualityFigure(models.Model):
         companies = self.env["res.company"].search(
             [("service_staff_retention_months", ">", 0)]
         )
-        today = fields.Date.context_today(self)
         old = Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain(
                 "date_to",
                 "<=",
-                today - relativedelta(months=company.service_staff_retention_months),
+                company._service_day()
+                - relativedelta(months=company.service_staff_retention_months),
             )
             for company in companies
         )

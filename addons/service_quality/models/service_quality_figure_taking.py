@@ -71,7 +71,7 @@ class ServiceQualityFigure(models.Model):
                     day=date_from,
                 )
             ) from error
-        if period.start > fields.Date.context_today(self):
+        if period.start > self.env.company._service_day():
             raise UserError(
                 self.env._("%s has not begun: there is nothing to count.", period.label)
             )
@@ -250,9 +250,9 @@ class ServiceQualityFigure(models.Model):
     def _cron_take_figures(self):
         """Take the figures of the periods that run, and of those that have just ended.
 
-        It runs daily. What a run leaves behind the next one takes: a closed period is
-        taken once, a running one anew each day. Measured values that came in for a
-        closed one are taken as well.
+        It runs daily. What a run leaves behind the next one takes, also where the job
+        was off for months: a closed period is taken once, a running one each day.
+        Measured values that came in for a closed one are taken as well.
         """
         companies = self.env["res.company"].search([])
         work = [
@@ -291,10 +291,25 @@ class ServiceQualityFigure(models.Model):
     @api.model
     def _periods_running(self, company):
         """Return the period of each kind that runs where the company is."""
-        today = fields.Date.context_today(self.with_context(tz=company._service_tz()))
+        today = company._service_day()
         return [Period.around(kind, today) for kind in MONTHS]
 
     @api.model
     def _periods_ended(self, company):
-        """Return the period of each kind that has ended last."""
-        return [period.previous() for period in self._periods_running(company)]
+        """Return the periods of each kind that ended since figures were last taken."""
+        last = dict(
+            self._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("scope", "=", "company"),
+                    ("is_provisional", "=", False),
+                ],
+                ["period_kind"],
+                ["date_from:max"],
+            )
+        )
+        return [
+            period
+            for kind in MONTHS
+            for period in company._service_periods_ended(kind, last.get(kind))
+        ]

@@ -1,11 +1,10 @@
-from datetime import UTC, datetime, time
-
-from pytz import timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.period import local_midnight
 from .service_quality_callback_queue import CALLERS
 from .service_quality_target import METRIC_NAMES
 
@@ -189,7 +188,7 @@ class ServiceQualityHandoverLine(models.Model):
     def _prepare_activities(self):
         """Return a line for each activity at a ticket that is due today or before."""
         Activity = self.env["mail.activity"]
-        today = fields.Date.context_today(self)
+        today = self.env.user.partner_id._service_day()
         activities = Activity.search(
             [
                 ("user_id", "=", self.env.uid),
@@ -216,9 +215,9 @@ class ServiceQualityHandoverLine(models.Model):
     @api.model
     def _end_of(self, day):
         """Return the last second of a day in the zone of who leaves, as naive UTC."""
-        zone = timezone(self.env.user.tz or "UTC")
-        end = zone.localize(datetime.combine(day, time(23, 59, 59)))
-        return end.astimezone(UTC).replace(tzinfo=None)
+        following = day + timedelta(days=1)
+        zone = self.env.user.partner_id._service_tz()
+        return local_midnight(following, zone) - timedelta(seconds=1)
 
     @api.model
     def _prepare_line(self, kind, source, ticket, deadline, user, what=None):

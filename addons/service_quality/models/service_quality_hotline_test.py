@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools.date_utils import get_quarter
 
+from ..tools.period import Period
 from .arguments import Arguments
 
 
@@ -79,14 +81,13 @@ class ServiceQualityHotlineTest(models.Model):
 
     @api.model
     def _state_domain(self, state):
-        today = fields.Date.context_today(self)
         pending = Domain("tested_at", "=", False)
-        domains = {
-            "due": pending & Domain("date_due", ">=", today),
-            "overdue": pending & Domain("date_due", "<", today),
-            "done": Domain("tested_at", "!=", False),
-        }
-        return domains.get(state, Domain.FALSE)
+        operators = {"due": ">=", "overdue": "<"}
+        if state in operators:
+            return pending & self.env["res.company"]._service_day_domain(
+                lambda day: Domain("date_due", operators[state], day)
+            )
+        return ~pending if state == "done" else Domain.FALSE
 
     # ------------------------------------------------------------------
     # CRUD
@@ -156,11 +157,12 @@ class ServiceQualityHotlineTest(models.Model):
 
     @api.model
     def _cron_plan_tests(self):
-        """Plan this quarter's test call of each hotline that there is."""
-        start, end = get_quarter(fields.Date.today())
+        """Plan the test calls of each hotline, also of quarters that were missed."""
         planned = {
-            (test.company_id, test.team_id)
-            for test in self.search([("quarter_start", "=", start)])
+            (company, team): starts
+            for company, team, starts in self._read_group(
+                [], ["company_id", "team_id"], ["quarter_start:array_agg"]
+            )
         }
         teams = self.env["helpdesk.ticket.team"].search(
             [("service_hotline", "!=", False)]
@@ -180,12 +182,13 @@ class ServiceQualityHotlineTest(models.Model):
                     "company_id": company.id,
                     "team_id": team.id,
                     "number": number,
-                    "quarter_start": start,
-                    "date_due": end,
+                    "quarter_start": quarter.start,
+                    "date_due": quarter.end - timedelta(days=1),
                     "user_id": company._service_hotline_tester().id,
                 }
                 for (company, team), number in numbers.items()
-                if number and (company, team) not in planned
+                if number
+                for quarter in _quarters(company, planned.get((company, team), ()))
             ]
         )
         tests._remind()
@@ -200,3 +203,14 @@ class ServiceQualityHotlineTest(models.Model):
                 user_id=test.user_id.id,
                 automated=True,
             )
+
+
+def _quarters(company, planned):
+    """Return the quarters whose call of a hotline is still to be planned.
+
+    :param planned: the first days of those that are
+    """
+    running = Period.around("quarter", company._service_day())
+    before = [start for start in planned if start < running.start]
+    ended = running.ended_since(max(before)) if before else []
+    return [quarter for quarter in (*ended, running) if quarter.start not in planned]

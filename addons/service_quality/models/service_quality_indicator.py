@@ -186,7 +186,8 @@ class ServiceQualityIndicator(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_quality.service_quality_figure_action"
         )
-        first = Period.around("month", fields.Date.context_today(self)).shifted(-11)
+        today = self.env.company._service_day()
+        first = Period.around("month", today).shifted(-11)
         action["name"] = action["display_name"] = self.name
         action["domain"] = [
             ("indicator_id", "=", self.id),

@@ -67,7 +67,9 @@ class ServiceQualityIndicatorTarget(models.Model):
     scope_name = fields.Char(string="Of", compute="_compute_scope_name")
 
     # when
-    date_from = fields.Date(required=True, default=fields.Date.context_today)
+    date_from = fields.Date(
+        required=True, default=lambda self: self.env.company._service_day()
+    )
     date_to = fields.Date(
         string="Until", help="The first day on which it no longer holds; empty: open."
     )

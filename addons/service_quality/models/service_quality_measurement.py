@@ -176,8 +176,7 @@ class ServiceQualityMeasurement(models.Model):
                     "Correct one of the dates."
                 )
             )
-        today = fields.Date.context_today(self)
-        if any(measurement.date_to > today for measurement in self):
+        if any(one.date_to > one.company_id._service_day() for one in self):
             raise ValidationError(
                 self.env._("A value is entered when its last day has come.")
             )

@@ -226,7 +226,7 @@ class ServiceQualityObligation(models.Model):
             & on_days("quarter_start", window)
             & (
                 Domain("tested_at", "!=", False)
-                | Domain("date_due", "<", window.now.date())
+                | Domain("date_due", "<", window.today())
             )
         )
         done = due & Domain("result", "=", "answered")

@@ -56,7 +56,7 @@ class ServiceQualityObligation(models.Model):
         due = (
             of_company(window)
             & on_days("deadline", window)
-            & (answered | Domain("deadline", "<", window.now.date()))
+            & (answered | Domain("deadline", "<", window.today()))
         )
         return Evidence("service.quality.deviation", due & answered, due)
 
@@ -80,7 +80,7 @@ class ServiceQualityObligation(models.Model):
     def _each_sent(self, reports, window):
         """Each that fell due has to be sent, whatever number of them."""
         sent = Domain("state", "=", "sent")
-        due = reports & (sent | Domain("due_date", "<", window.now.date()))
+        due = reports & (sent | Domain("due_date", "<", window.today()))
         return Evidence(REPORT, due & sent, due)
 
     def _evidence_monthly_reports(self, window):
@@ -128,7 +128,7 @@ class ServiceQualityObligation(models.Model):
             of_company(window)
             & within("sent_at", window)
             & Domain("is_executive", "=", True)
-            & (noted | Domain("acknowledge_by", "<", window.now.date()))
+            & (noted | Domain("acknowledge_by", "<", window.today()))
         )
         return Evidence("service.quality.report.delivery", due & noted, due)
 
@@ -161,7 +161,7 @@ class ServiceQualityObligation(models.Model):
 
     def _evidence_services_reviewed(self, window):
         """Regulation A4.1.1: no service that is offered has missed its review."""
-        day = min(window.following, window.now.date())
+        day = min(window.following, window.today())
         due = (
             of_company(window)
             & Domain("active", "=", True)

@@ -1,6 +1,5 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -47,14 +46,13 @@ class ServiceQualityObligation(models.Model):
         first = max(period.start, min(terms.mapped("date_start")))
         ends = [term.date_end or period.end for term in terms]
         following = min(period.end, max(ends))
-        zone = company._service_tz()
         grace = timedelta(days=self.grace_days)
         return Window(
             company,
             first,
             following,
-            _midnight(first, zone),
-            _midnight(following, zone),
+            company._service_midnight(first),
+            company._service_midnight(following),
             fields.Datetime.now() - grace,
         )
 
@@ -233,9 +231,3 @@ class ServiceQualityObligation(models.Model):
             remaining = len(pairs) - number
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 return
-
-
-def _midnight(day, zone):
-    """Return the beginning of a local day, naive UTC."""
-    local = datetime.combine(day, time(), ZoneInfo(zone))
-    return local.astimezone(UTC).replace(tzinfo=None)

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from ..tools.period import Period
 
 GROUP = "service_quality.service_quality_group_%s"
 
@@ -70,8 +72,11 @@ class ServiceQualityOverview(models.AbstractModel):
         """Return the first page of a role.
 
         :param role: one that the reader holds; else the one shown last, or the first
+        Everything counted is of the current company, also where more are on.
+
         :return: dict with ``role``, ``roles`` (those the reader holds, with their
-            names) and ``tiles``: dicts with ``key``, ``title``, ``value`` (a text),
+            names), ``company`` (its name where more than one is on, else empty) and
+            ``tiles``: dicts with ``key``, ``title``, ``value`` (a text),
             ``hint``, ``mood`` (``good``, ``bad``, ``warning`` or ``none``), ``model``,
             ``domain``, ``context`` and ``action`` of the list that it opens; a tile of
             figures also ``goal`` (a text), ``goal_value``, ``trend``: the values of
@@ -99,6 +104,7 @@ class ServiceQualityOverview(models.AbstractModel):
         ]
         return {
             "role": role,
+            "company": self.env.company.name if len(self.env.companies) > 1 else "",
             "roles": [{"value": value, "label": names[value]} for value in roles],
             "tiles": [tile for tile in tiles if tile],
         }
@@ -135,8 +141,7 @@ class ServiceQualityOverview(models.AbstractModel):
     @api.model
     def _figures(self, keys):
         """Return the monthly figures behind tiles by code, oldest first."""
-        since = fields.Date.today().replace(day=1)
-        since = fields.Date.subtract(since, months=PERIODS)
+        running = Period.around("month", self.env.company._service_day())
         scopes = Domain("scope", "=", "company")
         if "my_grade" in keys:
             scopes = Domain("scope", "=", "engineer") & Domain(
@@ -147,7 +152,7 @@ class ServiceQualityOverview(models.AbstractModel):
             & Domain("indicator_id.code", "in", [CODES[key] for key in keys])
             & Domain("company_id", "=", self.env.company.id)
             & Domain("period_kind", "=", "month")
-            & Domain("date_from", ">=", since),
+            & Domain("date_from", ">=", running.shifted(-PERIODS).start),
             order="date_from",
         )
         by_code = figures.grouped(lambda figure: figure.indicator_id.code)
@@ -186,7 +191,7 @@ class ServiceQualityOverview(models.AbstractModel):
     @api.model
     def _goals_tile(self, key, title, hint, scope, domain):
         """Return the tile that counts figures beyond their goal in the last month."""
-        month = fields.Date.subtract(fields.Date.today().replace(day=1), months=1)
+        running = Period.around("month", self.env.company._service_day())
         return self._tile(
             key,
             title,
@@ -194,7 +199,7 @@ class ServiceQualityOverview(models.AbstractModel):
             Domain("scope", "=", scope)
             & Domain("goal_state", "=", "beyond")
             & Domain("period_kind", "=", "month")
-            & Domain("date_from", "=", month)
+            & Domain("date_from", "=", running.previous().start)
             & domain,
             hint,
             action="service_quality.service_quality_figure_action",
@@ -237,6 +242,8 @@ class ServiceQualityOverview(models.AbstractModel):
         records = self.env[model].with_context(**(context or {}))
         if not records.has_access("read"):
             return None
+        if "company_id" in records._fields:
+            domain &= Domain("company_id", "in", (self.env.company.id, False))
         count = records.search_count(domain)
         return {
             "key": key,

@@ -167,7 +167,7 @@ class ServiceQualityOverview(models.AbstractModel):
             self.env._("My activities due"),
             "mail.activity",
             self._mine()
-            & Domain("date_deadline", "<=", fields.Date.context_today(self)),
+            & Domain("date_deadline", "<=", self.env.user.partner_id._service_day()),
             self.env._("today or before"),
             action="mail.mail_activity_action_my",
         )
@@ -178,7 +178,7 @@ class ServiceQualityOverview(models.AbstractModel):
 
     @api.model
     def _tile_agreements_ending(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._service_day()
         ending = fields.Date.add(today, days=NOTICE_DAYS)
         return self._tile(
             "agreements_ending",

@@ -106,14 +106,15 @@ class ServiceQualityPatrol(models.Model):
 
     @api.model
     def _state_domain(self, state):
-        today = fields.Date.context_today(self)
-        dropped = Domain("drop_reason", "!=", False)
         pending = Domain("done_on", "=", False) & Domain("drop_reason", "=", False)
+        operators = {"planned": ">=", "overdue": "<"}
+        if state in operators:
+            return pending & self.env["res.company"]._service_day_domain(
+                lambda day: Domain("date_planned", operators[state], day)
+            )
         domains = {
-            "planned": pending & Domain("date_planned", ">=", today),
-            "overdue": pending & Domain("date_planned", "<", today),
             "done": Domain("done_on", "!=", False),
-            "dropped": dropped,
+            "dropped": Domain("drop_reason", "!=", False),
         }
         return domains.get(state, Domain.FALSE)
 
@@ -176,7 +177,7 @@ class ServiceQualityPatrol(models.Model):
         given.choice("result", result, RESULTS)
         report = given.text("report", report)
         self._check_open()
-        today = fields.Date.context_today(self)
+        today = self.company_id[:1]._service_day()
         date = given.date("done_on", done_on) if done_on else today
         if date > today:
             raise ValidationError(self.env._("A patrol is reported after it was made."))
@@ -233,11 +234,12 @@ class ServiceQualityPatrol(models.Model):
 
     @api.model
     def _remind(self):
-        """Plan an activity for patrols of the coming week that have none."""
-        today = fields.Date.context_today(self)
+        """Plan an activity for patrols up to the coming week that have none."""
         due = self.search(
-            self._state_domain("planned")
-            & Domain("date_planned", "<=", fields.Date.add(today, days=7))
+            (self._state_domain("planned") | self._state_domain("overdue"))
+            & self.env["res.company"]._service_day_domain(
+                lambda day: Domain("date_planned", "<=", fields.Date.add(day, days=7))
+            )
             & Domain("user_id", "!=", False)
             & Domain("activity_ids", "=", False)
         )

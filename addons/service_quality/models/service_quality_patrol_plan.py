@@ -51,7 +51,7 @@ class ServiceQualityPatrolPlan(models.Model):
     date_start = fields.Date(
         string="First Patrol",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._service_day(),
         tracking=True,
     )
     date_end = fields.Date(string="Last Day", tracking=True)
@@ -96,8 +96,10 @@ class ServiceQualityPatrolPlan(models.Model):
                     MOST,
                 )
             )
-        oldest = fields.Date.context_today(self) - relativedelta(years=1)
-        if any(plan.date_start < oldest for plan in self):
+        if any(
+            plan.date_start < plan.company_id._service_day() - relativedelta(years=1)
+            for plan in self
+        ):
             raise ValidationError(
                 self.env._(
                     "A plan starts a year ago at most. Enter the first patrol that is "
@@ -132,7 +134,7 @@ class ServiceQualityPatrolPlan(models.Model):
             ahead = self.patrol_ids.filtered(
                 lambda patrol: (
                     patrol.state == "planned"
-                    and patrol.date_planned > fields.Date.context_today(patrol)
+                    and patrol.date_planned > patrol.company_id._service_day()
                 )
             )
             ahead.sudo().unlink()  # a date ahead is the plan's to move
@@ -145,7 +147,6 @@ class ServiceQualityPatrolPlan(models.Model):
 
     def _plan_patrols(self):
         """Make the patrols that fall due up to the horizon, each date once."""
-        until = fields.Date.context_today(self) + HORIZON
         patrols = self.with_context(active_test=False).patrol_ids
         made = {(patrol.plan_id, patrol.date_planned) for patrol in patrols}
         # a plan makes its patrols whoever may change it
@@ -154,7 +155,7 @@ class ServiceQualityPatrolPlan(models.Model):
             [
                 {"plan_id": plan.id, "date_planned": date, "user_id": plan.user_id.id}
                 for plan in self.filtered("active")
-                for date in plan._dates(until)
+                for date in plan._dates(plan.company_id._service_day() + HORIZON)
                 if (plan, date) not in made
             ]
         )

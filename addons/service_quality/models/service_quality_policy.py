@@ -115,11 +115,13 @@ class ServiceQualityPolicy(models.Model):
 
     @api.model
     def _in_force_domain(self):
-        today = fields.Date.context_today(self)
-        return (
-            Domain("state", "=", "approved")
-            & Domain("date_start", "<=", today)
-            & (Domain("date_end", "=", False) | Domain("date_end", ">", today))
+        return Domain("state", "=", "approved") & self.env[
+            "res.company"
+        ]._service_day_domain(
+            lambda day: (
+                Domain("date_start", "<=", day)
+                & (Domain("date_end", "=", False) | Domain("date_end", ">", day))
+            )
         )
 
     # ------------------------------------------------------------------
@@ -174,9 +176,8 @@ class ServiceQualityPolicy(models.Model):
         if not self.env.su and not self.env.user.has_group(EXECUTIVE):
             raise AccessError(self.env._("Only an executive approves this."))
         self.check_access("read")
-        today = fields.Date.context_today(self)
         for policy in self.sudo():  # nobody writes an approval by hand
-            policy._approve(today)
+            policy._approve(policy.company_id._service_day())
         return True
 
     def _approve(self, today):

@@ -37,10 +37,14 @@ class ServiceQualityPolicyReview(models.Model):
     name = fields.Char(
         required=True,
         default=lambda self: self.env._(
-            "Review %s", fields.Date.context_today(self).year
+            "Review %s", self.env.company._service_day().year
         ),
     )
-    date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date = fields.Date(
+        required=True,
+        default=lambda self: self.env.company._service_day(),
+        tracking=True,
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )

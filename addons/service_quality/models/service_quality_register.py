@@ -1,5 +1,4 @@
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -39,7 +38,7 @@ class ServiceQualityRegister(models.AbstractModel):
         """
         Cell = self.env["service.quality.compliance"]
         Cell.check_access("read")
-        today = fields.Date.context_today(self)
+        today = self.env.company._service_day()
         given = Arguments(self.env)
         year = int(given.number("year", year or today.year))
         as_of = given.date("as_of", as_of) if as_of else False
@@ -95,9 +94,7 @@ class ServiceQualityRegister(models.AbstractModel):
                 for cell in cells
             }
         following = as_of + timedelta(days=1)
-        zone = ZoneInfo(self.env.company._service_tz())
-        midnight = datetime.combine(following, time(), zone)
-        after = midnight.astimezone(UTC).replace(tzinfo=None)
+        after = self.env.company._service_midnight(following)
         newest = self.env["service.quality.judgement"]._read_group(
             Domain("compliance_id", "in", cells.ids) & Domain("judged_at", "<", after),
             ["compliance_id"],

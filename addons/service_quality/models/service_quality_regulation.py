@@ -228,7 +228,7 @@ class ServiceQualityRegulation(models.Model):
         :return: id of the term
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.env.company._service_day()
         start = Arguments(self.env).date("date_start", date_start or today)
         term = self.env["service.quality.regulation.term"].create(
             {
@@ -247,7 +247,7 @@ class ServiceQualityRegulation(models.Model):
         :param external_ref: the caller's own key; a repeat under it does nothing more
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.env.company._service_day()
         day = Arguments(self.env).date("date_end", date_end or today)
         terms = self.term_ids.filtered_domain(
             Domain("company_id", "=", self.env.company.id)

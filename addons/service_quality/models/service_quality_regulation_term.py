@@ -18,7 +18,9 @@ class ServiceQualityRegulationTerm(models.Model):
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
     date_start = fields.Date(
-        string="From", required=True, default=fields.Date.context_today
+        string="From",
+        required=True,
+        default=lambda self: self.env.company._service_day(),
     )
     date_end = fields.Date(
         string="Until", help="The first day on which it is no longer in force."
@@ -107,7 +109,7 @@ class ServiceQualityRegulationTerm(models.Model):
             vals.get("regulation_id") or ()
         )
         company = vals.get("company_id") or self.env.company.id
-        start = start or fields.Date.context_today(self)
+        start = start or self.env["res.company"].browse(company)._service_day()
         self.search(
             [
                 ("company_id", "=", company),
@@ -129,8 +131,7 @@ class ServiceQualityRegulationTerm(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):
-        today = fields.Date.context_today(self)
-        if any(term.date_start <= today for term in self):
+        if any(term.date_start <= term.company_id._service_day() for term in self):
             raise UserError(
                 self.env._(
                     "What was in force stays in the record. Set its end instead."
@@ -143,11 +144,15 @@ class ServiceQualityRegulationTerm(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _in_force(self, companies, day):
-        """Return the terms of companies that hold on a day, whoever asks."""
+    def _in_force(self, companies):
+        """Return the terms of companies that hold today, for each reader."""
         # that a regulation is in force is no secret, and decides what one sees
         return self.sudo().search(
             Domain("company_id", "in", companies.ids)
-            & Domain("date_start", "<=", day)
-            & (Domain("date_end", "=", False) | Domain("date_end", ">", day))
+            & companies._service_day_domain(
+                lambda day: (
+                    Domain("date_start", "<=", day)
+                    & (Domain("date_end", "=", False) | Domain("date_end", ">", day))
+                )
+            )
         )

@@ -1,4 +1,3 @@
-from datetime import datetime, time
 from functools import partial
 
 from odoo import api, fields, models
@@ -12,6 +11,9 @@ from .service_quality_request import idempotent
 
 ENDING = ("month", "quarter", "half", "year")
 """Kinds of periods at whose end reports are due."""
+
+NEWS_DAYS = 3
+"""How long something that calls for an event report is news."""
 
 
 class ServiceQualityReport(models.Model):
@@ -58,16 +60,24 @@ class ServiceQualityReport(models.Model):
 
     @api.model
     def _make_due(self, company):
-        """Make the drafts of the periods that ended last, those that are not there yet.
+        """Make the drafts of periods that are over, those that are not there yet.
+
+        Also those of periods that ended while the job was off.
 
         :return: the new reports
         """
         made = self.browse()
-        today = company._service_day()
-        for period_kind in ENDING:
-            period = Period.around(period_kind, today).previous()
-            if self._was_at_work(company, period):
-                made |= self._make_of_period(company, period)
+        last = dict(
+            self._read_group(
+                [("company_id", "=", company.id), ("kind", "!=", "event")],
+                ["period_kind"],
+                ["date_from:max"],
+            )
+        )
+        for kind in ENDING:
+            for period in company._service_periods_ended(kind, last.get(kind)):
+                if self._was_at_work(company, period):
+                    made |= self._make_of_period(company, period)
         return made
 
     @api.model
@@ -267,7 +277,7 @@ class ServiceQualityReport(models.Model):
                 ("company_id", "=", company.id),
                 ("service_is_complaint", "=", True),
                 ("service_severity", "=", "major"),
-                ("service_opened_at", ">=", self._recently()),
+                ("service_opened_at", ">=", self._recently(company)),
             ]
         )
         return [
@@ -295,7 +305,7 @@ class ServiceQualityReport(models.Model):
                     ("kind", "=", "sla"),
                     ("verdict", "=", "missed"),
                     ("counted", "=", True),
-                    ("judged_at", ">=", self._recently()),
+                    ("judged_at", ">=", self._recently(company)),
                 ],
                 ["judged_at:day"],
                 ["__count"],
@@ -330,7 +340,7 @@ class ServiceQualityReport(models.Model):
                 ("period_kind", "=", "month"),
                 ("goal_state", "=", "beyond"),
                 ("date_from", ">=", running.previous().start),
-                ("taken_at", ">=", self._recently()),
+                ("taken_at", ">=", self._recently(company)),
             ]
         )
         return [
@@ -349,11 +359,16 @@ class ServiceQualityReport(models.Model):
         ]
 
     @api.model
-    def _recently(self):
-        """Return since when an event is still news: midnight three days ago, UTC."""
-        return datetime.combine(
-            fields.Date.subtract(fields.Date.today(), days=3), time()
-        )
+    def _recently(self, company):
+        """Return since when an event is still news: from the morning of a day, UTC.
+
+        It is three days ago, or the day on which the job ran last.
+        """
+        days = [fields.Date.subtract(company._service_day(), days=NEWS_DAYS)]
+        ran = fields.Datetime.to_datetime(self.env.context.get("lastcall"))
+        if ran:
+            days.append(company._service_day(ran))
+        return company._service_midnight(min(days))
 
     # ------------------------------------------------------------------
     # Crons

@@ -171,7 +171,7 @@ class ServiceQualityReportResponse(models.Model):
         for response in objections.sudo():  # a customer may have entered it
             report = response.report_id
             owner = response.user_id or report.user_id or report._fallback_owner()
-            day = fields.Date.context_today(response)
+            day = response.company_id._service_day()
             due = response.due_date or fields.Date.add(day, days=ANSWER_DAYS)
             response.write({"user_id": owner.id, "due_date": due})
             response.activity_schedule(  # batched: objections come one by one

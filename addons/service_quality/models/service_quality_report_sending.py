@@ -219,7 +219,7 @@ class ServiceQualityReport(models.Model):
         is_executive = self.kind not in FOR_THE_CUSTOMER and (
             user in self.company_id._service_role_users("executive")
         )
-        today = fields.Date.context_today(self)
+        today = self.company_id._service_day()
         return {
             "report_id": self.id,
             "partner_id": partner.id,

@@ -82,7 +82,10 @@ class ServiceQualityService(models.Model):
     @api.model
     def _overdue_domain(self):
         """A service that is offered has to have a day of review that is to come."""
-        today = fields.Date.context_today(self)
-        return Domain("status", "=", "live") & (
-            Domain("review_date", "=", False) | Domain("review_date", "<", today)
+        return Domain("status", "=", "live") & self.env[
+            "res.company"
+        ]._service_day_domain(
+            lambda day: (
+                Domain("review_date", "=", False) | Domain("review_date", "<", day)
+            )
         )

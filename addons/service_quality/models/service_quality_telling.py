@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, models
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 """So that an absent colleague's mailbox does not answer."""
@@ -62,7 +62,7 @@ class ServiceQualityTelling(models.AbstractModel):
             "activity_type_id": type_id,
             "summary": summary,
             "note": self._deadline_text(user),
-            "date_deadline": fields.Date.context_today(self._seen_by(user)),
+            "date_deadline": user.partner_id._service_day(self.company_id[:1]),
             "user_id": user.id,
             "automated": True,
             self._activity_field: self.id,
@@ -109,7 +109,7 @@ class ServiceQualityTelling(models.AbstractModel):
 
     def _seen_by(self, user):
         """Return the records with the zone and language of a user."""
-        zone = user.tz or self.company_id[:1].partner_id.tz or "UTC"
+        zone = user.partner_id._service_tz(self.company_id[:1])
         return self.with_context(lang=user.lang, tz=zone)
 
     def _link(self):

@@ -1,14 +1,14 @@
 import base64
 import binascii
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.metrics import OPEN_PHASES
+from ..tools.period import local_midnight
 from .arguments import Arguments
 from .service_quality_request import idempotent
 
@@ -225,10 +225,8 @@ class ServiceQualityVisit(models.Model):
     @api.model
     def _local_midnight(self):
         """Return when the caller's day began, naive UTC."""
-        zone = ZoneInfo(self.env.user.tz or "UTC")
-        today = fields.Date.context_today(self.with_context(tz=zone.key))
-        local = datetime.combine(today, time.min, tzinfo=zone)
-        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+        caller = self.env.user.partner_id
+        return local_midnight(caller._service_day(), caller._service_tz())
 
     @api.model
     def _read_part(self, given, number, part):

@@ -87,14 +87,7 @@ class ServiceQualityVisit(models.Model):
 
     def _print_tz(self):
         """Return the zone of the times on the sheet: that of the customer's clock."""
-        partner = self.partner_id
-        return (
-            partner.tz
-            or partner.commercial_partner_id.tz
-            or self.company_id.partner_id.tz
-            or self.user_id.tz
-            or "UTC"
-        )
+        return self.partner_id._service_tz(self.company_id)
 
     def _print_minutes(self):
         """Return how long it took by the times as they are printed."""

@@ -18,7 +18,9 @@ class ServiceQualityWaiver(models.Model):
         "res.company", required=True, default=lambda self: self.env.company
     )
     date_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today
+        string="From",
+        required=True,
+        default=lambda self: self.env.company._service_day(),
     )
     date_to = fields.Date(
         string="Until", help="The first day on which it applies again. Empty: for good."

@@ -134,7 +134,7 @@ class TestComplaintHidden(ComplaintCase):
             call.with_user(self.chief).confirm_complaint()
         digests = self.env["service.quality.callback.digest"]
         with freeze_time("2026-03-09 10:00:00"):
-            digests._make(date(2026, 3, 9))
+            digests._make(self.env.company, date(2026, 3, 9))
         lines = digests.line_ids.search([("callback_id", "=", call.id)])
         report = self.env["service.quality.callback.report"].search(
             [("callback_id", "=", call.id)]

@@ -142,6 +142,19 @@ class TestComplaintReport(ComplaintCase):
             [("team_id", "=", self.outlet.id)]
         )
 
+    def test_months_in_which_the_job_was_off_are_fed_back(self):
+        """SLA case 42: each month's complaints, in a feedback of its own."""
+        self._complaint("2026-01-20 09:00:00")
+        january = self.feed_back("2026-02-02 06:00:00")
+        self._complaint("2026-02-20 09:00:00")
+        self._complaint("2026-03-20 09:00:00")
+        months = self.feed_back("2026-04-02 06:00:00").sorted("month")
+        self.assertEqual(months[:1], january)
+        self.assertEqual(
+            [(str(one.month), one.received) for one in months[1:]],
+            [("2026-02-01", 1), ("2026-03-01", 1)],
+        )
+
     def test_departments_are_told_monthly(self):
         """Regulation B6: counted and fed back; A3.4.4: the department follows it."""
         cause = self.env["service.quality.cause"].create({"name": "Too few people"})

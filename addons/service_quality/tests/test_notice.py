@@ -32,7 +32,7 @@ class TestNotice(ServiceQualityCase):
         """Tell of what ends, as on a day; return the notices of it."""
         with freeze_time(f"{day} 06:00:00"):
             notices = self.env["service.quality.agreement.notice"]._warn_ending(
-                date.fromisoformat(day)
+                self.env.company, date.fromisoformat(day)
             )
         return notices.filtered(lambda notice: notice.agreement_id in self.ours)
 

@@ -1,6 +1,6 @@
 from ast import literal_eval
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
@@ -118,6 +118,31 @@ class TestOverview(ServiceQualityCase):
         self.assertEqual(tickets.search([*block["domain"], *mine]), late | archived)
         chips = tickets.service_count_burning(mine)
         self.assertEqual(chips["late"], 2)
+
+    def test_with_two_companies_on_every_tile_is_of_the_current_one(self):
+        """The page says of which company its numbers are, and counts no other's."""
+        other = self.env["res.company"].create({"name": "Ours, Elsewhere"})
+        user = self._user("overview_companies", *TILES)
+        user.write({"company_ids": [Command.link(other.id)]})
+        self._agreement({"metric": "resolution", "duration": 1, "unit": "hour"})
+        self._ticket("2026-03-02 09:00", user_id=user.id)
+        self.env["service.quality.agreement"].create(
+            {"name": "Theirs", "company_id": other.id, "calendar_id": self.office.id}
+        )
+        for chosen in (other, self.env.company):
+            both = (chosen | other | self.env.company).ids
+            page = self.env["service.quality.overview"].with_user(user)
+            page = page.with_context(allowed_company_ids=both)
+            for role, keys in TILES.items():
+                read = page.read_tiles(role)
+                self.assertEqual(read["company"], chosen.name)
+                self.assertEqual(len(read["tiles"]), len(keys) - ("my_grade" in keys))
+                for tile in read["tiles"]:
+                    with self.subTest(company=chosen.name, tile=tile["key"]):
+                        found = page.env[tile["model"]].search(tile["domain"])
+                        if "company_id" in found._fields:
+                            self.assertLessEqual(found.company_id, chosen)
+        self.assertFalse(self._page(user)["company"], "one is on: nothing to tell")
 
     def test_agreements_that_end_soon_are_counted(self):
         sales = self._user("overview_ending", "sales")

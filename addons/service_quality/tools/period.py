@@ -8,7 +8,31 @@ MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 """The kinds of periods, the shortest first, and how many months each has."""
 
 
+MOST = 24
+"""How many periods at most a job that was off catches up."""
+
 YEARS = range(1900, 3000)
+
+
+def local_midnight(day, tz):
+    """Return when a day begins in a zone, naive UTC.
+
+    >>> local_midnight(date(2026, 3, 29), "Europe/Paris")
+    datetime.datetime(2026, 3, 28, 23, 0)
+    """
+    local = datetime.combine(day, time(), ZoneInfo(tz))
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def local_day(moment, tz):
+    """Return the day that it is in a zone.
+
+    :param moment: naive UTC
+
+    >>> local_day(datetime(2026, 3, 31, 16), "Asia/Shanghai")
+    datetime.date(2026, 4, 1)
+    """
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).date()
 
 
 def is_reckoned(day):
@@ -96,6 +120,27 @@ class Period(namedtuple("Period", "kind start")):
         """Return the same period a year earlier."""
         return self.shifted(-12 // MONTHS[self.kind])
 
+    def ended_since(self, *days):
+        """Return the periods before this one, from the earliest of some days on.
+
+        At least the one before, and not more than :data:`MOST`; the oldest first.
+
+        >>> march = Period("month", date(2026, 3, 1))
+        >>> [period.label for period in march.ended_since()]
+        ['2026-02']
+        >>> [period.label for period in march.ended_since(date(2025, 12, 31))]
+        ['2025-12', '2026-01', '2026-02']
+        """
+        first = self.previous()
+        for day in days:
+            first = min(first, type(self).around(self.kind, day))
+        first = max(first, self.shifted(-MOST))
+        periods = []
+        while first < self:
+            periods.append(first)
+            first = first.shifted(1)
+        return periods
+
     def bounds(self, tz):
         """Return the first instant of the period and of the next, naive UTC.
 
@@ -104,8 +149,4 @@ class Period(namedtuple("Period", "kind start")):
         >>> Period("month", date(2026, 3, 1)).bounds("Europe/Paris")[1]
         datetime.datetime(2026, 3, 31, 22, 0)
         """
-        zone = ZoneInfo(tz)
-        return tuple(
-            datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
-            for day in (self.start, self.end)
-        )
+        return local_midnight(self.start, tz), local_midnight(self.end, tz)

@@ -11,7 +11,7 @@ class ServiceQualityAgreementEnd(models.TransientModel):
     date_end = fields.Date(
         string="No Longer in Force From",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._service_day(),
         help="Tickets opened before that day stay under the agreement.",
     )
     reason = fields.Char(required=True)

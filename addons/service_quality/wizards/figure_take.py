@@ -18,11 +18,13 @@ class FigureTake(models.TransientModel):
         string="From",
         required=True,
         default=lambda self: (
-            Period.around("month", fields.Date.context_today(self)).previous().start
+            Period.around("month", self.env.company._service_day()).previous().start
         ),
     )
     date_to = fields.Date(
-        string="Until", required=True, default=fields.Date.context_today
+        string="Until",
+        required=True,
+        default=lambda self: self.env.company._service_day(),
     )
     period_count = fields.Integer(string="Periods", compute="_compute_period_count")
     is_closed = fields.Boolean(
