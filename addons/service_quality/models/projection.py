@@ -74,6 +74,8 @@ class Projection:
         self.rebuilt = {table: {} for table in TABLES}
         self._store_timetables = store
         self._now = fields.Datetime.now()
+        # contacts are shown as who they have become
+        self._merged = env["service.quality.partner.merge"]._merged_partners()
         self._matcher = env["service.quality.target"]._matcher()
         # first and last instant that a ticket's rows ask about
         self._reach = {
@@ -165,7 +167,7 @@ class Projection:
                 span.phase,
                 span.user if span.user in users else None,
                 span.team if span.team in teams else None,
-                span.party if span.party in parties else None,
+                party if (party := self._today(span.party)) in parties else None,
                 to_datetime(span.start),
                 to_datetime(span.end),
                 None if span.end is None else span.end - span.start,
@@ -198,7 +200,7 @@ class Projection:
             attributes.company,
             target.kind,
             target.metric,
-            self._known("customer", attributes.customer),
+            self._known("customer", self._today(attributes.customer)),
             self._known("team", clock.team),
             self._known("user", clock.user),
             self._known("category", path[-1] if path else None),
@@ -272,9 +274,9 @@ class Projection:
             for span in folded.spans:
                 wanted["user"].add(span.user)
                 wanted["team"].add(span.team)
-                wanted["party"].add(span.party)
+                wanted["party"].add(self._today(span.party))
             for clock in folded.clocks:
-                wanted["customer"].add(clock.attributes.customer)
+                wanted["customer"].add(self._today(clock.attributes.customer))
                 wanted["category"].update(clock.attributes.category_path[-1:])
                 wanted["process"].add(clock.attributes.process)
         query, params = [], []
@@ -287,6 +289,10 @@ class Projection:
         for table, record_id in self.env.cr.fetchall():
             existing[table].add(record_id)
         return {key: existing[table] for table, keys in REFERENCES for key in keys}
+
+    def _today(self, partner_id):
+        """Return who a contact has become."""
+        return self._merged.get(partner_id, partner_id)
 
     def _known(self, key, record_id):
         return record_id if record_id in self._existing[key] else None

@@ -140,6 +140,7 @@ class ServiceQualityAgreement(models.Model):
                     "date_start": agreement._midnight(agreement.date_start),
                     "date_end": agreement.date_end
                     and agreement._midnight(agreement.date_end),
+                    "partners": agreement.partner_ids.ids,
                     "reason": reason,
                 }
                 for agreement in self

@@ -264,7 +264,9 @@ class ServiceQualityClock(models.Model):
             target = matcher.by_id[clock.target_id.id]
             kind = target.kind if target.kind in ("ola", "uc") else "customer"
             candidates = matcher.candidates((kind, target.metric, clock.holder))
-            steps = explain(candidates, attributes, opened, last.value["watermark"])
+            steps = explain(
+                candidates, attributes, opened, last.value["watermark"], clock.holder
+            )
             found[str(clock.target_id.id)] = self._explain_steps(steps)
         return found
 

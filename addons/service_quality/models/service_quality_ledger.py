@@ -19,9 +19,6 @@ EVENT_COLUMNS = (
 WRITTEN = {"service_revision", *TABLES["ticket"][2]}
 """The fields of a ticket that only the ledger writes."""
 
-CONTACTS = {"customer", "contact", "party"}
-"""The keys of a row's value that hold a contact."""
-
 MATCHING_KINDS = ("opened", "reclassified")
 
 _STATE, _NEXT_ALERT, _TIMETABLE = (
@@ -350,14 +347,13 @@ class ServiceQualityLedger(models.AbstractModel):
         return PastProjection(self.env, rows, {}, timetables, alerts)
 
     def _read_ledger(self, ticket_ids, known=None):
-        """Return the rows of tickets in their order, with merged contacts followed.
+        """Return the rows of tickets in their order.
 
         :param known: the condition of rows of ``service_quality_event AS event`` that
             count, None: all do
         :return: dict of ticket id to list of :class:`Row`; dict of ticket id to when
             a ticket with a history of its own came here, epoch seconds
         """
-        merged = self.env["service.quality.partner.merge"]._merged_partners()
         self.env.cr.execute(
             SQL(
                 """
@@ -386,11 +382,8 @@ class ServiceQualityLedger(models.AbstractModel):
         ) in self.env.cr.fetchall():
             if arrived is not None:
                 quiet[ticket_id] = arrived
-            row = Row(row_id, at, kind, value and _scan_json(value, 0)[0], voids)
-            if merged:
-                for key in CONTACTS & row.value.keys():
-                    row.value[key] = merged.get(row.value[key], row.value[key])
-            rows[ticket_id].append(row)
+            value = value and _scan_json(value, 0)[0]
+            rows[ticket_id].append(Row(row_id, at, kind, value, voids))
         return rows, quiet
 
     def _read_stored(self, table, ticket_ids):

@@ -43,6 +43,8 @@ class ServiceQualityTarget(models.Model):
         agreement = self.agreement_id
         kind = agreement.kind or "house"
         customers = frozenset(agreement.partner_ids.ids)
+        if customers:
+            customers = customers.union(*(partners for *_term, partners in terms))
         return Target(
             id=self.id,
             agreement=agreement.id or None,

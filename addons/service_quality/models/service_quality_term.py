@@ -32,6 +32,12 @@ class ServiceQualityTerm(models.Model):
     date_end = fields.Datetime(
         help="No longer in force for tickets opened from this moment on."
     )
+    # ids: a contact that is merged goes, the register stays
+    partners = fields.Json(
+        string="Contacts Named",
+        readonly=True,
+        help="The contacts that the agreement named, as it was known.",
+    )
     reason = fields.Char()
 
     _number_uniq = models.UniqueIndex("(number)")
@@ -64,8 +70,8 @@ class ServiceQualityTerm(models.Model):
     def _terms_by_owner(self):
         """Return the terms of every agreement and house rule, oldest first.
 
-        :return: dict of ("agreement" or "target", id) to ``[(number, start, end)]``,
-            epoch seconds UTC, end None while open
+        :return: dict of ("agreement" or "target", id) to ``[(number, start, end,
+            contacts)]``, epoch seconds UTC, end None while open
         """
         found = {}
         # what the ledger is folded by, whoever has it folded
@@ -79,6 +85,7 @@ class ServiceQualityTerm(models.Model):
                     term.number,
                     to_epoch(term.date_start),
                     to_epoch(term.date_end),
+                    frozenset(term.partners or ()),
                 )
             )
         return found

@@ -40,6 +40,62 @@ class TestContact(ServiceQualityCase):
         self.assertEqual(self.clock(later).agreement_id, agreement)
         self.assertConsistent(ticket | later)
 
+    def test_merging_two_customers_rewrites_no_verdict(self):
+        """SLA case 38: what was met stays met under the agreement of then."""
+        single = self.env["res.partner"].create({"name": "Acne", "is_company": True})
+        slow = self._agreement(TARGET, partner_ids=single.ids)
+        fast = self._agreement({"metric": "resolution", "duration": 1}, sequence=1)
+        ticket = self._ticket("2026-03-02 09:00:00", partner_id=single.id)
+        other = self._ticket("2026-03-02 09:00:00", partner_id=self.acme.id)
+        for one in (ticket, other):
+            self._move(one, "resolved", "2026-03-02 13:00:00")
+        before = [
+            (self.clock(ticket), slow, "met"),
+            (self.clock(other), fast, "missed"),
+        ]
+        with freeze_time("2026-03-03 10:00:00"):
+            self._merge(single, self.acme)
+        self.assertFalse(
+            self.env["service.quality.ledger"]._differences((ticket | other).ids),
+            "a replay finds what is stored",
+        )
+        self._move(ticket | other, "closed", "2026-03-04 10:00:00")
+        for clock, agreement, verdict in before:
+            self.assertEqual((clock.agreement_id, clock.verdict), (agreement, verdict))
+            self.assertEqual(clock.partner_id, self.acme)
+        self.assertConsistent(ticket | other)
+        # from now on both agreements name the one who is left
+        later = self._ticket("2026-03-04 11:00:00", partner_id=self.acme.id)
+        self.assertEqual(self.clock(later).agreement_id, fast)
+        self.assertEqual(slow.partner_ids, self.acme)
+
+    def test_merging_two_suppliers_rewrites_no_clock(self):
+        """SLA case 38: the time of a supplier stays that supplier's."""
+        double = self.env["res.partner"].create({"name": "Carrier Ltd"})
+        self._agreement(
+            {"metric": "resolution", "duration": 8},
+            kind="uc",
+            partner_ids=double.ids,
+        )
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.write(
+                {
+                    "stage_id": self.stages["waiting_third_party"].id,
+                    "service_party_id": double.id,
+                }
+            )
+        self.assertEqual(self.clock(ticket).state, "running")
+        with freeze_time("2026-03-02 11:00:00"):
+            self._merge(double, self.supplier)
+        self.assertConsistent(ticket)
+        self.assertEqual(ticket.service_span_ids[-1:].party_id, self.supplier)
+
+    def _merge(self, source, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+        self.env.invalidate_all()
+
     def test_merged_twice(self):
         """A merge of what was merged is followed to its end."""
         first, second = self.env["res.partner"].create(

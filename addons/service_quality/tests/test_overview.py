@@ -127,7 +127,7 @@ class TestOverview(ServiceQualityCase):
         self._agreement({"metric": "resolution", "duration": 1, "unit": "hour"})
         self._ticket("2026-03-02 09:00", user_id=user.id)
         self.env["service.quality.agreement"].create(
-            {"name": "Theirs", "company_id": other.id, "calendar_id": self.office.id}
+            {"name": "Theirs", "company_id": other.id}
         )
         for chosen in (other, self.env.company):
             both = (chosen | other | self.env.company).ids

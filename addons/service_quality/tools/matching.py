@@ -28,7 +28,8 @@ Target = namedtuple(
 ``customers``, ``suppliers``, ``teams`` and ``categories`` are frozensets of ids of the
 agreement, empty where any will do; ``calendar`` is None for 24 × 7.
 ``terms`` are the entries ``(number, start, end)`` of the register of validity, oldest
-first, in epoch seconds UTC.
+first, in epoch seconds UTC; of an agreement also the ids of the contacts that it named
+then, a frozenset. ``customers`` and ``suppliers`` hold all that it ever named.
 """
 
 Step = namedtuple("Step", "target reason")
@@ -37,7 +38,7 @@ None for the one that was chosen, or ``"outranked"``."""
 
 
 def term_in_force(target, watermark):
-    """Return ``(start, end)`` of the target as it was known at a watermark, or None.
+    """Return the term of the target as it was known at a watermark, or None.
 
     Signing, amending and ending enter a numbered term each. A row of the ledger holds
     the highest number that was known when it was written, so that what is signed
@@ -48,11 +49,25 @@ def term_in_force(target, watermark):
     (None, (0, None), (0, 500))
     """
     found = None
-    for number, start, end in target.terms:
+    for number, *term in target.terms:
         if number > watermark:
             break
-        found = (start, end)
+        found = tuple(term)
     return found
+
+
+def names(target, term, attributes, party=None):
+    """Return True if an agreement named the customer or supplier in a term of it.
+
+    A contact that was merged into another is named by another id from then on; what
+    was matched before stays with the contact of then.
+    """
+    partners = term[2] if len(term) > 2 else None
+    if not partners or target.kind == "ola":
+        return True
+    if target.kind == "uc":
+        return party in partners
+    return attributes.customer in partners or attributes.contact in partners
 
 
 def mismatch(target, attributes):
@@ -125,7 +140,7 @@ def _depth(target, path):
     return found[-1] if found else 0
 
 
-def explain(targets, attributes, opened, watermark):
+def explain(targets, attributes, opened, watermark, party=None):
     """List why each target was chosen, outranked or ruled out, best first.
 
     :param targets: the targets of one kind, metric and holder
@@ -139,6 +154,8 @@ def explain(targets, attributes, opened, watermark):
             term = term_in_force(target, watermark)
             if term is None or not _within(term, opened):
                 reason = "period"
+            elif not names(target, term, attributes, party):
+                reason = "customer"
         (refused if reason else fitting).append(Step(target, reason))
     fitting.sort(key=lambda step: rank(step.target, attributes))
     fitting[1:] = [Step(step.target, "outranked") for step in fitting[1:]]
@@ -146,7 +163,7 @@ def explain(targets, attributes, opened, watermark):
 
 
 def _within(term, opened):
-    start, end = term
+    start, end = term[:2]
     return start <= opened and (end is None or opened < end)
 
 
@@ -221,6 +238,7 @@ class Matcher:
                 for slot, target in pairs
                 if mismatch(target, attributes) is None
                 and (term := term_in_force(target, watermark)) is not None
+                and names(target, term, attributes, party)
             ]
             found.sort(key=lambda entry: rank(entry[1], attributes))
             if len(self._known) >= self.REMEMBERED:

@@ -6,7 +6,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Remember who became whom: the ledger names contacts without a foreign key."""
+        """Remember who became whom: the ledger names contacts without a foreign key.
+
+        The register says whom agreements name from now on, so that what was matched
+        before stays with the contact of then.
+        """
+        # an agreement is not of the reader's company, nor are all that are merged
+        agreements = self.env["service.quality.agreement"].sudo()
+        named = agreements.with_context(active_test=False).search(
+            [
+                ("partner_ids", "in", src_partners.ids),
+                ("state", "in", ("signed", "ended")),
+            ]
+        )
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self._forget_double_customers(src_partners)
         self.env.flush_all()
@@ -16,6 +28,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 for partner in src_partners
             ]
         )
+        named.invalidate_recordset(["partner_ids"])
+        named._enter_terms(self.env._("Contacts were merged"))
         return result
 
     def _forget_double_customers(self, src_partners):
