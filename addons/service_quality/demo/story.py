@@ -192,7 +192,7 @@ AGREEMENTS = [
     },
 ]
 
-HOUSE_RULE = target("first_response", 1, always=True, pause_on="nothing")
+HOUSE_RULE = target("first_response", 1, always=True)
 """Whoever reports an incident of information security is answered within the hour."""
 
 REPLY = {

@@ -109,8 +109,11 @@ class ServiceQualityTarget(models.Model):
             ("both", "Waiting for either"),
         ],
         string="Paused While",
+        compute="_compute_from_metric",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default="customer",
     )
     on_reopen = fields.Selection(
         [
@@ -118,7 +121,7 @@ class ServiceQualityTarget(models.Model):
             ("restart", "A new clock starts"),
             ("never", "The first verdict stands"),
         ],
-        compute="_compute_on_reopen",
+        compute="_compute_from_metric",
         store=True,
         readonly=False,
         precompute=True,
@@ -162,10 +165,12 @@ class ServiceQualityTarget(models.Model):
             )
 
     @api.depends("metric")
-    def _compute_on_reopen(self):
+    def _compute_from_metric(self):
+        """Propose what the metric is usually promised with."""
         for target in self:
-            metric = METRICS.get(target.metric)
-            target.on_reopen = metric.on_reopen if metric else "continue"
+            metric = METRICS.get(target.metric) or METRICS["resolution"]
+            target.pause_on = metric.pause_on
+            target.on_reopen = metric.on_reopen
 
     @api.depends(
         "duration", "unit", "always", "calendar_id", "agreement_id.calendar_id"

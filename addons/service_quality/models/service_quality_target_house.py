@@ -41,7 +41,6 @@ class ServiceQualityTarget(models.Model):
                     "duration": hours,
                     "unit": "hour",
                     "always": True,
-                    "pause_on": "nothing",
                 }
                 for company in self.env["res.company"].search([])
                 for metric, severity, hours in HOUSE_RULES

@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import ServiceQualityCase
 
@@ -173,6 +173,38 @@ class TestClock(ServiceQualityCase):
         self.assertEqual(self.clock(ticket, "first_response").state, "running")
         self._move(ticket, "waiting_third_party", "2026-03-02 11:00:00")
         self.assertEqual(self.clock(ticket).state, "running")
+
+    def test_a_promise_to_answer_runs_on_hold(self):
+        """Holding a ticket answers nobody: only the work itself waits by default."""
+        hours = {"duration": 8, "unit": "hour"}
+        metrics = ("first_response", "arrival", "resolution", "update")
+        agreement = self._agreement(*({"metric": name, **hours} for name in metrics))
+        paused = {one.metric: one.pause_on for one in agreement.target_ids}
+        self.assertEqual(
+            paused,
+            dict.fromkeys(metrics[:2], "nothing")
+            | dict.fromkeys(metrics[2:], "customer"),
+        )
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "waiting_customer", "2026-03-02 10:00:00")
+        states = {name: self.clock(ticket, name).state for name in metrics}
+        self.assertEqual(
+            {name for name, state in states.items() if state == "paused"},
+            {"resolution", "update"},
+        )
+        with freeze_time("2026-03-03 09:00"):
+            self.assertEqual(self.clock(ticket, "first_response").burning, "late")
+        self.assertConsistent(ticket)
+
+    def test_the_metric_proposes_the_pause(self):
+        """Another metric proposes its own pause; what was chosen is kept."""
+        with Form(self.env["service.quality.target"]) as form:
+            form.metric = "resolution"
+            self.assertEqual(form.pause_on, "customer")
+            form.metric = "complaint_answer"
+            self.assertEqual(form.pause_on, "nothing")
+            form.pause_on = "both"
+        self.assertEqual(form.record.pause_on, "both")
 
     def test_warning_is_business_time(self):
         """SLA case 12: 80 % of 8 h from Friday 12:00 is Monday 10:24, not midnight."""

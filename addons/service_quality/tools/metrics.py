@@ -15,10 +15,14 @@ TICKET_STARTS = frozenset({"opened", "complaint"})
 """What starts clocks that go on with a reopened ticket. A follow-up call is no such: it
 is about one handling of the ticket, and a later handling opens its own."""
 
-Metric = namedtuple("Metric", "starts stops dies fails rounds any_phase on_reopen")
+Metric = namedtuple(
+    "Metric", "starts stops dies fails rounds any_phase pause_on on_reopen"
+)
 """``fails``: ends the clock missed, however early. ``rounds``: a stop other than
 *handled* starts the next round at once.
 ``any_phase``: the clock also runs while the ticket is resolved or closed.
+``pause_on``: the default, a key of :data:`PAUSES`. A promise that somebody answers,
+comes or calls runs until that is done: a ticket on hold is not answered.
 ``on_reopen``: the default; see :data:`ON_REOPEN`."""
 
 ON_REOPEN = ("continue", "restart", "never")
@@ -27,7 +31,10 @@ does not count. ``restart``: the verdict stands and a clock of the next cycle st
 ``never``: the first verdict stands; a clock that ended without one goes on."""
 
 
-def _metric(starts, stops, dies, *, fails="", rounds=False, any_phase=False, on_reopen):
+def _metric(
+    starts, stops, dies, *, fails="", rounds=False, any_phase=False,
+    pause_on="nothing", on_reopen,
+):  # fmt: skip
     return Metric(
         frozenset(starts.split()),
         frozenset(stops.split()),
@@ -35,6 +42,7 @@ def _metric(starts, stops, dies, *, fails="", rounds=False, any_phase=False, on_
         frozenset(fails.split()),
         rounds,
         any_phase,
+        pause_on,
         on_reopen,
     )
 
@@ -46,12 +54,15 @@ METRICS = {
     ),
     # What is solved from afar needs no visit any more.
     "arrival": _metric("opened", "arrived", "cancelled handled", on_reopen="never"),
-    "resolution": _metric("opened", "handled", "cancelled", on_reopen="continue"),
+    "resolution": _metric(
+        "opened", "handled", "cancelled", pause_on="customer", on_reopen="continue"
+    ),
     "update": _metric(
         "opened",
         "responded updated handled",
         "cancelled",
         rounds=True,
+        pause_on="customer",
         on_reopen="continue",
     ),
     "callback": _metric(
