@@ -6,6 +6,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,26 @@ def test_every_requirement_has_a_hash(root):
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.M)[1:]
     assert len(entries) == len(pins(root)) > 50
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_setup_installs_what_programs_of_wheels_need(root):
+    """No library is there by chance: a bare Debian has it, or script/setup brings it."""
+    if not shutil.which("dpkg-query"):
+        pytest.skip("this is no Debian")
+    text = (root / "script/lib/system.sh").read_text()
+    function = text.partition("missing_packages() {")[2].partition("\n}")[0]
+    packages = " ".join(re.findall(r"\|\| echo (.+)", function)).split()
+    assert {"wkhtmltopdf", "chromium", "libatomic1"} <= set(packages)
+
+    def chance(*packages):
+        command = [sys.executable, root / "script/lib/libraries.py", sys.prefix]
+        run = subprocess.run([*command, *packages], capture_output=True, text=True)
+        assert run.stderr == ""
+        return run.stdout
+
+    assert chance("python3.11", *packages) == ""
+    packages.remove("libatomic1")
+    assert "libatomic.so.1" in chance("python3.11", *packages)  # the control
 
 
 @pytest.mark.parametrize("name", ["requirements.in", "requirements.txt"])

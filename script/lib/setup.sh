@@ -15,6 +15,7 @@ setup() {
     step_odoo
     step_venv
     finish_system_packages
+    check_libraries
     rm -rf "$CACHE/debs" "$CACHE/apt"
     find_own_server
 }

@@ -21,7 +21,20 @@ missing_packages() {
     have wkhtmltopdf || echo wkhtmltopdf
     have pdftotext || echo poppler-utils
     fc-list :lang=zh 2>/dev/null | grep -q . || echo fontconfig fonts-wqy-microhei
-    [ "${1:-}" != browser ] || have chromium || echo chromium
+    [ "${1:-}" = browser ] || return 0
+    have chromium || echo chromium
+    # the Node that playwright brings wants it
+    compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null || echo libatomic1
+}
+
+# What a Python package brings was linked on another machine: say what it misses here.
+check_libraries() {
+    local stamp=$VENV/.libraries missing
+    ! cmp -s "$VENV/.stamp" "$stamp" || return 0
+    missing=$("$VENV/bin/python" "$LIB_DIR/libraries.py" "$VENV") || true
+    [ -n "$missing" ] || { cp "$VENV/.stamp" "$stamp"; return 0; }
+    note "libraries of the system are missing; install the packages that have them:"
+    note "$missing"
 }
 
 # Runs beside the rest of the set-up: nothing else waits for these packages.
