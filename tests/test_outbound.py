@@ -4,7 +4,8 @@ import socket
 import ssl
 import subprocess
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 import requests
@@ -69,6 +70,9 @@ def test_name_that_means_another_address_later(network):
         ("::1",),
         ("fd00::1",),
         ("::ffff:127.0.0.1",),
+        ("64:ff9b:1::a00:1",),
+        ("fec0::1",),
+        ("::10.0.0.1",),
         ("93.184.216.34", "10.0.0.1"),
     ],
 )
@@ -132,3 +136,56 @@ def test_certificates_are_checked(encrypted):
     """A certificate that nobody signed is refused, inside as well."""
     with pytest.raises(requests.exceptions.SSLError):
         outbound.post(encrypted, b"{}", {}, private=True)
+
+
+class Dripping(Quiet):
+    """Answers by one byte after the other, and never comes to an end."""
+
+    def do_POST(self):
+        try:
+            if self.path == "/head":
+                while True:
+                    self._drip(b"HTTP/1.1 200 OK\r\nX: ")
+            self.send_response(200)
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            while True:
+                self._drip(b"x")
+        except OSError:
+            pass
+
+    def _drip(self, data):
+        for byte in data:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def dripping():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("path", ["/head", "/body"])
+def test_reply_that_drips(dripping, path):
+    """SLA case 33: one limit over all, as a byte now and then is no answer."""
+    begin = time.monotonic()
+    with pytest.raises(requests.exceptions.Timeout):
+        outbound.post(dripping + path, b"{}", {}, private=True, seconds=1)
+    assert time.monotonic() - begin < outbound.TIMEOUT
+
+
+def test_encryption_that_drips():
+    """SLA case 33: who never finishes to agree on a key is left as well."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        begin = time.monotonic()
+        with pytest.raises(requests.exceptions.Timeout):
+            url = f"https://127.0.0.1:{port}/"
+            outbound.post(url, b"{}", {}, private=True, seconds=1)
+    assert time.monotonic() - begin < outbound.TIMEOUT

@@ -56,7 +56,7 @@ def test_every_requirement_has_a_hash(root):
 
 
 def test_setup_installs_what_programs_of_wheels_need(root):
-    """No library is there by chance: a bare Debian has it, or script/setup brings it."""
+    """No library is there by chance: each Debian has it, or script/setup brings it."""
     if not shutil.which("dpkg-query"):
         pytest.skip("this is no Debian")
     text = (root / "script/lib/system.sh").read_text()

@@ -40,6 +40,7 @@ from . import (
     mail_activity,
     service_quality_hidden_mixin,
     mail_activity_complaint,
+    mail_mail,
     mail_message,
     mail_template,
     mail_thread,

@@ -4,11 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.typed import clean_characters
 from .helpdesk_ticket_import import QUIET
 from .helpdesk_ticket_stage import PHASES
 from .service_quality_clock import CALL, OPEN_STATES, URGENCY
 
 STAFF = "base.group_user"
+
+STRANGE = ("name", "description", "partner_name", "partner_email")
+"""What a mail, the portal or another program fills in."""
 
 EARLIEST = datetime(1990, 1, 1)
 """An earlier opening is a slip of the pen, for which calendars would be planned."""
@@ -255,6 +259,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [_cleaned(vals) for vals in vals_list]
         pasts = [self._service_past_of(vals) for vals in vals_list]
         if any(pasts) and not all(pasts):
             return self._service_create_apart(vals_list, pasts)
@@ -283,6 +288,7 @@ class HelpdeskTicket(models.Model):
         return tickets
 
     def write(self, vals):
+        vals = _cleaned(vals)
         self._service_check_columns(vals)
         self._service_check_dates_untouched(vals)
         # rows that the writer may not read count as well
@@ -335,3 +341,12 @@ class HelpdeskTicket(models.Model):
                     worked.ticket_id.number,
                 )
             )
+
+
+def _cleaned(vals):
+    """Return values without unseen characters in what strangers write."""
+    return vals | {
+        name: clean_characters(vals[name])
+        for name in STRANGE
+        if isinstance(vals.get(name), str)
+    }

@@ -325,10 +325,15 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        """Make a complaint of what is written to an address for complaints."""
+        """Make a complaint of what a person writes to an address for complaints.
+
+        What a program writes there is a ticket like others: it is seen, and no more.
+        """
         custom_values = dict(custom_values or {})
         team = self.env["helpdesk.ticket.team"].browse(custom_values.get("team_id"))
-        if team.sudo().service_mail_is_complaint:  # whoever runs the mail gateway
+        by_itself = self.env.context.get("service_automatic")
+        # whoever runs the mail gateway
+        if team.sudo().service_mail_is_complaint and not by_itself:
             custom_values.setdefault("service_is_complaint", True)
         return super().message_new(msg_dict, custom_values=custom_values)
 

@@ -257,7 +257,7 @@ class ServiceQualityEvidencePack(models.Model):
         chromium = find_chromium(parameters.get_param(CHROMIUM_PARAMETER))
         if chromium:
             return print_pdf(document, chromium)
-        return self.env["ir.actions.report"]._run_wkhtmltopdf([document])
+        return self.env["ir.actions.report"]._service_print_offline(document)
 
     def _manifest(self, files):
         """Return what is in the pack: a dict that other programs can read."""

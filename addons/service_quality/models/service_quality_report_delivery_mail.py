@@ -2,6 +2,8 @@ import base64
 
 from odoo import Command, models
 
+from ..tools.automatic_mail import MARKS
+
 
 class ServiceQualityReportDelivery(models.Model):
     """What goes out to whom a report is delivered."""
@@ -38,6 +40,7 @@ class ServiceQualityReportDelivery(models.Model):
             "recipient_ids": [Command.link(self.partner_id.id)],
             "attachment_ids": [Command.set(self._prepare_attachment().ids)],
             "auto_delete": False,
+            "headers": repr(MARKS),
         }
 
     def _prepare_attachment(self):

@@ -177,8 +177,8 @@ class ServiceQualityReport(models.Model):
                 )
             )
         document = document.replace("</head>", f"{MARGINS}</head>", 1)
-        return Actions._run_wkhtmltopdf(
-            [document], footer=FOOTER, specific_paperformat_args=PAPER
+        return Actions._service_print_offline(
+            document, footer=FOOTER, specific_paperformat_args=PAPER
         )
 
     def _render_document(self):

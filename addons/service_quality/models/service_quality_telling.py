@@ -1,7 +1,6 @@
 from odoo import Command, models
 
-HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-"""So that an absent colleague's mailbox does not answer."""
+from ..tools.automatic_mail import MARKS
 
 SEEN_BY_NOBODY_ELSE = {
     # the assignee hears by the channel that the rule names, and by no other
@@ -100,7 +99,7 @@ class ServiceQualityTelling(models.AbstractModel):
                 Command.link(partner.id) for partner in alarm.user_ids.partner_id
             ],
             "auto_delete": False,
-            "headers": repr(HEADERS),
+            "headers": repr(MARKS),
         }
 
     # ------------------------------------------------------------------

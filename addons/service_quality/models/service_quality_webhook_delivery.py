@@ -1,5 +1,6 @@
 import time
 from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import requests
@@ -13,6 +14,9 @@ WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720)]
 """How long it takes until the next attempt, after each that failed."""
 
 MINUTE = timedelta(minutes=1)
+
+MOST_AT_ONCE = 8
+"""Channels that are spoken to at the same time."""
 
 
 class ServiceQualityWebhookDelivery(models.Model):
@@ -93,11 +97,24 @@ class ServiceQualityWebhookDelivery(models.Model):
 
     def _attempt(self):
         """Send one message, and write down what came of it."""
+        self._note(_send(*self._prepare_post()))
+
+    def _prepare_post(self):
+        """Return the arguments of :func:`_send`."""
         self.ensure_one()
-        now = fields.Datetime.now()
-        webhook = self.webhook_id
+        webhook, now = self.webhook_id, int(time.time())
         url, secret = webhook.stored_url or "", webhook.stored_secret or ""
-        delivered, result = self._post(webhook, url, secret)
+        request = build(webhook.kind, url, secret, self.text, self._facts(), now)
+        return request, webhook._private_allowed()
+
+    def _note(self, reply):
+        """Write down what came of an attempt.
+
+        :param reply: what :func:`_send` returned
+        """
+        now, webhook = fields.Datetime.now(), self.webhook_id
+        url, secret = webhook.stored_url or "", webhook.stored_secret or ""
+        delivered, result = self._read_reply(reply)
         values = {
             "attempts": self.attempts + 1,
             "last_try_at": now,
@@ -113,26 +130,23 @@ class ServiceQualityWebhookDelivery(models.Model):
         if self.state == "failed":
             self._give_up()
 
-    def _post(self, webhook, url, secret):
+    def _read_reply(self, reply):
         """Return whether the channel took the message, and what it said.
 
         What goes wrong is named by its kind: its own words may hold the address.
         """
-        now = int(time.time())
-        request = build(webhook.kind, url, secret, self.text, self._facts(), now)
-        try:
-            status, body = post(*request, private=webhook._private_allowed())
-        except NotPublic:
+        if isinstance(reply, NotPublic):
             return False, self.env._("The address is not on the public internet.")
-        except requests.exceptions.SSLError:
+        if isinstance(reply, requests.exceptions.SSLError):
             return False, self.env._("The certificate of the service is not valid.")
-        except requests.exceptions.Timeout:
+        if isinstance(reply, requests.exceptions.Timeout):
             return False, self.env._("The service did not answer in time.")
-        except requests.RequestException as error:
+        if isinstance(reply, Exception):
             return False, self.env._(
-                "The service cannot be reached (%s).", type(error).__name__
+                "The service cannot be reached (%s).", type(reply).__name__
             )
-        taken, code, text = accepted(webhook.kind, status, body)
+        status, body = reply
+        taken, code, text = accepted(self.webhook_id.kind, status, body)
         return taken, " ".join(filter(None, (f"HTTP {status}", code, text)))
 
     def _facts(self):
@@ -167,14 +181,32 @@ class ServiceQualityWebhookDelivery(models.Model):
     def _cron_deliver(self):
         """Send what waits, as fast as each channel takes it."""
         progress = self.env["ir.cron"]._commit_progress
-        sent = self._sent_lately()
-        while delivery := self._next_pending(sent):
-            delivery._attempt()
-            sent[delivery.webhook_id] += 1
-            if not progress(1, remaining=1):
-                return  # time is up; the job is run again at once
-        self._arm_next()
-        progress(remaining=0)
+        if self._deliver(lambda: progress(1, remaining=1)):
+            self._arm_next()
+            progress(remaining=0)
+
+    @api.model
+    def _deliver(self, go_on):
+        """Send what waits, to several channels at a time: a slow one delays itself.
+
+        :param go_on: called after each message; False where the time is up
+        :return: whether all was sent in time; otherwise the job is run again at once
+        """
+        sent, under_way, in_time = self._sent_lately(), {}, True
+        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+            while True:
+                while in_time and len(under_way) < MOST_AT_ONCE:
+                    delivery = self._next_pending(sent, under_way.values())
+                    if not delivery:
+                        break
+                    future = pool.submit(_send, *delivery._prepare_post())
+                    under_way[future] = delivery
+                    sent[delivery.webhook_id] += 1
+                if not under_way:
+                    return in_time
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    under_way.pop(future)._note(future.result())
+                    in_time = bool(go_on()) and in_time
 
     @api.model
     def _sent_lately(self):
@@ -186,9 +218,14 @@ class ServiceQualityWebhookDelivery(models.Model):
         return Counter(dict(groups))
 
     @api.model
-    def _next_pending(self, sent):
-        """Lock and return the next message of a channel that takes one, if any does."""
+    def _next_pending(self, sent, under_way):
+        """Lock and return the next message of a channel that takes one, if any does.
+
+        :param sent: how many messages each channel got within the last minute
+        :param under_way: the messages that are being sent
+        """
         full = [hook.id for hook, count in sent.items() if count >= hook.per_minute]
+        full += [delivery.webhook_id.id for delivery in under_way]
         pending = self.search(
             [
                 ("state", "=", "pending"),
@@ -213,6 +250,17 @@ class ServiceQualityWebhookDelivery(models.Model):
             soonest = fields.Datetime.now() + MINUTE
             cron = self.env.ref("service_quality.ir_cron_deliver")
             cron._trigger(max(moment, soonest))
+
+
+def _send(request, private):
+    """Return the status and text of a reply, or the error that came in its place.
+
+    It runs in a thread of its own, and knows of no records.
+    """
+    try:
+        return post(*request, private=private)
+    except (NotPublic, requests.RequestException) as error:
+        return error
 
 
 def _keys(url):

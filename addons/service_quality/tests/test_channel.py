@@ -24,6 +24,7 @@ REPLIES = {
     "/broken": (502, b"<html>Bad gateway</html>"),
     "/empty": (204, b""),
     "/long": (200, b"x" * 3_000_000),
+    "/slow": (204, b""),
 }
 
 
@@ -39,6 +40,8 @@ class Listener(BaseHTTPRequestHandler):
             self.send_header("Location", "/ok")
             self.end_headers()
             return
+        if path == "/slow":
+            self.server.waited.wait(30)
         status, reply = REPLIES[path]
         self.send_response(status)
         self.send_header("Content-Length", str(len(reply)))
@@ -58,6 +61,7 @@ class TestChannel(EscalationCase):
         super().setUpClass()
         cls.server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
         cls.server.heard = []
+        cls.server.waited = threading.Event()
         threading.Thread(target=cls.server.serve_forever, daemon=True).start()
         cls.addClassCleanup(cls.server.server_close)
         cls.addClassCleanup(cls.server.shutdown)
@@ -87,15 +91,12 @@ class TestChannel(EscalationCase):
 
     def _deliver(self, moment="2026-03-02 13:00:01"):
         """Send what waits, as the job does."""
-        Delivery = self.env["service.quality.webhook.delivery"]
+        done = []
         with freeze_time(moment):
-            sent = Delivery._sent_lately()
-            done = 0
-            while delivery := Delivery._next_pending(sent):
-                delivery._attempt()
-                sent[delivery.webhook_id] += 1
-                done += 1
-        return done
+            self.env["service.quality.webhook.delivery"]._deliver(
+                lambda: done.append(True) or True
+            )
+        return len(done)
 
     def heard(self):
         """Return path, headers and JSON of the one message that was heard."""
@@ -235,6 +236,26 @@ class TestChannel(EscalationCase):
         """Of a reply without end only the beginning is read."""
         self._alarm(self._channel("wecom", path="/long"))
         self.assertEqual(self._deliver(), 1)
+
+    def test_slow_channel_delays_itself(self):
+        """SLA case 33: while one service takes its time the others are told."""
+        slow, quick = self._alarm(self._channel(path="/slow")), self._channel()
+        others = slow.copy({"webhook_id": quick.id}) | slow.copy(
+            {"webhook_id": quick.id}
+        )
+        (slow | others).next_try_at = "2026-03-02 13:00:00"
+        states = []
+
+        def note():
+            states.append((slow | others).mapped("state"))
+            if len(states) == len(others):
+                self.server.waited.set()
+            return True
+
+        with freeze_time("2026-03-02 13:00:01"):
+            self.env["service.quality.webhook.delivery"]._deliver(note)
+        self.assertEqual(states[1], ["pending", "delivered", "delivered"])
+        self.assertEqual(states[2], ["delivered"] * 3)
 
     def test_no_faster_than_the_service_takes_it(self):
         """More messages than a channel takes in a minute wait for the next one."""

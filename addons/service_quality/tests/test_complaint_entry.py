@@ -99,16 +99,16 @@ class TestComplaintEntry(ComplaintCase):
         [mail] = self.mails(complaint)
         self.assertIn(complaint.number, mail.subject)
 
-    def test_machines_are_not_written_to(self):
-        """A mail that answers by itself gets no answer from us (RFC 3834)."""
+    def test_machines_do_not_complain(self):
+        """SLA case 39: what a mailbox writes by itself is a ticket, no complaint."""
         self.team.service_mail_is_complaint = True
         Ticket = self.env["helpdesk.ticket"].with_context(service_automatic=True)
-        complaint = Ticket.message_new(
+        ticket = Ticket.message_new(
             {"subject": "Away", "body": "Away", "from": "ann@acme.example"},
             {"team_id": self.team.id},
         )
-        self.assertTrue(complaint.service_is_complaint)
-        self.assertFalse(self.mails(complaint))
+        self.assertFalse(ticket.service_is_complaint)
+        self.assertFalse(self.mails(ticket))
 
     # ------------------------------------------------------------------
     # Receipt

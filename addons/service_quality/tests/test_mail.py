@@ -1,4 +1,5 @@
 from email.message import EmailMessage
+from email.utils import formataddr
 
 from freezegun import freeze_time
 
@@ -53,8 +54,8 @@ class TestMail(ServiceQualityCase, MockEmail):
         mail = EmailMessage()
         mail["From"] = sender
         mail["To"] = "support@us.example"
-        mail["Subject"] = "No dial tone"
         mail["Message-Id"] = f"<{sender}-{len(headers)}@test.example>"
+        mail["Subject"] = headers.pop("Subject", "No dial tone")
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value
         mail.set_content("It works again now.")
@@ -198,6 +199,88 @@ class TestMail(ServiceQualityCase, MockEmail):
                 X_Number=value,
             )
         self.assertNotAnswered()
+
+    def test_notice_of_absence(self):
+        """SLA case 39: an absent agent's mailbox does not answer a customer."""
+        marks = (
+            {"Precedence": "bulk"},
+            {"X_Autoreply": "yes"},
+            {"X_Auto_Response_Suppress": "DR, OOF, AutoReply"},
+            {"Return_Path": "<>"},
+            {"Subject": "Automatic reply: No dial tone"},
+            {"Subject": "自动回复: 无拨号音"},
+        )
+        for number, mark in enumerate(marks):
+            self._receive(
+                self.agent.email,
+                In_Reply_To=self.question.message_id,
+                X_Number=str(number),
+                **{f"X_More_{more}": "x" for more in range(number)},
+                **mark,
+            )
+        self.assertEqual(len(self.ticket.message_ids & self._of_agent()), len(marks))
+        self.assertNotAnswered()
+        self._receive(
+            self.agent.email,
+            In_Reply_To=self.question.message_id,
+            Subject="Re: Automatic door",
+        )
+        self.assertAnswered()
+
+    def _of_agent(self):
+        return self.env["mail.message"].search(
+            [("author_id", "=", self.agent.partner_id.id)]
+        )
+
+    def test_unseen_characters_of_a_mail(self):
+        """What turns the direction of names and titles is taken out at the door."""
+        sender = formataddr(("Eve \u202egpj", "eve@elsewhere.example"))
+        ticket = self._receive(sender, Subject="Invoice \u202efdp.exe")
+        self.assertEqual(ticket.name, "Invoice fdp.exe")
+        senders = ticket.partner_email, *ticket.message_ids.mapped("email_from")
+        self.assertNotIn("\u202e", "".join(senders))
+
+    def test_unseen_characters_of_a_ticket(self):
+        """The portal's form and programs send titles as well."""
+        ticket = self._ticket(name="A\x00B\ud800C\u2067", description="<p>\u202ex</p>")
+        self.assertEqual((ticket.name, ticket.description), ("ABC", "<p>x</p>"))
+        ticket.name = "D\x1b\u2069"
+        self.assertEqual(ticket.name, "D")
+
+    def test_machines_do_not_complain_by_mail(self):
+        """SLA case 39: a notice of absence sent to a complaint address is a ticket."""
+        self.team.service_mail_is_complaint = True
+        sender = "eve@elsewhere.example"
+        notice = self._receive(sender, Subject="Out of Office: Your ticket")
+        self.assertFalse(notice.service_is_complaint)
+        complaint = self._receive(sender, X_One="1", X_Two="2")
+        self.assertTrue(complaint.service_is_complaint)
+
+    def test_our_mails_are_marked(self):
+        """SLA case 39: what this program writes by itself says so, and nothing else."""
+        template = self.env["mail.template"].create(
+            {
+                "name": "We are on it",
+                "model_id": self.env.ref("helpdesk_mgmt.model_helpdesk_ticket").id,
+                "subject": "On it",
+                "body_html": "<p>On it</p>",
+                "partner_to": "{{ object.partner_id.id }}",
+            }
+        )
+        with self.mock_mail_gateway():
+            template.send_mail(self.ticket.id, force_send=True)
+            self.ticket.with_user(self.agent).message_post(
+                body="By hand",
+                partner_ids=self.contact.ids,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+        marked = {
+            mail["subject"]: mail["headers"].get("Auto-Submitted")
+            for mail in self._mails
+        }
+        self.assertEqual(marked.pop("On it"), "auto-generated")
+        self.assertEqual(set(marked.values()), {None})
 
     def test_mail_that_says_it_is_written_by_hand(self):
         """SLA case 7: Auto-Submitted: no is what a person's program may send."""

@@ -16,6 +16,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..models import service_quality_report_page as page
+from ..tools.chromium import find_chromium, print_pdf
 from .report_common import ReportCase
 
 
@@ -498,6 +499,33 @@ class TestQualityReport(ReportCase):
         self.assertEqual((round(box[2]), round(box[3])), (595, 842))
         self.assertIn("Monthly quality report", self._text(content))
         self.assertIn("增加两名工程师", self._text(content))
+
+    @mute_logger("odoo.addons.base.models.ir_actions_report")
+    def test_printing_fetches_nothing(self):
+        """Whoever writes a report's text cannot have this server fetch an address."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(0.2)
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+            text = (
+                f'<img src="{address}"/><p style="background: url({address})">Seen</p>'
+                f'<iframe src="{address}"></iframe><img src="file:///etc/hostname"/>'
+                f'<style>@import "{address}";</style>'
+                f"<style>p {{ list-style: u\\72l({address}) }}</style>"
+            )
+            document = (
+                f"<!DOCTYPE html><html><head><title>x</title></head>{text}</html>"
+            )
+            report = self._make()
+            offline = self.env["ir.actions.report"].with_context(service_offline=True)
+            for content in (
+                report._print_with_wkhtmltopdf(document),
+                # by the proxy alone, without what is taken out of the page
+                offline._run_wkhtmltopdf([document]),
+                print_pdf(document, find_chromium()),
+            ):
+                self.assertIn("Seen", self._text(content))
+                with self.assertRaises(TimeoutError):
+                    listener.accept()
 
     def test_workbook(self):
         """A sheet for each table; numbers are numbers and dates are dates."""

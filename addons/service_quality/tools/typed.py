@@ -7,6 +7,29 @@ MOST_TEXT = 10_000
 
 MOST_LINE = 200
 
+UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+"""What turns the direction of all that follows, so that a name is read backwards and
+with it our own words behind it; and what is no character. Writing from right to left
+needs none of them."""
+
+
+def clean_characters(text):
+    """Return a text without characters that cannot be seen, stored or sent on.
+
+    >>> clean_characters("One\\r\\ntwo\\x00\\x1b[0m\\ud800")
+    'One\\ntwo[0m'
+    >>> clean_characters("a\\u202egpj.exe"), clean_characters("\\u2067x\\u2069\\u2028y")
+    ('agpj.exe', 'x\\ny')
+    >>> clean_characters("\\u0645\\u200f\\u200d") == "\\u0645\\u200f\\u200d"
+    True
+    """
+    text = UNSEEN.sub("", re.sub("\r\n?|[\u2028\u2029]", "\n", text))
+    return "".join(
+        char
+        for char in text
+        if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
+    )
+
 
 def clean_text(value, most=MOST_TEXT):
     """Return what was typed, without characters that cannot be seen or stored.
@@ -22,12 +45,7 @@ def clean_text(value, most=MOST_TEXT):
     """
     if not isinstance(value, str):
         return "", 0
-    text = re.sub("\r\n?", "\n", value)
-    text = "".join(
-        char
-        for char in text
-        if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
-    ).strip()
+    text = clean_characters(value).strip()
     return text[:most], len(text)
 
 
