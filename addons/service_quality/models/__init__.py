@@ -116,6 +116,7 @@ from . import (
     service_quality_event,
     # after the ledger, whose numbers it shares
     service_quality_clock_change,
+    service_quality_clock_gone,
     service_quality_exclusion,
     service_quality_exclusion_ground,
     service_quality_figure,

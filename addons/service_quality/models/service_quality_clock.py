@@ -30,6 +30,13 @@ OPEN_STATES = ("running", "paused")
 CALL = Domain("metric", "=", "callback")
 """Promises of follow-up calls: they have lists of their own."""
 
+FOLLOWED = (
+    "agreement_id", "company_id", "kind", "metric", "state", "started_at",
+    "target_seconds", "elapsed_seconds", "running_since", "paused_at", "deadline",
+    "deadline_set", "warning_at", "stopped_at", "verdict", "judged_at", "counted",
+)  # fmt: skip
+"""What of a clock another program follows; see ``service_clocks``."""
+
 URGENCY = ("late", "at_risk", "unreachable", "running", "paused")
 """How open clocks can stand, the most urgent first."""
 
@@ -133,7 +140,12 @@ class ServiceQualityClock(models.Model):
         help="Of the escalation rules by which an open clock was planned.",
     )
     stopped_at = fields.Datetime(readonly=True)
-    verdict = fields.Selection([("met", "Met"), ("missed", "Missed")], readonly=True)
+    verdict = fields.Selection(
+        [("met", "Met"), ("missed", "Missed")],
+        readonly=True,
+        help="Empty until the clock is judged, when it stops; the status says whether "
+        "an open one is late.",
+    )
     judged_at = fields.Datetime(
         readonly=True, help="It counts in the period of this moment, once."
     )
@@ -166,6 +178,44 @@ class ServiceQualityClock(models.Model):
     _timetable_idx = models.Index(
         "(timetable_id) WHERE state IN ('running', 'paused')",
     )
+
+    def init(self):
+        """Note the transaction that changed a clock last, for who follows them.
+
+        When it is looked at next is no change of the clock.
+        """
+        old, new = (
+            ", ".join(f"{row}.{name}" for name in FOLLOWED) for row in ("OLD", "NEW")
+        )
+        self.env.cr.execute(  # only our own names
+            f"""
+            ALTER TABLE service_quality_clock ADD COLUMN IF NOT EXISTS
+                xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+            CREATE INDEX IF NOT EXISTS service_quality_clock__xid_idx
+                ON service_quality_clock (xid, id);
+            CREATE OR REPLACE FUNCTION service_quality_clock_follow() RETURNS trigger
+            LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'DELETE' OR OLD.company_id <> NEW.company_id THEN
+                    INSERT INTO service_quality_clock_gone
+                                (clock_id, ticket_id, company_id)
+                         VALUES (OLD.id, OLD.ticket_id, OLD.company_id);
+                END IF;
+                IF TG_OP = 'DELETE' THEN
+                    RETURN OLD;
+                END IF;
+                NEW.xid := pg_current_xact_id();
+                RETURN NEW;
+            END $$;
+            CREATE OR REPLACE TRIGGER service_quality_clock_changed
+                BEFORE UPDATE ON service_quality_clock FOR EACH ROW
+                WHEN (({old}) IS DISTINCT FROM ({new}))
+                EXECUTE FUNCTION service_quality_clock_follow();
+            CREATE OR REPLACE TRIGGER service_quality_clock_deleted
+                BEFORE DELETE ON service_quality_clock FOR EACH ROW
+                EXECUTE FUNCTION service_quality_clock_follow();
+            """
+        )
 
     # ------------------------------------------------------------------
     # Compute

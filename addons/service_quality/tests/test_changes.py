@@ -1,4 +1,8 @@
+import base64
+import json
 import xmlrpc.client
+
+from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -155,3 +159,122 @@ class TestChanges(ServiceQualityCase):
         for limit in (0, 1001, "many"):
             with self.assertRaisesRegex(ValidationError, "from 1 to 1000"):
                 self.Ticket.service_changes("", limit)
+
+
+@tagged("post_install", "-at_install")
+class TestClockChanges(ServiceQualityCase):
+    """What programs follow of promises; open transactions are tested over RPC."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._agreement({"metric": "resolution", "duration": 4})
+        program = cls._user("program", "desk")
+        cls.Ticket = cls.env["helpdesk.ticket"].with_user(program)
+
+    def follow(self, cursor, moment, limit=1000):
+        """Return all that is new, as seen at a moment once this transaction is over."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE service_quality_clock
+               SET xid = (pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                          - 1)::text::xid8
+             WHERE xid = pg_current_xact_id();
+            UPDATE service_quality_clock_gone
+               SET xid = (pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                          - 1)::text::xid8
+             WHERE xid = pg_current_xact_id();
+            """
+        )
+        self.env.invalidate_all()  # as in a transaction of its own
+        rows, more = [], True
+        with freeze_time(moment):
+            while more:
+                answer = self.Ticket.service_clocks(cursor, limit)
+                cursor, more = answer["cursor"], answer["more"]
+                self.assertLessEqual(len(answer["rows"]), limit)
+                rows += answer["rows"]
+        return rows, cursor
+
+    def back(self, cursor):
+        """Return a cursor that stands before what this transaction writes."""
+        version, position = json.loads(base64.urlsafe_b64decode(cursor))
+        for name in ("xid", "gone_xid"):
+            position[name] = str(int(position[name]) - 2)
+        text = json.dumps([version, position])
+        return base64.urlsafe_b64encode(text.encode()).decode()
+
+    def test_course_of_a_promise(self):
+        """Opened, late although nobody wrote anything, judged: each is a row."""
+        _rows, cursor = self.follow("", "2026-03-02 07:00")
+        ticket = self._ticket("2026-03-02 08:00")
+        own = lambda rows: [row for row in rows if row["ticket_id"] == ticket.id]  # noqa: E731
+        rows, cursor = self.follow(self.back(cursor), "2026-03-02 08:01")
+        [row] = own(rows)
+        self.assertEqual((row["status"], row["verdict"]), ("running", False))
+        self.assertEqual(row["deadline"], "2026-03-02 13:00:00")
+        xmlrpc.client.dumps((rows,))  # no None
+        rows, cursor = self.follow(cursor, "2026-03-02 13:30")
+        [row] = own(rows)
+        self.assertEqual((row["status"], row["verdict"]), ("late", False))
+        rows, cursor = self.follow(cursor, "2026-03-02 13:40")
+        self.assertFalse(own(rows))
+        self._move(ticket, "resolved", "2026-03-02 14:00")
+        rows, cursor = self.follow(self.back(cursor), "2026-03-02 14:01")
+        row = own(rows)[-1]
+        self.assertEqual((row["status"], row["verdict"]), ("missed", "missed"))
+        self.assertEqual(row["judged_at"], "2026-03-02 13:00:00")
+
+    def test_promise_that_is_gone(self):
+        """Deleted with a voided row, or of another company now: both are told."""
+        company = self.env["res.company"].create({"name": "Other"})
+        _rows, cursor = self.follow("", "2026-03-02 07:00")
+        clocks = self._ticket("2026-03-02 08:00").service_clock_ids
+        clocks |= self._ticket("2026-03-02 08:00").service_clock_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            DELETE FROM service_quality_clock WHERE id = %s;
+            UPDATE service_quality_clock SET company_id = %s WHERE id = %s
+            """,
+            [clocks[0].id, company.id, clocks[1].id],
+        )
+        self.env.invalidate_all()
+        rows, _cursor = self.follow(self.back(cursor), "2026-03-02 09:01")
+        gone = {row["id"] for row in rows if row["gone"]}
+        self.assertEqual(gone, set(clocks.ids))
+        self.assertNotIn(clocks[1].id, {row["id"] for row in rows if not row["gone"]})
+
+    def test_all_that_there_are_page_by_page(self):
+        for _number in range(5):
+            self._ticket("2026-03-02 08:00")
+        rows, _cursor = self.follow("", "2026-03-02 08:01", limit=2)
+        told = {row["id"] for row in rows if not row["gone"]}
+        clocks = self.Ticket.env["service.quality.clock"].search([])
+        self.assertEqual(told, set(clocks.ids))
+
+    def test_sweep_is_no_change(self):
+        """When a clock is looked at next is nothing that anybody follows."""
+        clock = self.clock(self._ticket("2026-03-02 08:00"), "resolution")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_quality_clock SET xid = '1' WHERE id = %s", [clock.id]
+        )
+        self.env["service.quality.sweep"]._write_plan([(clock.id, None, 7)])
+        self.env.cr.execute(
+            "SELECT xid::text FROM service_quality_clock WHERE id = %s", [clock.id]
+        )
+        self.assertEqual(self.env.cr.fetchone(), ("1",))
+
+    def test_cursors_are_not_mixed_up(self):
+        ledger = self.Ticket.service_changes("", 1)["cursor"]
+        clocks = self.Ticket.service_clocks("", 1)["cursor"]
+        with self.assertRaisesRegex(ValidationError, "not a cursor"):
+            self.Ticket.service_clocks(ledger)
+        with self.assertRaisesRegex(ValidationError, "not a cursor"):
+            self.Ticket.service_changes(clocks)
+
+    def test_who_follows(self):
+        with self.assertRaises(AccessError):
+            self.Ticket.with_user(self.env.ref("base.public_user")).service_clocks()
