@@ -137,7 +137,6 @@ class HelpdeskTicket(models.Model):
             if self.env.context.get("service_at"):
                 self._service_check_latest(rows)
             self.env["service.quality.ledger"]._append(rows)
-            self._service_leave_customers(before, after)
 
     def _service_rows_between(self, old, new):
         """Return the rows that lead from one snapshot to the next."""

@@ -6,10 +6,18 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import METRICS
+from .arguments import Arguments
+from .helpdesk_ticket_import import INTEGRATION
 from .service_quality_request import idempotent
 
 RECORDABLE = {"responded", "updated", "arrived", "departed", "noted"}
 """The kinds of rows that people and programs may write by themselves."""
+
+OPENING = (
+    "name", "description", "partner_id", "partner_name", "partner_email", "team_id",
+    "category_id", "type_id", "priority", "channel_id", "company_id",
+)  # fmt: skip
+"""What another program may say of a ticket that it opens."""
 
 YEARS_AHEAD = 5
 """How far ahead a deadline may be set by hand; calendars are known as far."""
@@ -24,6 +32,52 @@ class HelpdeskTicket(models.Model):
     # External API
     # ------------------------------------------------------------------
 
+    @api.model
+    def service_open(self, values, external_ref):
+        """Open a ticket that another system knows by a key of its own.
+
+        :param values: dict with ``name`` and any of ``description`` (HTML; the name
+            when left out), ``partner_id`` or ``partner_name`` and ``partner_email``,
+            ``team_id``, ``category_id``, ``type_id`` (the process), ``priority``
+            (``"0"`` low to ``"3"`` very high), ``channel_id``, ``company_id``
+        :param external_ref: the other system's key, unique in the company; a repeat
+            under it gives the same answer
+        :return: dict ``{"id", "number"}``
+        :raise AccessError: without the right to create tickets
+        :raise ValidationError: for a key that is not known, without a name or key, or
+            when another ticket has it
+        """
+        self.check_access("create")
+        ref = Arguments(self.env).text("external_ref", external_ref)
+        if not ref:
+            raise ValidationError(
+                self.env._("Give the other system's key of the ticket as external_ref.")
+            )
+        return self._service_open(values, external_ref=ref)
+
+    @api.model
+    @idempotent
+    def _service_open(self, values, external_ref=None):
+        """Open a ticket; see :meth:`service_open`."""
+        given = Arguments(self.env)
+        vals = {
+            key: given.field(key, value, self._fields[key])
+            for key, value in given.mapping("values", values, OPENING).items()
+        }
+        if not vals.get("name"):
+            raise ValidationError(self.env._("Give the ticket a name."))
+        vals["description"] = vals.get("description") or vals["name"]
+        ticket = self.create(vals)
+        tickets = self.sudo().with_context(active_test=False)  # also what is hidden
+        domain = [("service_external_ref", "=", external_ref)]
+        if tickets.search_count([*domain, ("company_id", "=", ticket.company_id.id)]):
+            raise ValidationError(
+                self.env._("Another ticket of the company has this external reference.")
+            )
+        # nobody gives a ticket a key by hand
+        ticket.sudo()._service_write_followed({"service_external_ref": external_ref})
+        return {"id": ticket.id, "number": ticket.number}
+
     def service_record(self, kind, at=None, reason=None, external_ref=None):
         """Write a fact about these tickets to their ledger.
 
@@ -34,11 +88,13 @@ class HelpdeskTicket(models.Model):
         :param external_ref: the caller's own key of the fact; a second call with the
             same one changes nothing
         :return: True
-        :raise AccessError: without the right to write the tickets
+        :raise AccessError: without the right to write the tickets, or the role
+            Integration and the right to read them
         :raise ValidationError: for an unknown kind or an impossible time, or a key
             under which something else was recorded
         """
-        self.check_access("write")
+        is_program = self.env.user.has_group(INTEGRATION)
+        self.check_access("read" if is_program else "write")
         if not isinstance(kind, str) or kind not in RECORDABLE:
             raise ValidationError(
                 self.env._(
@@ -49,7 +105,7 @@ class HelpdeskTicket(models.Model):
             )
         moment = self._service_moment(at)
         known = self._service_facts_of(external_ref)
-        known._check_repeated(kind, external_ref, at and moment, reason)
+        known._check_repeated(kind, at and moment, reason)
         tickets = self - known.ticket_id.with_env(self.env)
         tickets._service_record_fact(kind, moment, reason, external_ref)
         return True

@@ -153,11 +153,7 @@ class ServiceQualityCallbackDigest(models.Model):
         return max(min(weeks), monday - MOST * WEEK)
 
     def _prepare(self, company, team, calls, first, monday):
-        graded = [
-            call.satisfaction_score
-            for call in calls
-            if call.satisfaction and not call.is_self_graded
-        ]
+        graded = [call.satisfaction_score for call in calls if call.satisfaction]
         bad = calls.filtered(lambda call: call._is_bad())
         leader = team.user_id or calls.ticket_id[:1]._service_manager()
         return {

@@ -67,7 +67,7 @@ class ServiceQualityCallback(models.Model):
 
     def _sheet_answer(self):
         """Return what the customer answered in writing already, False for nothing."""
-        answer = self._own_answers()[:1]
+        answer = self.answer_ids
         if not answer:
             return False
         return {

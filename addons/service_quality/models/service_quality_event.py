@@ -174,8 +174,8 @@ class ServiceQualityEvent(models.Model):
     # Checks
     # ------------------------------------------------------------------
 
-    def _check_repeated(self, kind, external_ref, at=None, reason=None):
-        """Refuse a key under which something else than a repeated fact is recorded.
+    def _check_repeated(self, kind, at=None, reason=None):
+        """Refuse to record something else under the key of these facts.
 
         :param at: when it was; None for the moment of the call, which a repeat moves
         :raise ValidationError: for another kind, time or reason
@@ -187,7 +187,7 @@ class ServiceQualityEvent(models.Model):
             for event in self
         ):
             self.env["service.quality.request"]._refuse_other_content(
-                kind, external_ref
+                self[0].external_ref
             )
 
     # ------------------------------------------------------------------

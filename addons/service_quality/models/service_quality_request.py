@@ -120,24 +120,23 @@ class ServiceQualityRequest(models.Model):
             return records, None
         known = self.search(self._key_domain(key) + [("res_id", "in", res_ids)])
         if any(request.digest != digest for request in known):
-            self._refuse_other_content(name, ref)
+            self._refuse_other_content(ref)
         if not fresh_ids:
             return None, known[:1].answer
         return records.browse(fresh_ids), None
 
     @api.model
-    def _refuse_other_content(self, name, ref):
+    def _refuse_other_content(self, ref):
         """Refuse a key that was used for something else.
 
         :raise ValidationError: always
         """
         raise ValidationError(
             self.env._(
-                "The external_ref %(ref)s was used for another call of %(name)s, with "
-                "other content. Repeat that call as it was, or choose a new "
-                "external_ref. Nothing was saved.",
-                ref=ref,
-                name=name,
+                "The external_ref %s was used for another call, with other content. "
+                "Repeat that call as it was, or choose a new external_ref. Nothing was "
+                "saved.",
+                ref,
             )
         )
 

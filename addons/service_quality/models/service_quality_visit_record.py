@@ -161,7 +161,7 @@ class ServiceQualityVisit(models.Model):
         """
         # an engineer is sent to tickets of others; who asks may read the visit
         row = ticket._service_facts_of(external_ref)
-        row._check_repeated(kind, external_ref, at, row.reason)
+        row._check_repeated(kind, at, row.reason)
         return self.browse((row.value or {}).get("visit"))
 
     # ------------------------------------------------------------------

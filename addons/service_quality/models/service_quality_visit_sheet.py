@@ -98,9 +98,7 @@ class ServiceQualityVisitSheet(models.Model):
         if self.signed_name != signed_name or (
             base64.b64decode(self.signature) != drawn
         ):
-            self.env["service.quality.request"]._refuse_other_content(
-                "sign", self.external_ref
-            )
+            self.env["service.quality.request"]._refuse_other_content(self.external_ref)
 
     # ------------------------------------------------------------------
     # CRUD

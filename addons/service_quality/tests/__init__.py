@@ -45,6 +45,7 @@ from . import test_callback_report
 from . import test_mail
 from . import test_measurement
 from . import test_input
+from . import test_integration
 from . import test_demo
 from . import test_desk
 from . import test_deviation

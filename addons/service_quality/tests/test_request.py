@@ -31,6 +31,7 @@ KEYED = {
         "service_complaint_investigate",
         "service_complaint_refused",
         "service_complaint_register",
+        "service_open",
         "service_record",
         "service_set_deadline",
     },
@@ -75,6 +76,7 @@ BY_NATURE = {
 READING = {
     "helpdesk.ticket": {
         "service_changes",
+        "service_clocks",
         "service_count_burning",
         "service_explain",
         "service_timeline",
@@ -216,6 +218,12 @@ class TestRequest(Repeats, ServiceQualityCase):
     def test_tickets(self):
         ticket = self._ticket("2026-03-02 08:00").with_user(
             self._user("program", "service_manager")
+        )
+        self.assertRepeatable(
+            ticket.browse(),
+            "service_open",
+            {"values": {"name": "No tone", "partner_id": self.contact.id}},
+            {"values": {"name": "No dial tone"}},
         )
         self.assertRepeatable(
             ticket,
