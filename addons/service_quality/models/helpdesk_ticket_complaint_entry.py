@@ -227,10 +227,15 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for what is unknown or of another kind
         """
         given = Arguments(self.env)
-        return {
+        values = {
             key: given.field(key, value, self._fields[REGISTRATION[key]])
             for key, value in given.mapping("values", values, REGISTRATION).items()
         }
+        for key, value in values.items():
+            field = self._fields[REGISTRATION[key]]
+            if value and field.type == "many2one":
+                self.env[field.comodel_name].browse(value).check_access("read")
+        return values
 
     @api.model
     def _service_prepare_complaint(self, values):

@@ -124,6 +124,8 @@ class ServiceQualityCallback(models.Model):
         phone = Arguments(self.env).text("phone", phone)
         if not any(map(str.isdigit, phone)):
             raise ValidationError(self.env._("Enter a telephone number."))
+        self.partner_id.check_access("read")
+        self.commercial_partner_id.check_access("read")
         call = self.sudo()  # who calls corrects what is wrong, and nothing else of it
         if call.needs_number and phone == call.partner_id.phone:
             raise ValidationError(

@@ -35,6 +35,8 @@ class ServiceQualityCallback(models.Model):
         self._check_caller()
         call = self.sudo()  # the caller may read the call, hence what it is about
         others = call._same_call(fields.Datetime.now()) - call
+        # one of them may be about a complaint that is hidden from the caller
+        others = others.sudo(False)._filtered_access("read").sudo()
         return call._sheet_subject() | {
             "contact": call._sheet_contact(),
             "contacts": call._sheet_contacts(),
@@ -87,6 +89,9 @@ class ServiceQualityCallback(models.Model):
         )
         languages = dict(self.env["res.lang"].get_installed())
         lang = partner.lang or self.env.lang
+        if not partner.sudo(False).has_access("read"):
+            # one of another company: the ticket says what it is called
+            partner = partner.browse()
         return {
             "id": partner.id,
             "name": partner.name or self.ticket_id.partner_name or "",
@@ -103,17 +108,21 @@ class ServiceQualityCallback(models.Model):
         }
 
     def _sheet_contacts(self):
-        """Return whom else of the customer one could call."""
-        people = self.env["res.partner"].search_fetch(
-            [
-                ("commercial_partner_id", "=", self.commercial_partner_id.id),
-                ("commercial_partner_id", "!=", False),
-                ("type", "=", "contact"),
-                ("id", "!=", self.partner_id.id),
-            ],
-            ["name", "phone"],
-            order="is_company, name, id",
-            limit=CONTACTS,
+        """Return whom else of the customer one could call: whom the caller may read."""
+        people = (
+            self.env["res.partner"]
+            .sudo(False)
+            .search_fetch(
+                [
+                    ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                    ("commercial_partner_id", "!=", False),
+                    ("type", "=", "contact"),
+                    ("id", "!=", self.partner_id.id),
+                ],
+                ["name", "phone"],
+                order="is_company, name, id",
+                limit=CONTACTS,
+            )
         )
         return [
             {"id": person.id, "name": person.name, "phone": person.phone or ""}

@@ -356,3 +356,21 @@ class TestCallbackQueue(CallbackCase):
         self.assertEqual(call.partner_id.email, "cy@x.example")
         self.assertFalse(call.needs_number)
         self.assertFalse(ticket.partner_id, "the ticket stays as it was reported")
+
+    def test_contacts_of_another_company(self):
+        """The sheet shows, and a number changes, only contacts that one may read."""
+        other = self.env["res.company"].create({"name": "Other"})
+        call = self._handled("2026-03-02 10:00").service_callback_ids
+        colleague = self.contact.copy({"name": "Zed", "phone": "+49 30 777"})
+        sheet = call.with_user(self.caller).call_sheet()
+        self.assertIn("Zed", [person["name"] for person in sheet["contacts"]])
+        (self.contact | colleague).company_id = other
+        call.invalidate_recordset()
+        sheet = call.with_user(self.caller).call_sheet()
+        self.assertNotIn("Zed", [person["name"] for person in sheet["contacts"]])
+        self.assertFalse(sheet["contact"]["phone"])
+        with self.assertRaises(AccessError):
+            call.with_user(self.caller).set_number("+49 30 888")
+        with self.assertRaises(AccessError):
+            call.with_user(self.caller).set_contact(colleague.id)
+        self.assertEqual(self.contact.phone, "+49 30 123456")

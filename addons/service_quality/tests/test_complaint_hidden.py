@@ -423,6 +423,23 @@ class TestAccused(AccusedCase):
                         name, repr(domain).replace("callback_id", "ticket_id")
                     )
 
+    def test_call_sheets_leave_it_out(self):
+        """Another call to the same contact may be about a complaint about the caller."""
+        ticket = self._ticket(team_id=self.centre.id)
+        for record in (ticket, self.complaint):
+            values = {"stage_id": self.stages["resolved"].id}
+            if record == self.complaint:
+                record.service_complaint_answer("<p>Sorry</p>", "phone")
+            record.write(values)
+        calls = (ticket | self.complaint).service_callback_ids
+        self.assertEqual(len(calls), 2)
+        call = ticket.service_callback_ids
+        names = [self.complaint.number]
+        sheet = call.with_user(self.chief).call_sheet()
+        self.assertIn(names[0], str(sheet["others"]))
+        sheet = call.with_user(self.head).call_sheet()
+        self.assertNotIn(names[0], str(sheet))
+
     def test_others_do_not_name_it(self):
         """Where a ticket that she may see refers to it, the name is not told."""
         [values] = self.duplicate.with_user(self.head).web_read(

@@ -132,3 +132,21 @@ class TestPhoneEntry(ComplaintCase):
             user = self._user(f"phone_{role}", role)
             with self.assertRaises(AccessError):
                 self.Entry.with_user(user).create({})
+
+    def test_contacts_of_another_company(self):
+        """A contact that the agent may not read is neither found, named nor taken."""
+        other = self.env["res.company"].create({"name": "Other"})
+        secret = self.contact.copy(
+            {"name": "Zed", "phone": "+86 10 6552 9988", "email": "zed@else.example"}
+        )
+        secret.parent_id = False
+        secret.company_id = other
+        with Form(self.Entry) as form:
+            form.phone = "1065529988"
+            self.assertEqual(form.found_ids[:], self.contact)
+        with self.assertRaises(AccessError):
+            self.Entry.create({"partner_id": secret.id, "name": "Who is it"})
+        with self.assertRaises(AccessError):
+            self.env["helpdesk.ticket"].with_user(
+                self.clerk
+            ).service_complaint_register({"subject": "Rude", "partner_id": secret.id})

@@ -122,6 +122,17 @@ class ServiceQualityPhoneEntry(models.TransientModel):
             self.update(NAMELESS)
 
     # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("partner_id", "about_ticket_id")
+    def _check_partner_id(self):
+        """Take nothing that the agent may not read: its name would be shown."""
+        entry = self.sudo(False)  # constraints are asked as superuser
+        entry.partner_id.check_access("read")
+        entry.about_ticket_id.check_access("read")
+
+    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
