@@ -3,9 +3,11 @@
 A real browser at the width of a phone, whose connection is cut, on a running server.
 """
 
+import base64
 import io
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -209,3 +211,127 @@ def test_two_taps_at_once(xmlrpc, server, ticket):
     assert xmlrpc(
         "service.quality.visit", "search", [("ticket_id", "=", ticket)]
     ) == list(found)
+
+
+def wait_for(condition, what):
+    for _tenth in range(10 * WAIT):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError(what)
+
+
+def ink_columns(signature):
+    """Return the width of a stored signature, and its columns that have ink."""
+    image = Image.open(io.BytesIO(base64.b64decode(signature)))
+    alpha = image.getchannel("A")
+    left, _top, right, _bottom = alpha.getbbox()
+    return image.width, left, right
+
+
+def test_signature_of_a_phone_that_is_turned(phone, open_ticket, visits, xmlrpc):
+    """SLA case 34: what was drawn is what is stored, though the field became narrow."""
+    page = open_ticket()
+    page.click(".o_service_arrive")
+    visits("on_site")
+    page.wait_for_selector("[data-state=on_site]")
+    page.fill("textarea[name=work_done]", "Lamp replaced")
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.click(".o_service_sign_button")
+    page.fill("input[name=signed_name]", "Ann Smith")
+    canvas = page.locator(".o_service_signature")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    for step in range(1, 21):  # to the far right
+        share = step / 20
+        page.mouse.move(
+            box["x"] + 20 + (box["width"] - 60) * share,
+            box["y"] + 20 + (box["height"] - 40) * (step % 2),
+        )
+    page.mouse.up()
+    page.set_viewport_size(PHONE)
+    page.wait_for_function(
+        "() => document.querySelector('.o_service_signature').clientWidth < 400"
+    )
+    page.wait_for_timeout(300)
+    page.click(".o_service_confirm:enabled")
+    visit = visits("signed")
+    [sheet] = xmlrpc(
+        "service.quality.visit.sheet",
+        "search_read",
+        [("visit_id", "=", visit["id"])],
+        ["signature"],
+    )
+    width, left, right = ink_columns(sheet["signature"])
+    assert right < width - 2, "the right end of the strokes is cut off"
+    drawn = (box["width"] - 60) / box["width"]
+    assert (right - left) / width > drawn - 0.15, "the strokes span what they did"
+
+
+def test_slow_phone_keeps_what_is_typed(phone, open_ticket, visits):
+    """SLA case 43: no answer that left earlier takes the place of what was typed."""
+    page = open_ticket()
+    page.route(
+        "**/service.quality.visit/my_day*",
+        lambda route: (page.wait_for_timeout(2500), route.continue_()),
+    )
+    page.click(".o_service_arrive")
+    page.wait_for_selector("[data-state=on_site]")
+    text = page.locator("textarea[name=work_done]")
+    for word in ("Lamp ", "replaced, ", "fuse ", "checked"):
+        text.press_sequentially(word, delay=60)
+        page.wait_for_timeout(900)
+    assert text.input_value() == "Lamp replaced, fuse checked"
+    text.blur()
+    wait_for(lambda: visits("on_site")["work_done"], "the text is never sent")
+    # opened again before the server was asked again
+    page.click(".o_service_visit header button")
+    page.click(".o_service_visit_card:has-text('Cellar')")
+    assert text.input_value() == "Lamp replaced, fuse checked"
+    page.click(".o_service_add_part")
+    page.fill(".o_service_part_name", "Fuse")
+    page.locator(".o_service_part_name").blur()
+    wait_for(lambda: visits("on_site")["part_ids"], "the part is never sent")
+    assert visits("on_site")["work_done"] == "Lamp replaced, fuse checked"
+    assert text.input_value() == "Lamp replaced, fuse checked"
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_clock_of_the_phone_is_wrong(phone, open_ticket, visits):
+    """SLA case 45: three hours slow when it was tapped, right when it was sent."""
+    now = datetime.now(UTC)
+    phone.clock.set_system_time(now - timedelta(hours=3))
+    page = open_ticket()
+    page.wait_for_selector(".o_service_clock:has-text('3:00 h slow')")
+    phone.set_offline(True)
+    page.click(".o_service_arrive")
+    page.wait_for_selector("[data-state=on_site]")
+    phone.clock.set_system_time(datetime.now(UTC))
+    phone.set_offline(False)
+    arrived = datetime.fromisoformat(visits("on_site")["arrived_at"] + "+00:00")
+    assert abs(arrived - now) < timedelta(minutes=2)
+
+
+def test_session_that_is_over(phone, open_ticket, visits, engineer, server):
+    """SLA case 45: the engineer logs in again by a button, and nothing is lost."""
+    page = open_ticket()
+    page.click(".o_service_arrive")
+    visits("on_site")
+    page.wait_for_selector("[data-state=on_site]")
+    page.wait_for_timeout(1000)
+    phone.clear_cookies()
+    page.fill("textarea[name=work_done]", "Lamp replaced")
+    page.click(".o_service_leave")
+    page.wait_for_selector("[data-state=left]")
+    page.click(".o_service_logged_out button")
+    if server.db not in page.url:
+        page.wait_for_url("**/web/**")
+    if page.locator("input[name=login]").count() == 0:
+        page.goto(f"{server.url}/web/login?db={server.db}")
+    page.fill("input[name=login]", engineer[0])
+    page.fill("input[name=password]", engineer[0])
+    page.click("form.oe_login_form button[type=submit]")
+    visit = visits("left")
+    assert "Lamp replaced" in visit["work_done"]
