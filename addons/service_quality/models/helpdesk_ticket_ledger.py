@@ -137,6 +137,9 @@ class HelpdeskTicket(models.Model):
             if self.env.context.get("service_at"):
                 self._service_check_latest(rows)
             self.env["service.quality.ledger"]._append(rows)
+            self.filtered(
+                lambda ticket: before[ticket.id].company != after[ticket.id].company
+            )._service_take_along()
 
     def _service_rows_between(self, old, new):
         """Return the rows that lead from one snapshot to the next."""
@@ -155,11 +158,65 @@ class HelpdeskTicket(models.Model):
             rows.append(("restored" if new.active else "archived", {}))
         reason = self.service_cancel_reason if new.phase == "cancelled" else None
         moment = self._service_moment(self.env.context.get("service_at"))
-        return [
+        rows = [
             self._service_row(kind, value, moment)
             | {"team_id": new.team, "reason": reason if kind == "phase" else None}
             for kind, value in rows
         ]
+        if old.company != new.company:  # the old one hears that the ticket left
+            left = self._service_row("moved", {}, moment)
+            rows.insert(0, left | {"company_id": old.company, "team_id": old.team})
+        return rows
+
+    def _service_take_along(self):
+        """Take what belongs to tickets along to the company that has them now.
+
+        What is over, and whose promise it was, stays with the old one.
+        """
+        for company, tickets in self.grouped("company_id").items():
+            tickets._service_take_calls_along(company)
+            tickets._service_take_people_along(company)
+        complaints = self.filtered("service_is_complaint")
+        complaints.filtered(
+            lambda ticket: ticket.service_complaint_state != "closed"
+        )._service_pass_on()
+
+    def _service_take_calls_along(self, company):
+        """Let the callers of a company make the follow-up calls that are open."""
+        calls = self.env["service.quality.callback"].search(
+            [("ticket_id", "in", self.ids), ("state", "=", "open")]
+        )
+        if calls:
+            calls._hand_back()
+            for team, some in calls.grouped(
+                lambda call: call.ticket_id.team_id
+            ).items():
+                some.write({"company_id": company.id, "team_id": team.id})
+            calls._nudge_desks()
+
+    def _service_take_people_along(self, company):
+        """Give what people of elsewhere had to do to someone who sees the tickets."""
+        activities = self.activity_ids.filtered(
+            lambda activity: (
+                activity.user_id and company not in activity.user_id.company_ids
+            )
+        )
+        # who took no note is not asked any more: people of the company are told
+        notices = self.env["service.quality.complaint.notice"].search(
+            [("activity_id", "in", activities.ids)]
+        )
+        notices.activity_id.unlink()
+        for ticket in self:
+            strangers = ticket.message_follower_ids.partner_id.user_ids.filtered(
+                lambda user: not user.share and company not in user.company_ids
+            )
+            ticket.message_unsubscribe(strangers.partner_id.ids)
+            heir = ticket.user_id
+            if company not in heir.company_ids:
+                heir = ticket._service_manager()
+            activities.exists().filtered(
+                lambda activity, ticket=ticket: activity.res_id == ticket.id
+            ).with_context(mail_activity_quick_update=True).write({"user_id": heir.id})
 
     def _service_log_phase(self, before, reason):
         """Write the present phase of tickets whose stage has changed its meaning.

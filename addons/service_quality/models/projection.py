@@ -197,7 +197,7 @@ class Projection:
         path = attributes.category_path
         return (
             target.agreement,
-            attributes.company,
+            target.company,
             target.kind,
             target.metric,
             self._known("customer", self._today(attributes.customer)),
@@ -231,7 +231,7 @@ class Projection:
             return None
         target, attributes = clock.target, clock.attributes
         labels = Labels(
-            attributes.company,
+            target.company,
             target.kind,
             target.metric,
             target.agreement,

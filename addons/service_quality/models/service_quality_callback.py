@@ -188,7 +188,8 @@ class ServiceQualityCallback(models.Model):
     @api.depends("ticket_id.number", "partner_id")
     def _compute_display_name(self):
         for callback in self:
-            ticket = callback.ticket_id
+            # who reads a call that is over need not have the ticket any more
+            ticket = callback.ticket_id.sudo()
             name = callback.partner_id.name or ticket.partner_name or ticket.name
             callback.display_name = f"{ticket.number} · {name}"
 

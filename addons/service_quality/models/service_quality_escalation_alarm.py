@@ -128,7 +128,9 @@ class ServiceQualityEscalationAlarm(models.Model):
     @api.depends("ticket_id", "summary")
     def _compute_display_name(self):
         for alarm in self:
-            alarm.display_name = f"{alarm.ticket_id.number} · {alarm.summary}"
+            # who reads an alarm that is over need not have the ticket any more
+            number = alarm.ticket_id.sudo().number
+            alarm.display_name = f"{number} · {alarm.summary}"
 
     def _in_words(self, metric):
         """Say what is the matter, in the language of the reader."""

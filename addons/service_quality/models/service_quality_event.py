@@ -12,6 +12,7 @@ KINDS = [
     ("updated", "Customer updated"),
     ("arrived", "Arrived on site"),
     ("departed", "Left the site"),
+    ("moved", "Moved to another company"),
     ("deadline_set", "Deadline set by hand"),
     ("acknowledged", "Complaint acknowledged"),
     ("investigating", "Complaint under investigation"),

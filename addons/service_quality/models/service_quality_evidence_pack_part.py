@@ -97,13 +97,30 @@ class ServiceQualityEvidencePackPart(models.Model):
         rows = []
         for start in range(0, len(records), BATCH):
             batch = records[start : start + BATCH]
-            data = batch._export_rows([[name] for name in names])
             rows += [
-                [record.id, no if record.id in late else yes, *values]
-                for record, values in zip(batch, data, strict=True)
+                [
+                    record.id,
+                    no if record.id in late else yes,
+                    *(self._shown(record, name) for name in names),
+                ]
+                for record in batch
             ]
             batch.invalidate_recordset(flush=False)
         return labels, rows, len(records)
+
+    @api.model
+    def _shown(self, record, name):
+        """Return a value of a record as an export shows it.
+
+        Who reads a record reads the names of what it refers to, as in the client, also
+        of a ticket that another company has by now.
+        """
+        field = record._fields[name]
+        if name == "display_name":
+            return record.sudo().display_name or ""
+        if field.type == "many2one":
+            return record[name].sudo().display_name or ""
+        return field.convert_to_export(record[name], record)
 
     @api.model
     def _shown_fields(self, Model):

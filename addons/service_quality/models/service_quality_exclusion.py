@@ -115,7 +115,9 @@ class ServiceQualityExclusion(models.Model):
     @api.depends("ticket_id", "target_id")
     def _compute_display_name(self):
         for exclusion in self:
-            names = (exclusion.ticket_id.number, exclusion.target_id.display_name)
+            # who decides on a miss need not have its ticket any more
+            ticket = exclusion.ticket_id.sudo()
+            names = (ticket.number, exclusion.target_id.display_name)
             exclusion.display_name = " · ".join(filter(None, names))
 
     @api.model

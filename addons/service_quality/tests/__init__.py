@@ -1,6 +1,7 @@
 from . import test_clock
 from . import test_ledger
 from . import test_company_day
+from . import test_company_move
 from . import test_complaint
 from . import test_complaint_answer
 from . import test_complaint_entry

@@ -67,7 +67,8 @@ def fold(rows, matcher, timetable_of, reference=None):
 def match_history(track, matcher):
     """Find which target held each slot from when on.
 
-    :return: dict of slot to a list ``[(instant, target or None, cut)]``
+    :return: dict of slot to a list ``[(instant, target or None, cut)]``; what belongs
+        to another company than the ticket ends
     """
     histories = {}
     for at, attributes, watermark, team, party, cut in track.matchings:
@@ -81,7 +82,11 @@ def match_history(track, matcher):
         for slot, history in histories.items():
             if slot not in found and history[-1][1] is not None:
                 # a team or supplier that let go keeps its clock, which stands still
-                if slot[0] == "customer" or slot[2] in (team, party):
+                if (
+                    slot[0] == "customer"
+                    or slot[2] in (team, party)
+                    or history[-1][1].company != attributes.company
+                ):
                     history.append((at, None, cut))
     return histories
 
@@ -111,27 +116,35 @@ def _fold_slot(slot, history, track, timetable_of):
     A change replaces only clocks without a verdict whose deadline has not passed: they
     are cancelled, and the new target's clock counts from the opening. What was met or
     missed before stays; a later clock of the same (kind, metric, cycle, round) does
-    not count again.
+    not count again. Where the ticket goes to another company, all clocks of the old one
+    end as they stand, and the new one's count from when it came.
     """
-    held, target, _cut = history[0]
     if len(history) == 1:  # as of most tickets
+        since, target, _cut = history[0]
+        held = _held(slot, since, track, since)
         return list(_clocks(slot, target, track, held, timetable_of))
     clocks, counted, settled = {}, set(), set()
     for index, (since, target, _cut) in enumerate(history):
         if target is None:
             continue
-        until, past = None, {}
+        held = _held(slot, history[0][0], track, since)
+        until, past, leaves = None, {}, False
         if index + 1 < len(history):
             until, _target, cut = history[index + 1]
+            leaves = track.attributes_at(until).company != target.company
             past_track = track.until(until, cut)
             past = {
                 clock[1:3]: clock
                 for clock in _clocks(slot, target, past_track, held, timetable_of)
             }
-        for clock in _clocks(slot, target, track, held, timetable_of):
+        # what happens elsewhere later changes nothing of what was left behind
+        found = _clocks(slot, target, track, held, timetable_of)
+        for clock in past.values() if leaves else found:
             key = clock[1:3]
             ended = clock.stopped_at
-            if key in settled or (index and ended is not None and ended < since):
+            if (target.company, key) in settled or (
+                index and ended is not None and ended < since
+            ):
                 continue
             if until is not None:
                 if clock.started_at >= until:
@@ -142,7 +155,9 @@ def _fold_slot(slot, history, track, timetable_of):
                     clocks.setdefault((target.id, *key), replaced)
                     continue
                 if before.state in ("done", "cancelled"):
-                    settled.add(key)
+                    settled.add((target.company, key))
+                if leaves:
+                    clock = _left_behind(clock, track, until)
             _enter(clock, clocks, counted)
     return list(clocks.values())
 
@@ -154,7 +169,7 @@ def _enter(clock, clocks, counted):
     known = clocks.get(identity)
     if known is not None and known.verdict is not None:
         return
-    first = (target.kind, *key)
+    first = (target.company, target.kind, *key)
     clocks[identity] = clock._replace(counted=first not in counted)
     counted.add(first)
 
@@ -186,11 +201,41 @@ def _replaced(clock, track, instant):
     )
 
 
+def _left_behind(clock, track, instant):
+    """Return a clock as a company is left with it when its ticket goes to another."""
+    clock = clock._replace(attributes=track.attributes_at(clock.judged_at or instant))
+    if clock.state in ("done", "cancelled"):
+        return clock
+    return clock._replace(
+        state="done",
+        running_since=None,
+        paused_at=None,
+        warning_at=None,
+        stopped_at=instant,
+        verdict="missed",
+        judged_at=clock.deadline,
+    )
+
+
+def _held(slot, first, track, since):
+    """Return the instant from which a slot's clocks count, None for all along.
+
+    A team's or supplier's clock starts when it first gets the ticket, a company's when
+    the ticket comes from another one.
+
+    :param first: when the slot was first held
+    :param since: when the target in question came to hold it
+    """
+    arrival = track.arrival(since)
+    if slot[0] == "customer":
+        return arrival
+    return first if arrival is None else max(first, arrival)
+
+
 def _clocks(slot, target, track, held, timetable_of):
     """Yield the clocks of one target over a whole track."""
     for instance in _instances(track.moments, METRICS[target.metric], target.on_reopen):
-        if slot[0] != "customer" and instance.start < held:
-            # a team's or supplier's clock starts when it first gets the ticket
+        if held is not None and instance.start < held:
             if instance.stop is not None and instance.stop < held:
                 continue
             instance = instance._replace(start=held)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import namedtuple
+from itertools import pairwise
 
 from .instants import parse_epoch
 from .matching import Attributes
@@ -166,6 +167,19 @@ class Track:
             for metric, entries in self.deadlines.items()
         }
         return past
+
+    def arrival(self, instant):
+        """Return when the ticket came to the company that has it at an instant.
+
+        :return: None for the company in which it was opened and that it never left
+        """
+        found = None
+        for (_at, before), (at, after) in pairwise(self.attributes):
+            if at > instant:
+                break
+            if before.company != after.company:
+                found = at
+        return found
 
     def attributes_at(self, instant):
         """Return the attributes as they were at an instant; None: the last ones."""

@@ -28,6 +28,7 @@ const EVENT_ICONS = {
     updated: "fa-comment-o",
     arrived: "fa-map-marker",
     departed: "fa-sign-out",
+    moved: "fa-building-o",
     deadline_set: "fa-hand-paper-o",
     voided: "fa-ban",
 };
