@@ -1,7 +1,7 @@
 {
     "name": "Service Quality",
     "summary": "Agreements, a ledger and clocks that prove what was promised",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "license": "AGPL-3",
     "category": "After-Sales",
     "author": "Service Quality contributors",

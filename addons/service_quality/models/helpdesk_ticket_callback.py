@@ -249,14 +249,10 @@ class HelpdeskTicket(models.Model):
         The agreement's, else one of the company, else who is asking.
         """
         self.ensure_one()
-        manager = self._service_agreements().get(self)
-        if manager and manager.manager_id:
-            return manager.manager_id
-        group = self.env.ref("service_quality.service_quality_group_service_manager")
-        people = group.all_user_ids.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
-        return people.sorted("id")[:1] or self.env.user
+        company, agreement = self.company_id, self._service_agreements().get(self)
+        manager = agreement and company._service_people(agreement.manager_id)
+        people = manager or company._service_role_users("service_manager")
+        return people[:1] or self.env.user
 
     @api.model
     def _service_import_follow_calls(self, imported, wanted):

@@ -116,11 +116,12 @@ class HelpdeskTicket(models.Model):
         return hidden_from
 
     def _service_visible_to(self, users):
-        """Return those of some users who may know of a ticket.
+        """Return those of some users who may know of a ticket, people of its company.
 
         Whoever tells people of a ticket asks this first.
         """
         self.ensure_one()
+        users = self.company_id._service_people(users)
         return users - self._service_hidden_from() if users else users
 
     def _service_is_open_to(self, team):

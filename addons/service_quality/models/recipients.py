@@ -2,9 +2,6 @@
 
 from .escalation_data import IMPERSONAL
 
-GROUPS = {"administrator": "base.group_system"}
-"""The groups of roles that are not ours."""
-
 NEXT = {
     "assignee": "duty",
     "duty": "leader",
@@ -23,15 +20,7 @@ AGENTS = "helpdesk_mgmt.group_helpdesk_user_own"
 
 def members(env, role, company_id):
     """Return the users who hold a role in a company."""
-    group = GROUPS.get(role, f"service_quality.service_quality_group_{role}")
-    return env["res.users"].search(
-        [
-            ("all_group_ids", "in", env.ref(group).ids),
-            ("company_ids", "in", company_id),
-            ("share", "=", False),
-        ],
-        order="id",
-    )
+    return env["res.company"].browse(company_id)._service_role_users(role)
 
 
 class Recipients:
@@ -106,7 +95,8 @@ class Recipients:
     # ------------------------------------------------------------------
 
     def _reachable(self, one, users):
-        users = users.filtered(lambda user: user.active and not user.share)
+        company = self.env["res.company"].browse(self._company_id(one))
+        users = company._service_people(users)
         action = one.step.action
         if action == "reassign":
             # one gets the ticket, and sees it then

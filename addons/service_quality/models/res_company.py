@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from ..tools.period import Period, local_day, local_midnight
 
+GROUPS = {"administrator": "base.group_system"}
+"""The groups of roles that are not ours."""
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -60,6 +63,37 @@ class ResCompany(models.Model):
         # whoever founds a company need not be a service manager
         self.env["service.quality.target"].sudo()._ship_house_rules()
         return companies
+
+    # ------------------------------------------------------------------
+    # People
+    # ------------------------------------------------------------------
+
+    def _service_role_users(self, role):
+        """Return the people of a company who have a role, in the order of their ids.
+
+        :param role: one of ours, for example ``quality``, or ``administrator``
+        """
+        self.ensure_one()
+        group = GROUPS.get(role, f"service_quality.service_quality_group_{role}")
+        # who has which role is asked for everybody
+        users = self.env["res.users"].sudo()
+        found = users.search(
+            [
+                ("all_group_ids", "in", self.env.ref(group).ids),
+                ("company_ids", "in", self.id),
+                ("share", "=", False),
+            ],
+            order="id",
+        )
+        return found.sudo(self.env.su)
+
+    def _service_people(self, users):
+        """Return those of some users who work in the company."""
+        return users.filtered(
+            lambda user: (
+                user.active and not user.share and self in user.sudo().company_ids
+            )
+        )
 
     # ------------------------------------------------------------------
     # Days

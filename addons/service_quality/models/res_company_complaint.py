@@ -41,17 +41,5 @@ class ResCompany(models.Model):
 
     def _service_hotline_tester(self):
         """Return who calls the hotlines of a company once in a quarter."""
-        quality = self._service_role_users("quality").sorted("id")
-        return self.service_hotline_tester_id or quality[:1]
-
-    def _service_role_users(self, role):
-        """Return the people of a company who have one of our roles.
-
-        :param role: for example ``quality``
-        """
-        self.ensure_one()
-        group = self.env.ref(f"service_quality.service_quality_group_{role}")
-        # who has which role is asked for everybody
-        return group.sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share and self in user.company_ids
-        )
+        tester = self._service_people(self.service_hotline_tester_id)
+        return tester or self._service_role_users("quality")[:1]

@@ -31,8 +31,8 @@ class ServiceQualityAgreement(models.Model):
     def _whom_to_warn(self):
         """Return who looks after the agreement: service manager and sales."""
         self.ensure_one()
-        manager = self.manager_id.filtered("active")
-        seller = self.salesperson_id.filtered("active")
+        manager = self.company_id._service_people(self.manager_id)
+        seller = self.company_id._service_people(self.salesperson_id)
         manager = manager or members(self.env, "service_manager", self.company_id.id)
         return manager | (seller or members(self.env, "sales", self.company_id.id))
 

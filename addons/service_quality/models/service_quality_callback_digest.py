@@ -155,7 +155,8 @@ class ServiceQualityCallbackDigest(models.Model):
     def _prepare(self, company, team, calls, first, monday):
         graded = [call.satisfaction_score for call in calls if call.satisfaction]
         bad = calls.filtered(lambda call: call._is_bad())
-        leader = team.user_id or calls.ticket_id[:1]._service_manager()
+        leader = company._service_people(team.user_id)
+        leader = leader or calls.ticket_id[:1]._service_manager()
         return {
             "team_id": team.id,
             "company_id": company.id,

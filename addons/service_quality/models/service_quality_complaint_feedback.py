@@ -179,7 +179,8 @@ class ServiceQualityComplaintFeedback(models.Model):
 
         :param complaints: rows of the analysis, of the month or still open
         """
-        users = team._service_contacts() or company._service_role_users("quality")
+        users = team._service_contacts(company._service_people)
+        users = users or company._service_role_users("quality")
         user = users.sorted("id")[:1]
         if user:
             tickets = self.env["helpdesk.ticket"].with_user(user)

@@ -316,15 +316,17 @@ class ServiceQualityDeviation(models.Model):
                 for record in records.exists():  # a query for each scope
                     found[scope, record.id] = record[name]
         fallback = {
-            company: company._service_role_users("quality").sorted("id")[:1]
+            company: company._service_role_users("quality")[:1]
             for company in figures.company_id
         }
-        return {
-            figure: found.get((figure.scope, figure.scope_id))
-            or figure.indicator_id.owner_id
-            or fallback[figure.company_id]
-            for figure in figures
-        }
+        owners = {}
+        for figure in figures:
+            company, indicator = figure.company_id, figure.indicator_id
+            people = company._service_people(
+                found.get((figure.scope, figure.scope_id), self.env["res.users"])
+            ) or company._service_people(indicator.with_company(company).owner_id)
+            owners[figure] = people or fallback[company]
+        return owners
 
     def _answerable(self, members):
         return self.owner_id

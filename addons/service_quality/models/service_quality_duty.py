@@ -27,6 +27,7 @@ class ServiceQualityDuty(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
+        check_company=True,
     )
     company_id = fields.Many2one(
         "res.company",

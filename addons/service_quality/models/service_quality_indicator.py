@@ -91,7 +91,11 @@ class ServiceQualityIndicator(models.Model):
 
     # who looks after it
     owner_id = fields.Many2one(
-        "res.users", domain=[("share", "=", False)], tracking=True
+        "res.users",
+        company_dependent=True,
+        domain=[("share", "=", False)],
+        tracking=True,
+        help="Answers for the figures of the current company: each has its own.",
     )
     cadence = fields.Selection(
         [

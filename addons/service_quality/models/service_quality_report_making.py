@@ -187,18 +187,20 @@ class ServiceQualityReport(models.Model):
             "customer": self.agreement_id.project_id.user_id
             or self.agreement_id.manager_id,
             "project": self.project_id.user_id,
-            "department": self.team_id._service_contacts()[:1]
+            "department": self.team_id._service_contacts(
+                self.company_id._service_people
+            )[:1]
             if self.team_id
             else None,
         }.get(self.kind)
-        active = (candidates or self.env["res.users"]).filtered("active")
-        return active or self._fallback_owner()
+        people = self.company_id._service_people(candidates or self.env["res.users"])
+        return people or self._fallback_owner()
 
     def _fallback_owner(self):
         """Return who looks after reports that nobody else does."""
         company = self.company_id
         for role in ("quality", "service_manager", "technical_centre"):
-            users = company._service_role_users(role).sorted("id")
+            users = company._service_role_users(role)
             if users:
                 return users[:1]
         return self.env.ref("base.user_admin")

@@ -161,9 +161,7 @@ class ServiceQualityReport(models.Model):
         users = self.env["res.users"].sudo()  # likewise
         for role in ROLES_CONCERNED[report.kind]:
             users |= report.company_id._service_role_users(role)
-        users |= report._users_concerned().filtered(
-            lambda user: user.active and not user.share
-        )
+        users |= report.company_id._service_people(report._users_concerned())
         partners = users.partner_id | report.also_partner_ids
         if report.kind in FOR_THE_CUSTOMER:
             partners |= report.agreement_id.report_partner_ids or report.partner_id

@@ -1,9 +1,14 @@
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..tools.period import Period
 from .callback_common import CallbackCase
+from .common import ServiceQualityCase
 
 RESOLUTION = {"metric": "resolution", "duration": 8, "unit": "hour"}
 
@@ -186,3 +191,106 @@ class TestCompanyMove(CallbackCase):
                 self.assertEqual(len(rows), count)
             read += len(found)
         self.assertGreater(read, 3, "something was left behind")
+
+
+@tagged("post_install", "-at_install")
+class TestCompanyPeople(ServiceQualityCase):
+    """What a company's people are asked for goes to people of that company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.here = cls.env.company
+        cls.there = cls.env["res.company"].create({"name": "There"})
+        cls.own, cls.foreign = (
+            cls._user(name, "quality", "executive") for name in "ab"
+        )
+        cls.foreign.write(
+            {"company_id": cls.there.id, "company_ids": [Command.set(cls.there.ids)]}
+        )
+        cls.indicator = cls.env.ref("service_quality.indicator_backlog")
+
+    def _figures(self):
+        """Return a figure of the shared indicator in each company."""
+        figures = self.env["service.quality.figure"]
+        for company in self.here | self.there:
+            self.env["service.quality.figure"]._take(
+                company,
+                Period("month", date(2026, 2, 1)),
+                self.indicator,
+                reason="The test asks for it",
+            )
+            figures += figures.search(
+                [
+                    ("indicator_id", "=", self.indicator.id),
+                    ("company_id", "=", company.id),
+                    ("scope", "=", "company"),
+                    ("date_from", "=", "2026-02-01"),
+                ]
+            )
+        return figures
+
+    def test_owner_of_a_shared_indicator_is_one_of_each_company(self):
+        """No deviation goes to the owner of another company, who cannot open it."""
+        self.indicator.with_company(self.here).owner_id = self.own
+        self.indicator.with_company(self.there).owner_id = False
+        owners = self.env["service.quality.deviation"]._owners(self._figures())
+        of_company = {figure.company_id: user for figure, user in owners.items()}
+        self.assertEqual(of_company[self.here], self.own)
+        self.assertEqual(of_company[self.there], self.foreign)
+        self.indicator.with_company(self.there).owner_id = self.own
+        owners = self.env["service.quality.deviation"]._owners(self._figures())
+        self.assertEqual(
+            {
+                user
+                for figure, user in owners.items()
+                if figure.company_id == self.there
+            },
+            {self.foreign},
+            "who does not work there is asked for nothing there",
+        )
+
+    def test_roster_takes_none_from_another_company(self):
+        values = {
+            "team_id": self.team.id,
+            "company_id": self.here.id,
+            "date_from": "2026-03-02 08:00:00",
+            "date_to": "2026-03-02 16:00:00",
+        }
+        Duty = self.env["service.quality.duty"]
+        self.team.company_id = self.here
+        with self.assertRaises(UserError):
+            Duty.create(values | {"user_id": self.foreign.id})
+        self.assertTrue(Duty.create(values | {"user_id": self.own.id}))
+
+    def test_report_of_the_organisation_goes_to_its_people(self):
+        """The leader of a shared team who works elsewhere is not among them."""
+        self.team.write({"company_id": False, "user_id": self.own.id})
+        report = self.env["service.quality.report"].create(
+            {
+                "kind": "organisation",
+                "company_id": self.there.id,
+                "period_kind": "month",
+                "date_from": "2026-02-01",
+            }
+        )
+        self.assertEqual(report._propose_owner(), self.foreign)
+        recipients = report._recipients()
+        self.assertIn(self.foreign.partner_id, recipients)
+        self.assertNotIn(self.own.partner_id, recipients)
+
+    def test_complaint_is_told_to_its_company(self):
+        self.outlet = self.env["helpdesk.ticket.team"].create(
+            {"name": "Shared", "user_id": self.foreign.id, "company_id": False}
+        )
+        complaint = self._ticket(
+            "2026-03-02 09:00",
+            service_is_complaint=True,
+            service_severity="important",
+            team_id=self.outlet.id,
+        )
+        told = self.env["service.quality.complaint.notice"].search(
+            [("ticket_id", "=", complaint.id)]
+        )
+        self.assertNotIn(self.foreign, told.user_id)
+        self.assertFalse(complaint._service_visible_to(self.foreign))
