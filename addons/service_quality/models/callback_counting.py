@@ -13,6 +13,9 @@ ATTEMPTED = SQL("COALESCE(call.first_attempt_at <= clock.deadline, FALSE)")
 REACHED = SQL("COALESCE(call.reached_at <= clock.deadline, FALSE)")
 """The customer was reached in time; one who refused to answer was reached."""
 
+SAID_BY_CUSTOMER = SQL("call.is_self_graded IS NOT TRUE")
+"""A customer says how it was, not who handled the ticket: one may be both."""
+
 CALL_OF_CLOCK = SQL(
     """
     SELECT one.*

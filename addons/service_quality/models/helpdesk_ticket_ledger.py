@@ -140,6 +140,7 @@ class HelpdeskTicket(models.Model):
             self.filtered(
                 lambda ticket: before[ticket.id].company != after[ticket.id].company
             )._service_take_along()
+            self._service_leave_customers(before, after)
 
     def _service_rows_between(self, old, new):
         """Return the rows that lead from one snapshot to the next."""

@@ -52,6 +52,30 @@ class HelpdeskTicket(models.Model):
             "missed": verdicts.count("missed"),
         }
 
+    def _service_leave_customers(self, before, after):
+        """End what former customers had of tickets that are another's now.
+
+        :param before: dict of ticket id to snapshot; ``after`` likewise
+        """
+        left = self.filtered(
+            lambda ticket: (
+                before[ticket.id].customer not in (None, after[ticket.id].customer)
+            )
+        )
+        for ticket in left:
+            former = before[ticket.id].customer
+            ticket._service_end_access(
+                ticket.message_partner_ids.filtered(
+                    lambda partner, former=former: (
+                        partner.commercial_partner_id.id == former
+                        and partner.partner_share
+                    )
+                )
+                | ticket.message_partner_ids.browse(before[ticket.id].contact or former)
+            )
+        if left:
+            self.env["service.quality.callback"]._follow_customer(left)
+
     def _service_end_access(self, partners):
         """End what partners had of tickets: following, links and mails on the way.
 

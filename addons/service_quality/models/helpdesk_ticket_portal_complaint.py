@@ -23,7 +23,7 @@ class HelpdeskTicket(models.Model):
                 call.partner_id == asked
                 and not call.is_complaint_call
                 and call.opened_at >= since
-                and (call._is_answerable() or call.answer_ids)
+                and (call._is_answerable() or call._own_answers())
             )
         ).sorted("opened_at")[-1:]
 

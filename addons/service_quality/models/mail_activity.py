@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 
 class MailActivity(models.Model):
@@ -51,3 +51,26 @@ class MailActivity(models.Model):
                 for record, user, deadline, summary in todos
             ]
         )
+
+    def _service_hand_to(self, heir):
+        """Give activities to another user, empty for all who see the record.
+
+        What the heir has to do already is not planned for them twice.
+        """
+        if not heir:
+            self.user_id = False
+            return
+        same = ("res_model", "res_id", "activity_type_id", "summary")
+        theirs = self.search(
+            [
+                ("user_id", "=", heir.id),
+                ("res_model", "in", self.mapped("res_model")),
+                ("res_id", "in", self.mapped("res_id")),
+            ]
+        )
+        known = {tuple(one[name] for name in same) for one in theirs}
+        twice = self.filtered(lambda one: tuple(one[name] for name in same) in known)
+        twice.unlink()
+        handed = self - twice
+        handed.service_alarm_id.write({"user_ids": [Command.link(heir.id)]})
+        handed.user_id = heir

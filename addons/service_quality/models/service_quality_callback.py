@@ -27,6 +27,7 @@ SATISFACTION = [
 SAID = (
     "result", "end_reason", "ended_at", "ended_by_id", "reached_at", "channel",
     "solved", "satisfaction", "reason_ids", "comment", "wants_manager", "is_own_work",
+    "is_self_graded",
     "complaint_proposal", "user_id", "exemption_id", "exempted_by_id",
 )  # fmt: skip
 """What is known of a call only after it has ended."""
@@ -159,6 +160,12 @@ class ServiceQualityCallback(models.Model):
     wants_manager = fields.Boolean(string="Wants a Manager", readonly=True)
     is_own_work = fields.Boolean(
         readonly=True, help="Whoever called had handled the ticket as well."
+    )
+    is_self_graded = fields.Boolean(
+        string="Graded by Oneself",
+        readonly=True,
+        help="The contact is whoever had handled the ticket: in no rate of what "
+        "customers say.",
     )
     complaint_proposal = fields.Selection(
         [

@@ -26,6 +26,14 @@ class ServiceQualityCallbackAnswer(models.Model):
         index=True,
         ondelete="restrict",
     )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Who Was Asked",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Whom the call was to when this was answered.",
+    )
     company_id = fields.Many2one(related="callback_id.company_id", store=True)
     ticket_id = fields.Many2one(related="callback_id.ticket_id")
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
@@ -46,7 +54,8 @@ class ServiceQualityCallbackAnswer(models.Model):
     )
 
     _callback_uniq = models.UniqueIndex(
-        "(callback_id)", "This follow-up call has been answered in writing already."
+        "(callback_id, COALESCE(partner_id, 0))",
+        "This follow-up call has been answered in writing already.",
     )
 
     @api.ondelete(at_uninstall=False)

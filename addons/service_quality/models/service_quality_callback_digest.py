@@ -153,7 +153,11 @@ class ServiceQualityCallbackDigest(models.Model):
         return max(min(weeks), monday - MOST * WEEK)
 
     def _prepare(self, company, team, calls, first, monday):
-        graded = [call.satisfaction_score for call in calls if call.satisfaction]
+        graded = [
+            call.satisfaction_score
+            for call in calls
+            if call.satisfaction and not call.is_self_graded
+        ]
         bad = calls.filtered(lambda call: call._is_bad())
         leader = company._service_people(team.user_id)
         leader = leader or calls.ticket_id[:1]._service_manager()

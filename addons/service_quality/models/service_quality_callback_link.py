@@ -36,6 +36,24 @@ class ServiceQualityCallback(models.Model):
     )
 
     # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """End the links of calls to somebody else: who was asked answers."""
+        moved = self.browse()
+        if "partner_id" in vals:
+            moved = self.filtered(
+                lambda call: (
+                    call.partner_id and call.partner_id.id != vals["partner_id"]
+                )
+            )
+        result = super().write(vals)
+        if moved:
+            moved._end_links()
+        return result
+
+    # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
 
@@ -117,6 +135,12 @@ class ServiceQualityCallback(models.Model):
         by_sms._text_links(urls)
         sent.link_sent_at = fields.Datetime.now()
         return sent
+
+    def _end_links(self):
+        """Make the links that were sent lead nowhere."""
+        self.filtered("link_hash").write(
+            {"link_hash": False, "link_sent_at": False, "link_expires_at": False}
+        )
 
     def _link_mail(self):
         return self.partner_id.email or self.ticket_id.partner_email

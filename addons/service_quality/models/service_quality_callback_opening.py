@@ -103,6 +103,30 @@ class ServiceQualityCallback(models.Model):
         return vals_list
 
     @api.model
+    def _follow_customer(self, tickets):
+        """Call the present customer of tickets, and end the links of the former one.
+
+        What the former one has answered stays theirs.
+        """
+        calls = self.search([("ticket_id", "in", tickets.ids)])
+        calls._end_links()
+        open_calls = calls.filtered(lambda call: call.state == "open")
+        agreements = open_calls.ticket_id._service_agreements()
+        for call in open_calls:
+            ticket = call.ticket_id
+            agreement = agreements.get(ticket, call.agreement_id.browse())
+            partner = ticket._service_whom_to_call(agreement)
+            call.write(
+                {
+                    "partner_id": partner.id,
+                    "commercial_partner_id": ticket.commercial_partner_id.id,
+                    "agreement_id": agreement.id,
+                    "needs_number": not partner.phone,
+                    "is_promised": False,
+                }
+            )
+
+    @api.model
     def _drop_open(self, tickets, moment, reason):
         """Cancel the open calls of tickets; return the rows about it."""
         if not tickets:

@@ -253,12 +253,17 @@ class ServiceQualityCallback(models.Model):
                     "comment": given.get("comment") or False,
                     "wants_manager": bool(given.get("wants_manager")),
                     "is_own_work": call.resolver_id == self.env.user,
+                    "is_self_graded": call._is_own_ticket(),
                     "complaint_proposal": "proposed"
                     if satisfaction in DISSATISFIED and not call.is_complaint_call
                     else False,
                 }
             )
         return calls._end("completed" if channel == "telephone" else "answered", moment)
+
+    def _is_own_ticket(self):
+        """Return True if who would be asked is who handled the ticket."""
+        return bool(self.partner_id and self.partner_id in self.resolver_id.partner_id)
 
     def _is_bad(self):
         """Tell whether the department has to say what it does about the result."""

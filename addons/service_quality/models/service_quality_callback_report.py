@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .callback_counting import ATTEMPTED, CLOCK_OF_CALL, REACHED
+from .callback_counting import ATTEMPTED, CLOCK_OF_CALL, REACHED, SAID_BY_CUSTOMER
 from .service_quality_callback import COUNTED_OUT, RESULTS
 
 
@@ -23,7 +23,7 @@ class ServiceQualityCallbackReport(models.Model):
             "ticket_id", "company_id", "commercial_partner_id", "team_id",
             "resolver_id", "ended_by_id", "agreement_id", "channel", "state", "result",
             "opened_at", "first_attempt_at", "reached_at", "solved", "satisfaction",
-            "is_own_work",
+            "is_own_work", "is_self_graded",
         ],
         "service.quality.clock": [
             "ticket_id", "metric", "started_at", "deadline", "counted", "state",
@@ -55,6 +55,7 @@ class ServiceQualityCallbackReport(models.Model):
     )
     result = fields.Selection([*RESULTS, ("open", "Open")], readonly=True)
     is_own_work = fields.Boolean(readonly=True)
+    is_self_graded = fields.Boolean(string="Graded by Oneself", readonly=True)
 
     # counts
     handled = fields.Integer(
@@ -121,6 +122,7 @@ class ServiceQualityCallbackReport(models.Model):
                    call.channel,
                    COALESCE(call.result, 'open') AS result,
                    call.is_own_work,
+                   call.is_self_graded,
                    1 AS handled,
                    count.due::int AS due,
                    (call.result = 'exempt')::int AS exempt,
@@ -142,9 +144,10 @@ class ServiceQualityCallbackReport(models.Model):
                    CASE WHEN count.due THEN 100.0
                         * COALESCE(call.result = 'refused', FALSE)::int
                     END AS refused_rate,
-                   CASE WHEN call.solved IS NOT NULL THEN 100.0
+                   CASE WHEN call.solved IS NOT NULL AND %(by_customer)s THEN 100.0
                         * (call.solved = 'yes')::int END AS solved_rate,
-                   call.satisfaction::int AS satisfaction
+                   CASE WHEN %(by_customer)s THEN call.satisfaction::int
+                    END AS satisfaction
               FROM service_quality_callback AS call
               LEFT JOIN LATERAL (%(clock)s) AS clock ON TRUE
              CROSS JOIN LATERAL (
@@ -157,5 +160,6 @@ class ServiceQualityCallbackReport(models.Model):
             out=COUNTED_OUT,
             attempted=ATTEMPTED,
             reached=REACHED,
+            by_customer=SAID_BY_CUSTOMER,
             clock=CLOCK_OF_CALL,
         )

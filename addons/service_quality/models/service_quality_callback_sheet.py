@@ -69,7 +69,7 @@ class ServiceQualityCallback(models.Model):
 
     def _sheet_answer(self):
         """Return what the customer answered in writing already, False for nothing."""
-        answer = self.answer_ids
+        answer = self._own_answers()[:1]
         if not answer:
             return False
         return {

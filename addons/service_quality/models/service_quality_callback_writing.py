@@ -27,7 +27,13 @@ class ServiceQualityCallback(models.Model):
         neither after the call was made nor when the ticket was taken up again."""
         self.ensure_one()
         done = (*COUNTED_OUT, "completed", "answered")
-        return not self.answer_ids and self.result not in done
+        return not self._own_answers() and self.result not in done
+
+    def _own_answers(self):
+        """Return what the present contact of the call answered, not a former one."""
+        return self.answer_ids.filtered(
+            lambda answer: not answer.partner_id or answer.partner_id == self.partner_id
+        )
 
     def _answer_in_writing(self, values, channel):
         """Record what the customer answered in writing.
@@ -60,6 +66,7 @@ class ServiceQualityCallback(models.Model):
             values
             | {
                 "callback_id": call.id,
+                "partner_id": call.partner_id.id,
                 "channel": channel,
                 "at": moment,
                 "is_instead": instead,

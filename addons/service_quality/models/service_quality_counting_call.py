@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .callback_counting import SAID_BY_CUSTOMER
 from .counting_scene import NOTHING
 
 
@@ -20,7 +21,9 @@ class ServiceQualityCounting(models.AbstractModel):
         Regulation A5.1.2 asks them; partly is not solved.
         """
         return self._ended_calls(
-            scene, SQL("call.solved IS NOT NULL"), hit=SQL("call.solved = 'yes'")
+            scene,
+            SQL("call.solved IS NOT NULL AND %s", SAID_BY_CUSTOMER),
+            hit=SQL("call.solved = 'yes'"),
         )
 
     @api.model
@@ -28,7 +31,7 @@ class ServiceQualityCounting(models.AbstractModel):
         """What customers gave from 1 to 5; 4 and 5 are good (top-two-box)."""
         return self._ended_calls(
             scene,
-            SQL("call.satisfaction IS NOT NULL"),
+            SQL("call.satisfaction IS NOT NULL AND %s", SAID_BY_CUSTOMER),
             hit=SQL("call.satisfaction::int >= 4"),
             value=SQL("call.satisfaction::float"),
         )

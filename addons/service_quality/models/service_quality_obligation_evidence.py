@@ -92,6 +92,7 @@ class ServiceQualityObligation(models.Model):
             of_company(window)
             & within("opened_at", window)
             & Domain("result", "=", "completed")
+            & Domain("is_self_graded", "!=", True)
         )
         done = asked & Domain("satisfaction", "!=", False)
         return Evidence("service.quality.callback", done, asked)

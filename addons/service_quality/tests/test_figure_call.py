@@ -115,6 +115,50 @@ class TestFigureCall(CallFigureCase):
         self.assertEqual(self._figure("satisfaction_mean").value, 2.5)
         self.assertEqual(self._figure("satisfaction_good").value, 0)
 
+    def test_grading_oneself(self):
+        """SLA case 44: what who handled it says as its customer is in no rate.
+
+        By telephone, link and portal, in figures, analysis and digest alike; each is
+        found by a filter.
+        """
+        engineer = self._user("grading", "desk", email="grading@us.example")
+        engineer.partner_id.write({"parent_id": self.acme.id, "phone": "+49 30 9"})
+        self._agreement(
+            {"metric": "resolution", "duration": 4}, callback_in_writing=True
+        )
+        own = {"partner_id": engineer.partner_id.id, "user_id": engineer.id}
+        calls = self.env["service.quality.callback"]
+        for channel in ("telephone", "link", "portal"):
+            call = self._handled(**own).service_callback_ids
+            if channel == "telephone":
+                self._complete(call, "2026-03-02 12:00", satisfaction="5")
+            else:
+                with freeze_time("2026-03-02 12:00"):
+                    call._answer_in_writing(
+                        {"solved": "yes", "satisfaction": "5"}, channel
+                    )
+            calls += call
+        other = self._handled(user_id=engineer.id).service_callback_ids
+        self._complete(
+            other,
+            "2026-03-02 12:00",
+            solved="no",
+            satisfaction="2",
+            reason_ids=self.reason.ids,
+        )
+        self.assertEqual(set(calls.mapped("state")), {"ended"})
+        self.assertEqual(calls.mapped("is_self_graded"), [True, True, True])
+        self.assertFalse(other.is_self_graded)
+        self._take("callback_solved", "satisfaction_mean")
+        self.assertEqual(self._figure("satisfaction_mean").value, 2)
+        self.assertEqual(self._figure("callback_solved").value, 0)
+        [[mean, solved]] = self.env["service.quality.callback.report"]._read_group(
+            [("callback_id", "in", (calls + other).ids)],
+            [],
+            ["satisfaction:avg", "solved_rate:avg"],
+        )
+        self.assertEqual((mean, solved), (2, 0))
+
     def test_counted_again_after_the_end_was_voided(self):
         """What a call was is in the ledger: a correction changes no closed figure."""
         calls = self._calls(3)
