@@ -17,33 +17,33 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
 from zoneinfo import ZoneInfo
 
-from incident_log import Findings, Mapping, read_incidents
+from incident_log import LASTING, Findings, read_incidents
+from mapping import Mapping
 from odoo_rpc import CallError, Json2, OdooRpc
 
 ALL = {"active_test": False}
 
 
 def main(arguments=None):
-    """Run the import; return 0 when every incident is in."""
+    """Run the import; return 0 when every line of the file is accounted for."""
     options = parse(arguments)
     findings = Findings()
     try:
         mapping = Mapping(options.mapping)
-        records, lines = read_incidents(options.file, mapping, findings)
-        records = records[: options.limit]
-        print(f"{options.file}: {lines} lines of {len(records)} incidents")
+        incidents, lines = read_incidents(options.file, mapping, findings)
+        incidents = incidents[: options.limit]
+        print(f"{options.file}: {lines} lines of {len(incidents)} incidents")
         server = connect(options)
-        if not options.dry_run:
-            if mapping.agreement and not options.no_agreement:
-                set_up_agreement(server, mapping.agreement)
-            if mapping.settings.get("users") == "archived":
-                create_users(server, mapping.settings, records)
-        outcomes, seconds = import_records(server, mapping, records, options, findings)
+        if mapping.agreement and not options.no_agreement:
+            set_up_agreement(server, mapping.agreement, options.dry_run)
+        if mapping.settings.get("users") == "archived" and not options.dry_run:
+            create_users(server, mapping.settings, [one[1] for one in incidents])
+        outcomes, seconds = import_all(server, mapping, incidents, options, findings)
     except (CallError, OSError, ValueError) as error:
         print(f"Stopped: {error}", file=sys.stderr)
         return 2
     summarise(outcomes, seconds, findings, options.dry_run)
-    return 1 if outcomes["refused"] else 0
+    return 1 if outcomes["refused"] or findings.lost or not outcomes else 0
 
 
 def parse(arguments):
@@ -82,27 +82,39 @@ def connect(options):
 # ----------------------------------------------------------------------
 
 
-def set_up_agreement(server, agreement):
-    """Make and sign the agreement, unless one with its number is in force."""
-    model = "service.quality.agreement"
-    number = agreement["number"]
+def set_up_agreement(server, agreement, dry_run):
+    """Make and sign the agreement, unless one with its number is in force.
+
+    :raise ValueError: when its working time is there, but not with its hours
+    """
+    model, number = "service.quality.agreement", agreement["number"]
+    company = company_id(server)
+    calendar = find_calendar(server, agreement, company)
     known = server.call(
         model,
         "search_read",
-        domain=[["number", "=", number]],
+        domain=[["number", "=", number], ["company_id", "=", company]],
         fields=["state"],
         context=ALL,
     )
-    if not known:
-        values = agreement_values(agreement, calendar_id(server, agreement))
-        [agreement_id] = server.call(model, "create", vals_list=[values])
-        known = [{"id": agreement_id, "state": "draft"}]
-    drafts = [found["id"] for found in known if found["state"] == "draft"]
-    if drafts:
-        server.call(model, "action_sign", ids=drafts)
-        print(f"Agreement {number}: signed, in force from {agreement['date_start']}")
-    else:
+    if known and known[0]["state"] != "draft":
         print(f"Agreement {number}: there already, not touched")
+    elif dry_run:
+        print(f"Agreement {number}: would be made and signed")
+    else:
+        if not known:
+            calendar = calendar or make_calendar(server, agreement, company)
+            values = agreement_values(agreement, calendar) | {"company_id": company}
+            known = [{"id": server.call(model, "create", vals_list=[values])[0]}]
+        server.call(model, "action_sign", ids=[known[0]["id"]])
+        print(f"Agreement {number}: signed, in force from {agreement['date_start']}")
+
+
+def company_id(server):
+    """Return the id of the caller's company."""
+    uid = server.call("res.users", "context_get")["uid"]
+    [user] = server.call("res.users", "read", ids=[uid], fields=["company_id"])
+    return user["company_id"][0]
 
 
 def agreement_values(agreement, calendar):
@@ -123,12 +135,67 @@ def agreement_values(agreement, calendar):
     }
 
 
-def calendar_id(server, agreement):
-    """Return the id of the agreement's working time, made if it is not there."""
-    model, name = "resource.calendar", agreement["calendar"]
-    found = server.call(model, "search", domain=[["name", "=", name]])
-    if found:
-        return found[0]
+def find_calendar(server, agreement, company):
+    """Return the id of the agreement's working time in its company, None without.
+
+    :raise ValueError: when the one with its name has other hours
+    """
+    name = agreement["calendar"]
+    found = server.call(
+        "resource.calendar",
+        "search_read",
+        domain=[["name", "=", name], ["company_id", "=", company]],
+        fields=["tz"],
+    )
+    if not found:
+        return None
+    calendar_id = found[0]["id"]
+    start, end = agreement["hours"]
+    wanted = sorted((str(day), start, end) for day in agreement["weekdays"])
+    hours = server.call(
+        "resource.calendar.attendance",
+        "search_read",
+        domain=[["calendar_id", "=", calendar_id]],
+        fields=["dayofweek", "hour_from", "hour_to"],
+    )
+    there = sorted(
+        (one["dayofweek"], one["hour_from"], one["hour_to"]) for one in hours
+    )
+    days_off = server.call(
+        "resource.calendar.leaves",
+        "search_read",
+        domain=[["calendar_id", "=", calendar_id], ["resource_id", "=", False]],
+        fields=["date_from", "date_to"],
+    )
+    free = {(leave["date_from"], leave["date_to"]) for leave in days_off}
+    differing = [
+        what
+        for what, differs in (
+            ("time zone", found[0]["tz"] != agreement["time_zone"]),
+            ("hours", there != wanted),
+            ("days off", free != set(days_of_leave(agreement))),
+        )
+        if differs
+    ]
+    if differing:
+        raise ValueError(
+            f"the working time {name} is there with other {' and '.join(differing)}: "
+            "correct it, or give the mapping's another name"
+        )
+    return calendar_id
+
+
+def days_of_leave(agreement):
+    """Return the beginning and end of each day off, as the server has them."""
+    zone = ZoneInfo(agreement["time_zone"])
+    return [
+        (midnight(day, zone), midnight(day + timedelta(days=1), zone))
+        for day in agreement["days_off"]
+    ]
+
+
+def make_calendar(server, agreement, company):
+    """Create the agreement's working time; return its id."""
     start, end = agreement["hours"]
     attendances = [
         {
@@ -140,22 +207,18 @@ def calendar_id(server, agreement):
         }
         for day in agreement["weekdays"]
     ]
-    zone = ZoneInfo(agreement["time_zone"])
     leaves = [
-        {
-            "name": str(day),
-            "date_from": midnight(day, zone),
-            "date_to": midnight(day + timedelta(days=1), zone),
-        }
-        for day in agreement["days_off"]
+        {"name": begin[:10], "date_from": begin, "date_to": end}
+        for begin, end in days_of_leave(agreement)
     ]
     values = {
-        "name": name,
+        "name": agreement["calendar"],
         "tz": agreement["time_zone"],
+        "company_id": company,
         "attendance_ids": [[5, 0, 0]] + [[0, 0, line] for line in attendances],
         "leave_ids": [[0, 0, leave] for leave in leaves],
     }
-    [created] = server.call(model, "create", vals_list=[values])
+    [created] = server.call("resource.calendar", "create", vals_list=[values])
     return created
 
 
@@ -199,22 +262,15 @@ def create_users(server, settings, records):
 # ----------------------------------------------------------------------
 
 
-def import_records(server, mapping, records, options, findings):
+def import_all(server, mapping, incidents, options, findings):
     """Send the records; return a Counter of their outcomes, and the seconds it took."""
     outcomes = Counter()
     size = mapping.settings.get("records_per_call", 200)
     started = time.monotonic()
     for part in progress(
-        [records[at : at + size] for at in range(0, len(records), size)]
+        [incidents[at : at + size] for at in range(0, len(incidents), size)]
     ):
-        results = server.call(
-            "helpdesk.ticket",
-            "service_import",
-            records=part,
-            dry_run=options.dry_run,
-            create_missing=mapping.settings.get("create_missing", []),
-        )
-        for result in results:
+        for result in import_part(server, mapping, part, options):
             outcomes[result["outcome"]] += 1
             ref = result["external_ref"]
             if result["reason"]:
@@ -222,6 +278,44 @@ def import_records(server, mapping, records, options, findings):
             for remark in result["adjusted"]:
                 note(findings, remark, ref, "adjusted")
     return outcomes, time.monotonic() - started
+
+
+def import_part(server, mapping, part, options):
+    """Send some records; those that an earlier export classified otherwise, again.
+
+    Where the last line holds for the whole history, a newer one corrects it.
+    """
+    results = send(server, mapping, [record for _one, record in part], options)
+    if mapping.in_history:
+        return results
+    again = [
+        place
+        for place, result in enumerate(results)
+        if any(
+            remark["what"] == "kept" and any(key in remark["text"] for key in LASTING)
+            for remark in result["adjusted"]
+        )
+    ]
+    if again:
+        corrected = [part[place][0].correction(part[place][1]) for place in again]
+        for place, result in zip(
+            again, send(server, mapping, corrected, options), strict=True
+        ):
+            if result["outcome"] == "unchanged":
+                result["outcome"] = results[place]["outcome"]
+            results[place] = result
+    return results
+
+
+def send(server, mapping, records, options):
+    """Have the server import some records; return what became of each."""
+    return server.call(
+        "helpdesk.ticket",
+        "service_import",
+        records=records,
+        dry_run=options.dry_run,
+        create_missing=mapping.settings.get("create_missing", []),
+    )
 
 
 def note(findings, remark, ref, verb):

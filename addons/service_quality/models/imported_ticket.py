@@ -79,8 +79,8 @@ class ImportedTicket:
         if self.stored is None:
             steps = [Step(self.opened, 0, "opened", opening, None), *new]
         else:
-            self._compare(opening)
             steps = self._merged(new)
+            self._compare(opening, steps)
         self.course, self.written = follow(steps, lambda step: step.entry is not None)
         if self.stored is None:
             self.written.insert(0, (steps[0], opening["team"]))
@@ -134,16 +134,23 @@ class ImportedTicket:
                 value[key] = self._id(key, entry.number) if key in NAMED else given
         return value
 
-    def _compare(self, opening):
-        """Remark on what the record says otherwise than when it was imported."""
-        first = next(row for row, _seq, _ref in self.stored if row.kind == "opened")
+    def _compare(self, opening, steps):
+        """Remark on what the record says otherwise than how the ticket began.
+
+        What reclassifies a ticket in the second of its opening belongs to it.
+        """
+        began = next(step.at for step in steps if step.kind == "opened")
+        first = {}
+        for step in steps:
+            if step.at == began and step.kind in ("opened", "reclassified"):
+                first.update(step.value)
         differing = [
             key
             for key in ("partner", "category", "process", "priority")
             if self.record.get(key)
-            and first.value[SAME_NAME.get(key, key)] != opening[SAME_NAME.get(key, key)]
+            and first[SAME_NAME.get(key, key)] != opening[SAME_NAME.get(key, key)]
         ]
-        if first.at != self.opened:
+        if began != self.opened:
             differing.append("opened_at")
         self.remarks += [Remark("kept", 0, {"key": key}) for key in differing]
 

@@ -104,6 +104,32 @@ class TestImport(ImportCase):
             ticket.service_span_ids.sorted("seq")[-1].party_id, self.supplier
         )
 
+    def test_a_correction_of_the_opening(self):
+        """A row in the second of the opening gives the clocks of one import."""
+        correction = {
+            "at": "2026-03-02 09:00:00",
+            "kind": "reclassified",
+            "priority": "3",
+            "external_ref": "last",
+        }
+        self._agreement(
+            {"metric": "resolution", "duration": 2, "priority": "3"},
+            date_start="2026-02-01",
+        )
+        whole = self._one(self._record("B-1", self._history(), priority="3"))
+        self._one(self._record(events=self._history()[:4]))
+        record = self._record(events=[*self._history(), correction], priority="3")
+        [result] = self._import(record)
+        self.assertEqual(result["outcome"], "updated")
+        self.assertNotIn("kept", [remark["what"] for remark in result["adjusted"]])
+        ticket = self.Ticket.browse(result["ticket_id"])
+        names = ["target_id", "state", "verdict", "deadline", "elapsed_seconds"]
+        self.assertEqual(
+            [clock[name] for clock in ticket.service_clock_ids for name in names],
+            [clock[name] for clock in whole.service_clock_ids for name in names],
+        )
+        self.assertEqual(self._import(record)[0]["outcome"], "unchanged")
+
     def test_attributes_hold_for_the_whole_history_until_reclassified(self):
         self._agreement(
             {"metric": "resolution", "duration": 2, "priority": "3"},
