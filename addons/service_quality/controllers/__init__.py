@@ -1,5 +1,6 @@
 from . import attachment
 from . import complaint
+from . import export
 from . import follow_up
 from . import guest
 from . import hotline

@@ -346,7 +346,7 @@ class HelpdeskTicket(models.Model):
 def _cleaned(vals):
     """Return values without unseen characters in what strangers write."""
     return vals | {
-        name: clean_characters(vals[name])
+        name: clean_characters(vals[name]).replace("\n", " ")
         for name in STRANGE
         if isinstance(vals.get(name), str)
     }

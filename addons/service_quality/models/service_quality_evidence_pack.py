@@ -11,6 +11,7 @@ from odoo.fields import Domain
 
 from ..tools.apart import do_apart
 from ..tools.chromium import find_chromium, print_pdf
+from ..tools.spreadsheet import guard
 from .service_quality_report_page import CHROMIUM_PARAMETER
 
 JUDGED = (
@@ -329,7 +330,7 @@ def write_csv(labels, rows):
     """Return rows as CSV that spreadsheets open as text: no cell is a formula."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(labels)
+    writer.writerow([guard(label) for label in labels])
     writer.writerows([_plain(value) for value in row] for row in rows)
     return stream.getvalue().encode("utf-8-sig")
 
@@ -337,9 +338,7 @@ def write_csv(labels, rows):
 def _plain(value):
     if value is False or value is None:
         return ""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
-        return f"'{value}"
-    return value
+    return guard(value)
 
 
 def pack_files(files):

@@ -69,6 +69,7 @@ from . import test_queries
 from . import test_kept
 from . import test_js
 from . import test_changes
+from . import test_export
 from . import test_hold
 from . import test_past
 from . import test_import
