@@ -54,7 +54,7 @@ class HelpdeskTicket(models.Model):
 
             - ``description``: HTML; the name when left out
             - ``number``: text; the helpdesk's next one when left out
-            - ``phase``: at the opening; ``new`` when left out
+            - ``phase``: at the opening, an open one; ``new`` when left out
             - ``team``, ``user``: who held it at the opening
             - ``partner``, ``category``, ``process``, ``priority`` (``"0"`` low to
               ``"3"`` very high): for the whole history, unless *reclassified* rows

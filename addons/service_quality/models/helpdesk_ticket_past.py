@@ -6,13 +6,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
 from ..tools.history import PreparedRows
-from ..tools.metrics import HANDLED_PHASES
+from ..tools.metrics import OVER_PHASES
 from .helpdesk_ticket_ledger import RPC_PATHS
 
 LIVE = timedelta(days=1)
 """A ticket opened longer ago was not worked on here from its beginning."""
-
-OVER = HANDLED_PHASES | {"cancelled"}
 
 Past = namedtuple("Past", "answered")
 """What the columns of a new ticket say of its life before: when it was answered first.
@@ -106,7 +104,7 @@ class HelpdeskTicket(models.Model):
         now, is_brought_in = fields.Datetime.now(), self._service_is_brought_in()
         for ticket in self.sudo():  # asked of everybody
             if (
-                ticket.stage_id._service_phase() in OVER
+                ticket.stage_id._service_phase() in OVER_PHASES
                 and not ticket.closed_date
                 and (is_brought_in or (ticket.service_opened_at or now) < now - LIVE)
             ):
@@ -122,7 +120,7 @@ class HelpdeskTicket(models.Model):
     def _service_check_past(self, past):
         """Refuse a past that cannot have been."""
         closed = self.closed_date
-        if closed and self.stage_id._service_phase() not in OVER:
+        if closed and self.stage_id._service_phase() not in OVER_PHASES:
             raise ValidationError(
                 self.env._(
                     "The ticket “%s” has a Closed Date, but its stage is open. Leave "

@@ -26,6 +26,14 @@ REFUSED = {
         "beginning and at most a year ahead."
     ),
     "opened_in_future": _lt("It was opened in the future: %(given)s."),
+    "over_at_opening": _lt(
+        "It comes as %(given)s from its opening on. Say when that was, in a row of the "
+        "kind phase."
+    ),
+    "over_before_opening": _lt(
+        "%(given)s, when the ticket was handled, lies before its opening. Correct one "
+        "of the two."
+    ),
     "in_future": _lt("%(given)s lies in the future."),
     "row_twice": _lt("Another row of the record has the external_ref %(given)s."),
     "record_twice": _lt("Another record of this call has the external_ref %(given)s."),

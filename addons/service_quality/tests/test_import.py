@@ -104,6 +104,12 @@ class TestImport(ImportCase):
             ticket.service_span_ids.sorted("seq")[-1].party_id, self.supplier
         )
 
+    def test_nothing_is_handled_at_its_opening(self):
+        """Never a verdict of 0 s that nobody measured."""
+        self.assertRefused(self._record(phase="resolved"), "over_at_opening")
+        early = {"at": "2026-03-01 09:00:00", "kind": "phase", "phase": "closed"}
+        self.assertRefused(self._record(events=[early]), "over_before_opening", 1)
+
     def test_a_correction_of_the_opening(self):
         """A row in the second of the opening gives the clocks of one import."""
         correction = {

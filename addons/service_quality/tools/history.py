@@ -8,6 +8,8 @@ from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from .metrics import OVER_PHASES
+
 PHASES = frozenset(
     "new active waiting_customer waiting_third_party resolved closed cancelled".split()
 )
@@ -102,6 +104,8 @@ def read_record(record, now):
     for key in TEXT_KEYS & record.keys():
         _check_text(key, record[key] or "")
     _check_choice("phase", record.get("phase") or "new", PHASES)
+    if record.get("phase") in OVER_PHASES:
+        raise Refusal("over_at_opening", given=record["phase"])
     _check_priority(record)
     opened = read_time(record["opened_at"])
     if opened > now:
@@ -136,6 +140,8 @@ def read_events(events, opened, now):
     for number, event in enumerate(events, start=1):
         entry = _read_event(event, number, now, refs)
         if entry.at < opened:
+            if entry.given.get("phase") in OVER_PHASES:
+                raise Refusal("over_before_opening", number, given=str(entry.at))
             remarks.append(Remark("moved_to_opening", number, {"given": str(entry.at)}))
             entry = entry._replace(at=opened)
         entries.append(entry)
