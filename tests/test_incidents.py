@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 from zoneinfo import ZoneInfo
@@ -172,6 +173,52 @@ def test_a_second_run_changes_nothing(xmlrpc, imported, run_import):
     assert "890  unchanged" in printed
     assert "there already, not touched" in printed
     assert xmlrpc("service.quality.event", "search_count", []) == before
+
+
+def run_small(root, server, mapping, file, *arguments):
+    """Run the example on a small file; return its exit code and what it prints."""
+    done = subprocess.run(
+        [
+            sys.executable, root / "examples" / "import_incidents.py",
+            "--url", server.url, "--db", server.db, "--user", server.login,
+            "--password", server.password, "--mapping", mapping, *arguments, file,
+        ],
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def small_log(log_file, path, lines, **cells):
+    """Write the first lines of the log with other cells."""
+    with gzip.open(log_file, "rt", newline="") as source:
+        rows = [row | cells for row in islice(csv.DictReader(source), lines)]
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_working_time_with_other_hours_stops_it(
+    root, server, imported, mapping_file, log_file, tmp_path
+):
+    """Also the dry run compares the hours with those that are there."""
+    other = tmp_path / "other.toml"
+    text = mapping_file.read_text(encoding="utf-8")
+    other.write_text(text.replace("hours = [8, 18]", "hours = [9, 17]"), "utf-8")
+    small = small_log(log_file, tmp_path / "small.csv", 5)
+    code, printed = run_small(root, server, other, small, "--dry-run")
+    assert (code, "with other hours" in printed) == (2, True), printed
+
+
+def test_lines_that_do_not_come_in_are_told(
+    root, server, imported, mapping_file, log_file, tmp_path
+):
+    """All left out is no success, and neither is one."""
+    small = small_log(log_file, tmp_path / "small.csv", 5, number="?")
+    code, printed = run_small(root, server, mapping_file, small, "--dry-run")
+    assert (code, "left out" in printed) == (1, True), printed
 
 
 def test_goes_over_json2_as_well(xmlrpc, imported, run_import, server):
