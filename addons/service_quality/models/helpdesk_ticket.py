@@ -344,9 +344,16 @@ class HelpdeskTicket(models.Model):
 
 
 def _cleaned(vals):
-    """Return values without unseen characters in what strangers write."""
-    return vals | {
-        name: clean_characters(vals[name]).replace("\n", " ")
+    """Return values without unseen characters in what strangers write.
+
+    All but the description are one line.
+    """
+    cleaned = {
+        name: clean_characters(vals[name])
         for name in STRANGE
         if isinstance(vals.get(name), str)
+    }
+    return vals | {
+        name: text if name == "description" else text.replace("\n", " ")
+        for name, text in cleaned.items()
     }
