@@ -72,11 +72,11 @@ def calls(xmlrpc):
                 "team_id": False,
                 "user_id": False,
                 "partner_id": partner,
-                "stage_id": resolved,
             }
             for partner in partners
         ],
     )
+    xmlrpc("helpdesk.ticket", "write", tickets, {"stage_id": resolved})
     return xmlrpc("service.quality.callback", "search", [("ticket_id", "in", tickets)])
 
 

@@ -12,6 +12,8 @@ from .helpdesk_ticket_ledger import RPC_PATHS
 LIVE = timedelta(days=1)
 """A ticket opened longer ago was not worked on here from its beginning."""
 
+TOLD = ("service_opened_at", "service_first_answered_at", "closed_date")
+
 Past = namedtuple("Past", "answered")
 """What the columns of a new ticket say of its life before: when it was answered first.
 When it was handled is its own *Closed Date*."""
@@ -81,10 +83,15 @@ class HelpdeskTicket(models.Model):
         """Return the :class:`Past` of a new ticket, None where it has none or rows."""
         if isinstance(vals.get("service_event_ids"), PreparedRows):
             return None
-        answered = fields.Datetime.to_datetime(vals.get("service_first_answered_at"))
-        if answered or vals.get("closed_date"):
+        opened, answered, closed = (
+            # a default of the caller's context is told, too
+            fields.Datetime.to_datetime(
+                vals.get(name) or self.env.context.get(f"default_{name}")
+            )
+            for name in TOLD
+        )
+        if answered or closed:
             return Past(answered)
-        opened = fields.Datetime.to_datetime(vals.get("service_opened_at"))
         is_old = opened and opened < fields.Datetime.now() - LIVE
         return Past(None) if is_old and self._service_is_brought_in() else None
 

@@ -150,7 +150,11 @@ class TestPast(ServiceQualityCase):
         }  # fmt: skip
         with self.assertRaises(AccessError):
             self.env["helpdesk.ticket"].with_user(agent).create(values)
-        del values["closed_date"]
+        by_default = {"default_closed_date": values.pop("closed_date")}
+        with self.assertRaises(AccessError):
+            self.env["helpdesk.ticket"].with_user(agent).with_context(
+                **by_default
+            ).create(values)
         with self.assertRaises(ValidationError):
             self.env["helpdesk.ticket"].with_user(agent).create(values)
 
