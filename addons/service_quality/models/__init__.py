@@ -6,6 +6,7 @@ from . import (
     helpdesk_ticket,
     helpdesk_ticket_alarm,
     helpdesk_ticket_changes,
+    helpdesk_ticket_customer_message,
     helpdesk_ticket_callback,
     helpdesk_ticket_hold,
     helpdesk_ticket_import,

@@ -13,6 +13,7 @@ class MailMessage(models.Model):
     def create(self, vals_list):
         messages = super().create(vals_list)
         messages._service_log_answers()
+        messages._service_tell_of_customers()
         return messages
 
     def _service_log_answers(self):
@@ -24,6 +25,7 @@ class MailMessage(models.Model):
         answers = answers.sudo()
         tickets = answers.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
         existing = {ticket.id: ticket for ticket in tickets.exists()}
+        tickets.browse(existing)._service_customer_heard()
         answers.env["service.quality.ledger"]._append(
             [
                 existing[message.res_id]._service_row(
@@ -34,6 +36,36 @@ class MailMessage(models.Model):
                 if message.res_id in existing
                 and message._service_is_for(existing[message.res_id])
             ]
+        )
+
+    def _service_tell_of_customers(self):
+        """Have what customers write to tickets that are over be seen."""
+        said = self.filtered(lambda message: message._service_is_of_customer())
+        if not said:
+            return
+        # a customer, or the mail gateway, writes nothing on a ticket
+        said = said.sudo()
+        tickets = said.env["helpdesk.ticket"].browse(said.mapped("res_id")).exists()
+        for message in said:  # they come one by one
+            ticket = tickets.filtered(lambda found, of=message: found.id == of.res_id)
+            if ticket:
+                ticket._service_customer_wrote(message)
+
+    def _service_is_of_customer(self):
+        """Return True if a person who is no agent says something on a ticket."""
+        self.ensure_one()
+        message = self.sudo()  # a portal user may not read all of what they post
+        if message.model != "helpdesk.ticket" or self.env.context.get(
+            "service_automatic"
+        ):
+            return False
+        spoken = message.message_type in ("comment", "email") and message.res_id
+        root = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        return bool(
+            spoken
+            and not message.subtype_id.internal
+            and message.author_id.id != root
+            and not message._service_agent()
         )
 
     def _service_at(self):

@@ -20,6 +20,13 @@ class ResCompany(models.Model):
         help="After so many months without an event, finished tickets no longer say "
         "in their ledger who did what. 0 keeps it for ever.",
     )
+    service_reply_days = fields.Integer(
+        string="Customers Answer After the End (Days)",
+        default=14,
+        groups="base.group_user",
+        help="What a customer writes so long after the end of a ticket is shown on the "
+        "desk; what comes later opens a new ticket, which says what it follows.",
+    )
 
     service_call_from = fields.Float(
         string="Follow-up Calls From",
@@ -51,6 +58,11 @@ class ResCompany(models.Model):
     _service_staff_retention_check = models.Constraint(
         "CHECK (service_staff_retention_months >= 0)",
         "Staff is kept in the ledger for a number of months, or 0 for ever.",
+    )
+
+    _service_reply_days_check = models.Constraint(
+        "CHECK (service_reply_days >= 0)",
+        "Answers after the end are shown for a number of days, or 0 for none.",
     )
 
     # ------------------------------------------------------------------

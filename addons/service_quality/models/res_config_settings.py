@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     service_staff_retention_months = fields.Integer(
         related="company_id.service_staff_retention_months", readonly=False
     )
+    service_reply_days = fields.Integer(
+        related="company_id.service_reply_days", readonly=False
+    )
     service_call_from = fields.Float(
         related="company_id.service_call_from", readonly=False
     )

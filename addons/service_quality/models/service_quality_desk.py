@@ -62,6 +62,7 @@ class ServiceQualityDesk(models.AbstractModel):
             self._block_soon(scope, now),
             self._block_calls(scope),
             self._block_complaints(scope),
+            *self._block_answered(scope),
         ]
         moments = [
             moment
@@ -220,6 +221,31 @@ class ServiceQualityDesk(models.AbstractModel):
             ],
             len(found),
         )
+
+    @api.model
+    def _block_answered(self, scope):
+        """Return the block of tickets whose customers wrote after the end, if any."""
+        Ticket = self.env["helpdesk.ticket"].with_context(active_test=False)
+        domain = self._scope_domain(scope) & Domain(
+            "service_customer_wrote_at", "!=", False
+        )
+        query = Ticket._search(
+            domain, order="service_customer_wrote_at, id", limit=COUNTED + 1
+        )
+        found = query.get_result_ids()
+        lines = [
+            self._line(ticket, ticket)
+            | {
+                "what": self.env._("Customer answered"),
+                "burning": "none",
+                "deadline": False,
+                "warning_at": False,
+            }
+            for ticket in Ticket.browse(found[:LINES])
+        ]
+        if not lines:
+            return []
+        return [self._block("answered", Ticket._name, domain, lines, len(found))]
 
     @api.model
     def _block(self, key, model, domain, lines, count):

@@ -287,7 +287,7 @@ class TestDesk(DeskCase):
             self.overview()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2)
-        self.assertLessEqual(counts[1], 44)
+        self.assertLessEqual(counts[1], 46)
 
 
 @tagged("post_install", "-at_install", "security")

@@ -50,6 +50,13 @@ const BLOCKS = {
         empty: _t("No complaint is open"),
         hint: _t("A complaint stays here until it was answered and closed."),
     },
+    answered: {
+        title: _t("Customers answered after the end"),
+        icon: "fa-reply",
+        color: "warning",
+        empty: "",
+        hint: "",
+    },
 };
 
 /** Lists and forms that have more to offer than the first views of a model. */
@@ -58,6 +65,7 @@ const ACTIONS = {
     soon: "service_quality.helpdesk_ticket_action",
     calls: "service_quality.service_quality_callback_action",
     complaints: "service_quality.helpdesk_ticket_complaint_action",
+    answered: "service_quality.helpdesk_ticket_action",
 };
 
 /** A promise to a customer: what it is about, and how long is left. */
@@ -86,7 +94,8 @@ export class DeskLine extends Component {
     }
 }
 
-/** What burns and what to do next: four blocks, each with a list behind it. */
+/** What burns and what to do next: four blocks, each with a list behind it, and
+ * a fifth for what customers wrote after the end of a ticket, where they did. */
 export class Desk extends Component {
     static template = "service_quality.Desk";
     static components = { DeskLine, Layout };
