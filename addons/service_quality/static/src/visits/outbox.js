@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { session } from "@web/session";
 import { Mutex } from "@web/core/utils/concurrency";
+import { uuid } from "@web/core/utils/strings";
 import { OutboxStore } from "./outbox_store";
 import { drafts } from "./drafts";
 import { cardKey, taken, tappedAt } from "./visit_model";
@@ -182,7 +183,7 @@ export class Outbox {
         const entry = {
             // also two of the same millisecond follow each other
             id: Math.max(Date.now(), (this.state.entries.at(-1)?.id || 0) + 1),
-            ref: crypto.randomUUID(),
+            ref: uuid(), // also without https
             tapped: Date.now(),
             skew: this.state.skew,
             at: false,
