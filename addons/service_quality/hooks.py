@@ -158,6 +158,7 @@ def uninstall_hook(env):
     )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
     env.cr.execute("DROP FUNCTION service_quality_judgement_refuse() CASCADE")
+    env.cr.execute("DROP FUNCTION service_quality_clock_follow() CASCADE")
     # what refers to tickets, people and calendars would keep demo data from going
     for table in OWN_TABLES:
         env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: a few tables

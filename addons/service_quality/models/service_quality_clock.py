@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.instants import to_epoch
 from ..tools.matching import explain
@@ -85,27 +86,16 @@ class ServiceQualityClock(models.Model):
 
     # labels at judgement, or present ones before
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="restrict",
+        "res.partner", string="Customer", readonly=True, index="btree_not_null"
     )
     team_id = fields.Many2one(
-        "helpdesk.ticket.team",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="restrict",
+        "helpdesk.ticket.team", readonly=True, index="btree_not_null"
     )
     user_id = fields.Many2one(
         "res.users", string="Assigned User", readonly=True, index="btree_not_null"
     )
-    category_id = fields.Many2one(
-        "helpdesk.ticket.category", readonly=True, ondelete="restrict"
-    )
-    process_id = fields.Many2one(
-        "helpdesk.ticket.type", readonly=True, ondelete="restrict"
-    )
+    category_id = fields.Many2one("helpdesk.ticket.category", readonly=True)
+    process_id = fields.Many2one("helpdesk.ticket.type", readonly=True)
     priority = fields.Selection(
         selection=lambda self: (
             self.env["helpdesk.ticket"]
@@ -196,36 +186,41 @@ class ServiceQualityClock(models.Model):
         When it is looked at next is no change of the clock.
         """
         old, new = (
-            ", ".join(f"{row}.{name}" for name in FOLLOWED) for row in ("OLD", "NEW")
+            SQL(", ").join(SQL.identifier(row, name) for name in FOLLOWED)
+            for row in ("old", "new")
         )
-        self.env.cr.execute(  # only our own names
-            f"""
-            ALTER TABLE service_quality_clock ADD COLUMN IF NOT EXISTS
-                xid xid8 NOT NULL DEFAULT pg_current_xact_id();
-            CREATE INDEX IF NOT EXISTS service_quality_clock__xid_idx
-                ON service_quality_clock (xid, id);
-            CREATE OR REPLACE FUNCTION service_quality_clock_follow() RETURNS trigger
-            LANGUAGE plpgsql AS $$
-            BEGIN
-                IF TG_OP = 'DELETE' OR OLD.company_id <> NEW.company_id THEN
-                    INSERT INTO service_quality_clock_gone
-                                (clock_id, ticket_id, company_id)
-                         VALUES (OLD.id, OLD.ticket_id, OLD.company_id);
-                END IF;
-                IF TG_OP = 'DELETE' THEN
-                    RETURN OLD;
-                END IF;
-                NEW.xid := pg_current_xact_id();
-                RETURN NEW;
-            END $$;
-            CREATE OR REPLACE TRIGGER service_quality_clock_changed
-                BEFORE UPDATE ON service_quality_clock FOR EACH ROW
-                WHEN (({old}) IS DISTINCT FROM ({new}))
-                EXECUTE FUNCTION service_quality_clock_follow();
-            CREATE OR REPLACE TRIGGER service_quality_clock_deleted
-                BEFORE DELETE ON service_quality_clock FOR EACH ROW
-                EXECUTE FUNCTION service_quality_clock_follow();
-            """
+        self.env.cr.execute(
+            SQL(
+                """
+                ALTER TABLE service_quality_clock ADD COLUMN IF NOT EXISTS
+                    xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+                CREATE INDEX IF NOT EXISTS service_quality_clock__xid_idx
+                    ON service_quality_clock (xid, id);
+                CREATE OR REPLACE FUNCTION service_quality_clock_follow()
+                RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF TG_OP = 'DELETE' OR OLD.company_id <> NEW.company_id THEN
+                        INSERT INTO service_quality_clock_gone
+                                    (clock_id, ticket_id, company_id)
+                             VALUES (OLD.id, OLD.ticket_id, OLD.company_id);
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN
+                        RETURN OLD;
+                    END IF;
+                    NEW.xid := pg_current_xact_id();
+                    RETURN NEW;
+                END $$;
+                CREATE OR REPLACE TRIGGER service_quality_clock_changed
+                    BEFORE UPDATE ON service_quality_clock FOR EACH ROW
+                    WHEN ((%(old)s) IS DISTINCT FROM (%(new)s))
+                    EXECUTE FUNCTION service_quality_clock_follow();
+                CREATE OR REPLACE TRIGGER service_quality_clock_deleted
+                    BEFORE DELETE ON service_quality_clock FOR EACH ROW
+                    EXECUTE FUNCTION service_quality_clock_follow();
+                """,
+                old=old,
+                new=new,
+            )
         )
 
     # ------------------------------------------------------------------
@@ -409,12 +404,10 @@ class ServiceQualityClock(models.Model):
         for agreement in agreements - agreements.filtered(
             lambda agreement: summary in agreement.activity_ids.mapped("summary")
         ):
-            user = agreement.manager_id or self.env.user
             agreement.activity_schedule(  # batched: once per agreement
                 "mail.mail_activity_data_warning",
-                date_deadline=user.partner_id._service_day(agreement.company_id),
                 summary=summary,
-                user_id=user.id,
+                user_id=agreement.manager_id.id or self.env.uid,
             )
 
     @api.model

@@ -13,9 +13,9 @@ class ServiceQualityClockGone(models.Model):
     _rec_name = "clock_id"
     _log_access = False
 
-    clock_id = fields.Integer(string="Clock", required=True, readonly=True)
-    ticket_id = fields.Integer(string="Ticket", required=True, readonly=True)
-    company_id = fields.Integer(string="Company", required=True, readonly=True)
+    clock_id = fields.Integer(required=True, readonly=True)
+    ticket_id = fields.Integer(required=True, readonly=True)
+    company_id = fields.Integer(required=True, readonly=True)
 
     def init(self):
         """Keep the transactions, as the ledger's are."""

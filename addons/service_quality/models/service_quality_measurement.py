@@ -21,7 +21,7 @@ class ServiceQualityMeasurement(models.Model):
 
     _name = "service.quality.measurement"
     _description = "Measured Value"
-    _inherit = ["service.quality.steps.mixin", "mail.thread"]
+    _inherit = ["mail.thread"]
     _order = "date_to desc, indicator_id, id desc"
     _rec_name = "indicator_id"
     _check_company_auto = True
@@ -215,6 +215,13 @@ class ServiceQualityMeasurement(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            first = dict(origin="user", superseded_by_id=False, superseded_at=False)
+            vals_list = [vals | first for vals in vals_list]
+        return super().create(vals_list)
+
     def write(self, vals):
         """Let nobody write over a value: it is corrected by a further one."""
         if not self.env.su and vals.keys() - {"attachment_ids"}:
@@ -253,7 +260,7 @@ class ServiceQualityMeasurement(models.Model):
         if self.superseded_at:
             raise UserError(self.env._("This value was corrected already."))
         old = self.sudo()  # nobody writes over a value
-        old._write_as_step({"superseded_at": fields.Datetime.now()})
+        old.superseded_at = fields.Datetime.now()
         old.flush_recordset()  # before there is a second one for these days
         new = self.create(
             old.copy_data()[0]
@@ -264,7 +271,7 @@ class ServiceQualityMeasurement(models.Model):
                 "attachment_ids": [(6, 0, self.attachment_ids.ids)],
             }
         )
-        old._write_as_step({"superseded_by_id": new.id})
+        old.superseded_by_id = new
         return new.id
 
     @api.model
@@ -306,15 +313,14 @@ class ServiceQualityMeasurement(models.Model):
         if not known:
             made = self.create(values)
             # by which way it came is noted, not entered
-            made.sudo()._write_as_step({"origin": "rpc"})
+            made.sudo().origin = "rpc"
             return "created", made.id
         if known.value == values["value"]:
             return "unchanged", known.id
         new_id = known.correct(
             values["value"], record.get("reason"), values["evidence"]
         )
-        new = self.browse(new_id).sudo()  # as above
-        new._write_as_step({"origin": "rpc"})
+        self.browse(new_id).sudo().origin = "rpc"  # as above
         return "corrected", new_id
 
     @api.model

@@ -33,11 +33,7 @@ class ServiceQualityProject(models.Model):
         domain=[("share", "=", False)],
     )
     team_id = fields.Many2one(
-        "helpdesk.ticket.team",
-        string="Department",
-        index=True,
-        check_company=True,
-        ondelete="restrict",
+        "helpdesk.ticket.team", string="Department", index=True, check_company=True
     )
     date_start = fields.Date(help="The first day, transition in included.")
     date_end = fields.Date(help="The last day, transition out included.")

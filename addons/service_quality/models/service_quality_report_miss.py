@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ServiceQualityReportMiss(models.Model):
@@ -31,6 +32,9 @@ class ServiceQualityReportMiss(models.Model):
     is_excluded = fields.Boolean(string="Excluded", readonly=True)
     reason = fields.Text(help="Why it was missed, as the customer will read it.")
 
-    @api.model
-    def _step_refusal(self, label):
-        return self.env._("Only the reason of a missed target is written by hand.")
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"reason", "sequence"}:
+            raise UserError(
+                self.env._("Only the reason of a missed target is written by hand.")
+            )
+        return super().write(vals)

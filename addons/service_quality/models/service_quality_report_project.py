@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 CONTRIBUTIONS = [
     ("sent", "There"),
@@ -52,9 +53,10 @@ class ServiceQualityReportProject(models.Model):
     )
     note = fields.Char(string="Remark")
 
-    @api.model
-    def _step_refusal(self, label):
-        return self.env._("Only the remark is written by hand.")
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"note", "sequence"}:
+            raise UserError(self.env._("Only the remark is written by hand."))
+        return super().write(vals)
 
     # ------------------------------------------------------------------
     # Actions

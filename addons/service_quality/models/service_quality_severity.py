@@ -18,10 +18,7 @@ class ServiceQualitySeverity(models.Model):
     )
     example = fields.Text(translate=True)
     company_id = fields.Many2one(
-        "res.company",
-        index="btree_not_null",
-        help="Empty: for all companies.",
-        ondelete="restrict",
+        "res.company", index="btree_not_null", help="Empty: for all companies."
     )
 
     _severity_uniq = models.UniqueIndex(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ServiceQualitySolution(models.Model):
@@ -9,4 +9,12 @@ class ServiceQualitySolution(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", index=True)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self.env["helpdesk.ticket"]._service_check_unused("service_solution_id", self)

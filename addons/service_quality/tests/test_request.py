@@ -202,6 +202,10 @@ class TestRequest(Repeats, ServiceQualityCase):
         Request._gc_requests()
         self.assertEqual(requests.exists(), requests[1])
 
+    def test_key_of_a_megabyte_is_refused(self):
+        with self.assertRaisesRegex(UserError, "at most 200 characters"):
+            self.env["helpdesk.ticket"].service_open({"name": "x"}, "x" * 1_000_000)
+
     def test_records_of_a_call_that_are_new(self):
         """Of several records only those are written that a key was not used for."""
         tickets = self._ticket("2026-03-02 08:00") | self._ticket("2026-03-02 08:00")
