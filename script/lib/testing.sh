@@ -293,6 +293,8 @@ part_compat() {
     copy_database life
     run_odoo "$RUN/compat-update.log" -d "$DB" --no-http -u "$ours" || true
     checkload compat update "$RUN/compat-update.log"
+    # the demo's complaints are hidden, and what is hidden is not laid open
+    psql_q -d "$DB" -c "update helpdesk_ticket set service_about_user_id = null, service_is_report = null, service_is_unclear = null"
     "$VENV/bin/odoo" module uninstall -d "$DB" ${ours//,/ } >"$RUN/compat-uninstall.log" 2>&1 </dev/null || true
     checkload compat uninstallation "$RUN/compat-uninstall.log"
     check compat "nothing of ours is left" "$VENV/bin/python" "$LIB/leftovers.py" "$DB" ${ours//,/ }

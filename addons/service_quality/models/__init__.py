@@ -24,6 +24,7 @@ from . import (
     helpdesk_ticket_work,
     ir_actions_report,
     ir_http,
+    ir_module_module,
     ir_ui_menu,
     # after what they extend
     helpdesk_ticket_complaint,

@@ -424,7 +424,7 @@ class TestAccused(AccusedCase):
                     )
 
     def test_call_sheets_leave_it_out(self):
-        """Another call to the same contact may be about a complaint about the caller."""
+        """Another call to the contact may be about a complaint about the caller."""
         ticket = self._ticket(team_id=self.centre.id)
         for record in (ticket, self.complaint):
             values = {"stage_id": self.stages["resolved"].id}
@@ -522,6 +522,24 @@ class TestAccused(AccusedCase):
             self.assertFalse(self.of(record._name).search([("id", "=", record.id)]))
         groups = self.head.with_user(self.head)._get_activity_groups()
         self.assertNotIn("helpdesk.ticket", [group["model"] for group in groups])
+
+    def test_uninstalling_is_refused(self):
+        """Without our rules everybody in the helpdesk would read it."""
+        module = self.env.ref("base.module_service_quality")
+        self.env.cr.execute(
+            "UPDATE helpdesk_ticket SET service_about_user_id = NULL,"
+            " service_is_report = NULL, service_is_unclear = NULL WHERE id <> %s",
+            [self.complaint.id],
+        )
+        self.env.invalidate_all()
+        for leaving in (module, self.env.ref("base.module_helpdesk_mgmt")):
+            with self.assertRaises(UserError) as caught:
+                leaving.button_uninstall()
+            self.assertIn("Confidential", str(caught.exception))
+        self.assertEqual(module.state, "installed")
+        self.complaint.service_about_user_id = False
+        module.button_uninstall()
+        self.assertEqual(module.state, "to remove")
 
     def test_links_from_before_end(self):
         """She may have kept the link of the ticket's page, which asks for no login."""
