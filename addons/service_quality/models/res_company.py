@@ -17,8 +17,8 @@ class ResCompany(models.Model):
     )
     service_staff_retention_months = fields.Integer(
         string="Keep Staff in the Ledger (Months)",
-        help="After so many months without an event, finished tickets no longer say "
-        "in their ledger who did what. 0 keeps it for ever.",
+        help="After this number of months without an event, finished tickets no longer "
+        "say who had them, did what on them or called about them. 0 keeps it for ever.",
     )
     service_reply_days = fields.Integer(
         string="Customers Answer After the End (Days)",

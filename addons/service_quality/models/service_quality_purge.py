@@ -4,6 +4,9 @@ from odoo import api, fields, models
 
 BATCH = 500
 
+TICKET_STAFF = ("user_id", "service_received_by_id", "create_uid", "write_uid")
+"""The fields of a ticket that name who had it in hand, took it down or entered it."""
+
 NAMING_STAFF = (
     "service.quality.callback",
     "service.quality.complaint.notice",
@@ -61,17 +64,43 @@ class ServiceQualityPurge(models.Model):
               JOIN helpdesk_ticket AS ticket ON ticket.id = event.ticket_id
               JOIN helpdesk_ticket_stage AS stage ON stage.id = ticket.stage_id
              WHERE ticket.company_id = %s AND ticket.service_opened_at < %s
-               AND stage.closed
+               AND (stage.closed
+                    OR stage.service_phase IN ('resolved', 'closed', 'cancelled'))
              GROUP BY event.ticket_id
             HAVING max(event.at) < %s
-               AND bool_or(event.user_id IS NOT NULL
-                           OR jsonb_typeof(event.value -> 'user') = 'number')
+               AND (bool_or(event.user_id IS NOT NULL
+                            OR jsonb_typeof(event.value -> 'user') = 'number')
+                    OR bool_or(COALESCE(ticket.user_id, ticket.service_received_by_id,
+                                        ticket.create_uid) IS NOT NULL))
              ORDER BY event.ticket_id
              LIMIT %s
             """,
             [company.id, before, before, BATCH],
         )
         return [ticket_id for (ticket_id,) in self.env.cr.fetchall()]
+
+    def _forget_assignees(self, ticket_ids):
+        """Take staff out of the tickets, and out of what their chatter tracked."""
+        tickets = self.env["helpdesk.ticket"]
+        tickets.flush_model(TICKET_STAFF)
+        # no row of the ledger: the ticket is not given to anybody else
+        self.env.cr.execute(
+            """
+            UPDATE helpdesk_ticket
+               SET user_id = NULL, service_received_by_id = NULL,
+                   create_uid = NULL, write_uid = NULL
+             WHERE id = ANY(%s)
+            """,
+            [ticket_ids],
+        )
+        tickets.invalidate_model(TICKET_STAFF, flush=False)
+        self.env["mail.tracking.value"].sudo().search(  # of the system
+            [
+                ("mail_message_id.model", "=", tickets._name),
+                ("mail_message_id.res_id", "in", ticket_ids),
+                ("field_id.name", "in", TICKET_STAFF),
+            ]
+        ).unlink()
 
     def _purge_staff(self, company, before, ticket_ids):
         """Take staff out of the rows of tickets, and write that down."""
@@ -88,6 +117,7 @@ class ServiceQualityPurge(models.Model):
             [ticket_ids],
         )
         row_count = self.env.cr.rowcount
+        self._forget_assignees(ticket_ids)
         for model in NAMING_STAFF:
             self.env[model]._forget_staff(ticket_ids)  # batched: a few models
         events._lock_ledger()

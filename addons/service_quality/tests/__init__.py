@@ -22,6 +22,7 @@ from . import test_callback_link
 from . import test_callback_tour
 from . import test_callback_writing
 from . import test_follow_up_page
+from . import test_former_customer
 from . import test_forging
 from . import test_wrong_input
 from . import test_arguments
@@ -43,6 +44,7 @@ from . import test_channel
 from . import test_effect
 from . import test_alarm_security
 from . import test_callback_report
+from . import test_leaving
 from . import test_mail
 from . import test_measurement
 from . import test_input

@@ -36,10 +36,26 @@ class TestPurge(ServiceQualityCase):
         self.assertFalse(self.old.service_event_ids.user_id)
         self.assertFalse(self.old.service_span_ids.user_id)
         self.assertEqual((clock.verdict, clock.user_id.ids), ("met", []))
+        for name in ("user_id", "service_received_by_id", "create_uid", "write_uid"):
+            self.assertFalse(self.old[name], name)
+        tracked = self.old.message_ids.sudo().tracking_value_ids
+        self.assertNotIn("user_id", tracked.field_id.mapped("name"))
         differences = self.env["service.quality.ledger"]._differences(self.old.ids)
         self.assertFalse(differences)
         log = self.purges.search([])
         self.assertEqual((log.ticket_count, log.row_count), (1, 3))
+
+    def test_what_was_left_by_the_ledger(self):
+        """A ticket whose rows name nobody any more may still name its assignee."""
+        self._purge(6)
+        self.env.cr.execute(
+            "UPDATE helpdesk_ticket SET user_id = %s WHERE id = %s",
+            [self.agent.id, self.old.id],
+        )
+        self.old.invalidate_recordset()
+        self._purge(6)
+        self.assertFalse(self.old.user_id)
+        self.assertTrue(self.open.user_id)
 
     def test_open_or_recent_tickets_keep_it(self):
         self._purge(6)
