@@ -71,6 +71,7 @@
         "wizards/handover_say_views.xml",
         "wizards/measurement_correct_views.xml",
         "wizards/patrol_drop_views.xml",
+        "wizards/personal_data_views.xml",
         "wizards/phone_entry_views.xml",
         "wizards/report_say_views.xml",
         "wizards/ticket_deadline_views.xml",

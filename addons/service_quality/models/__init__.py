@@ -115,6 +115,7 @@ from . import (
     service_quality_escalation_reminder,
     service_quality_escalation_shipped,
     service_quality_escalation_step,
+    service_quality_erasure,
     service_quality_event,
     # after the ledger, whose numbers it shares
     service_quality_clock_change,

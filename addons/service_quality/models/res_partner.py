@@ -1,7 +1,7 @@
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.calling import Hours
 from ..tools.period import local_day
@@ -61,6 +61,25 @@ class ResPartner(models.Model):
                         partner.display_name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_called(self):
+        """Say what to do instead: the database would name a table."""
+        # a call may be hidden, or of another company
+        calls = self.env["service.quality.callback"].sudo()
+        answers = self.env["service.quality.callback.answer"].sudo()
+        domain = [("partner_id", "in", self.ids)]
+        called = calls.search(domain, limit=1) or answers.search(domain, limit=1)
+        if called:
+            raise UserError(
+                self.env._(
+                    "%s was called about a ticket, which stays on record. Archive the "
+                    "contact. If what is kept about the person is to go, have the "
+                    "quality department use Personal Data in the contact's menu, and "
+                    "overwrite the name.",
+                    called.partner_id.display_name,
+                )
+            )
 
     def write(self, vals):
         """Let open calls follow a corrected number, or the wish not to be called."""

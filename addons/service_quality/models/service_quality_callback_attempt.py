@@ -77,6 +77,10 @@ class ServiceQualityCallbackAttempt(models.Model):
             )
         return super().write(vals)
 
+    def _erase(self, vals):
+        """Write what takes the place of words that are erased on request."""
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
         raise UserError(

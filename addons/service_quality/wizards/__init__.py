@@ -11,6 +11,7 @@ from . import (
     mail_compose_message,
     measurement_correct,
     patrol_drop,
+    personal_data,
     phone_entry,
     report_say,
     ticket_deadline,
