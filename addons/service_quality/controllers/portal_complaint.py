@@ -77,6 +77,7 @@ class ServiceQualityPortalComplaint(CustomerPortalHelpdesk):
     )
     def portal_service_follow_up(self, ticket_id, access_token=None, **given):
         """Answer the follow-up call of a ticket."""
+        count_request("answer")
         ticket = self._service_ticket(ticket_id, access_token)
         call = ticket and ticket._service_portal_call(self._service_reader(ticket))
         if not call:
@@ -97,6 +98,7 @@ class ServiceQualityPortalComplaint(CustomerPortalHelpdesk):
     )
     def portal_service_reply(self, ticket_id, access_token=None, **given):
         """Accept or refuse the answer to a complaint."""
+        count_request("answer")
         ticket = self._service_ticket(ticket_id, access_token)
         if not ticket:
             return request.redirect("/my")

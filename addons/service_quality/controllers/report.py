@@ -5,6 +5,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.service_quality_report_page import MIMETYPES
 from ..tools.typed import MOST_TEXT, clean_text
+from .guest import count_request
 
 PATH = "/my/service-reports"
 
@@ -94,6 +95,7 @@ class ServiceQualityReportPortal(CustomerPortal):
     )
     def portal_service_report_respond(self, report_id, access_token=None, **given):
         """Confirm a service report, or object to it."""
+        count_request("answer")
         report, delivery = self._service_report(report_id, access_token)
         if not report:
             return request.redirect("/my")

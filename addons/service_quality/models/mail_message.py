@@ -1,5 +1,11 @@
 from odoo import api, models
 
+from ..tools.typed import clean_characters
+from .base import OWN
+
+STRANGE = ("body", "subject", "email_from")
+"""What a customer writes by mail or in the portal."""
+
 COUNTED_TYPES = {"comment", "email", "email_outgoing"}
 
 
@@ -11,7 +17,7 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        messages = super().create(vals_list)
+        messages = super().create([_cleaned(vals) for vals in vals_list])
         messages._service_log_answers()
         messages._service_tell_of_customers()
         return messages
@@ -115,3 +121,15 @@ class MailMessage(models.Model):
         id_of = self.env["ir.model.data"]._xmlid_to_res_id
         bots = {id_of("base.user_root"), id_of("base.public_user")}
         return users.filtered(lambda user: user.id not in bots and not user.share)[:1]
+
+
+def _cleaned(vals):
+    """Return values without unseen characters, on a ticket or a record of ours."""
+    model = vals.get("model") or ""
+    if model != "helpdesk.ticket" and not model.startswith(OWN):
+        return vals
+    return vals | {
+        name: type(vals[name])(clean_characters(vals[name]))
+        for name in STRANGE
+        if isinstance(vals.get(name), str)
+    }

@@ -248,6 +248,9 @@ class TestMail(MailCase):
         """The portal's form and programs send titles as well."""
         ticket = self._ticket(name="A\x00B\ud800C\u2067", description="<p>\u202ex</p>")
         self.assertEqual((ticket.name, ticket.description), ("ABC", "<p>x</p>"))
+        message = ticket.message_post(body="<b>x\x00\u202e</b>", subject="a\ud800")
+        self.assertEqual((message.subject, message.body[-1:]), ("a", ">"))
+        self.assertNotIn("\u202e", message.body)
         ticket.name = "D\x1b\u2069"
         self.assertEqual(ticket.name, "D")
 
