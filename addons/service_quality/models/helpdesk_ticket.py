@@ -3,6 +3,7 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.typed import clean_characters
 from .helpdesk_ticket_import import QUIET
@@ -75,6 +76,12 @@ class HelpdeskTicket(models.Model):
         copy=False,
         groups=STAFF,  # also of agreements that are not the customer's
         help="Of the service target that falls due next.",
+    )
+    closed = fields.Boolean(
+        related=None,
+        compute="_compute_closed",
+        compute_sudo=True,  # as for the phase
+        search="_search_closed",
     )
     service_phase = fields.Selection(
         PHASES,
@@ -164,6 +171,23 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             ticket.service_phase = ticket.stage_id._service_phase()
 
+    @api.depends("stage_id.closed")
+    def _compute_closed(self):
+        for ticket in self:
+            ticket.closed = ticket.stage_id.closed
+
+    def _search_closed(self, operator, value):
+        """Name the stages, which the database plans far better than a sub-query."""
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        Stage = self.env["helpdesk.ticket.stage"].sudo()  # as the compute reads them
+        stages = Stage.with_context(active_test=False).search([])
+        is_wanted = {one: (one in value) == (operator == "in") for one in (True, False)}
+        ids = [stage.id for stage in stages if is_wanted[stage.closed]]
+        if is_wanted[False]:
+            ids.append(False)
+        return [("stage_id", "in", ids)]
+
     def _search_service_phase(self, operator, value):
         if operator != "in":
             return NotImplemented
@@ -218,7 +242,16 @@ class HelpdeskTicket(models.Model):
     def _search_service_has_agreement(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("service_clock_ids.kind", "=", "sla")]
+        clock = self.env["service.quality.clock"]
+        clock.flush_model(["ticket_id", "kind"])
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "EXISTS (SELECT FROM %s WHERE ticket_id = %s AND kind = 'sla')",
+                SQL.identifier(clock._table),
+                SQL.identifier(alias, "id"),
+            ),
+            predicate=lambda ticket: ticket.service_has_agreement,
+        )
 
     # ------------------------------------------------------------------
     # Constraints

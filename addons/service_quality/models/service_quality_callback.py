@@ -181,6 +181,7 @@ class ServiceQualityCallback(models.Model):
     )
     decline_reason = fields.Char(readonly=True)
 
+    _opened_at_idx = models.Index("(company_id, opened_at)")
     _cycle_uniq = models.UniqueIndex(
         "(ticket_id, cycle) WHERE result IS DISTINCT FROM 'cancelled'",
         "A ticket has one follow-up call for each time that it was handled.",

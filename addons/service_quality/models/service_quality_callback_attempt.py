@@ -65,6 +65,8 @@ class ServiceQualityCallbackAttempt(models.Model):
     )
     next_call_at = fields.Datetime(string="Next Call", readonly=True)
 
+    _at_idx = models.Index("(at, id)")
+
     @api.depends("disposition")
     def _compute_aapor_code(self):
         for attempt in self:

@@ -1,5 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .arguments import Arguments
 from .complaint_data import SEVERITIES
@@ -10,6 +12,38 @@ class ServiceQualityCallback(models.Model):
     """Whether a dissatisfied customer has a complaint."""
 
     _inherit = "service.quality.callback"
+
+    service_is_hidden = fields.Boolean(
+        string="Hidden From Me",
+        compute="_compute_service_is_hidden",
+        search="_search_service_is_hidden",
+        compute_sudo=True,  # it is asked before the call may be read
+    )
+
+    @api.depends("ticket_id.service_is_hidden", "complaint_id.service_is_hidden")
+    @api.depends_context("uid")
+    def _compute_service_is_hidden(self):
+        for call in self:
+            tickets = call.ticket_id | call.complaint_id
+            call.service_is_hidden = any(tickets.mapped("service_is_hidden"))
+
+    def _search_service_is_hidden(self, operator, value):
+        """Find the calls from the few tickets that are hidden, by two indexes.
+
+        One condition with *or* would have all calls looked through.
+        """
+        if operator != "in":
+            return NotImplemented
+        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        hidden = Ticket._search(Ticket._service_hidden_domain()).subselect()
+        self.flush_model(["ticket_id", "complaint_id"])
+        found = SQL(
+            "(SELECT id FROM %(calls)s WHERE ticket_id IN %(hidden)s"
+            " UNION SELECT id FROM %(calls)s WHERE complaint_id IN %(hidden)s)",
+            calls=SQL.identifier(self._table),
+            hidden=hidden,
+        )
+        return Domain("id", "in", found)
 
     # ------------------------------------------------------------------
     # External API

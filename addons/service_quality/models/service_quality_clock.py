@@ -167,6 +167,9 @@ class ServiceQualityClock(models.Model):
         "(alert_version) WHERE state IN ('running', 'paused')"
     )
     _judged_idx = models.Index("(company_id, metric, judged_at, started_at)")
+    _judged_at_idx = models.Index(
+        "(judged_at DESC, deadline, id) WHERE verdict IS NOT NULL"
+    )
     _stopped_idx = models.Index(
         "(company_id, metric, stopped_at) WHERE stopped_at IS NOT NULL"
     )
@@ -286,9 +289,10 @@ class ServiceQualityClock(models.Model):
         found = Domain.TRUE
         for burning in URGENCY:
             clocks = self._search(self._burning_domain(burning) & ~CALL)
+            tickets = Domain("id", "in", clocks.subselect("ticket_id"))
             if burning == state:
-                return found & Domain("service_clock_ids", "in", clocks)
-            found &= Domain("service_clock_ids", "not in", clocks)
+                return found & tickets
+            found &= ~tickets
         return found if state == "none" else Domain.FALSE
 
     # ------------------------------------------------------------------

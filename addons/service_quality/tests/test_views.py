@@ -1,4 +1,5 @@
 import re
+from ast import literal_eval
 
 from freezegun import freeze_time
 from lxml import etree
@@ -405,6 +406,46 @@ class TestCounts(ServiceQualityCase):
         self.assertEqual(
             counts, {"late": 1, "at_risk": 1, "paused": 1, "no_agreement": 1}
         )
+
+    def test_open_tickets_are_those_of_open_stages(self):
+        """The search for open and closed tickets is that of their stages, both ways."""
+        opened, solved, homeless = (
+            self._ticket("2026-03-02 09:00:00") for _number in range(3)
+        )
+        self._move(solved, "resolved", "2026-03-02 13:30:00")
+        homeless.stage_id = False
+        tickets = opened | solved | homeless
+        mine = [("id", "in", tickets.ids)]
+        for domain, found in (
+            ([("closed", "=", False)], opened | homeless),
+            ([("closed", "=", True)], solved),
+            ([("closed", "!=", True)], opened | homeless),
+            ([("closed", "!=", False)], solved),
+            ([("closed", "in", [True, False])], tickets),
+            ([("closed", "not in", [True, False])], tickets.browse()),
+        ):
+            with self.subTest(domain):
+                self.assertEqual(tickets.search(domain + mine), found)
+                self.assertEqual(tickets.filtered_domain(domain), found)
+
+    def test_what_has_millions_of_rows_opens_on_this_month(self):
+        """Each table over all that ever was begins with a period."""
+        for name in (
+            "service_quality_clock_action",
+            "service_quality_span_action",
+            "service_quality_event_action",
+            "service_quality_callback_report_action",
+            "service_quality_complaint_report_action",
+        ):
+            action = self.env.ref(f"service_quality.{name}")
+            arch = self.env[action.res_model].get_view(view_type="search")["arch"]
+            dates = {
+                f"search_default_{node.get('name')}"
+                for node in etree.fromstring(arch).iter("filter")
+                if node.get("date")
+            }
+            with self.subTest(name):
+                self.assertTrue(dates & literal_eval(action.context).keys())
 
     def test_counting_stops(self):
         """Screens, ticket list: a million late tickets are not counted to the last."""

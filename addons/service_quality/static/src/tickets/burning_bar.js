@@ -44,12 +44,18 @@ export class BurningBar extends Component {
         })).filter((filter) => filter.item);
     }
 
+    /** Ask for the counts, once for all who ask before the answer has come. */
     async load() {
-        this.state.counts = await this.orm.silent.call(
-            "helpdesk.ticket",
-            "service_count_burning",
-            [this.env.searchModel.globalDomain]
-        );
+        if (!this.asked) {
+            this.asked = this.orm.silent.call("helpdesk.ticket", "service_count_burning", [
+                this.env.searchModel.globalDomain,
+            ]);
+        }
+        try {
+            this.state.counts = await this.asked;
+        } finally {
+            this.asked = null;
+        }
     }
 
     countText({ count }) {
