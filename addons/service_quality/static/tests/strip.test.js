@@ -208,6 +208,25 @@ test("a pause says since when and why, a deadline by hand says so", async () => 
     expect(".o_service_ticking").toHaveCount(0);
 });
 
+test("a pause with an end turns into running without asking the server", async () => {
+    mockDate(NOW);
+    await showStrip([
+        makeClock({
+            burning: "paused",
+            paused_at: "2026-03-02 09:30:00",
+            running_since: "2026-03-02 10:30:00",
+            pause: "Waiting for customer",
+            open: [["2026-03-02 10:30:00", "2026-03-02 14:00:00"]],
+        }),
+    ]);
+    expect(".o_service_left").toHaveText(/from .* to .*Waiting for customer/);
+    expect(".o_service_card header .badge").toHaveText("Paused");
+    await advanceTime(3600 * 1000);
+    await animationFrame();
+    expect(".o_service_card header .badge").toHaveText("On time");
+    expect(".o_service_left").toHaveText(/3:00:00\s*remaining/);
+});
+
 test("replaced targets are folded away until they are asked for", async () => {
     mockDate(NOW);
     const replaced = { burning: "cancelled", state: "cancelled", counted: false, open: [] };
