@@ -43,6 +43,11 @@ KEYS = {
 SECTIONS = {*KEYS, "columns", "states", "priorities", "milestones"}
 OPTIONAL = {"date_end", "priority", "always", "pause_on", "on_reopen", "name",
             "warning_percent"}  # fmt: skip
+ITEMS = {
+    "not_recorded": str, "unanswered_states": str, "create_missing": str,
+    "weekdays": int, "targets": dict,
+}  # fmt: skip
+"""What lists are of."""
 CHOICES = {
     ("rules", "reclassified"): {"last", "history"},
     ("import", "users"): {"archived", "no"},
@@ -115,6 +120,8 @@ class Mapping:
             is_number = known[key] is int and isinstance(value, bool)
             if not isinstance(value, known[key]) or is_number:
                 self._fail(section, f"{key} cannot be {value!r}")
+            if key in ITEMS and not all(isinstance(one, ITEMS[key]) for one in value):
+                self._fail(section, f"{key} cannot be {value!r}")
             if value not in CHOICES.get((section, key), [value]):
                 self._fail(section, f"{key}: {_choose(CHOICES[section, key])}")
 
@@ -156,7 +163,7 @@ class Mapping:
             ("milestones", PHASES),
         ):
             for key, value in self.data.get(section, {}).items():
-                if value not in choices:
+                if not isinstance(value, str) or value not in choices:
                     self._fail(section, f"{key} = {value!r}; {_choose(choices)}")
         size = self.settings.get("records_per_call", 200)
         if not 1 <= size <= 500:

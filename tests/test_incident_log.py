@@ -268,6 +268,8 @@ def test_waiting_until(read):
         ("Europe/Paris", "Europe/Pariis", "no time zone"),
         ('Neu = "new"', 'Neu = "neu"', "choose among"),
         ('hoch = "3"', 'hoch = "9"', "choose among"),
+        ('hoch = "3"', "hoch = [3]", "choose among"),
+        ('["Neu"]', "[[1]]", "unanswered_states cannot be"),
         ('key"', "key", "no TOML"),
         ("[rules]", '[rules]\nreclassified = "first"', "choose among"),
         ("[columns]", 'encoding = "klingon"\n[columns]', "no encoding"),
