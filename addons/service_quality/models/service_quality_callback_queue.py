@@ -252,6 +252,9 @@ class ServiceQualityCallback(models.Model):
             ("state", "=", "open"),
             ("is_complaint_call", "in", kinds),
             ("company_id", "in", self.env.companies.ids),
+            # the queue is searched as superuser, whom no rule keeps from anything
+            ("ticket_id.service_is_hidden", "=", False),
+            ("complaint_id", "not any", [("service_is_hidden", "=", True)]),
         ]
 
     @api.model

@@ -21,7 +21,7 @@ class ServiceQualityEscalationReminder(models.Model):
 
     _name = "service.quality.escalation.reminder"
     _description = "Reminder"
-    _inherit = "service.quality.telling"
+    _inherit = ["service.quality.telling", "service.quality.hidden.mixin"]
     _order = "fired_at desc, id desc"
     _log_access = False
 

@@ -5,6 +5,8 @@ HIDDEN_WITH = {
     "helpdesk.ticket": "id",
     "service.quality.exclusion": "ticket_id",
     "service.quality.report": "event_ticket_id",
+    "service.quality.report.instruction": "report_id.event_ticket_id",
+    "service.quality.report.response": "report_id.event_ticket_id",
 }
 """The documents that are hidden with a ticket, and where they name it."""
 

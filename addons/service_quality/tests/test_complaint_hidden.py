@@ -423,6 +423,49 @@ class TestAccused(AccusedCase):
                         name, repr(domain).replace("callback_id", "ticket_id")
                     )
 
+    def test_parts_of_its_reports_are_hidden(self):
+        """Of every model that is a part of a report, which may be about a complaint."""
+        for model in self.env.registry.values():
+            field = model._fields.get("report_id")
+            if (
+                field is None
+                or model._abstract
+                or model._transient
+                or field.comodel_name != "service.quality.report"
+            ):
+                continue
+            domain = self.env["ir.rule"].with_user(self.head)
+            domain = domain._compute_domain(model._name, "read")
+            with self.subTest(model=model._name):
+                self.assertIn("service_is_hidden", repr(domain))
+
+    def test_nobody_is_given_a_call_about_oneself(self):
+        """The queue hands out no call about a complaint about the caller."""
+        self.env["service.quality.callback"].search(
+            [("state", "=", "open")]
+        ).needs_number = True
+        self.contact.write({"phone": "+49 30 123456", "tz": "UTC"})
+        self.company.write({"service_call_from": 0, "service_call_to": 24})
+        self.complaint.service_complaint_answer("<p>Sorry</p>", "phone")
+        self.complaint.stage_id = self.stages["resolved"]
+        call = self.complaint.service_callback_ids
+        self.assertEqual(call.state, "open")
+        Callback = self.env["service.quality.callback"]
+        given = Callback.with_user(self.head).next_call()
+        self.assertFalse(given["call"])
+        self.assertEqual(given["left"], 0)
+        with self.assertRaises(AccessError):
+            call.with_user(self.head).take()
+        given = Callback.with_user(self._user("another", "desk")).next_call()
+        self.assertEqual(given["call"]["id"], call.id)
+
+    def test_what_programs_follow(self):
+        """The feeds of changes and clocks leave it out, also once it has become so."""
+        Ticket = self.of("helpdesk.ticket")
+        for method in (Ticket.service_changes, Ticket.service_clocks):
+            rows = method()["rows"]
+            self.assertNotIn(self.complaint.id, [row["ticket_id"] for row in rows])
+
     def test_call_sheets_leave_it_out(self):
         """Another call to the contact may be about a complaint about the caller."""
         ticket = self._ticket(team_id=self.centre.id)
