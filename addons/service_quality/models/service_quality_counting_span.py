@@ -48,7 +48,11 @@ class ServiceQualityCounting(models.AbstractModel):
 
     @api.model
     def _rows_reopened(self, indicator, scene):
-        """Of the tickets handled in the period, those taken up again by its end."""
+        """Of the tickets handled, those that were taken up again in the period.
+
+        A ticket that was handled in a period before counts in the one in which it is
+        taken up again, so that each reopening is in the figure of one period.
+        """
         again = SQL(
             """
             EXISTS (SELECT 1
@@ -62,7 +66,51 @@ class ServiceQualityCounting(models.AbstractModel):
             cut=scene.cut,
             open=OPEN,
         )
-        return self._span_rows(scene, self._handled(scene), hit=again)
+        spans = SQL(
+            """
+            SELECT span.*, %(again)s AS is_reopened FROM (%(handled)s) AS span
+             UNION ALL
+            SELECT span.*, TRUE FROM (%(earlier)s) AS span
+            """,
+            again=again,
+            handled=self._handled(scene),
+            earlier=self._handled_before(scene),
+        )
+        return self._span_rows(scene, spans, hit=SQL("span.is_reopened"))
+
+    @api.model
+    def _handled_before(self, scene):
+        """Return the query of spans of tickets handled before the period.
+
+        They were taken up again in it. A ticket may have been closed in between.
+        """
+        return SQL(
+            """
+            SELECT span.*
+              FROM %(span)s AS again
+              JOIN %(span)s AS span
+                ON span.ticket_id = again.ticket_id AND span.seq = again.seq - 1
+             WHERE again.company_id = %(company)s AND again.phase IN %(open)s
+               AND again.date_from >= %(start)s AND again.date_from < %(cut)s
+               AND span.phase IN %(handled)s
+               AND COALESCE(
+                       (SELECT max(worked.date_to)
+                          FROM %(span)s AS worked
+                         WHERE worked.ticket_id = span.ticket_id
+                           AND worked.seq < span.seq
+                           AND worked.phase NOT IN %(handled)s),
+                       (SELECT min(first.date_from)
+                          FROM %(span)s AS first
+                         WHERE first.ticket_id = span.ticket_id)
+                   ) < %(start)s
+            """,
+            span=scene.table("span"),
+            company=scene.company.id,
+            open=OPEN,
+            handled=HANDLED,
+            start=scene.start,
+            cut=scene.cut,
+        )
 
     @api.model
     def _rows_first_contact(self, indicator, scene):

@@ -1,6 +1,9 @@
+from datetime import date
+
 from odoo.tests import tagged
 
-from .figure_common import FigureCase
+from ..tools.period import Period
+from .figure_common import MARCH, FigureCase
 
 RESOLUTION = {"metric": "resolution", "duration": 8, "goal_percent": 90}
 
@@ -37,6 +40,19 @@ class TestFigure(FigureCase):
         self.assertEqual(figure.open_count, 2)
         self.assertTrue(figure.is_small)
         self.assertFalse(figure.is_provisional)
+
+    def test_reopening_counts_in_the_month_in_which_it_happens(self):
+        """SLA case 41: closed in March, taken up again in April: April's figure."""
+        april = Period("month", date(2026, 4, 1))
+        [ticket] = self._resolve(1)
+        self._resolve(1, at="2026-04-02 10:00")
+        self._move(ticket, "closed", "2026-04-01 09:00")
+        self._move(ticket, "active", "2026-04-03 09:00")
+        for period, counted in ((MARCH, (0, 1)), (april, (1, 2))):
+            self._take("reopened", moment="2026-05-01 00:30", period=period)
+            figure = self._figure("reopened", period=period)
+            with self.subTest(period=period.label):
+                self.assertEqual((figure.numerator, figure.denominator), counted)
 
     def test_all_indicators_in_all_scopes(self):
         """Regulation A3.2.3: every indicator that is shipped can be counted."""
