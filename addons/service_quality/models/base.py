@@ -70,3 +70,16 @@ class Base(models.AbstractModel):
     def _service_keeping(self):
         """Return the records whose attached files nobody changes any more."""
         return self.browse()
+
+    def _service_keep_edited(self):
+        """Have an update of the addon leave these records as people changed them."""
+        if not self.env.context.get("install_mode"):
+            # which records came with the addon is written by no user
+            records = self.env["ir.model.data"].sudo()
+            records.search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("noupdate", "=", False),
+                ]
+            ).noupdate = True

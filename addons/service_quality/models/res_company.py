@@ -1,3 +1,5 @@
+from pytz import country_timezones
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -10,6 +12,13 @@ GROUPS = {"administrator": "base.group_system"}
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    service_tz = fields.Selection(
+        related="partner_id.tz",
+        string="Time Zone",
+        readonly=False,
+        help="The company's days and months begin by it: in figures, reports, messages "
+        "and dates by which something is to be done.",
+    )
     service_process_id = fields.Many2one(
         "helpdesk.ticket.type",
         string="Usual Process",
@@ -66,12 +75,32 @@ class ResCompany(models.Model):
     )
 
     # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.onchange("country_id")
+    def _onchange_country_id_service_tz(self):
+        """Propose the zone of the country, of several the most usual one."""
+        zones = country_timezones.get(self.country_id.code, ())
+        if zones and self.service_tz not in zones:
+            self.service_tz = zones[0]
+
+    # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Odoo adds the contact that it makes to the values
+        untold = [
+            bool(vals.get("country_id"))
+            and not vals.keys() & {"service_tz", "partner_id"}
+            for vals in vals_list
+        ]
         companies = super().create(vals_list)
+        for company, propose in zip(companies, untold, strict=True):
+            if propose:
+                company._onchange_country_id_service_tz()
         # whoever founds a company need not be a service manager
         self.env["service.quality.target"].sudo()._ship_house_rules()
         return companies

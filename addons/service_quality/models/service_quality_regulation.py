@@ -150,6 +150,7 @@ class ServiceQualityRegulation(models.Model):
         if vals.keys() - DECIDED:
             self._check_unlocked()
         result = super().write(vals)
+        self._service_keep_edited()
         if vals.keys() & {"company_id", "active"}:
             self._check_owned()
         if "menu_ids" in vals or "active" in vals:

@@ -21,6 +21,7 @@ class ServiceQualityRegulationPart(models.AbstractModel):
         self.regulation_id._check_unlocked()
         result = super().write(vals)
         self.regulation_id._check_unlocked()
+        self._service_keep_edited()
         return result
 
     @api.ondelete(at_uninstall=False)

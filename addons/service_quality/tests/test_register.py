@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import convert_file, mute_logger
 
 from .regulation_common import RegulationCase
 from .reminder_common import Reminding
@@ -592,6 +592,25 @@ class TestRegulation(RegulationCase):
         ):
             with self.subTest(record), self.assertRaises(UserError):
                 record.write(vals)
+
+    def test_texts_that_were_edited_survive_an_update(self):
+        """An update writes what comes with the product, but what people changed."""
+        edited, left = self.env["service.quality.obligation"].search(
+            [("regulation_id.company_id", "=", False)], limit=2
+        )
+        edited.name = "As our company says it"
+        shipped = left.name
+        # as if an earlier release had said it in other words
+        self.env.cr.execute(
+            "UPDATE service_quality_obligation SET name = %s WHERE id = %s",
+            ['{"en_US": "In other words"}', left.id],
+        )
+        self.env.invalidate_all()
+        name = "data/service.quality.obligation.csv"
+        convert_file(self.env, "service_quality", name, {}, mode="update")
+        self.env.invalidate_all()
+        self.assertEqual(edited.name, "As our company says it")
+        self.assertEqual(left.name, shipped)
 
     def test_parts_of_what_is_locked(self):
         """Nothing is added to what is locked, moved into it or taken out."""
