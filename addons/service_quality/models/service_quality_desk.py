@@ -138,12 +138,14 @@ class ServiceQualityDesk(models.AbstractModel):
             running & Domain("deadline", ">=", "now") & Domain("deadline", "<=", "+1H")
         )
         block = self._block_of_promises("soon", soon, scope)
+        # also of those that run again only then
+        coming = Domain("state", "=", "running") & Domain("verdict", "=", False) & ~CALL
         following = self._promises(
-            running & Domain("deadline", ">", now + SOON),
-            self._of_scope(scope),
-            limit=1,
+            coming & Domain("deadline", ">", now + SOON), self._of_scope(scope), limit=1
         )
-        block["moments"] += [clock.deadline - SOON for clock in following]
+        block["moments"] += [
+            max(clock.deadline - SOON, clock.running_since) for clock in following
+        ]
         return block
 
     @api.model
