@@ -201,7 +201,7 @@ def large_jpeg(side=65_000):
 
 def phone_photo(size=(4032, 3024), progressive=False):
     """Return a photo as a telephone makes it, lying on its side, some MB."""
-    small = Image.effect_noise((size[0] // 8, size[1] // 8), 90).convert("RGB")
+    small = Image.effect_noise((size[0] // 16, size[1] // 16), 90).convert("RGB")
     image = small.resize(size)
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -93,15 +93,18 @@ def clean_image(file, _most_pages):
     """Draw an image again, as it is seen, without anything that was said about it."""
     from PIL import Image, ImageOps  # not loaded for a document
 
+    Image.MAX_IMAGE_PIXELS = None  # counted here, by kinds
     image = Image.open(file, formats=IMAGES)
     kind = "JPEG" if image.format == "MPO" else image.format
     most = MOST_PHOTO_PIXELS if kind == "JPEG" else MOST_PIXELS
     if image.width * image.height > most:
         raise Refused("pixels")
-    while image.width * image.height > MOST_DRAWN_PIXELS and kind == "JPEG":
-        size = image.size
-        image.draft(None, (image.width // 2, image.height // 2))
-        if image.size == size:
+    part = 1
+    while image.width * image.height > MOST_DRAWN_PIXELS * part**2:
+        part *= 2
+    if kind == "JPEG" and part > 1:
+        image.draft(None, (image.width // part, image.height // part))
+        if image.width * image.height > MOST_DRAWN_PIXELS:
             raise Refused("pixels")
     image = ImageOps.exif_transpose(image)
     image.info = {}
@@ -244,9 +247,11 @@ def main(most_pages, *path):
     limit()
     try:
         kind, kept = clean(content, int(most_pages))
+        sys.stdout.buffer.write(kind.encode() + b"\n" + kept)
     except Refused as error:
         return REASONS.index(error.args[0])
-    sys.stdout.buffer.write(kind.encode() + b"\n" + kept)
+    except MemoryError:
+        return REASONS.index("inflated")
     return 0
 
 
