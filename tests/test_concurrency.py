@@ -7,6 +7,7 @@ tests let several of them start together.
 import threading
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
+from xmlrpc.client import Fault
 
 import pytest
 
@@ -15,9 +16,12 @@ ROUNDS = 5
 
 @pytest.fixture
 def together(server):
-    """Run calls ``(model, method, args, kwargs)`` at once; return their results."""
+    """Run calls ``(model, method, args, kwargs)`` at once; return their results.
 
-    def call_all(*calls):
+    With ``refused=True`` a refusal is a result as well.
+    """
+
+    def call_all(*calls, refused=False):
         gate = threading.Barrier(len(calls))
 
         def call(model, method, args, kwargs):
@@ -25,9 +29,14 @@ def together(server):
             url = f"{server.url}/xmlrpc/2/object"
             with xmlrpc.client.ServerProxy(url, allow_none=True) as proxy:
                 gate.wait(timeout=30)
-                return proxy.execute_kw(
-                    server.db, uid, server.password, model, method, args, kwargs
-                )
+                try:
+                    return proxy.execute_kw(
+                        server.db, uid, server.password, model, method, args, kwargs
+                    )
+                except Fault as fault:
+                    if refused:
+                        return fault
+                    raise
 
         with ThreadPoolExecutor(len(calls)) as pool:
             running = [pool.submit(call, *one) for one in calls]
@@ -244,3 +253,57 @@ def test_two_signatures(together, xmlrpc):
         ["number"],
     )
     assert len({term["number"] for term in terms}) == len(drafts)
+
+
+def test_five_resolve_one_ticket(together, xmlrpc, open_tickets, stages, ledger):
+    """One of five resolves it, the others are told who did, and nothing of it doubles.
+
+    What the others wrote is still in their dialogs.
+    """
+    for ticket in open_tickets(2):
+        dialogs = xmlrpc(
+            "helpdesk.ticket.finish",
+            "create",
+            [
+                {"ticket_id": ticket, "service_work_done": f"Work {number}"}
+                for number in range(5)
+            ],
+        )
+        outcomes = together(
+            *(
+                ("helpdesk.ticket.finish", "action_confirm", [[dialog]], {})
+                for dialog in dialogs
+            ),
+            refused=True,
+        )
+        told = [one for one in outcomes if isinstance(one, Fault)]
+        assert len(told) == 4
+        assert all("already, by" in fault.faultString for fault in told)
+        phases = [row for row in ledger([ticket]) if row["kind"] == "phase"]
+        assert [row["value"]["phase"] for row in phases] == ["resolved"]
+        written = xmlrpc(
+            "helpdesk.ticket.finish", "read", dialogs, ["service_work_done"]
+        )
+        assert [one["service_work_done"] for one in written] == [
+            f"Work {number}" for number in range(5)
+        ]
+
+
+def test_two_amend_one_agreement(together, xmlrpc):
+    """One next version is drafted, and who comes second is told so or gets it too."""
+    partner = xmlrpc("res.partner", "create", {"name": "Amended at once"})
+    values = {
+        "name": "Amended together",
+        "partner_ids": [(6, 0, [partner])],
+        "calendar_id": False,
+        "target_ids": [(0, 0, {"metric": "resolution", "duration": 8})],
+        **SIGNED,
+    }
+    agreement = xmlrpc("service.quality.agreement", "create", values)
+    xmlrpc("service.quality.agreement", "action_sign", [agreement])
+    amend = ("service.quality.agreement", "action_amend", [[agreement]], {})
+    outcomes = together(amend, amend, amend, refused=True)
+    for fault in outcomes:
+        assert not isinstance(fault, Fault) or "drafted already" in fault.faultString
+    drafts = [("previous_id", "=", agreement)]
+    assert xmlrpc("service.quality.agreement", "search_count", drafts) == 1

@@ -221,7 +221,8 @@ def _report(patrol, result, days, today):
     patrol.with_user(patrol.user_id).report_result(
         result, FOUND if result == "found" else IN_ORDER, fields.Date.to_string(made)
     )
-    patrol.done_at = fields.Datetime.to_datetime(made) + relativedelta(hours=8)
+    at = fields.Datetime.to_datetime(made) + relativedelta(hours=8)
+    patrol.sudo()._write_as_step({"done_at": at})
 
 
 def _tell_exclusions(demo, month):
@@ -296,5 +297,9 @@ def _tell_deviations(demo, month):
     for day, found in older.grouped("date_to").items():
         at = fields.Datetime.to_datetime(day)
         found.deadline = day + relativedelta(days=10)  # batched: a month each
-        (found - overdue).answered_at = at + relativedelta(days=6, hours=7)
-        (found & closed).closed_at = at + relativedelta(days=68, hours=8)
+        (found - overdue)._write_as_step(
+            {"answered_at": at + relativedelta(days=6, hours=7)}
+        )
+        (found & closed)._write_as_step(
+            {"closed_at": at + relativedelta(days=68, hours=8)}
+        )

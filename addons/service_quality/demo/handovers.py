@@ -48,7 +48,7 @@ def tell_handovers(demo):
         if "taken" in story:
             handover.with_user(taker).action_take_over()
         now = fields.Datetime.now()
-        handover.sudo().write(  # the story is told in one moment
+        handover.sudo()._write_as_step(  # the story is told in one moment
             {
                 "at": now - story["at"],
                 "taken_at": "taken" in story and now - story["taken"],

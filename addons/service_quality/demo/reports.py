@@ -93,7 +93,7 @@ def _write(demo, company, kind, period, texts, subject_id=None):
     report.with_user(demo._ref("user", "wu")).review()
     # it says when it would have been written
     at = fields.Datetime.to_datetime(report.due_date) + relativedelta(hours=2)
-    report._write_step({"reviewed_at": at, "taken_at": at - relativedelta(days=4)})
+    report._write_as_step({"reviewed_at": at, "taken_at": at - relativedelta(days=4)})
     return report
 
 
@@ -116,7 +116,7 @@ def _send(demo, report):
     """Send a report, and date what it leaves behind to when it was due."""
     report.with_user(demo._ref("user", "wu")).send()
     at = report.reviewed_at + relativedelta(hours=3)
-    report._write_step({"sent_at": at})
+    report._write_as_step({"sent_at": at})
     report.delivery_ids.sent_at = at
     for number, delivery in enumerate(report.delivery_ids.filtered("user_id")):
         if number % 3:
@@ -153,7 +153,7 @@ def _acknowledge(demo, *reports):
 
 def _respond(demo, confirmed, objected):
     """Let one customer confirm in the portal, and another object and be answered."""
-    answers = demo.env["service.quality.report.response"].create(
+    answers = demo.env["service.quality.report.response"]._create_as_step(
         [
             {
                 "report_id": report.id,

@@ -141,7 +141,7 @@ class ServiceQualityDemo(models.AbstractModel):
         self._name_records("agreement", by_key)
         for story in AGREEMENTS:
             if "previous" in story:
-                by_key[story["key"]]._write_term(
+                by_key[story["key"]]._write_as_step(
                     {"previous_id": by_key[story["previous"]].id, "version": 2}
                 )
             if not story.get("draft"):

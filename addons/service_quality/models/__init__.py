@@ -1,6 +1,7 @@
 from . import (
     # before what asks it
     base,
+    service_quality_steps,
     ir_attachment,
     ir_default,
     helpdesk_ticket,
@@ -19,7 +20,6 @@ from . import (
     helpdesk_ticket_takeover,
     helpdesk_ticket_team,
     helpdesk_ticket_team_complaint,
-    helpdesk_ticket_type,
     helpdesk_ticket_visit,
     helpdesk_ticket_work,
     ir_actions_report,

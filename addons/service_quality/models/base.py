@@ -1,18 +1,24 @@
+from psycopg2 import errors
+
 from odoo import api, models
-from odoo.exceptions import ValidationError
-from odoo.tools import html2plaintext
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, html2plaintext, ormcache
 from odoo.tools.misc import clean_context
 
 from ..tools.typed import find_blank
 
 OWN = "service.quality."
+OURS = (OWN, "helpdesk.ticket")
 
 
 class Base(models.AbstractModel):
-    """Whoever creates a record may not say what only its steps write.
+    """Keeps every model from what would change our records behind their back.
 
     A caller may send any ``default_`` in the context. For a field that nobody enters,
     as who approved something and when, only the default of the model itself counts.
+
+    What a record of ours names is not deleted: a rule for one category would hold for
+    all of them without it. The fields that do so are declared ``ondelete="restrict"``.
     """
 
     _inherit = "base"
@@ -23,8 +29,6 @@ class Base(models.AbstractModel):
 
         Also where a step creates with all rights: the context is still the caller's.
         """
-        if self._transient or not self._name.startswith(OWN):
-            return super().default_get(fields)
         kept = self._service_readonly(fields)
         entered = [name for name in fields if name not in kept]
         values = super().default_get(entered)
@@ -36,6 +40,8 @@ class Base(models.AbstractModel):
     @api.model
     def _service_readonly(self, names):
         """Return those of some names that are fields nobody enters."""
+        if self._transient or not self._name.startswith(OWN):
+            return []
         return [
             name
             for name in names
@@ -83,3 +89,104 @@ class Base(models.AbstractModel):
                     ("noupdate", "=", False),
                 ]
             ).noupdate = True
+
+    # ------------------------------------------------------------------
+    # Deleting
+    # ------------------------------------------------------------------
+
+    @api.model
+    @ormcache()
+    def _service_naming(self):
+        """Return (model, field) of what keeps records of this model from deletion."""
+        return tuple(
+            (model._name, field.name)
+            for model in map(self.env.__getitem__, sorted(self.env.registry))
+            if model._auto and not model._transient
+            for field in model._fields.values()
+            if field.store
+            and field.comodel_name == self._name
+            and getattr(field, "ondelete", None) == "restrict"
+            and (model._name.startswith(OURS) or field.name.startswith("service_"))
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_unnamed(self):
+        """Say what names a record, before the database says so in its own words."""
+        for model, name in self._service_naming():
+            # also by what the caller may not see
+            naming = self.env[model].sudo().with_context(active_test=False)
+            used = naming.search([(name, "in", self.ids)], limit=1)
+            if used:
+                raise UserError(used._service_naming_error(name, self))
+
+    def _service_naming_error(self, name, records):
+        """Return why records that this one names in a field are not deleted."""
+        _ = self.env._
+        named = (self[name] & records.sudo())[:1]  # they were to be deleted
+        seen = self.sudo(False).has_access("read")
+        words = {
+            "name": named.display_name,
+            "field": self._fields[name]._description_string(self.env),
+            "kind": self.env["ir.model"]._get(self._name).name,
+            "used": self.display_name if seen else _("one that you may not see"),
+        }
+        if "active" in named._fields:
+            return _(
+                "%(name)s is not deleted: %(kind)s %(used)s names it as %(field)s. "
+                "Archive it instead.",
+                **words,
+            )
+        return _(
+            "%(name)s is not deleted: %(kind)s %(used)s names it as %(field)s. Change "
+            "that first.",
+            **words,
+        )
+
+    # ------------------------------------------------------------------
+    # What two do at once
+    # ------------------------------------------------------------------
+
+    def _service_lock(self):
+        """Let no other transaction change these records meanwhile.
+
+        Who comes second waits, is run again, and reads what the first one did.
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT 1 FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+                SQL.identifier(self._table),
+                self.ids,
+            )
+        )
+
+    @api.model
+    def _sql_error_to_message_generic(self, exc):
+        """Say what to do where two people have just done the same."""
+        if isinstance(exc, errors.UniqueViolation) and self._name.startswith(OURS):
+            return self.env._(
+                "The same was entered at this moment by someone else. Reload the page "
+                "and look whether anything is left to do."
+            )
+        if isinstance(exc, errors.RestrictViolation):
+            return self.env._(
+                "A record names what is to be deleted. Archive it instead."
+            )
+        return super()._sql_error_to_message_generic(exc)
+
+    def _service_check_most(self, name, most):
+        """Refuse more lines than a person keeps up and the server reckons with.
+
+        :param name: of a field with lines
+        """
+        for record in self.with_context(active_test=False):
+            if len(record[name]) > most:
+                raise ValidationError(
+                    self.env._(
+                        "%(record)s has %(count)s %(lines)s. At most %(most)s are "
+                        "possible.",
+                        record=record.display_name,
+                        count=len(record[name]),
+                        lines=record._fields[name]._description_string(self.env),
+                        most=most,
+                    )
+                )

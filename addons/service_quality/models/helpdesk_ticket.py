@@ -15,24 +15,16 @@ STAFF = "base.group_user"
 STRANGE = ("name", "description", "partner_name", "partner_email")
 """What a mail, the portal or another program fills in."""
 
+HARMLESS = (
+    ("number", "/"),
+    ("service_is_unclear", True),
+    ("service_is_unclear", False),
+)
+"""What a new ticket may come with: its number is still to be drawn, as the helpdesk
+says it, or a report does not say whom it is about, which hides it from more people."""
+
 EARLIEST = datetime(1990, 1, 1)
 """An earlier opening is a slip of the pen, for which calendars would be planned."""
-
-OF_THE_LEDGER = frozenset(
-    {
-        "service_revision",
-        "service_deadline",
-        "service_cycle",
-        "service_complaint_state",
-        "service_complained_at",
-        "service_acknowledged_at",
-        "service_answered_at",
-        "service_answer_verdict",
-        "service_refused",
-        "service_external_ref",
-    }
-)
-"""The columns that nobody writes but the ledger and the import."""
 
 
 class HelpdeskTicket(models.Model):
@@ -44,7 +36,8 @@ class HelpdeskTicket(models.Model):
     their order; archiving is a row that no clock looks at.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "helpdesk.ticket"
+    _inherit = ["service.quality.steps.mixin", "helpdesk.ticket"]
 
     # the ledger and what follows from it
     service_revision = fields.Integer(readonly=True, copy=False, groups=STAFF)
@@ -110,7 +103,12 @@ class HelpdeskTicket(models.Model):
         groups=STAFF,
     )
 
-    # classification
+    # classification: what the ledger and the figures go by is not deleted
+    team_id = fields.Many2one(ondelete="restrict")
+    category_id = fields.Many2one(ondelete="restrict")
+    channel_id = fields.Many2one(ondelete="restrict")
+    partner_id = fields.Many2one(ondelete="restrict")
+    tag_ids = fields.Many2many(ondelete="restrict")
     type_id = fields.Many2one(
         string="Process",
         default=lambda self: self._default_type_id(),
@@ -122,6 +120,7 @@ class HelpdeskTicket(models.Model):
         copy=False,
         groups=STAFF,
         help="The supplier or other third party that the ticket waits for.",
+        ondelete="restrict",
     )
 
     service_external_ref = fields.Char(
@@ -131,7 +130,7 @@ class HelpdeskTicket(models.Model):
     _service_deadline_idx = models.Index(
         "(service_deadline) WHERE service_deadline IS NOT NULL"
     )
-    _service_complaint_idx = models.Index(
+    _service_open_complaint_idx = models.Index(
         "(service_deadline) WHERE service_is_complaint IS TRUE AND "
         "(service_complaint_state <> 'closed' OR service_complaint_state IS NULL)"
     )
@@ -299,15 +298,15 @@ class HelpdeskTicket(models.Model):
         vals_list, histories = self._service_split_histories(vals_list)
         for vals, history in zip(vals_list, histories, strict=True):
             if history is None:
-                self._service_check_columns(vals)
+                self._service_check_opened_by_hand(vals)
         if any(pasts):
-            tickets = super(HelpdeskTicket, self.with_context(**QUIET)).create(
+            tickets = self.with_context(**QUIET)._create_as_step(
                 self._service_without_answers(vals_list)
             )
             tickets = tickets.with_env(self.env)
             histories = tickets._service_histories(pasts)
         else:
-            tickets = super().create(vals_list)
+            tickets = self._create_as_step(vals_list)
         fresh = [
             ticket.id
             for ticket, history in zip(tickets, histories, strict=True)
@@ -322,7 +321,6 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         vals = _cleaned(vals)
-        self._service_check_columns(vals)
         self._service_check_dates_untouched(vals)
         # rows that the writer may not read count as well
         if "service_opened_at" in vals and self.sudo().service_event_ids:
@@ -339,19 +337,30 @@ class HelpdeskTicket(models.Model):
         self.sudo()._service_log_changes(before)  # the ledger is written for everybody
         return result
 
-    def _service_check_columns(self, vals):
-        forged = OF_THE_LEDGER & vals.keys()
-        if forged:
-            raise UserError(
-                self.env._(
-                    "%s follows from the ledger and is not written by hand.",
-                    self._fields[min(forged)]._description_string(self.env),
-                )
-            )
+    @api.model
+    def _written_by_steps(self):
+        """Return our own ones and the number; the helpdesk writes its own by itself."""
+        names = super()._written_by_steps()
+        return frozenset(n for n in names if n.startswith("service_")) | {"number"}
 
-    def _service_write_followed(self, vals):
-        """Write where the ledger has led the tickets, without a row about it."""
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "%s is not written by hand. It follows from the ledger and from the steps "
+            "of the ticket.",
+            label,
+        )
+
+    @api.model
+    def _service_check_opened_by_hand(self, vals):
+        """Refuse what steps write, but for what the values below mean."""
+        self._check_by_hand(
+            {name: vals[name] for name in vals if (name, vals[name]) not in HARMLESS}
+        )
+
+    def copy(self, default=None):
+        """Let the helpdesk draw one number for a copy, when it is created."""
+        return super().copy(dict(default or {}, number="/"))
 
     def unlink(self):
         """Take along the opening of tickets that nothing else happened to."""

@@ -19,19 +19,6 @@ Facts = namedtuple("Facts", "severity phase duplicate_of active caused team abou
 ``caused`` whether a root cause is on record, ``about`` from whom it is hidden."""
 
 
-OF_THE_STEPS = frozenset(
-    {
-        "service_received_by_id",
-        "service_answer",
-        "service_answer_way",
-        "service_refusal",
-        "service_is_unclear",
-        "service_receipt",
-        "service_receipt_digest",
-    }
-)
-"""What was said, and who took it down: nobody writes it but the steps."""
-
 MOST_DIGITS = 32
 """More is no telephone number, and would not fit into an index."""
 
@@ -261,8 +248,6 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._service_check_said(vals)
         vals_list = [self._service_complete_complaint(vals) for vals in vals_list]
         tickets = super().create(vals_list)
         arrived = [
@@ -273,11 +258,10 @@ class HelpdeskTicket(models.Model):
             if ticket._service_severity() and not vals.get("service_event_ids")
         ]
         if arrived:
-            tickets.browse(arrived)._service_complaints_arrived()
+            tickets.browse(arrived)._service_take_down()
         return tickets
 
     def write(self, vals):
-        self._service_check_said(vals)
         before = self._service_complaint_facts()
         result = super().write(vals)
         self._service_check_complaints(before)
@@ -298,25 +282,12 @@ class HelpdeskTicket(models.Model):
                 )
 
     @api.model
-    def _service_check_said(self, vals):
-        """Refuse other words than those that the complainant was told or has said."""
-        forged = OF_THE_STEPS & vals.keys()
-        if forged and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "%s is not written by hand. Use the steps of the complaint.",
-                    self._fields[min(forged)]._description_string(self.env),
-                )
-            )
-
-    @api.model
     def _service_complete_complaint(self, vals):
         """Return the values of a new ticket with what every complaint has."""
         if not vals.get("service_is_complaint"):
             return vals
         vals = dict(vals)
         vals["service_severity"] = vals.get("service_severity") or "minor"
-        vals.setdefault("service_received_by_id", self._service_receiver().id)
         return vals
 
     @api.model
@@ -367,12 +338,18 @@ class HelpdeskTicket(models.Model):
         if caused:
             self.browse(caused)._service_log_root_cause()
         if arrived:
-            found = self.browse(arrived)
-            # who says so of a ticket that was there has taken the complaint down
-            found.sudo().service_received_by_id = self._service_receiver()
-            found._service_complaints_arrived()
+            self.browse(arrived)._service_take_down()
         if raised:
             self.browse(raised)._service_complaints_raised()
+
+    def _service_take_down(self):
+        """Note who took these complaints down, and pass them on.
+
+        Whoever says so of a ticket that was there has taken the complaint down.
+        """
+        received = {"service_received_by_id": self._service_receiver().id}
+        self.sudo()._write_as_step(received)  # not every reader may write
+        self._service_complaints_arrived()
 
     def _service_log_root_cause(self):
         now = self._service_moment(self.env.context.get("service_at"))

@@ -148,7 +148,7 @@ class HelpdeskTicket(models.Model):
                 )
             )
         reports = self.sudo()  # written by steps alone
-        reports.service_is_unclear = False
+        reports._write_as_step({"service_is_unclear": False})
         reports._service_complaints_raised()
         return True
 
@@ -275,13 +275,8 @@ class HelpdeskTicket(models.Model):
             public = self.env.ref("base.public_user")
             # as nobody: the public user has no rights either
             tickets = tickets.with_user(public).sudo().with_context(**NAMELESS)
-        receipt = receipt or tickets._service_draw_receipt()
-        vals = tickets._service_prepare_complaint(values)
-        vals.update(
-            service_receipt=receipt["receipt"],
-            service_receipt_digest=tickets._service_receipt_digest(**receipt),
-        )
-        return tickets.create(vals), receipt["secret"]
+        ticket = tickets.create(tickets._service_prepare_complaint(values))
+        return ticket, ticket._service_give_receipt(receipt)["secret"]
 
     @api.model
     def _service_draw_receipt(self):
@@ -310,12 +305,13 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         receipt = receipt or self._service_draw_receipt()
-        self.write(
+        self._write_as_step(
             {
                 "service_receipt": receipt["receipt"],
                 "service_receipt_digest": self._service_receipt_digest(**receipt),
             }
         )
+        self.flush_recordset()  # a receipt is given once
         return receipt
 
     @api.model

@@ -66,12 +66,14 @@ class HelpdeskTicket(models.Model):
         self._service_check_answer(answer, way)
         self._service_check_text("service_answer", answer)
         self._service_check_step("answered")
-        values = {"service_answer": answer, "service_answer_way": way}
+        values = {}
         for name, value in (("admitted", admitted), ("redress", redress)):
             if value is not None:
                 field = self._fields[f"service_{name}"]
                 values[field.name] = given.field(name, value, field)
-        self.sudo().write(values)  # nobody writes an answer but by giving it
+        tickets = self.sudo()  # of complaints that the one who answers may write
+        tickets.write(values)
+        tickets._write_as_step({"service_answer": answer, "service_answer_way": way})
         return self._service_complaint_step("answered", at, {"way": way})
 
     @idempotent
@@ -102,7 +104,7 @@ class HelpdeskTicket(models.Model):
         first = self - again
         again._service_complaint_step("refused_again", at)
         first._service_complaint_step("answer_refused", at)
-        self.sudo().write({"service_refusal": words})  # nobody but by these steps
+        self.sudo()._write_as_step({"service_refusal": words})  # likewise
         first._service_complaint_reopen()
         self._service_tell_of_refusal(words)
         return True
@@ -268,6 +270,7 @@ class HelpdeskTicket(models.Model):
             for user in whom[:1]:
                 ticket.activity_schedule(
                     "mail.mail_activity_data_todo",
+                    date_deadline=user.partner_id._service_day(ticket.company_id),
                     summary=again if ticket.service_refused == "twice" else once,
                     user_id=user.id,
                 )

@@ -135,7 +135,7 @@ class HelpdeskTicket(models.Model):
                 over |= ticket
                 after[ticket.id] = new._replace(until=None)
         if over:
-            over._service_write_followed({"service_waits_until": False})
+            over._write_as_step({"service_waits_until": False})
 
     @api.model
     def _service_next_end_of_pause(self):
@@ -174,7 +174,7 @@ class HelpdeskTicket(models.Model):
                 continue
             tickets._service_move_safely(stage)
         # where they could not be moved, their clocks go on all the same
-        over._service_write_followed({"service_waits_until": False})
+        over._write_as_step({"service_waits_until": False})
         return len(over)
 
     def _service_move_safely(self, stage):

@@ -275,8 +275,8 @@ class HelpdeskTicket(models.Model):
         tickets.check_access("write")
         tickets_sudo = tickets.sudo()  # the ledger is written for everybody
         for one, ticket in zip(imported, tickets_sudo, strict=True):
-            ticket._service_write_followed(one.prepare_state())
-            ticket._service_write_followed(one.prepare_dates())
+            ticket._write_as_step(one.prepare_state())
+            ticket._write_as_step(one.prepare_dates())
         tickets_sudo.flush_recordset()
         tickets_sudo.env["service.quality.ledger"]._append(rows)
 

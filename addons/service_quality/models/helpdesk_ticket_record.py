@@ -75,7 +75,7 @@ class HelpdeskTicket(models.Model):
                 self.env._("Another ticket of the company has this external reference.")
             )
         # nobody gives a ticket a key by hand
-        ticket.sudo()._service_write_followed({"service_external_ref": external_ref})
+        ticket.sudo()._write_as_step({"service_external_ref": external_ref})
         return {"id": ticket.id, "number": ticket.number}
 
     def service_record(self, kind, at=None, reason=None, external_ref=None):

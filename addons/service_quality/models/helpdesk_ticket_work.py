@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import RedirectWarning, ValidationError
 
 from ..tools.metrics import HANDLED_PHASES
 
@@ -33,21 +33,6 @@ class HelpdeskTicket(models.Model):
     )
 
     @api.model
-    def _service_check_unused(self, name, records):
-        """Refuse to delete what a field of any ticket says, as reports count on it."""
-        # also tickets that the caller may not see
-        tickets = self.sudo().with_context(active_test=False)
-        used = tickets.search([(name, "in", records.ids)], limit=1)
-        if used:
-            raise UserError(
-                self.env._(
-                    "%(name)s is used by ticket %(number)s, so it is not deleted. "
-                    "Archive it instead.",
-                    name=used[name].display_name,
-                    number=used.number,
-                )
-            )
-
     def _service_check_work_recorded(self, before):
         """Regulation A3.6.1: no ticket is handled without the record that is asked for.
 

@@ -1,7 +1,10 @@
 import base64
+import errno
+import hashlib
+from pathlib import Path
 
 from odoo import models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.sandbox import clean, is_large
 from ..tools.sanitizer import Refused
@@ -57,6 +60,34 @@ class IrAttachment(models.Model):
             return values
         values.update(raw=content, mimetype=mimetype)
         return super()._postprocess_contents(values)
+
+    def _get_path(self, bin_data, sha):
+        """Take away half a file, as a full disk or a crash leaves it.
+
+        A file is named by its checksum. Odoo would take the half for another file with
+        the same one, and refuse to write the whole for ever.
+        """
+        path = Path(self._full_path(f"{sha[:2]}/{sha}"))
+        if path.is_file() and path.stat().st_size != len(bin_data):
+            # a name that Odoo gave, no secret
+            found = hashlib.sha1(path.read_bytes(), usedforsecurity=False)
+            if found.hexdigest() != sha:
+                path.unlink()
+        return super()._get_path(bin_data, sha)
+
+    def _file_write(self, bin_value, checksum):
+        """Say what to do where the disk is full: nothing was written or sent then."""
+        try:
+            return super()._file_write(bin_value, checksum)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise UserError(
+                self.env._(
+                    "The disk of the server is full. Nothing was written or sent: "
+                    "have an administrator free some space, then do it again."
+                )
+            ) from error
 
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""

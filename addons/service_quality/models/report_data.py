@@ -44,16 +44,6 @@ ROLE = "service_quality.service_quality_group_%s"
 DRAFT_DAYS = 5
 """A report is sent within so many days after its period."""
 
-WRITTEN_BY_STEPS = frozenset(
-    {
-        "state", "revision", "previous_id", "reviewed_by_id", "reviewed_at",
-        "is_centre_reviewed", "sent_by_id", "sent_at", "is_provisional", "ledger_id",
-        "ledger_snapshot", "taken_at", "changes", "page_file", "pdf_file", "pdf_digest",
-        "xlsx_file", "reader_ids", "trigger", "event_key", "event_ticket_id",
-    }
-)  # fmt: skip
-"""What only a step of the report writes."""
-
 ABOUT = frozenset(
     {
         "kind", "period_kind", "date_from", "company_id", "agreement_id",

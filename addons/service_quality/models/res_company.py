@@ -23,6 +23,7 @@ class ResCompany(models.Model):
         "helpdesk.ticket.type",
         string="Usual Process",
         help="The process of a ticket that does not name one.",
+        ondelete="restrict",
     )
     service_staff_retention_months = fields.Integer(
         string="Keep Staff in the Ledger (Months)",

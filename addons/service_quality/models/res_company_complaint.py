@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         string="Technical Service Centre",
         index="btree_not_null",
         help="Every major complaint is assigned to this team at once.",
+        ondelete="restrict",
     )
     service_complaint_team_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -19,6 +20,7 @@ class ResCompany(models.Model):
         string="Team for Complaints",
         index="btree_not_null",
         help="Has new complaints first. Empty: the team that they are about.",
+        ondelete="restrict",
     )
     service_pass_on_every_complaint = fields.Boolean(
         string="Pass On Every Complaint",

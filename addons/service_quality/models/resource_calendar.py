@@ -6,6 +6,9 @@ from odoo.exceptions import ValidationError
 from ..tools.instants import to_epoch
 from ..tools.timetable import Timetable
 
+MOST_LINES = 500
+"""Lines of a calendar: a fortnight with thirty spells of work a day has fewer."""
+
 YEARS_BACK = 2
 YEARS_AHEAD = 5
 
@@ -177,6 +180,10 @@ class ResourceCalendar(models.Model):
 
 class ResourceCalendarAttendance(models.Model):
     _inherit = "resource.calendar.attendance"
+
+    @api.constrains("calendar_id")
+    def _check_service_calendar(self):
+        self.calendar_id._service_check_most("attendance_ids", MOST_LINES)
 
     @api.model_create_multi
     def create(self, vals_list):

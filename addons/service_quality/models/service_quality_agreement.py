@@ -26,7 +26,7 @@ class ServiceQualityAgreement(models.Model):
 
     _name = "service.quality.agreement"
     _description = "Service Agreement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, date_start desc, id desc"
     _check_company_auto = True
 
@@ -53,6 +53,7 @@ class ServiceQualityAgreement(models.Model):
         string="Service Project",
         index="btree_not_null",
         check_company=True,
+        ondelete="restrict",
     )
 
     # who and what: what a promise names is not deleted, or it would hold for all
@@ -92,6 +93,8 @@ class ServiceQualityAgreement(models.Model):
     state = fields.Selection(
         [("draft", "Draft"), ("signed", "Signed"), ("ended", "Ended")],
         required=True,
+        readonly=True,
+        copy=False,
         default="draft",
         tracking=True,
     )
@@ -107,13 +110,16 @@ class ServiceQualityAgreement(models.Model):
         help="The first day on which it is no longer in force. Tickets opened before "
         "stay under it.",
     )
-    term_ids = fields.One2many("service.quality.term", "agreement_id")
+    term_ids = fields.One2many("service.quality.term", "agreement_id", readonly=True)
     version = fields.Integer(default=1, readonly=True, copy=False)
     previous_id = fields.Many2one(
         "service.quality.agreement", readonly=True, copy=False, index="btree_not_null"
     )
     next_ids = fields.One2many(
-        "service.quality.agreement", "previous_id", string="Next Version"
+        "service.quality.agreement",
+        "previous_id",
+        string="Next Version",
+        readonly=True,
     )
     is_in_force = fields.Boolean(
         compute="_compute_is_in_force", search="_search_is_in_force"
@@ -160,6 +166,7 @@ class ServiceQualityAgreement(models.Model):
         "service_quality_agreement_report_partner_rel",
         string="Report Recipients",
         check_company=True,
+        ondelete="restrict",
     )
     callback_partner_id = fields.Many2one(
         "res.partner",
@@ -167,6 +174,7 @@ class ServiceQualityAgreement(models.Model):
         index="btree_not_null",
         check_company=True,
         help="Whom to call where no person asked, as after an alarm from monitoring.",
+        ondelete="restrict",
     )
     callback_in_writing = fields.Boolean(
         string="Written Answers Suffice",
@@ -187,6 +195,11 @@ class ServiceQualityAgreement(models.Model):
     _date_check = models.Constraint(
         "CHECK (date_end IS NULL OR date_end >= date_start)",
         "An agreement cannot end before it starts. Correct one of the dates.",
+    )
+
+    _draft_of_next_uniq = models.UniqueIndex(
+        "(previous_id) WHERE state = 'draft' AND previous_id IS NOT NULL",
+        "The next version of this agreement is being drafted already. Reload the page.",
     )
 
     # ------------------------------------------------------------------
@@ -275,17 +288,7 @@ class ServiceQualityAgreement(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_state_untouched(vals)
-        agreements = super().create(vals_list)
-        agreements._check_drafted()
-        return agreements
-
     def write(self, vals):
-        self._check_state_untouched(vals)
-        self._check_version_untouched(vals)
         changed = vals.keys() - FREE_WHEN_SIGNED
         changed = {name for name in changed if not name.startswith(CHATTER)}
         signed = self.filtered(lambda agreement: agreement.state != "draft")
@@ -299,10 +302,11 @@ class ServiceQualityAgreement(models.Model):
             )
         return super().write(vals)
 
-    def _write_term(self, vals):
-        """Change state, end or version of agreements, signed ones too."""
-        # past the check that guards what people write
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "%s is not written by hand. Use Sign, End or Amend of the agreement.", label
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import format_date
 
 from .recipients import members
@@ -11,15 +11,6 @@ class ServiceQualityAgreement(models.Model):
     """
 
     _inherit = "service.quality.agreement"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        agreements = super().create(vals_list)
-        if agreements.previous_id:
-            # whoever amends an agreement need not be one who makes rules
-            Rule = self.env["service.quality.escalation"].sudo()
-            Rule._follow_versions(agreements)
-        return agreements
 
     def _all_versions(self):
         """Return the agreements with all versions before and after them."""

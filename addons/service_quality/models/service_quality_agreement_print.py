@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 from odoo import models
 from odoo.fields import Domain
 
+from .metric_words import course_of
+
 
 class ServiceQualityAgreement(models.Model):
     """What an agreement says on paper, in the words of the reader's language."""
@@ -55,79 +57,41 @@ class ServiceQualityAgreement(models.Model):
 
     def _print_clause(self, metric, targets):
         _ = self.env._
-        starts, stops, void = self._print_course(metric)
-        return [
-            (_("Starts"), starts),
-            (_("Stops"), stops),
+        course = self._print_course(metric)
+        lines = [
+            (_("Starts"), course["starts"]),
+            (_("Stops"), course["stops"]),
             (_("Paused"), _joined(target._label("pause_on") for target in targets)),
             (
                 _("When reopened"),
                 _joined(target._label("on_reopen") for target in targets),
             ),
-            (_("Without a verdict"), void),
+            (_("Without a verdict"), course["dies"]),
+            (_("Missed, however early"), course.get("fails")),
         ]
+        return [line for line in lines if line[1]]
 
     def _print_course(self, metric):
         """Return in words what starts, what stops and what annuls a metric's time."""
         _ = self.env._
+        cancelled = _("When the ticket is cancelled or is a duplicate.")
         if self.kind == "ola":
-            return (
-                _("Whenever one of the teams takes the ticket over."),
-                _("When the ticket is passed on or resolved; the times are summed up."),
-                _("The ticket is cancelled or is a duplicate."),
-            )
-        if self.kind == "uc":
-            return (
-                _("Whenever the ticket starts to wait for the supplier."),
-                _("When it no longer waits for the supplier; the times are summed up."),
-                _("The ticket is cancelled or is a duplicate."),
-            )
-        return self._print_course_of_customer(metric)
-
-    def _print_course_of_customer(self, metric):
-        _ = self.env._
-        cancelled = _("The ticket is cancelled or is a duplicate.")
-        courses = {
-            "first_response": (
-                _("When the customer reports it."),
-                _(
-                    "When a person answers the customer, arrives on site, or resolves "
-                    "the ticket. Automatic answers and internal notes do not count."
+            return {
+                "starts": _("Whenever one of the teams takes the ticket over."),
+                "stops": _(
+                    "When the ticket is passed on or resolved; the times are summed up."
                 ),
-                cancelled,
-            ),
-            "arrival": (
-                _("When the customer reports it."),
-                _("When somebody arrives on site."),
-                _("It is resolved without a visit, cancelled, or is a duplicate."),
-            ),
-            "resolution": (
-                _("When the customer reports it."),
-                _("When the ticket is resolved."),
-                cancelled,
-            ),
-            "update": (
-                _("When the customer reports it, and again with each update."),
-                _("When the customer is told how it stands, or it is resolved."),
-                cancelled,
-            ),
-            "callback": (
-                _("When the ticket is resolved."),
-                _("When the follow-up call is done."),
-                _("The ticket is reopened, cancelled, or is a duplicate."),
-            ),
-            "complaint_acknowledge": (
-                _("When the complaint is made."),
-                _("When its receipt is confirmed."),
-                cancelled,
-            ),
-            "complaint_answer": (
-                _("When the complaint is made."),
-                _("When it is answered."),
-                cancelled,
-            ),
-        }
-        return courses[metric]
+                "dies": cancelled,
+            }
+        if self.kind == "uc":
+            return {
+                "starts": _("Whenever the ticket starts to wait for the supplier."),
+                "stops": _(
+                    "When it no longer waits for the supplier; the times are summed up."
+                ),
+                "dies": cancelled,
+            }
+        return course_of(metric, self.env)
 
     def _print_hours(self):
         """Return for each calendar the hours of the week in words.

@@ -47,7 +47,7 @@ class ServiceQualityAgreement(models.Model):
         self._check_previous()
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
-        self._write_term({"state": "signed"})
+        self._write_as_step({"state": "signed"})
         self._enter_terms()
         for previous in self.previous_id:
             following = self.filtered(lambda a, p=previous: a.previous_id == p)
@@ -86,7 +86,9 @@ class ServiceQualityAgreement(models.Model):
                     "date_start": self.company_id._service_day(),
                 }
             )
-            draft._write_term({"previous_id": self.id, "version": self.version + 1})
+            draft._write_as_step({"previous_id": self.id, "version": self.version + 1})
+            # whoever amends an agreement need not be one who makes rules
+            self.env["service.quality.escalation"].sudo()._follow_versions(draft)
         return draft[:1].get_formview_action()
 
     def action_end(self):
@@ -127,7 +129,7 @@ class ServiceQualityAgreement(models.Model):
         for agreement in self:
             # one that is replaced from its first day on was never in force
             last = max(day, agreement.date_start)
-            agreement._write_term({"date_end": last, "state": "ended"})
+            agreement._write_as_step({"date_end": last, "state": "ended"})
             agreement.message_post(body=reason)
         self._enter_terms(reason)
 
@@ -189,34 +191,6 @@ class ServiceQualityAgreement(models.Model):
                 )
             )
 
-    def _check_drafted(self):
-        """What is made from outside is a first draft, whatever the values say."""
-        for agreement in self.sudo():  # sales cannot read the register
-            values = {"state": agreement.state}
-            values |= {
-                name: True
-                for name in ("term_ids", "previous_id", "next_ids")
-                if agreement[name]
-            }
-            if agreement.version != 1:
-                values["version"] = agreement.version
-            self._check_state_untouched(values)
-            self._check_version_untouched(values)
-
-    def _check_state_untouched(self, vals):
-        """Signing and ending are acts with checks of their own, not a value to set."""
-        if vals.get("state", "draft") != "draft" or "term_ids" in vals:
-            raise UserError(
-                self.env._("Use Sign or End to change the state of an agreement.")
-            )
-
-    def _check_version_untouched(self, vals):
-        """A next version is what *Amend* makes, not a value to set."""
-        if vals.keys() & {"previous_id", "version", "next_ids"}:
-            raise UserError(
-                self.env._("Use Amend to make the next version of an agreement.")
-            )
-
     def _check_previous(self):
         """Refuse to follow what was never signed, or what is followed already."""
         _ = self.env._
@@ -232,10 +206,6 @@ class ServiceQualityAgreement(models.Model):
                     "The previous version is followed by %s already. Amend that one.",
                     others[0].display_name,
                 )
-            )
-        if len(self.filtered("previous_id")) > len(self.previous_id):
-            raise ValidationError(
-                _("Two drafts of the same next version cannot both be signed.")
             )
 
     def _check_endable(self, day):

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.period import MOST
@@ -132,6 +132,14 @@ class ServiceQualityCallbackDigest(models.Model):
                 if (week, team) not in known
             ]
         )
+        self.env["service.quality.callback.digest.line"]._create_as_step(
+            [
+                {"digest_id": digest.id, "callback_id": call.id}
+                for digest in digests
+                for call in weeks[digest.date_from, digest.team_id].sorted("ended_at")
+                if call._is_bad()
+            ]
+        )
         digests._tell()
         return digests
 
@@ -158,7 +166,6 @@ class ServiceQualityCallbackDigest(models.Model):
             for call in calls
             if call.satisfaction and not call.is_self_graded
         ]
-        bad = calls.filtered(lambda call: call._is_bad())
         leader = company._service_people(team.user_id)
         leader = leader or calls.ticket_id[:1]._service_manager()
         return {
@@ -171,10 +178,6 @@ class ServiceQualityCallbackDigest(models.Model):
             "reached_count": len(calls.filtered("reached_at")),
             "solved_count": len(calls.filtered(lambda call: call.solved == "yes")),
             "satisfaction": sum(graded) / len(graded) if graded else 0,
-            "line_ids": [
-                Command.create({"callback_id": call.id})  # batched: values
-                for call in bad.sorted("ended_at")
-            ],
         }
 
     def _tell(self):

@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
 
 ANSWER = {"analysis", "action"}
 
@@ -9,6 +8,7 @@ class ServiceQualityCallbackDigestLine(models.Model):
 
     _name = "service.quality.callback.digest.line"
     _description = "Bad Follow-up Call Result"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "digest_id desc, id"
 
     digest_id = fields.Many2one(
@@ -39,24 +39,24 @@ class ServiceQualityCallbackDigestLine(models.Model):
     answered_at = fields.Datetime(readonly=True)
 
     def write(self, vals):
-        """Take the department's answer; the result itself is not for it to change."""
-        if not vals.keys() <= ANSWER and not self.env.su:
-            raise UserError(
-                self.env._("Only the analysis and the action are entered here.")
-            )
+        """Note who gave the department's answer, and when."""
         result = super().write(vals)
         if vals.keys() & ANSWER:
             self._note_answers()
         return result
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Only the analysis and the action are entered here.")
 
     def _note_answers(self):
         self._service_check_filled_in(*ANSWER)
         lines = self.sudo()  # by whom and when is noted, not entered
         answered = lines.filtered(lambda line: line.analysis and line.action)
         fresh = answered.filtered(lambda line: not line.answered_at)
-        fresh.write(
+        fresh._write_as_step(
             {"answered_by_id": self.env.uid, "answered_at": fields.Datetime.now()}
         )
         withdrawn = (lines - answered).filtered("answered_at")
-        withdrawn.write({"answered_by_id": False, "answered_at": False})
+        withdrawn._write_as_step({"answered_by_id": False, "answered_at": False})
         lines.digest_id._close_answered()  # whoever gave the last answer

@@ -12,7 +12,9 @@ class ServiceQualityCallbackExemption(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", help="Empty: for every company.")
+    company_id = fields.Many2one(
+        "res.company", help="Empty: for every company.", ondelete="restrict"
+    )
     no_contact = fields.Boolean(
         string="Nobody to Call",
         default=True,
@@ -20,11 +22,16 @@ class ServiceQualityCallbackExemption(models.Model):
         "named in the agreement, such as an alarm from monitoring.",
     )
     team_id = fields.Many2one(
-        "helpdesk.ticket.team", string="Department", check_company=True
+        "helpdesk.ticket.team",
+        string="Department",
+        check_company=True,
+        ondelete="restrict",
     )
-    category_id = fields.Many2one("helpdesk.ticket.category", check_company=True)
-    channel_id = fields.Many2one("helpdesk.ticket.channel")
-    process_id = fields.Many2one("helpdesk.ticket.type")
+    category_id = fields.Many2one(
+        "helpdesk.ticket.category", check_company=True, ondelete="restrict"
+    )
+    channel_id = fields.Many2one("helpdesk.ticket.channel", ondelete="restrict")
+    process_id = fields.Many2one("helpdesk.ticket.type", ondelete="restrict")
     callback_ids = fields.One2many("service.quality.callback", "exemption_id")
     callback_count = fields.Integer(compute="_compute_callback_count")
 

@@ -124,7 +124,7 @@ class ServiceQualityCallback(models.Model):
         if disposition in UNANSWERED:
             calls = self | (calls - calls._tried_just_before(moment))
         # the last line of defence against two callers on one customer
-        calls.lock_for_update()
+        calls._service_lock()
         named = calls._check_outcomes(self, outcomes)
         rows = calls._log_attempt(disposition, moment, promised, note, ref)
         if disposition == "completed":

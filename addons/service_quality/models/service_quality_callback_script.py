@@ -12,12 +12,15 @@ class ServiceQualityCallbackScript(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", help="Empty: for every company.")
+    company_id = fields.Many2one(
+        "res.company", help="Empty: for every company.", ondelete="restrict"
+    )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="Department",
         check_company=True,
         help="Empty: for every department.",
+        ondelete="restrict",
     )
     opening = fields.Text(
         required=True,

@@ -54,7 +54,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         call = self.sudo()  # who may answer is checked by the page, see _by_token
         values = call._check_written(values)
-        call.lock_for_update()
+        call._service_lock()
         call.invalidate_recordset(["answer_ids", "state", "result"])
         if not call._is_answerable():
             raise UserError(

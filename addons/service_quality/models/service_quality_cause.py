@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class ServiceQualityCause(models.Model):
@@ -9,12 +9,4 @@ class ServiceQualityCause(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True)
-
-    # ------------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------------
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self.env["helpdesk.ticket"]._service_check_unused("service_cause_id", self)
+    company_id = fields.Many2one("res.company", index=True, ondelete="restrict")

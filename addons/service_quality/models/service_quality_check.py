@@ -13,6 +13,7 @@ class ServiceQualityCheck(models.Model):
 
     _name = "service.quality.check"
     _description = "Check of the Ledger"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "id desc"
     _rec_name = "create_date"
 
@@ -26,7 +27,10 @@ class ServiceQualityCheck(models.Model):
         "res.company", readonly=True, default=lambda self: self.env.company
     )
     ticket_ids = fields.Many2many(
-        "helpdesk.ticket", string="Chosen Tickets", help="None: all of the company."
+        "helpdesk.ticket",
+        string="Chosen Tickets",
+        ondelete="restrict",
+        help="None: all of the company.",
     )
     final_ticket = fields.Integer(
         readonly=True, help="The newest ticket when the check was asked for."
@@ -63,10 +67,12 @@ class ServiceQualityCheck(models.Model):
         vals_list = [{"ticket_ids": vals.get("ticket_ids") or []} for vals in vals_list]
         checks = super().create(vals_list)
         newest = self._all_tickets().search([], order="id desc", limit=1)
-        for check in checks.sudo():  # nobody writes the findings
-            check.final_ticket = newest.id
+        checks_sudo = checks.sudo()  # nobody writes the findings
+        checks_sudo._write_as_step({"final_ticket": newest.id})
+        for check in checks_sudo:
             # batched: one check is made at a time
-            check.ticket_count = self._all_tickets().search_count(check._domain())
+            count = self._all_tickets().search_count(check._domain())
+            check._write_as_step({"ticket_count": count})
         if checks:
             # whoever makes a check has it begun
             self.env.ref("service_quality.ir_cron_check_ledger").sudo()._trigger()
@@ -154,7 +160,7 @@ class ServiceQualityCheck(models.Model):
         self.env["service.quality.check.line"].sudo().create(  # nobody writes them
             [dict(difference, check_id=self.id) for difference in found]
         )
-        self.sudo().write(  # nobody writes the findings
+        self.sudo()._write_as_step(  # nobody writes the findings
             {
                 "last_ticket": tickets[-1:].id or self.last_ticket,
                 "checked_count": self.checked_count + len(tickets),

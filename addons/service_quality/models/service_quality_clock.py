@@ -86,16 +86,27 @@ class ServiceQualityClock(models.Model):
 
     # labels at judgement, or present ones before
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", readonly=True, index="btree_not_null"
+        "res.partner",
+        string="Customer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     team_id = fields.Many2one(
-        "helpdesk.ticket.team", readonly=True, index="btree_not_null"
+        "helpdesk.ticket.team",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     user_id = fields.Many2one(
         "res.users", string="Assigned User", readonly=True, index="btree_not_null"
     )
-    category_id = fields.Many2one("helpdesk.ticket.category", readonly=True)
-    process_id = fields.Many2one("helpdesk.ticket.type", readonly=True)
+    category_id = fields.Many2one(
+        "helpdesk.ticket.category", readonly=True, ondelete="restrict"
+    )
+    process_id = fields.Many2one(
+        "helpdesk.ticket.type", readonly=True, ondelete="restrict"
+    )
     priority = fields.Selection(
         selection=lambda self: (
             self.env["helpdesk.ticket"]
@@ -408,10 +419,12 @@ class ServiceQualityClock(models.Model):
         for agreement in agreements - agreements.filtered(
             lambda agreement: summary in agreement.activity_ids.mapped("summary")
         ):
+            user = agreement.manager_id or self.env.user
             agreement.activity_schedule(  # batched: once per agreement
                 "mail.mail_activity_data_warning",
+                date_deadline=user.partner_id._service_day(agreement.company_id),
                 summary=summary,
-                user_id=agreement.manager_id.id or self.env.uid,
+                user_id=user.id,
             )
 
     @api.model

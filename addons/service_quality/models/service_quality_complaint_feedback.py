@@ -1,7 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.period import Period
@@ -17,7 +17,7 @@ class ServiceQualityComplaintFeedback(models.Model):
 
     _name = "service.quality.complaint.feedback"
     _description = "Complaints of a Month"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "month desc, team_id, id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -87,23 +87,22 @@ class ServiceQualityComplaintFeedback(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """Let the department say what it does, and change no figure."""
-        if not self.env.su and vals.keys() - {"response"}:
-            raise AccessError(
-                self.env._(
-                    "What was fed back stays as it was sent. Only enter what "
-                    "the department does about it."
-                )
-            )
+        """Note when the department said what it does."""
         result = super().write(vals)
         if "response" in vals:
             self._service_check_filled_in("response")
             answered = self.sudo().filtered("response")  # figures are nobody's to write
-            answered.filtered(lambda feedback: not feedback.responded_at).write(
-                {"responded_at": fields.Datetime.now()}
-            )
+            fresh = answered.filtered(lambda feedback: not feedback.responded_at)
+            fresh._write_as_step({"responded_at": fields.Datetime.now()})
             answered.activity_ids.action_feedback()
         return result
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "What was fed back stays as it was sent. Only enter what the department "
+            "does about it."
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
@@ -151,7 +150,7 @@ class ServiceQualityComplaintFeedback(models.Model):
         told = self.search(
             [("month", "=", month), ("company_id", "=", company.id)]
         ).team_id
-        made = self.create(
+        made = self._create_as_step(
             [
                 self._prepare_feedback(company, team, month, found)
                 for team, found in complaints.grouped("concerned_id").items()

@@ -32,24 +32,28 @@ class ServiceQualityComplaintRoute(models.Model):
         "helpdesk.ticket.category",
         help="With the categories under it. Empty: of any category.",
         check_company=True,
+        ondelete="restrict",
     )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="About Outlet or Team",
         help="With the teams under it. Empty: about any.",
         check_company=True,
+        ondelete="restrict",
     )
     told_team_ids = fields.Many2many(
         "helpdesk.ticket.team",
         "service_quality_complaint_route_team_rel",
         string="Departments Told",
         help="The quality officer of each, or its leader.",
+        ondelete="restrict",
     )
     told_user_ids = fields.Many2many(
         "res.users",
         "service_quality_complaint_route_user_rel",
         string="Persons Told",
         domain=[("share", "=", False)],
+        ondelete="restrict",
     )
 
     @api.constrains("name", "told_team_ids", "told_user_ids")

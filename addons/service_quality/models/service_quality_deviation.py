@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 ANSWER = {"analysis", "action", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
-WRITTEN_BY_HAND = ANSWER | FOLLOW_UP | {"owner_id", "deadline"}
 WRITTEN_BY_FOLLOWERS = FOLLOW_UP | {"deadline"}
 
 FOLLOWERS = (
@@ -25,10 +24,16 @@ class ServiceQualityDeviation(models.Model):
 
     _name = "service.quality.deviation"
     _description = "Deviation from a Goal"
-    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "service.quality.due.mixin",
+    ]
     _order = "date_from desc, indicator_id, id"
     _rec_name = "indicator_id"
 
+    _due_owner = "owner_id"
     _due_depends = ("state", "deadline", "answered_at", "closed_at")
 
     figure_id = fields.Many2one(
@@ -113,10 +118,6 @@ class ServiceQualityDeviation(models.Model):
     def write(self, vals):
         """Let nobody change what was measured, nor what is closed."""
         if not self.env.su:
-            if vals.keys() - WRITTEN_BY_HAND:
-                raise AccessError(
-                    self.env._("What a deviation was raised for stays as it was.")
-                )
             if any(deviation.closed_at for deviation in self):
                 raise AccessError(self.env._("This deviation is closed."))
             if vals.keys() & ANSWER and any(one.answered_at for one in self):
@@ -126,6 +127,10 @@ class ServiceQualityDeviation(models.Model):
             if vals.keys() & WRITTEN_BY_FOLLOWERS:
                 self._check_follower()
         return super().write(vals)
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("What a deviation was raised for stays as it was.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_raised(self):
@@ -154,7 +159,7 @@ class ServiceQualityDeviation(models.Model):
                     )
                 )
         self._service_check_filled_in("analysis", "action", "no_action_reason")
-        self.sudo().write(  # by the button alone
+        self.sudo()._write_as_step(  # by the button alone
             {"answered_at": fields.Datetime.now(), "answered_by_id": self.env.uid}
         )
         self.activity_ids.action_feedback()
@@ -166,7 +171,7 @@ class ServiceQualityDeviation(models.Model):
         :raise AccessError: for all but those who follow deviations up
         """
         self._check_follower()
-        self.sudo().write(  # by the button alone
+        self.sudo()._write_as_step(  # by the button alone
             {
                 "answered_at": False,
                 "answered_by_id": False,
@@ -201,7 +206,7 @@ class ServiceQualityDeviation(models.Model):
                 raise ValidationError(
                     self.env._("Enter what became of it, and whether it worked.")
                 )
-        self.sudo().write(  # by the button alone
+        self.sudo()._write_as_step(  # by the button alone
             {"closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid}
         )
         return True
@@ -257,7 +262,7 @@ class ServiceQualityDeviation(models.Model):
         new = beyond - raised
         owners = self._owners(new)
         # what was measured is nobody's to write
-        deviations = self.sudo().create(
+        deviations = self.sudo()._create_as_step(
             [
                 {
                     "figure_id": figure.id,

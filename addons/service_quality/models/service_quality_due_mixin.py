@@ -14,6 +14,9 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     _due_field = "deadline"
 
+    _due_owner = None
+    """The field with whoever has to do it, where its activities follow that one."""
+
     _due_depends = ("state", "deadline")
     """The fields that decide whether a record is overdue; writing one may settle it."""
 
@@ -49,7 +52,31 @@ class ServiceQualityDueMixin(models.AbstractModel):
         result = super().write(vals)
         if vals.keys() & set(self._due_depends):
             self.env["service.quality.escalation.reminder"]._settle(self)
+        if vals.keys() & {self._due_field, self._due_owner} and hasattr(
+            self, "activity_ids"
+        ):
+            self._move_todos()
         return result
+
+    def _move_todos(self):
+        """Have what is planned for these follow their day, and their owner."""
+        # activities of others are not the caller's to write
+        waiting = self.sudo().filtered_domain(self._open_domain())
+        for (day, user), records in waiting.grouped(
+            lambda one: (one[self._due_field], one._due_user())
+        ).items():
+            moved = {"date_deadline": day} if day else {}
+            if user:
+                moved["user_id"] = user.id
+            todos = records.activity_ids.filtered(
+                lambda todo: todo.automated and not todo.service_reminder_id
+            )
+            # batched: of each day and owner
+            todos.with_context(mail_activity_quick_update=True).write(moved)
+
+    def _due_user(self):
+        """Return whose the planned activities are, empty where others plan them."""
+        return self[self._due_owner] if self._due_owner else self.env["res.users"]
 
     # ------------------------------------------------------------------
     # What a model says

@@ -13,6 +13,8 @@ CONDITIONS = (
 )  # fmt: skip
 """The fields by which a rule chooses clocks; empty: any."""
 
+MOST_STEPS = 50
+
 PLANNED = {*CONDITIONS, "subject", "active", "company_id"}
 """The fields that make a rule another one, which counts from then on."""
 
@@ -27,6 +29,7 @@ class ServiceQualityEscalation(models.Model):
 
     _name = "service.quality.escalation"
     _description = "Escalation Rule"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -128,6 +131,10 @@ class ServiceQualityEscalation(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
+    @api.constrains("step_ids")
+    def _check_step_ids(self):
+        self._service_check_most("step_ids", MOST_STEPS)
+
     @api.constrains("subject")
     def _check_subject(self):
         self.with_context(active_test=False).step_ids._check_fits()
@@ -143,10 +150,10 @@ class ServiceQualityEscalation(models.Model):
         return rules
 
     def write(self, vals):
-        if PLANNED & vals.keys():
-            vals = dict(vals, since=fields.Datetime.now())
         hidden = self._hidden()
         result = super().write(self._without_conditions(vals))
+        if PLANNED & vals.keys():
+            self._count_from(fields.Datetime.now())
         if vals.keys() & {*PLANNED, "is_last", "sequence"}:
             hidden._count_from(fields.Datetime.now())
             self._plan_anew()
@@ -182,7 +189,7 @@ class ServiceQualityEscalation(models.Model):
         )
 
     def _count_from(self, moment):
-        return super().write({"since": moment})
+        return self._write_as_step({"since": moment})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fired(self):
@@ -219,8 +226,9 @@ class ServiceQualityEscalation(models.Model):
         tells which rules a clock was planned by; the sweep finds those that lag.
         """
         sequence = self.env.ref("service_quality.service_quality_escalation_sequence")
-        # whoever may change a rule need not be allowed to count
-        sequence.sudo().next_by_id()
+        sequence = sequence.sudo()  # whoever changes a rule need not be allowed to
+        sequence._service_lock()  # drawing a number does not wait by itself
+        sequence.next_by_id()
         self.env["service.quality.sweep"]._arm(fields.Datetime.now())
 
     @api.model

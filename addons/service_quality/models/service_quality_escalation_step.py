@@ -11,6 +11,7 @@ PLANNED = {"trigger", "amount", "active"}
 class ServiceQualityEscalationStep(models.Model):
     _name = "service.quality.escalation.step"
     _description = "Escalation Step"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "rule_id, sequence, id"
 
     rule_id = fields.Many2one(
@@ -162,6 +163,10 @@ class ServiceQualityEscalationStep(models.Model):
                     )
                 )
 
+    @api.constrains("rule_id")
+    def _check_rule_id(self):
+        self.rule_id._check_step_ids()
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -174,9 +179,9 @@ class ServiceQualityEscalationStep(models.Model):
 
     def write(self, vals):
         planned = PLANNED & vals.keys()
-        if planned:
-            vals = dict(vals, since=fields.Datetime.now())
         result = super().write(vals)
+        if planned:
+            self._write_as_step({"since": fields.Datetime.now()})
         if planned or "rule_id" in vals:
             self.rule_id._plan_anew()
         return result

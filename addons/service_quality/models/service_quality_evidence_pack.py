@@ -30,6 +30,7 @@ class ServiceQualityEvidencePack(models.Model):
 
     _name = "service.quality.evidence.pack"
     _description = "Evidence Pack"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -41,6 +42,7 @@ class ServiceQualityEvidencePack(models.Model):
         string="Clauses",
         domain="[('regulation_id', '=', regulation_id)]",
         help="None: the whole regulation.",
+        ondelete="restrict",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -172,7 +174,7 @@ class ServiceQualityEvidencePack(models.Model):
         """Add a part for each obligation and period that has none yet."""
         for pack in self:
             cells = pack.with_user(pack.create_uid)._cells()
-            pack.part_ids = [
+            parts = [
                 Command.create(
                     {
                         "compliance_id": cell.id,
@@ -181,7 +183,8 @@ class ServiceQualityEvidencePack(models.Model):
                 )
                 for cell in cells - pack.part_ids.compliance_id
             ]  # batched: values
-            pack.part_count = len(pack.part_ids)
+            count = len(pack.part_ids) + len(parts)
+            pack._write_as_step({"part_ids": parts, "part_count": count})
 
     def _judge_and_plan(self):
         """Judge what came due since the last judging, and plan parts for it too."""
@@ -224,7 +227,7 @@ class ServiceQualityEvidencePack(models.Model):
             for path, content in sorted(files.items())
         ).encode()
         content = pack_files(files)
-        self.write(
+        self._write_as_step(
             {
                 "file": base64.b64encode(content),
                 "digest": hashlib.sha256(content).hexdigest(),
@@ -313,7 +316,7 @@ class ServiceQualityEvidencePack(models.Model):
         for part in self.part_ids.filtered(lambda part: not part.is_made):
             if not self._try(part._make):
                 return bool(progress(1))
-            self.made_count += 1
+            self._write_as_step({"made_count": self.made_count + 1})
             if not progress(1, remaining=self.part_count - self.made_count + 1):
                 return False
         self._try(self._finish)
@@ -322,7 +325,9 @@ class ServiceQualityEvidencePack(models.Model):
     def _try(self, work):
         error = do_apart(self.env.cr, f"evidence pack {self.id}", work)
         if error:
-            self.write({"state": "failed", "failure": str(error) or repr(error)})
+            self._write_as_step(
+                {"state": "failed", "failure": str(error) or repr(error)}
+            )
         return not error
 
 

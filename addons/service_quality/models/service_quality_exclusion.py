@@ -19,7 +19,7 @@ class ServiceQualityExclusion(models.Model):
 
     _name = "service.quality.exclusion"
     _description = "Exclusion"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -178,7 +178,7 @@ class ServiceQualityExclusion(models.Model):
             }
             for vals, clock in zip(vals_list, clocks, strict=True)
         ]
-        exclusions = super().create(vals_list)
+        exclusions = self._create_as_step(vals_list)
         exclusions._check_evidence()
         for exclusion in exclusions:
             # who may read an exclusion reads its evidence
@@ -187,6 +187,7 @@ class ServiceQualityExclusion(models.Model):
         return exclusions
 
     def write(self, vals):
+        self._check_by_hand(vals)
         if any(exclusion.state != "requested" for exclusion in self) and any(
             name in self._fields and not name.startswith(("message_", "activity_"))
             for name in vals
@@ -283,8 +284,8 @@ class ServiceQualityExclusion(models.Model):
             )
         if any(exclusion.state != "requested" for exclusion in self):
             raise UserError(self.env._("This exclusion was decided already."))
-        # who decides does not write, and past the check of what people write
-        return super(ServiceQualityExclusion, self.sudo()).write(
+        # who decides does not write
+        return self.sudo()._write_as_step(
             {
                 "state": state,
                 "decided_by_id": self.env.uid,

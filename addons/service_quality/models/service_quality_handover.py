@@ -11,11 +11,6 @@ STATES = [
 
 WAITING = ("handed_over", "questioned")
 
-WRITTEN_BY_STEPS = frozenset(
-    {"state", "at", "taken_at", "question", "answer", "is_cut", "company_id"}
-)
-"""What only a step of the handover writes."""
-
 MANAGER = "service_quality.service_quality_group_service_manager"
 
 
@@ -28,7 +23,7 @@ class ServiceQualityHandover(models.Model):
 
     _name = "service.quality.handover"
     _description = "Shift Handover"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "at desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -178,27 +173,21 @@ class ServiceQualityHandover(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_written(vals)
         handovers = super().create(vals_list)
         handovers._collect()
         return handovers
 
     def write(self, vals):
-        self._check_written(vals)
         result = super().write(vals)
         if not vals.keys().isdisjoint({"team_id", "from_user_id", "to_user_id"}):
             self.filtered(lambda handover: handover.state == "draft")._collect()
         return result
 
-    def _check_written(self, vals):
-        if not self.env.su and not WRITTEN_BY_STEPS.isdisjoint(vals):
-            raise UserError(
-                self.env._(
-                    "How far a handover has come is not written by hand. Use its "
-                    "buttons."
-                )
-            )
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "How far a handover has come is not written by hand. Use its buttons."
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_handed_over(self):
@@ -225,8 +214,10 @@ class ServiceQualityHandover(models.Model):
                 if old:
                     vals.update(note=old.note, pass_on=old.pass_on)
             handover.line_ids.unlink()
-            Line.sudo().create(values)  # likewise  # batched: one handover at a time
-            handover.is_cut = is_cut
+            Line.sudo()._create_as_step(
+                values
+            )  # likewise  # batched: one handover at a time
+            handover._write_as_step({"is_cut": is_cut})
 
     def _next_on_duty(self):
         """Return whose shift for the team is the next to begin after the giver's."""

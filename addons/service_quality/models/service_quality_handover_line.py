@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.period import local_midnight
@@ -25,6 +24,7 @@ class ServiceQualityHandoverLine(models.Model):
 
     _name = "service.quality.handover.line"
     _description = "Line of a Shift Handover"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "handover_id, sequence, deadline, id"
     _check_company_auto = True
 
@@ -89,15 +89,12 @@ class ServiceQualityHandoverLine(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    def write(self, vals):
-        if not self.env.su and not WRITTEN_BY_HAND.issuperset(vals):
-            raise UserError(
-                self.env._(
-                    "A line shows what was open then. Only its note and whether it is "
-                    "passed on can be changed."
-                )
-            )
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "A line shows what was open then. Only its note and whether it is "
+            "passed on can be changed."
+        )
 
     # ------------------------------------------------------------------
     # Actions

@@ -115,7 +115,7 @@ class ServiceQualityHandover(models.Model):
                     )
                 )
         # each step has checked whose it is
-        self.sudo().write({"state": state} | values)
+        self.sudo()._write_as_step({"state": state} | values)
         self.env["service.quality.desk.nudge"]._after_commit(self.company_id.ids)
 
     def _check_giver(self):
@@ -154,7 +154,11 @@ class ServiceQualityHandover(models.Model):
     def _schedule_step(self, user, summary, note):
         # the next may be of another team, and is told all the same
         self.sudo().activity_schedule(
-            "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
+            "mail.mail_activity_data_todo",
+            date_deadline=user.partner_id._service_day(self.company_id),
+            summary=summary,
+            note=note,
+            user_id=user.id,
         )
 
     def _activities_of_steps(self):

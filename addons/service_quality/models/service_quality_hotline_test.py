@@ -3,7 +3,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.period import Period
@@ -15,7 +15,7 @@ class ServiceQualityHotlineTest(models.Model):
 
     _name = "service.quality.hotline.test"
     _description = "Test Call of a Hotline"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_due desc, company_id, team_id, id"
     _rec_name = "number"
     _check_company_auto = True
@@ -93,13 +93,9 @@ class ServiceQualityHotlineTest(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    def write(self, vals):
-        """Let nobody write by hand that a call was made."""
-        if not self.env.su and vals.keys() - {"note", "user_id"}:
-            raise AccessError(
-                self.env._("Record a test call by its buttons: when it was is noted.")
-            )
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Record a test call by its buttons: when it was is noted.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_planned(self):
@@ -131,7 +127,7 @@ class ServiceQualityHotlineTest(models.Model):
         }
         if note:
             values["note"] = note
-        self.sudo().write(values)  # nobody writes it by hand
+        self.sudo()._write_as_step(values)  # for whoever may call
         self.activity_ids.action_feedback()
         return True
 
@@ -176,7 +172,7 @@ class ServiceQualityHotlineTest(models.Model):
             for team in teams
             if team.company_id
         }
-        tests = self.create(
+        tests = self._create_as_step(
             [
                 {
                     "company_id": company.id,

@@ -55,7 +55,9 @@ class ServiceQualityIndicator(models.Model):
     )
     sequence = fields.Integer(default=100)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", help="Empty: for every company.")
+    company_id = fields.Many2one(
+        "res.company", help="Empty: for every company.", ondelete="restrict"
+    )
 
     # how it is counted
     source = fields.Selection(

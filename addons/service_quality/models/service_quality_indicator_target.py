@@ -22,7 +22,7 @@ class ServiceQualityIndicatorTarget(models.Model):
 
     _name = "service.quality.indicator.target"
     _description = "Target of an Indicator"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_from desc, indicator_id, id"
     _check_company_auto = True
 
@@ -42,21 +42,37 @@ class ServiceQualityIndicatorTarget(models.Model):
         string="Department",
         index="btree_not_null",
         check_company=True,
+        ondelete="restrict",
     )
     project_id = fields.Many2one(
-        "service.quality.project", index="btree_not_null", check_company=True
+        "service.quality.project",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
     )
     agreement_id = fields.Many2one(
-        "service.quality.agreement", index="btree_not_null", check_company=True
+        "service.quality.agreement",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", index="btree_not_null"
+        "res.partner", string="Customer", index="btree_not_null", ondelete="restrict"
     )
-    category_id = fields.Many2one("helpdesk.ticket.category", index="btree_not_null")
-    process_id = fields.Many2one("helpdesk.ticket.type", index="btree_not_null")
-    user_id = fields.Many2one("res.users", string="Engineer", index="btree_not_null")
+    category_id = fields.Many2one(
+        "helpdesk.ticket.category", index="btree_not_null", ondelete="restrict"
+    )
+    process_id = fields.Many2one(
+        "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Engineer", index="btree_not_null", ondelete="restrict"
+    )
     target_id = fields.Many2one(
-        "service.quality.target", string="Service Target", index="btree_not_null"
+        "service.quality.target",
+        string="Service Target",
+        index="btree_not_null",
+        ondelete="restrict",
     )
     scope_id = fields.Integer(
         string="Scope Record",
@@ -195,22 +211,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # how it was decided is not for its maker to say
-        decided = {"state", "decided_by_id", "decided_at"}
-        return super().create(
-            [
-                {name: value for name, value in vals.items() if name not in decided}
-                for vals in vals_list
-            ]
-        )
-
     def write(self, vals):
-        if vals.keys() & {"state", "decided_by_id", "decided_at"}:
-            raise AccessError(
-                self.env._("Targets of indicators are decided by executives.")
-            )
         changed = vals.keys() - FREE_WHEN_APPROVED
         changed = {name for name in changed if not name.startswith(CHATTER)}
         if changed and any(target.state != "draft" for target in self):
@@ -221,6 +222,10 @@ class ServiceQualityIndicatorTarget(models.Model):
                 )
             )
         return super().write(vals)
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Targets of indicators are decided by executives.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
@@ -256,8 +261,8 @@ class ServiceQualityIndicatorTarget(models.Model):
             )
         if any(target.state != "draft" for target in self):
             raise UserError(self.env._("This target was decided already."))
-        # executives decide, they do not write; past the check of what people write
-        super(ServiceQualityIndicatorTarget, self.sudo()).write(
+        # executives decide, they do not write
+        self.sudo()._write_as_step(
             {
                 "state": state,
                 "decided_by_id": self.env.uid,

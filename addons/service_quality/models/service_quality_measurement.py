@@ -21,7 +21,7 @@ class ServiceQualityMeasurement(models.Model):
 
     _name = "service.quality.measurement"
     _description = "Measured Value"
-    _inherit = ["mail.thread"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread"]
     _order = "date_to desc, indicator_id, id desc"
     _rec_name = "indicator_id"
     _check_company_auto = True
@@ -215,13 +215,6 @@ class ServiceQualityMeasurement(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            first = dict(origin="user", superseded_by_id=False, superseded_at=False)
-            vals_list = [vals | first for vals in vals_list]
-        return super().create(vals_list)
-
     def write(self, vals):
         """Let nobody write over a value: it is corrected by a further one."""
         if not self.env.su and vals.keys() - {"attachment_ids"}:
@@ -260,7 +253,7 @@ class ServiceQualityMeasurement(models.Model):
         if self.superseded_at:
             raise UserError(self.env._("This value was corrected already."))
         old = self.sudo()  # nobody writes over a value
-        old.superseded_at = fields.Datetime.now()
+        old._write_as_step({"superseded_at": fields.Datetime.now()})
         old.flush_recordset()  # before there is a second one for these days
         new = self.create(
             old.copy_data()[0]
@@ -271,7 +264,7 @@ class ServiceQualityMeasurement(models.Model):
                 "attachment_ids": [(6, 0, self.attachment_ids.ids)],
             }
         )
-        old.superseded_by_id = new
+        old._write_as_step({"superseded_by_id": new.id})
         return new.id
 
     @api.model
@@ -313,14 +306,15 @@ class ServiceQualityMeasurement(models.Model):
         if not known:
             made = self.create(values)
             # by which way it came is noted, not entered
-            made.sudo().origin = "rpc"
+            made.sudo()._write_as_step({"origin": "rpc"})
             return "created", made.id
         if known.value == values["value"]:
             return "unchanged", known.id
         new_id = known.correct(
             values["value"], record.get("reason"), values["evidence"]
         )
-        self.browse(new_id).sudo().origin = "rpc"  # as above
+        new = self.browse(new_id).sudo()  # as above
+        new._write_as_step({"origin": "rpc"})
         return "corrected", new_id
 
     @api.model

@@ -22,7 +22,7 @@ class ServiceQualityPatrol(models.Model):
 
     _name = "service.quality.patrol"
     _description = "Patrol Inspection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_planned desc, id desc"
     _rec_name = "plan_id"
 
@@ -124,16 +124,17 @@ class ServiceQualityPatrol(models.Model):
 
     def write(self, vals):
         """Let nobody write by hand that a patrol was made, nor change its report."""
-        if not self.env.su and (
-            vals.keys() - WRITTEN_BY_HAND
-            or any(patrol.done_on or patrol.drop_reason for patrol in self)
+        if not self.env.su and any(
+            patrol.done_on or patrol.drop_reason for patrol in self
         ):
-            raise AccessError(
-                self.env._(
-                    "A patrol is reported once, by its buttons; its report stays."
-                )
-            )
+            raise AccessError(self._step_refusal(None))
         return super().write(vals)
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "A patrol is reported once, by its buttons; its report stays."
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_planned(self):
@@ -198,7 +199,7 @@ class ServiceQualityPatrol(models.Model):
             )
         for patrol in self:
             patrol._service_check_text("report", report or patrol.report)
-        self.sudo().write(values)  # nobody writes the result by hand
+        self.sudo()._write_as_step(values)  # whoever makes the patrol
         self.activity_ids.action_feedback()
         return True
 
@@ -216,7 +217,7 @@ class ServiceQualityPatrol(models.Model):
         if not reason:
             raise ValidationError(self.env._("Say why the patrol is not made."))
         self._check_open()
-        self.sudo().write({"drop_reason": reason})  # nobody writes it by hand
+        self.sudo()._write_as_step({"drop_reason": reason})  # whoever plans
         self.activity_ids.unlink()
         return True
 

@@ -151,7 +151,7 @@ class ServiceQualityPatrolPlan(models.Model):
         made = {(patrol.plan_id, patrol.date_planned) for patrol in patrols}
         # a plan makes its patrols whoever may change it
         Patrol = self.env["service.quality.patrol"].sudo()
-        return Patrol.create(
+        return Patrol._create_as_step(
             [
                 {"plan_id": plan.id, "date_planned": date, "user_id": plan.user_id.id}
                 for plan in self.filtered("active")

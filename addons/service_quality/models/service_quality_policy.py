@@ -26,7 +26,7 @@ class ServiceQualityPolicy(models.Model):
 
     _name = "service.quality.policy"
     _description = "Quality Policy Document"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "kind, name, version desc, id desc"
     _check_company_auto = True
 
@@ -46,7 +46,10 @@ class ServiceQualityPolicy(models.Model):
         check_company=True,
     )
     next_ids = fields.One2many(
-        "service.quality.policy", "previous_id", string="Next Version"
+        "service.quality.policy",
+        "previous_id",
+        string="Next Version",
+        readonly=True,
     )
     text = fields.Html(required=True, sanitize_style=True)
     reason = fields.Text(
@@ -128,17 +131,9 @@ class ServiceQualityPolicy(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            for vals in vals_list:
-                self._check_only_text(vals)
-        return super().create(vals_list)
-
     def write(self, vals):
         """Change only drafts; what was approved becomes a next version."""
         if not self.env.su:
-            self._check_only_text(vals)
             changed = {name for name in vals if not name.startswith(CHATTER)}
             approved = self.filtered(lambda policy: policy.state == "approved")
             if approved and changed - FREE_WHEN_APPROVED:
@@ -151,13 +146,13 @@ class ServiceQualityPolicy(models.Model):
                 )
         return super().write(vals)
 
-    def _check_only_text(self, vals):
-        """Approving is an act with checks of its own, not a value to set."""
-        given = {"approved_by_id", "approved_at", "date_end", "previous_id", "next_ids"}
-        if vals.keys() & given or vals.get("state", "draft") != "draft":
-            raise UserError(self.env._("Use Approve to put a document in force."))
-        if vals.get("version", 1) != 1:
-            raise UserError(self.env._("Use New Version to make the next version."))
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "%s is not written by hand. Use Approve to put a document in force, and "
+            "New Version to make the next one.",
+            label,
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
@@ -199,8 +194,8 @@ class ServiceQualityPolicy(models.Model):
                         previous.date_start,
                     )
                 )
-            previous.date_end = start
-        self.write(
+            previous._write_as_step({"date_end": start})
+        self._write_as_step(
             {
                 "state": "approved",
                 "approved_by_id": self.env.uid,
@@ -219,6 +214,7 @@ class ServiceQualityPolicy(models.Model):
         for user in self.company_id._service_role_users("executive"):
             self.activity_schedule(  # batched: once for each executive
                 "mail.mail_activity_data_todo",
+                date_deadline=user.partner_id._service_day(self.company_id),
                 summary=self.env._("Approve %s", self.display_name),
                 user_id=user.id,
             )
@@ -241,7 +237,7 @@ class ServiceQualityPolicy(models.Model):
                 )
             draft = self.copy({"name": self.name})
             # which version it is follows from where it was made
-            draft.sudo().write({"previous_id": self.id, "version": self.version + 1})
+            draft._write_as_step({"previous_id": self.id, "version": self.version + 1})
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,

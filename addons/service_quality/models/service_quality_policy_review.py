@@ -30,7 +30,7 @@ class ServiceQualityPolicyReview(models.Model):
 
     _name = "service.quality.policy.review"
     _description = "Periodic Review"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -55,7 +55,10 @@ class ServiceQualityPolicyReview(models.Model):
         domain=[("share", "=", False)],
     )
     participant_ids = fields.Many2many(
-        "res.users", string="Took Part", domain=[("share", "=", False)]
+        "res.users",
+        string="Took Part",
+        domain=[("share", "=", False)],
+        ondelete="restrict",
     )
     market = fields.Text(string="Change in the Market")
     technology = fields.Text(string="Change in Technology")
@@ -92,11 +95,6 @@ class ServiceQualityPolicyReview(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """List what there is to review where nothing was listed."""
-        if not self.env.su and any(
-            vals.get("state", "draft") != "draft" or vals.keys() & CLOSED
-            for vals in vals_list
-        ):
-            raise UserError(self.env._("Use Close to close a review."))
         reviews = super().create(vals_list)
         for review in reviews.filtered(lambda review: not review.line_ids):
             review.line_ids = [
@@ -113,8 +111,6 @@ class ServiceQualityPolicyReview(models.Model):
         if self.env.su:
             return
         written = {n for n in vals if not n.startswith(("message_", "activity_"))}
-        if written & ({"state"} | CLOSED):
-            raise UserError(self.env._("Use Close to close a review."))
         closed = self.filtered(lambda review: review.state == "done")
         if closed and written:
             raise UserError(
@@ -123,6 +119,10 @@ class ServiceQualityPolicyReview(models.Model):
                     closed[0].name,
                 )
             )
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Use Close to close a review.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
@@ -191,7 +191,7 @@ class ServiceQualityPolicyReview(models.Model):
             "closed_by_id": self.env.uid,
             "closed_at": fields.Datetime.now(),
         }
-        self.sudo().write(closed)  # nobody closes it by hand
+        self.sudo()._write_as_step(closed)  # executives do not write
         self.sudo().line_ids._follow_up()  # services are their owners' to write
         return True
 

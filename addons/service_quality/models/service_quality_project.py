@@ -33,7 +33,11 @@ class ServiceQualityProject(models.Model):
         domain=[("share", "=", False)],
     )
     team_id = fields.Many2one(
-        "helpdesk.ticket.team", string="Department", index=True, check_company=True
+        "helpdesk.ticket.team",
+        string="Department",
+        index=True,
+        check_company=True,
+        ondelete="restrict",
     )
     date_start = fields.Date(help="The first day, transition in included.")
     date_end = fields.Date(help="The last day, transition out included.")

@@ -19,6 +19,7 @@ class ServiceQualityRegulation(models.Model):
 
     _name = "service.quality.regulation"
     _description = "Quality Regulation"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "code, version desc, id desc"
     _rec_names_search = ["code", "name"]
     _check_company_auto = True
@@ -41,6 +42,7 @@ class ServiceQualityRegulation(models.Model):
         "res.company",
         default=lambda self: self.env.company,
         help="Whose own it is. Empty: it comes with the product, for every company.",
+        ondelete="restrict",
     )
     scope = fields.Char(translate=True, help="What kind of company it is for.")
     note = fields.Text(string="Aim", translate=True)
@@ -121,15 +123,19 @@ class ServiceQualityRegulation(models.Model):
         """Make the next version under the same code, one's own company's to change."""
         default = dict(default or {})
         default.setdefault("company_id", self.env.company.id)
-        values = super().copy_data(default)
-        return [
-            vals
-            | {
-                "version": regulation._next_version(vals["company_id"]),
-                "previous_id": regulation.id,
-            }
-            for regulation, vals in zip(self, values, strict=True)
-        ]
+        return super().copy_data(default)
+
+    def copy(self, default=None):
+        """Number a copy as the version after the newest one of its code."""
+        values = self.with_context(active_test=False).copy_data(default)
+        for regulation, vals in zip(self, values, strict=True):
+            vals["version"] = regulation._next_version(vals["company_id"])
+            vals["previous_id"] = regulation.id
+        copies = self._create_as_step(values)
+        copies._check_owned()
+        for regulation, copied in zip(self, copies, strict=True):
+            regulation.copy_translations(copied)
+        return copies
 
     def _next_version(self, company_id):
         self.ensure_one()

@@ -8,6 +8,7 @@ class ServiceQualityRegulationTerm(models.Model):
 
     _name = "service.quality.regulation.term"
     _description = "Regulation in Force"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "date_start desc, id desc"
     _rec_name = "regulation_id"
 
@@ -98,8 +99,6 @@ class ServiceQualityRegulationTerm(models.Model):
         for vals in vals_list:
             self._end_other_versions(vals)
         self.env.registry.clear_cache()  # menus are cached
-        if not self.env.su:  # nobody decides in another's name
-            vals_list = [vals | {"decided_by_id": self.env.uid} for vals in vals_list]
         return super().create(vals_list)
 
     def _end_other_versions(self, vals):

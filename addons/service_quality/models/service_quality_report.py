@@ -21,7 +21,7 @@ class ServiceQualityReport(models.Model):
 
     _name = "service.quality.report"
     _description = "Service Quality Report"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_from desc, kind, revision desc, id desc"
     _check_company_auto = True
 

@@ -88,7 +88,7 @@ class ServiceQualityReport(models.Model):
         figures = report._figures(self._period().start)
         figures |= report._measured_figures(figures)
         newest = max(figures, key=lambda figure: figure.ledger_id, default=figures)
-        self._write_step(
+        self._write_as_step(
             {
                 "taken_at": newest.taken_at if newest else fields.Datetime.now(),
                 "ledger_id": newest.ledger_id if newest else False,
@@ -118,7 +118,7 @@ class ServiceQualityReport(models.Model):
             if before:
                 vals |= {name: before[name] for name in kept if before[name]}
         old.unlink()
-        Part.create(values)
+        Part._create_as_step(values)
 
     # ------------------------------------------------------------------
     # Figures

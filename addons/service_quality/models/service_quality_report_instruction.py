@@ -4,8 +4,6 @@ from odoo.exceptions import AccessError, UserError
 from .report_data import ROLE
 from .service_quality_request import idempotent
 
-WRITTEN_BY_STEPS = frozenset({"state", "result", "done_at", "author_id", "company_id"})
-
 
 class ServiceQualityReportInstruction(models.Model):
     """What an executive wants done after reading a report: by whom, until when.
@@ -15,7 +13,12 @@ class ServiceQualityReportInstruction(models.Model):
 
     _name = "service.quality.report.instruction"
     _description = "Instruction on a Report"
-    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "service.quality.due.mixin",
+    ]
     _order = "deadline, id"
     _rec_name = "text"
     _check_company_auto = True
@@ -64,10 +67,6 @@ class ServiceQualityReportInstruction(models.Model):
         if not self.env.su:
             if not self.env.user.has_group(ROLE % "executive"):
                 raise AccessError(self.env._("Only an executive gives instructions."))
-            vals_list = [
-                {k: v for k, v in vals.items() if k not in WRITTEN_BY_STEPS}
-                for vals in vals_list
-            ]
         instructions = super().create(vals_list)
         if any(report.state != "sent" for report in instructions.report_id):
             raise UserError(
@@ -77,19 +76,18 @@ class ServiceQualityReportInstruction(models.Model):
         return instructions
 
     def write(self, vals):
-        if not self.env.su:
-            if WRITTEN_BY_STEPS & vals.keys():
-                raise UserError(
-                    self.env._("Enter the result with the button that reports it done.")
-                )
-            if any(name in vals for name in ("text", "user_id", "deadline")):
-                self._check_author()
+        if not self.env.su and vals.keys() & {"text", "user_id", "deadline"}:
+            self._check_author()
         result = super().write(vals)
         if "user_id" in vals or "deadline" in vals:
             waiting = self.filtered(lambda instruction: instruction.state == "open")
             waiting.activity_unlink(["mail.mail_activity_data_todo"])
             waiting._plan()
         return result
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Enter the result with the button that reports it done.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_given(self):
@@ -120,7 +118,7 @@ class ServiceQualityReportInstruction(models.Model):
                 raise UserError(self.env._("This was reported done before."))
         self._service_check_text("result", result)
         # the owner does not write it otherwise
-        self.sudo().write(
+        self.sudo()._write_as_step(
             {"state": "done", "result": result, "done_at": fields.Datetime.now()}
         )
         self.sudo().activity_ids.action_feedback(result)  # likewise

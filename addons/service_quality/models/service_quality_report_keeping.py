@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .report_data import ABOUT, WRITTEN_BY_STEPS
+from .report_data import ABOUT
 
 CHATTER = ("message_", "activity_")
 
@@ -17,15 +17,17 @@ class ServiceQualityReport(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_written(vals)
-        reports = super().create(vals_list)
-        for report in reports.sudo():  # figures are nobody's to write
+        return super().create(vals_list)._entered()
+
+    def _create_as_step(self, vals_list):
+        return super()._create_as_step(vals_list)._entered()
+
+    def _entered(self):
+        for report in self.sudo():  # figures are nobody's to write
             report._fill()
-        return reports
+        return self
 
     def write(self, vals):
-        self._check_written(vals)
         changed = {name for name in vals if not name.startswith(CHATTER)}
         frozen = self.filtered(lambda report: report.state != "draft")
         if frozen and changed:
@@ -42,22 +44,11 @@ class ServiceQualityReport(models.Model):
             self._hand_over()
         return result
 
-    def _write_step(self, vals):
-        """Write what a step changes, past the check of what people write."""
-        return super().write(vals)
-
-    def _check_written(self, vals):
-        """Refuse what only steps write, which run with all rights."""
-        if not self.env.su:
-            written = WRITTEN_BY_STEPS & vals.keys()
-            # what is as it would be anyway harms nothing
-            if any(vals[name] not in (False, "draft", 1) for name in written):
-                raise UserError(
-                    self.env._(
-                        "How far a report has come is not written by hand. Use its "
-                        "buttons."
-                    )
-                )
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "How far a report has come is not written by hand. Use its buttons."
+        )
 
     def _refuse_change(self):
         self.ensure_one()

@@ -132,15 +132,12 @@ class ServiceQualityReportLine(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    def write(self, vals):
-        if not self.env.su and vals.keys() - WRITTEN_BY_PEOPLE:
-            raise UserError(
-                self.env._(
-                    "A figure is not written by hand. Say what is done about it, or "
-                    "take the figures anew."
-                )
-            )
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "A figure is not written by hand. Say what is done about it, or take the "
+            "figures again."
+        )
 
     # ------------------------------------------------------------------
     # Actions

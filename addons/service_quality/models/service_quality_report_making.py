@@ -260,7 +260,7 @@ class ServiceQualityReport(models.Model):
         fresh = [event for event in found if event["event_key"] not in known]
         if fresh:
             self._probe(company, period)._take_figures(fresh=True)
-        reports = self.create(
+        reports = self._create_as_step(
             [
                 self._prepare_report(company, "event", period)
                 | {"due_date": fields.Date.add(company._service_day(), days=DRAFT_DAYS)}

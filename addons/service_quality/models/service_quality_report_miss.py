@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
 
 
 class ServiceQualityReportMiss(models.Model):
@@ -32,9 +31,6 @@ class ServiceQualityReportMiss(models.Model):
     is_excluded = fields.Boolean(string="Excluded", readonly=True)
     reason = fields.Text(help="Why it was missed, as the customer will read it.")
 
-    def write(self, vals):
-        if not self.env.su and vals.keys() - {"reason", "sequence"}:
-            raise UserError(
-                self.env._("Only the reason of a missed target is written by hand.")
-            )
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Only the reason of a missed target is written by hand.")

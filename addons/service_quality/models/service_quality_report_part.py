@@ -6,6 +6,7 @@ class ServiceQualityReportPart(models.AbstractModel):
 
     _name = "service.quality.report.part"
     _description = "Part of a Report"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "report_id, sequence, id"
 
     report_id = fields.Many2one(

@@ -97,7 +97,7 @@ class ServiceQualityReport(models.Model):
         self.ensure_one()
         if not self._portal_may_respond():
             raise UserError(self.env._("This report has been answered already."))
-        return self.env["service.quality.report.response"].create(
+        return self.env["service.quality.report.response"]._create_as_step(
             {
                 "report_id": self.id,
                 "kind": kind,

@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
 
 CONTRIBUTIONS = [
     ("sent", "There"),
@@ -53,10 +52,9 @@ class ServiceQualityReportProject(models.Model):
     )
     note = fields.Char(string="Remark")
 
-    def write(self, vals):
-        if not self.env.su and vals.keys() - {"note", "sequence"}:
-            raise UserError(self.env._("Only the remark is written by hand."))
-        return super().write(vals)
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Only the remark is written by hand.")
 
     # ------------------------------------------------------------------
     # Actions

@@ -3,10 +3,6 @@ from odoo.exceptions import UserError
 
 from .service_quality_request import idempotent
 
-WRITTEN_BY_STEPS = frozenset(
-    {"state", "answer", "answered_at", "channel", "partner_id", "escalation_level"}
-)
-
 ANSWER_DAYS = 5
 
 
@@ -15,12 +11,18 @@ class ServiceQualityReportResponse(models.Model):
 
     _name = "service.quality.report.response"
     _description = "Customer's Response to a Report"
-    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "service.quality.due.mixin",
+    ]
     _order = "given_at desc, id desc"
     _rec_name = "given_by"
     _check_company_auto = True
 
     _due_field = "due_date"
+    _due_owner = "user_id"
     _due_depends = ("state", "due_date", "answered_at")
 
     report_id = fields.Many2one(
@@ -82,15 +84,15 @@ class ServiceQualityReportResponse(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:  # who is no customer enters a signed copy, and no answer
-            vals_list = [
-                {k: v for k, v in vals.items() if k not in WRITTEN_BY_STEPS}
-                for vals in vals_list
-            ]
-        responses = super().create(vals_list)
-        responses._check_given()
-        responses._plan()
-        return responses
+        return super().create(vals_list)._entered()
+
+    def _create_as_step(self, vals_list):
+        return super()._create_as_step(vals_list)._entered()
+
+    def _entered(self):
+        self._check_given()
+        self._plan()
+        return self
 
     def write(self, vals):
         free = {"user_id", "due_date"}
@@ -128,7 +130,9 @@ class ServiceQualityReportResponse(models.Model):
             raise UserError(self.env._("This has been answered."))
         self._service_check_text("answer", answer)
         # what is recorded is not written by hand
-        self.sudo().write({"answer": answer, "answered_at": fields.Datetime.now()})
+        self.sudo()._write_as_step(
+            {"answer": answer, "answered_at": fields.Datetime.now()}
+        )
         self.activity_ids.action_feedback(answer)
         self.sudo()._tell_customer()  # the mail is the company's
         return True

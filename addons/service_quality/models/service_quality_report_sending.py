@@ -31,6 +31,7 @@ class ServiceQualityReport(models.Model):
         "service_quality_report_also_rel",
         string="Also To",
         help="Besides those who get it anyway.",
+        ondelete="restrict",
     )
     page_file = fields.Binary(readonly=True, copy=False, attachment=True)
     pdf_file = fields.Binary(readonly=True, copy=False, attachment=True)
@@ -139,8 +140,8 @@ class ServiceQualityReport(models.Model):
             "sent", sent_by_id=self.env.uid, sent_at=fields.Datetime.now()
         )
         if report.previous_id:
-            report._write_step({"changes": report._list_changes()})
-        report._write_step(report._prepare_files())
+            report._write_as_step({"changes": report._list_changes()})
+        report._write_as_step(report._prepare_files())
         report.activity_ids.action_feedback(self.env._("Sent"))
         report._deliver()
 
@@ -187,18 +188,20 @@ class ServiceQualityReport(models.Model):
         deliveries = self.env["service.quality.report.delivery"].create(
             [self._prepare_delivery(partner) for partner in self._recipients()]
         )
-        self._write_step({"reader_ids": [Command.set(deliveries.user_id.ids)]})
+        self._write_as_step({"reader_ids": [Command.set(deliveries.user_id.ids)]})
         deliveries._send_mails()
         deliveries._ask_to_acknowledge()
         failed = deliveries.filtered("failure")
         if failed:
+            user = self.user_id or self._fallback_owner()
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
+                date_deadline=user.partner_id._service_day(self.company_id),
                 summary=self.env._(
                     "Not delivered: %s", ", ".join(failed.mapped("name"))
                 ),
                 note=failed[0].failure,
-                user_id=(self.user_id or self._fallback_owner()).id,
+                user_id=user.id,
             )
 
     def _prepare_delivery(self, partner):

@@ -32,7 +32,7 @@ class ServiceQualityReport(models.Model):
         :raise UserError: where something is missing; it names what
         """
         self._check_reviewer()
-        self._lock()
+        self._service_lock()
         note = (note or "").strip()
         for report in self:
             if report.needs_centre_review and not note:
@@ -58,7 +58,7 @@ class ServiceQualityReport(models.Model):
         :raise UserError: where something is missing; it names what
         """
         self._check_may_send()
-        self._lock()
+        self._service_lock()
         for report in self:  # a few, each with its own pages
             report._check_sendable()
             report._send()
@@ -174,17 +174,6 @@ class ServiceQualityReport(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def _lock(self):
-        """Let nobody else take a step with these reports meanwhile.
-
-        Who comes second waits, is run again, and reads what the first one did.
-        """
-        self.env.cr.execute(
-            "SELECT 1 FROM service_quality_report WHERE id = ANY(%s)"
-            " ORDER BY id FOR UPDATE",
-            [self.ids],
-        )
-
     def _set_state(self, state, **values):
         for report in self:
             if (report.state, state) not in TRANSITIONS:
@@ -198,7 +187,7 @@ class ServiceQualityReport(models.Model):
                     )
                 )
         # each step has checked who does it
-        self.sudo()._write_step({"state": state} | values)
+        self.sudo()._write_as_step({"state": state} | values)
 
     def _make_revision(self, reason):
         """Make the next revision with figures that are taken anew, and say why."""
@@ -208,7 +197,7 @@ class ServiceQualityReport(models.Model):
         self.env["service.quality.figure"]._take(
             self.company_id, self._period(), reason=f"{self.display_name}: {reason}"
         )
-        return self.create(
+        return self._create_as_step(
             texts
             | {
                 "also_partner_ids": [Command.set(self.also_partner_ids.ids)],

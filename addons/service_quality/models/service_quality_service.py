@@ -34,12 +34,14 @@ class ServiceQualityService(models.Model):
         string="Service Hours",
         check_company=True,
         help="Empty: 24 × 7.",
+        ondelete="restrict",
     )
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
         check_company=True,
         help="Empty: offered to everyone.",
+        ondelete="restrict",
     )
     status = fields.Selection(
         [
@@ -56,6 +58,7 @@ class ServiceQualityService(models.Model):
         string="Categories",
         check_company=True,
         help="Tickets of these categories are about this service.",
+        ondelete="restrict",
     )
     review_date = fields.Date(string="Next Review", tracking=True)
     is_review_overdue = fields.Boolean(

@@ -18,7 +18,10 @@ class ServiceQualitySeverity(models.Model):
     )
     example = fields.Text(translate=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", help="Empty: for all companies."
+        "res.company",
+        index="btree_not_null",
+        help="Empty: for all companies.",
+        ondelete="restrict",
     )
 
     _severity_uniq = models.UniqueIndex(

@@ -9,6 +9,8 @@ UNITS = {"minute": 60, "hour": 3600}
 LONGEST = {"minute": 5_256_000, "hour": 87_600, "day": 3_650}
 """Ten years: no promise is longer, and all that is reckoned with stays in range."""
 
+MOST_TARGETS = 300
+
 METRIC_NAMES = [
     ("first_response", "First response"),
     ("arrival", "Arrival on site"),
@@ -223,6 +225,10 @@ class ServiceQualityTarget(models.Model):
             problem = target.calendar_id and target.calendar_id._service_problem()
             if problem:
                 raise ValidationError(problem)
+
+    @api.constrains("agreement_id")
+    def _check_agreement_id(self):
+        self.agreement_id._service_check_most("target_ids", MOST_TARGETS)
 
     # ------------------------------------------------------------------
     # CRUD

@@ -48,6 +48,7 @@ class ServiceQualityTerm(models.Model):
         # at a time is run again, and sees the first. So the highest number that a
         # ledger row was written with tells all that was known.
         sequence = self.env.ref("service_quality.service_quality_term_sequence").sudo()
+        sequence._service_lock()  # drawing a number does not wait by itself
         vals_list = [
             dict(vals, number=int(sequence.next_by_id()))  # batched: one or two terms
             for vals in vals_list

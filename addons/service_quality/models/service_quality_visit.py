@@ -12,11 +12,6 @@ STATES = [
 TIMES = {"arrived": "arrived_at", "departed": "left_at"}
 """The kinds of rows that make a visit, and where the visit shows when that was."""
 
-OF_THE_LEDGER = frozenset(
-    {"arrived_at", "left_at", "number", "state", "sheet_id", "revision_reason"}
-)
-"""What follows from rows of the ledger and from signing, and is not written by hand."""
-
 SETTLED = frozenset({"ticket_id", "user_id", "planned_at", "active"})
 """What a row of the ledger refers to, and so stays from the arrival on."""
 
@@ -31,6 +26,7 @@ class ServiceQualityVisit(models.Model):
 
     _name = "service.quality.visit"
     _description = "Visit on Site"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "arrived_at desc, planned_at desc, id desc"
     _rec_name = "number"
     _rec_names_search = ["number", "ticket_id"]
@@ -106,7 +102,10 @@ class ServiceQualityVisit(models.Model):
         index="btree_not_null",
     )
     sheet_ids = fields.One2many(
-        "service.quality.visit.sheet", "visit_id", string="Signed Sheets"
+        "service.quality.visit.sheet",
+        "visit_id",
+        string="Signed Sheets",
+        readonly=True,
     )
     signed_name = fields.Char(related="sheet_id.signed_name")
     signed_at = fields.Datetime(related="sheet_id.signed_at")
@@ -219,15 +218,12 @@ class ServiceQualityVisit(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_columns(vals)
         visits = super().create(vals_list)
         # whoever sends somebody to a customer, also themselves, works on the ticket
         visits.ticket_id.check_access("write")
         return visits
 
     def write(self, vals):
-        self._check_columns(vals)
         self._check_unsigned()
         settled = SETTLED & vals.keys()
         if settled and any(visit.state != "planned" for visit in self):
@@ -242,11 +238,6 @@ class ServiceQualityVisit(models.Model):
         if "ticket_id" in vals:
             self.ticket_id.check_access("write")
         return result
-
-    def _write_followed(self, vals):
-        """Write what follows from the ledger or from signing."""
-        # past the check that guards what people write
-        return super().write(vals)
 
     def _forget_staff(self, ticket_ids):
         """Take the engineers out of the visits of old tickets, as out of their rows.
@@ -269,18 +260,12 @@ class ServiceQualityVisit(models.Model):
                 )
             )
 
-    def _check_columns(self, vals):
-        forged = OF_THE_LEDGER & vals.keys()
-        if forged or "sheet_ids" in vals:
-            raise UserError(
-                self.env._(
-                    "%s follows from the ledger and from signing. Use Arrived, Left "
-                    "and Sign.",
-                    self._fields[min(forged or {"sheet_ids"})]._description_string(
-                        self.env
-                    ),
-                )
-            )
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "%s follows from the ledger and from signing. Use Arrived, Left and Sign.",
+            label,
+        )
 
     def _check_may_write(self):
         self._check_unsigned()  # says what to do; the right to write is gone as well

@@ -243,7 +243,7 @@ class ServiceQualityVisit(models.Model):
             visit._check_order(vals["arrived_at"], vals["left_at"])
             if not visit.number:
                 vals["number"] = visit._next_number()
-            visit._write_followed(vals)  # batched: one visit as a rule
+            visit._write_as_step(vals)  # batched: one visit as a rule
 
     def _check_order(self, arrived_at, left_at):
         if left_at and not arrived_at:

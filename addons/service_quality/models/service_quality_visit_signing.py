@@ -125,7 +125,7 @@ class ServiceQualityVisit(models.Model):
                 self.env._("The service sheet is not signed: change it right here.")
             )
         # nobody may write what is signed, and this opens it
-        self.sudo()._write_followed({"sheet_id": False, "revision_reason": reason})
+        self.sudo()._write_as_step({"sheet_id": False, "revision_reason": reason})
 
     def _store_sheet(self, vals):
         """Print the sheet with the signature on it, and keep exactly that."""
@@ -140,7 +140,7 @@ class ServiceQualityVisit(models.Model):
                 "digest": hashlib.sha256(content).hexdigest(),
             }
         )
-        visit._write_followed({"sheet_id": sheet.id, "revision_reason": False})
+        visit._write_as_step({"sheet_id": sheet.id, "revision_reason": False})
         return sheet
 
     # ------------------------------------------------------------------

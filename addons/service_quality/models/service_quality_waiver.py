@@ -8,6 +8,7 @@ class ServiceQualityWaiver(models.Model):
 
     _name = "service.quality.waiver"
     _description = "Obligation That Does Not Apply"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "reason"
 
@@ -26,8 +27,14 @@ class ServiceQualityWaiver(models.Model):
         string="Until", help="The first day on which it applies again. Empty: for good."
     )
     reason = fields.Char(required=True)
-    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    decided_at = fields.Datetime(readonly=True)
+    decided_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    decided_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
 
     _date_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_to > date_from)",
@@ -40,9 +47,8 @@ class ServiceQualityWaiver(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Note who decides, and judge anew what is concerned."""
-        decided = {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
-        waivers = super().create([vals | decided for vals in vals_list])
+        """Judge again what is concerned."""
+        waivers = super().create(vals_list)
         waivers._judge_again()
         return waivers
 

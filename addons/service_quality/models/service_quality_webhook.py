@@ -21,6 +21,7 @@ class ServiceQualityWebhook(models.Model):
 
     _name = "service.quality.webhook"
     _description = "Channel for Alarms"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -129,10 +130,7 @@ class ServiceQualityWebhook(models.Model):
             kept["has_secret"] = bool(secret)
         if kept:
             # no user may write these; access to the record was checked before
-            self.sudo()._write_kept(kept)
-
-    def _write_kept(self, kept):
-        return super().write(kept)
+            self.sudo()._write_as_step(kept)
 
     @api.model
     def _check_address(self, url):

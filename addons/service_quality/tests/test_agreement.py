@@ -1,13 +1,13 @@
 from datetime import date, timedelta
 
 from freezegun import freeze_time
-from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
 
+from ..models.metric_words import WORDS
+from ..tools.metrics import METRICS
 from .common import ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
@@ -108,16 +108,15 @@ class TestAgreement(ServiceQualityCase):
         for number, attempt in enumerate(attempts):
             with (
                 self.subTest(number=number),
-                self.assertRaisesRegex(UserError, "Use Amend"),
+                self.assertRaisesRegex(UserError, "or Amend"),
                 self.env.cr.savepoint(),
             ):
                 attempt()
         follower = Agreement.with_context(default_previous_id=draft.id)
         self.assertFalse(follower.create({"name": "X"}).previous_id)
         signed = Agreement.with_context(default_state="signed")
-        with self.assertRaisesRegex(UserError, "Use Sign"), self.env.cr.savepoint():
-            signed.create({"name": "X"})
-        other._write_term({"previous_id": draft.id})
+        self.assertEqual(signed.create({"name": "X"}).state, "draft")
+        other._write_as_step({"previous_id": draft.id})
         with self.assertRaisesRegex(ValidationError, "is not signed"):
             other.action_sign()
         self.assertEqual((draft.state, other.state), ("draft", "draft"))
@@ -189,8 +188,7 @@ class TestAgreement(ServiceQualityCase):
         for record in (category, process, team, calendar, partner):
             with (
                 self.subTest(record._name),
-                mute_logger("odoo.sql_db"),
-                self.assertRaises(IntegrityError),
+                self.assertRaisesRegex(UserError, "names it as"),
                 self.env.cr.savepoint(),
             ):
                 record.unlink()
@@ -380,3 +378,31 @@ class TestAgreement(ServiceQualityCase):
         )
         self.assertIn("4 h · Office", agreement.matrix)
         self.assertIn("30 min · 24 × 7", agreement.matrix)
+
+    def test_printed_course_of_a_metric(self):
+        """A contract says of each metric what its clock does, and nothing else."""
+        tokens = {
+            token
+            for metric in METRICS.values()
+            for part in (metric.starts, metric.stops, metric.dies, metric.fails)
+            for token in part
+        }
+        self.assertEqual(tokens, WORDS.keys())
+        agreement = self._agreement(
+            *({**TARGET, "metric": metric} for metric in METRICS)
+        )
+        clauses = {
+            targets.metric: dict(lines)
+            for targets, (_label, lines) in zip(
+                agreement.target_ids, agreement._print_clauses(), strict=True
+            )
+        }
+        cancelled = str(WORDS["cancelled"])
+        for metric, lines in clauses.items():
+            with self.subTest(metric):
+                dies = lines["Without a verdict"]
+                self.assertEqual(cancelled in dies, "cancelled" in METRICS[metric].dies)
+                self.assertEqual(
+                    "Missed, however early" in lines, bool(METRICS[metric].fails)
+                )
+        self.assertNotIn("cancelled", clauses["callback"]["Without a verdict"])

@@ -149,7 +149,7 @@ class TestComplaintEntry(ComplaintCase):
         read = complaint._service_complaint_for_complainant()
         self.assertEqual(read["state"], "registered")
         self.assertFalse(read["answer"] or read["may_reply"])
-        complaint.service_answer = "<p>A draft</p>"
+        complaint._write_as_step({"service_answer": "<p>A draft</p>"})
         self.assertFalse(complaint._service_complaint_for_complainant()["answer"])
         complaint.service_complaint_answer("<p>Sorry</p>", "published", redress="Soup")
         read = complaint._service_complaint_for_complainant()

@@ -186,6 +186,15 @@ class TestDeviation(Reminding, ServiceQualityCase):
             deviation.with_user(self.owner).deadline = "2099-01-01"
         deviation.with_user(self.quality).deadline = "2026-05-01"
 
+    def test_the_activity_follows_its_day_and_its_owner(self):
+        deviation = self._raise()
+        asked = deviation.activity_ids
+        followed = deviation.with_user(self.quality)
+        followed.deadline = "2026-05-01"
+        self.assertEqual(asked.date_deadline, date(2026, 5, 1))
+        followed.owner_id = self.executive
+        self.assertEqual(asked.user_id, self.executive)
+
     def test_the_technical_centre_judges_what_was_done(self):
         """Regulation A4.3.5: deviations are judged by the technical centre."""
         deviation = self._raise()

@@ -57,7 +57,7 @@ class TestEffect(EscalationCase):
         """Without service managers the administrators are told, and never nobody."""
         managers = self.env.ref("service_quality.service_quality_group_service_manager")
         managers.user_ids = [Command.clear()]
-        self.agreement._write_term({"manager_id": False})
+        self.agreement._write_as_step({"manager_id": False})
         self.team.user_id = False
         alarm = self._alarm(recipient="leader")
         self.assertEqual(alarm.outcome, "done")
@@ -73,7 +73,7 @@ class TestEffect(EscalationCase):
         project = self.env["service.quality.project"].create(
             {"name": "P", "partner_id": self.acme.id, "user_id": self.agent.id}
         )
-        self.agreement._write_term({"project_id": project.id})
+        self.agreement._write_as_step({"project_id": project.id})
         people = {
             role: self._user(f"alarm_{role}", role)
             for role in ("quality", "technical_centre", "executive")
@@ -133,7 +133,7 @@ class TestEffect(EscalationCase):
             company_id=there.id,
             company_ids=[Command.set(there.ids)],
         )
-        self.agreement._write_term({"manager_id": False})
+        self.agreement._write_as_step({"manager_id": False})
         alarm = self._alarm(recipient="service_manager")
         self.assertIn(self.manager, alarm.user_ids)
         self.assertNotIn(other, alarm.user_ids)

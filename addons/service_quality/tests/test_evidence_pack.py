@@ -165,7 +165,7 @@ class TestEvidencePack(RegulationCase):
             pack = self.pack()
             for part in pack.sudo().part_ids:
                 part._make()
-            pack.sudo().made_count = 2
+            pack.sudo()._write_as_step({"made_count": 2})
         self._complete(late, "2026-03-06 09:00")
         self.judge("2026-03-07", self.regulation.obligation_ids)
         with freeze_time("2026-03-07"):
@@ -238,7 +238,7 @@ class TestEvidencePack(RegulationCase):
         with freeze_time("2026-03-05"):
             pack = self.pack()
             pack.sudo().part_ids[0]._make()
-            pack.sudo().made_count = 1
+            pack.sudo()._write_as_step({"made_count": 1})
             self.assertEqual(pack.progress, 49.5)
             first = pack.part_ids[0].digest
             self.make(pack)

@@ -3,9 +3,27 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.models import MAGIC_COLUMNS
 from odoo.tests import tagged
 
+from ..models.base import OWN
+from ..models.helpdesk_ticket import HARMLESS
 from .report_common import ReportCase
+
+JUNK = (
+    True, False, None, 0, 1, 2, 1.0, "", "draft", "signed", "x", [], [[6, 0, [1]]], {},
+    "2026-01-01", "2026-01-01 08:00:00",
+)  # fmt: skip
+"""What a caller may send for a field, the very default of it among them."""
+
+TAKES_NO_MORE = (
+    "service.quality.check",
+    "service.quality.evidence.pack",
+    "service.quality.exclusion",
+)
+"""Models that take what is asked for when they are created, and nothing beside."""
+
+STEPS = "service.quality.steps.mixin"
 
 FORGED = base64.b64encode(b"<script>forged</script>")
 
@@ -22,6 +40,80 @@ class TestForging(ReportCase):
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             attempt(*values)
         self.env.invalidate_all(flush=False)
+
+    def _guarded(self):
+        models = (self.env[name].sudo() for name in sorted(self.env.registry))
+        return [m for m in models if isinstance(m, self.env.registry[STEPS])]
+
+    def test_what_only_steps_write(self):
+        """Deny: no value passes for a field that only steps write, with no right."""
+        for model in self._guarded():
+            if model._abstract:
+                continue
+            for name in model._written_by_steps():
+                for value in JUNK:
+                    forged = {name: value}
+                    with self.subTest(model=model._name, **forged):
+                        with self.assertRaises(UserError):
+                            model.write(forged)
+                        if model._name in TAKES_NO_MORE or (name, value) in HARMLESS:
+                            continue
+                        with self.assertRaises(UserError):
+                            model.create(forged)
+
+    def test_every_such_field_is_guarded(self):
+        """What nobody enters is guarded wherever a role of ours may write."""
+        guarded = {model._name for model in self._guarded()}
+        rights = self.env["ir.model.access"].search(
+            ["|", ("perm_write", "=", True), ("perm_create", "=", True)]
+        )
+        missing = [
+            f"{name}.{field.name}"
+            for name in rights.model_id.mapped("model")
+            if name.startswith(OWN) and not self.env[name]._transient
+            for field in self.env[name]._fields.values()
+            if field.readonly and field.store and not field.compute
+            if field.name not in MAGIC_COLUMNS and name not in guarded
+        ]
+        self.assertFalse(missing, "take up service.quality.steps.mixin")
+        self.assertIn("helpdesk.ticket", guarded)
+
+    def test_a_copy_begins_at_the_beginning(self):
+        """Deny: who copies a report that was sent has one that was sent."""
+        report = self._make()
+        self._send(report)
+        copied = report.with_user(self.quality).copy_data({"state": "sent"})[0]
+        self.assertFalse(report._written_by_steps() & copied.keys())
+
+    def test_number_of_a_ticket(self):
+        """Deny: staff give a ticket the number of another."""
+        first, second = (
+            self._ticket("2026-03-02 09:00:00"),
+            self._ticket("2026-03-02 09:00:00"),
+        )
+        desk = self._user("forging_desk", "desk")
+        Ticket = self._of(desk, "helpdesk.ticket", number=second.number)
+        with self.assertRaises(UserError):
+            Ticket.browse(first.id).number = second.number
+        with self.assertRaises(UserError):
+            Ticket.create({"name": "x", "description": "x", "number": second.number})
+        fresh = Ticket.create({"name": "x", "description": "x"})
+        copied = fresh.copy({"number": second.number})
+        numbers = {first.number, second.number, fresh.number, copied.number}
+        self.assertEqual(len(numbers), 4)
+        self.assertNotIn("/", numbers)
+
+    def test_an_answer_that_a_default_gives(self):
+        """Deny: a complaint is entered as answered, by a default of the context."""
+        desk = self._user("forging_desk", "desk")
+        ticket = self._of(
+            desk,
+            "helpdesk.ticket",
+            service_answer="Sorry",
+            service_received_by_id=self.quality.id,
+        ).create({"name": "x", "description": "x", "service_is_complaint": True})
+        self.assertFalse(ticket.sudo().service_answer)
+        self.assertEqual(ticket.sudo().service_received_by_id, desk)
 
     def test_defaults_of_the_context(self):
         """Deny: a caller sends defaults for what a step writes."""
@@ -111,10 +203,15 @@ class TestForging(ReportCase):
         regulation = self._of(self.quality, "service.quality.regulation").create(
             {"name": "Ours", "code": "OURS"}
         )
-        term = self._of(self.quality, "service.quality.regulation.term").create(
-            {"regulation_id": regulation.id, "decided_by_id": self.executive.id}
+        Term = self._of(
+            self.quality,
+            "service.quality.regulation.term",
+            decided_by_id=self.executive.id,
         )
-        self.assertEqual(term.decided_by_id, self.quality)
+        asked = {"regulation_id": regulation.id}
+        with self.assertRaises(UserError):
+            Term.create({**asked, "decided_by_id": self.executive.id})
+        self.assertEqual(Term.create(asked).decided_by_id, self.quality)
 
     def test_files_of_a_sent_report(self):
         """Deny: the stored page is served as it is, and nobody writes into it."""
@@ -228,16 +325,16 @@ class TestForging(ReportCase):
         Response = self._of(self.quality, "service.quality.report.response")
         with self.assertRaises(UserError), self.env.cr.savepoint():
             Response.create({**said, "kind": "confirmed"})
-        objection = Response.create(
-            {
-                **said,
-                "kind": "objection",
-                "text": "Not so",
-                "copy_file": base64.b64encode(b"signed"),
-                "answer": "Withdrawn",
-                "answered_at": "2026-04-01 08:00:00",
-            }
-        )
+        objected = {
+            "report_id": report.id,
+            "given_by": "Ann",
+            "kind": "objection",
+            "text": "Not so",
+            "copy_file": base64.b64encode(b"signed"),
+        }
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            Response.create({**objected, "answer": "Withdrawn"})
+        objection = Response.create(objected)
         self.assertEqual((objection.channel, objection.state), ("paper", "open"))
         self.assertFalse(objection.partner_id)
 

@@ -74,6 +74,17 @@ class HandoverCase(DeskCase):
 
 @tagged("post_install", "-at_install")
 class TestHandover(HandoverCase):
+    def test_asked_on_the_day_of_the_next(self):
+        """Who takes over far in the east is not asked to have done so yesterday."""
+        self.ann.tz, self.bob.tz = "Pacific/Pago_Pago", "Pacific/Kiritimati"
+        env = self.env(user=self.ann, context={"tz": self.ann.tz})
+        handover = self.handover().with_env(env)
+        with freeze_time(NOON):  # 01:00 of the 2nd there, 02:00 of the 3rd here
+            handover.action_hand_over()
+        asked = handover.sudo().activity_ids
+        self.assertEqual(asked.user_id, self.bob)
+        self.assertEqual(str(asked.date_deadline), "2026-03-03")
+
     def test_what_is_listed(self):
         """Regulation A3.5.1: what is late, which calls were promised, what is due."""
         late = self._ticket(MORNING, name="Late", user_id=self.ann.id)

@@ -1,9 +1,20 @@
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL, mute_logger
 
+from ..models.base import OWN
 from .common import ServiceQualityCase
+
+OF_TICKETS = {
+    ("helpdesk.ticket", name)
+    for name in ("team_id", "category_id", "type_id", "channel_id", "partner_id")
+} | {("helpdesk.ticket", "tag_ids")}
+
+PASSING = ("res.users", "ir.attachment", "ir.ui.menu")
+"""Who looks after something is asked for again, and a file is no condition."""
 
 TARGET = {"metric": "resolution", "duration": 8}
 
@@ -47,6 +58,89 @@ class TestKept(ServiceQualityCase):
             [{"name": "Move"}, {"name": "Question"}]
         )
         self._check_kept("type_id", *types)
+
+    # ------------------------------------------------------------------
+    # Conditions
+    # ------------------------------------------------------------------
+
+    def test_no_condition_is_emptied(self):
+        """Nothing that a rule, a setting or a ticket names can be deleted under it."""
+        emptied = [
+            f"{name}.{field.name}"
+            for name, model in sorted(self.env.registry.items())
+            if model._auto and not model._transient and not model._abstract
+            for field in model._fields.values()
+            if name.startswith(OWN)
+            or field.name.startswith("service_")
+            or (name, field.name) in OF_TICKETS
+            if field.store and not field.compute
+            if field.type in ("many2one", "many2many")
+            if not field.readonly and field.comodel_name not in PASSING
+            if field.ondelete != "restrict"
+            # what goes with what it names means nothing else
+            if (field.type, field.ondelete) != ("many2one", "cascade")
+        ]
+        self.assertFalse(emptied, 'declare them ondelete="restrict"')
+
+    def test_what_a_rule_is_about(self):
+        """A rule about a team and a category does not become one about the team."""
+        category, process, channel, tag = (
+            self.env[f"helpdesk.ticket.{name}"].create({"name": f"Named {name}"})
+            for name in ("category", "type", "channel", "tag")
+        )
+        exemption = self.env["service.quality.callback.exemption"].create(
+            {
+                "name": "None",
+                "company_id": self.env.company.id,
+                "team_id": self.team.id,
+                "category_id": category.id,
+                "process_id": process.id,
+                "channel_id": channel.id,
+            }
+        )
+        for record in (category, process, channel):
+            self._check_named(record, "names it as .* Archive it instead")
+        exemption.unlink()
+        ticket = self._ticket(
+            "2026-03-02 09:00:00",
+            category_id=category.id,
+            channel_id=channel.id,
+            tag_ids=tag.ids,
+        )
+        ticket.active = False
+        for record in (category, channel, tag, ticket.partner_id, ticket.team_id):
+            self._check_named(record, f"{ticket.display_name} names it as")
+
+    def _check_named(self, record, words):
+        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+            record.unlink()
+        # nor past the sentence
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE id = %s",
+                    SQL.identifier(record._table),
+                    record.id,
+                )
+            )
+        record.active = False
+
+    def test_what_one_may_not_see(self):
+        """Who may not see what names a record does not read its name either."""
+        category = self.env["helpdesk.ticket.category"].create({"name": "Private"})
+        self._ticket("2026-03-02 09:00:00", name="Secret", category_id=category.id)
+        stranger = new_test_user(
+            self.env, "kept", groups="helpdesk_mgmt.group_helpdesk_user_own"
+        )
+        category = category.with_user(stranger).sudo()
+        with self.assertRaises(UserError) as refused:
+            category._unlink_if_unnamed()
+        self.assertNotIn("Secret", str(refused.exception))
+        self.assertIn("one that you may not see", str(refused.exception))
 
     # ------------------------------------------------------------------
     # Phase

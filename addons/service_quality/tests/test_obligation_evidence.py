@@ -177,7 +177,7 @@ class TestObligationEvidence(RegulationCase):
         bare = self._handled()
         self.assertTrue(written.closed_date and bare.closed_date)
         tickets = written | bare
-        tickets._service_write_followed(  # the helpdesk takes cr.now()
+        tickets._write_as_step(  # the helpdesk takes cr.now()
             {"closed_date": "2026-03-02 10:00:00"}
         )
         self.assertProved("a3_6_1_1", "overdue", 1, 2)

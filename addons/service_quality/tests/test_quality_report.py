@@ -66,7 +66,7 @@ class TestQualityReport(ReportCase):
             self._handle(f"{day} 09:00:00", f"{day} 10:00:00")
         late = self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
         self.assertEqual(self.clock(late).verdict, "missed")
-        self.agreement._write_term({"date_start": "2025-01-01"})
+        self.agreement._write_as_step({"date_start": "2025-01-01"})
         Figure = self.env["service.quality.figure"]
         for month in ("2025-03-01", "2026-02-01"):
             Figure._take(self.env.company, self._period(month))
@@ -108,6 +108,22 @@ class TestQualityReport(ReportCase):
         report.with_user(self.quality).user_id = self.centre
         self.assertEqual(report.activity_ids.user_id, self.centre)
         self.assertEqual(report.activity_ids.date_deadline, report.due_date)
+
+    def test_another_day_moves_the_activity(self):
+        """What is to be done by a day is asked for on the day that holds now."""
+        with freeze_time("2026-04-01 03:00:00"):
+            made = self.env["service.quality.report"]._make_due(self.env.company)
+        report = made.filtered(lambda one: one.project_id == self.project)[:1]
+        own = report.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=date(2026, 4, 3),
+            automated=False,
+            user_id=self.quality.id,
+        )
+        asked = report.activity_ids - own
+        report.with_user(self.quality).due_date = "2026-04-20"
+        self.assertEqual(asked.date_deadline, date(2026, 4, 20))
+        self.assertEqual(own.date_deadline, date(2026, 4, 3), "somebody's own plan")
 
     def test_closed_figures_stay(self):
         """A draft is filled in anew without a word being said of closed figures."""

@@ -49,7 +49,7 @@ class TestQualityReportKinds(ReportCase):
     def test_targets_open_what_they_count(self):
         """Regulation A4.3.3: each target of each process, its rows and its course."""
         change, incident = {"type_id": self.change.id}, {"type_id": self.incident.id}
-        self.agreement._write_term({"date_start": "2025-01-01"})
+        self.agreement._write_as_step({"date_start": "2025-01-01"})
         self.agreement._enter_terms()
         self._handle("2025-03-03 09:00:00", "2025-03-05 16:00:00", **change)
         self._handle("2025-12-01 09:00:00", "2025-12-03 16:00:00", **change)
@@ -227,14 +227,16 @@ class TestQualityReportKinds(ReportCase):
         Deviation = self.env["service.quality.deviation"]
         figures = lines.figure_id
         for figure in figures - Deviation.search([]).figure_id:
-            Deviation.create(
-                {
-                    "figure_id": figure.id,
-                    "owner_id": self.manager.id,
-                    "deadline": "2026-04-10",
-                }
+            Deviation._create_as_step(
+                [
+                    {
+                        "figure_id": figure.id,
+                        "owner_id": self.manager.id,
+                        "deadline": "2026-04-10",
+                    }
+                ]
             )
-        Deviation.search([("figure_id", "in", figures.ids)]).write(
+        Deviation.search([("figure_id", "in", figures.ids)])._write_as_step(
             {"action": "Train the night shift", "answered_at": "2026-04-02 08:00:00"}
         )
         report._take_over_answers()

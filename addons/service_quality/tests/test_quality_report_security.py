@@ -139,7 +139,7 @@ class TestQualityReportSecurity(RoleMixin, ReportCase):
         self.assertNotIn("evil.example", self.service_report.page)
 
     def test_private_methods(self):
-        for name in ("_write_step", "_fill", "_send", "_portal_find", "_set_state"):
+        for name in ("_write_as_step", "_fill", "_send", "_portal_find", "_set_state"):
             with self.assertRaises(AccessError):
                 self.call("quality", "service.quality.report", name, self.report.ids)
 

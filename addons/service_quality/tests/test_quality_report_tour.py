@@ -7,7 +7,7 @@ from .report_common import ReportCase
 class TestQualityReportTour(ReportCase, HttpCase):
     def test_a_service_report_by_hand(self):
         """Regulation A4.3.3: each figure opens its rows, and the report goes out."""
-        self.agreement._write_term({"name": "Tour support"})
+        self.agreement._write_as_step({"name": "Tour support"})
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
         late = self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
         user = self._user(

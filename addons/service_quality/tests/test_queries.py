@@ -1,7 +1,11 @@
+from collections import Counter
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo import models
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import ServiceQualityCase
 
@@ -34,9 +38,14 @@ class TestQueries(ServiceQualityCase):
             "partner_id": self.contact.id,
             "team_id": self.team.id,
             "stage_id": self.stages["new"].id,
-            "number": "T",
         }
-        with freeze_time("2026-03-02 09:00:00"):
+        # numbers are drawn one by one by the helpdesk
+        numbered = patch.object(
+            self.env.registry["helpdesk.ticket"],
+            "_prepare_ticket_number",
+            lambda tickets, values: "T",
+        )
+        with freeze_time("2026-03-02 09:00:00"), numbered:
             return self.env["helpdesk.ticket"].create([values] * number)
 
     def test_opening_tickets(self):
@@ -101,3 +110,30 @@ class TestQueries(ServiceQualityCase):
         self._open(10)
         Clock = self.env["service.quality.clock"]
         self.assertLessEqual(self._count(Clock._cron_replan_clocks), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestDeclarations(ServiceQualityCase):
+    """Each index and constraint that the sources name is one in the database."""
+
+    def test_no_name_is_used_twice(self):
+        """What is declared again under a name takes the place of the first one."""
+        declared = Counter(
+            obj.full_name(self.env[name])[:63]
+            for name, model in self.env.registry.items()
+            if model._auto and not model._abstract
+            for definition in {*model.__mro__}
+            if "service_quality" in definition.__module__
+            for obj in vars(definition).get("_table_object_definitions", ())
+        )
+        self.assertGreater(len(declared), 50)
+        self.assertFalse([name for name, count in declared.items() if count > 1])
+
+    def test_index_of_the_desk(self):
+        """Open complaints are found by their deadline, and listed by their state."""
+        indexes = self.env.execute_query(
+            SQL("SELECT indexdef FROM pg_indexes WHERE tablename = 'helpdesk_ticket'")
+        )
+        definitions = " ".join(definition for (definition,) in indexes)
+        self.assertIn("(service_deadline) WHERE ((service_is_complaint", definitions)
+        self.assertIn("(company_id, service_complaint_state) WHERE", definitions)

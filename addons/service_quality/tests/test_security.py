@@ -49,7 +49,7 @@ class TestSecurity(RoleMixin, ServiceQualityCase):
             ("service.quality.ledger", "_refold", [[1]]),
             ("service.quality.event", "_void", [[self.row.id], "Mine"]),
             ("service.quality.event", "_unlock_ledger", [[]]),
-            ("service.quality.agreement", "_write_term", [[self.agreement.id], {}]),
+            ("service.quality.agreement", "_write_as_step", [[self.agreement.id], {}]),
         ):
             self.assertRefused(
                 ["service_manager", "portal"],

@@ -1,9 +1,12 @@
 from datetime import date
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
+from psycopg2.errors import LockNotAvailable
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import ServiceQualityCase
 
@@ -69,7 +72,15 @@ class TestTerm(ServiceQualityCase):
         second = self._draft_of_next(first, "2026-04-01")
         self.assertEqual(first.action_amend()["res_id"], second.id)
         rival = second.copy()
-        rival._write_term({"previous_id": first.id, "version": 2})
+        following = {"previous_id": first.id, "version": 2}
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            rival._write_as_step(following)
+            self.env.flush_all()
+        self.env.invalidate_all(flush=False)
         rival.write(
             {
                 "signed_by_us": "Us",
@@ -78,9 +89,8 @@ class TestTerm(ServiceQualityCase):
                 "signed_by_customer_on": "2026-03-01",
             }
         )
-        with self.assertRaisesRegex(ValidationError, "Two drafts"):
-            (second | rival).action_sign()
         second.action_sign()
+        rival._write_as_step(following)
         with self.assertRaisesRegex(UserError, r"newest one: Support \(version 2\)"):
             first.action_amend()
         with self.assertRaisesRegex(ValidationError, r"Support \(version 2\) already"):
@@ -88,6 +98,17 @@ class TestTerm(ServiceQualityCase):
         self.assertFalse(rival.term_ids)
         third = second.browse(second.action_amend()["res_id"])
         self.assertEqual((third.version, third.previous_id), (3, second))
+
+    @mute_logger("odoo.sql_db")
+    def test_signing_waits_for_another(self):
+        """Who signs while another does waits, and is not sent away by the database."""
+        self._agreement(TARGET)  # this transaction has drawn the newest number
+        with self.registry.cursor() as other:
+            other.execute("SET LOCAL lock_timeout = '200ms'")
+            Term = self.env(cr=other)["service.quality.term"]
+            with self.assertRaisesRegex(LockNotAvailable, "lock timeout"):
+                Term.create([{"date_start": "2026-01-01"}])
+            other.rollback()
 
     def test_next_version_revives_nothing(self):
         """An agreement that had ended stays ended until its next version starts."""

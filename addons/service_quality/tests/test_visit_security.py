@@ -91,7 +91,7 @@ class TestVisitSecurity(RoleMixin, VisitCase):
 
     def test_nobody_calls_what_is_private(self):
         for method, args in (
-            ("_write_followed", [[self.visit.id], {"state": "signed"}]),
+            ("_write_as_step", [[self.visit.id], {"state": "signed"}]),
             ("_record", [[self.visit.id], "departed", OPENED]),
             ("_follow", [[self.visit.id], {}]),
             ("_correct", [[self.visit.id], {}, "Mine"]),

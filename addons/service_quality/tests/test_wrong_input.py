@@ -3,7 +3,7 @@ import math
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -73,6 +73,22 @@ class TestWrongInput(ReportCase):
         new = self.Measurement.browse(measurement.correct(98, "Read wrongly"))
         self.assertEqual(measurement.superseded_by_id, new)
 
+    def test_more_lines_than_one_keeps_up(self):
+        """A calendar of thousands of lines, or a rule of 51 steps, is refused."""
+        calendar = self.env["resource.calendar"].create(
+            {"name": "Endless", "attendance_ids": []}
+        )
+        line = {"name": "x", "dayofweek": "0", "hour_from": 8, "hour_to": 9}
+        with self.assertRaisesRegex(ValidationError, "501 .* At most 500"):
+            calendar.attendance_ids = [Command.create(line)] * 501
+        rule = self.env["service.quality.escalation"].create({"name": "Endless"})
+        step = {"trigger": "after", "amount": 1, "recipient": "leader"}
+        step |= {"action": "activity", "rule_id": rule.id}
+        with self.assertRaisesRegex(ValidationError, "51 .* At most 50"):
+            self.env["service.quality.escalation.step"].create(
+                [{**step, "amount": number} for number in range(1, 52)]
+            )
+
     def test_same_value_at_once(self):
         """Two programs that do not see each other's value make one."""
         measurement = self.Measurement.browse(
@@ -136,7 +152,9 @@ class TestWrongInput(ReportCase):
             self.assertRaises(IntegrityError),
             self.env.cr.savepoint(),
         ):
-            Policy.create({"name": "Ours", "text": "Not", "previous_id": policy.id})
+            Policy._create_as_step(
+                [{"name": "Ours", "text": "Not", "previous_id": policy.id}]
+            )
         self.env.invalidate_all(flush=False)
 
     def test_revision_of_each_kind(self):

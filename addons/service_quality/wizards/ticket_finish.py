@@ -52,6 +52,7 @@ class HelpdeskTicketFinish(models.TransientModel):
         self.ensure_one()
         ticket = self.ticket_id
         phases = ("cancelled",) if self.is_cancel else ("resolved", "closed")
+        self._check_unfinished(phases)
         stage = self.env["helpdesk.ticket.stage"]._service_stage(phases, ticket.team_id)
         if not stage:
             raise UserError(
@@ -70,3 +71,19 @@ class HelpdeskTicketFinish(models.TransientModel):
         ticket.with_context(service_at=self.finished_at or None).write(values)
         # a kanban behind the dialog would go on showing the ticket where it was
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _check_unfinished(self, phases):
+        """Refuse to finish what somebody else has just finished: one of them did it."""
+        ticket = self.ticket_id
+        if ticket.service_phase in phases:
+            rows = ticket.service_event_ids  # the newest first
+            row = rows.filtered(lambda event: event.kind == "phase")[:1]
+            raise UserError(
+                self.env._(
+                    "Ticket %(number)s is in the stage %(stage)s already, by %(user)s. "
+                    "Copy what you have written into a note, and close this dialog.",
+                    number=ticket.number,
+                    stage=ticket.stage_id.name,
+                    user=row.user_id.name or self.env._("someone else"),
+                )
+            )
