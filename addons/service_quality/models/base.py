@@ -147,15 +147,17 @@ class Base(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _service_lock(self):
-        """Let no other transaction change these records meanwhile.
+        """Let no other transaction take a step with these records meanwhile.
 
-        Who comes second waits, is run again, and reads what the first one did.
+        Who comes second waits, is run again, and reads what the first one did. A lock
+        alone would let the second go on with what it has read before.
         """
         self.env.cr.execute(
             SQL(
-                "SELECT 1 FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-                SQL.identifier(self._table),
-                self.ids,
+                "UPDATE %(table)s SET id = id WHERE id IN (SELECT id FROM %(table)s "
+                "WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE)",
+                table=SQL.identifier(self._table),
+                ids=self.ids,
             )
         )
 

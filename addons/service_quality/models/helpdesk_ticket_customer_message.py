@@ -73,7 +73,7 @@ class HelpdeskTicket(models.Model):
             waiting._service_note_customer(False)
 
     def _service_note_customer(self, moment):
-        self._service_write_followed({"service_customer_wrote_at": moment})
+        self._write_as_step({"service_customer_wrote_at": moment})
         self.env["service.quality.desk.nudge"]._after_commit(self.company_id.ids)
 
     def _service_customer_wrote(self, message):

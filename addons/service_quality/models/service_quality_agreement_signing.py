@@ -64,6 +64,7 @@ class ServiceQualityAgreement(models.Model):
         """Open the draft of the next version, made from this one if there is none."""
         self.ensure_one()
         self._check_may_decide()
+        self._service_lock()  # of two at once, one makes the draft
         if self.state == "draft":
             raise UserError(
                 self.env._("The agreement is still a draft: change it right here.")

@@ -23,6 +23,7 @@ class ServiceQualityCallback(models.Model):
             tickets -= self._called(tickets)
         if not tickets:
             return []
+        tickets._service_lock()  # of two who resolve a ticket, one opens its call
         callbacks = self.create(self._prepare_calls(tickets, moment))
         rows = self._prepare_rows(callbacks, "callback_opened", {}, moment)
         exempt = callbacks.filtered(
