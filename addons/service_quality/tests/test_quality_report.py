@@ -1,10 +1,12 @@
 import base64
+import errno
 import resource
 import socket
 import subprocess
 from datetime import date
 from io import BytesIO
-from unittest.mock import patch
+from pathlib import Path
+from unittest.mock import MagicMock, patch
 
 from freezegun import freeze_time
 from openpyxl import load_workbook
@@ -19,10 +21,66 @@ from ..models import service_quality_report_page as page
 from ..tools.chromium import find_chromium, print_pdf
 from .report_common import ReportCase
 
+FILESTORE = "odoo.addons.base.models.ir_attachment"
+
+
+def full_disk(path, mode="r"):
+    """Open a file on a disk that is full when half of it is written."""
+    file = Path(path).open(mode)
+    if "w" not in mode:
+        return file
+
+    def write_half(content):
+        file.write(content[: len(content) // 2])
+        file.close()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    full = MagicMock()
+    full.__enter__.return_value.write = write_half
+    full.__exit__.return_value = False
+    return full
+
 
 @tagged("post_install", "-at_install")
 class TestQualityReport(ReportCase):
     """The organisation's report: draft, reviewed, sent, acknowledged, revised."""
+
+    def test_full_disk_leaves_it_sendable(self):
+        """Half a file that the filestore is left with is no other file next time."""
+        report = self._make().with_user(self.quality)
+        with freeze_time("2026-04-02 08:00:00"):
+            report.review()
+            # the disk is full within the first file of the report
+            with (
+                patch(f"{FILESTORE}.open", full_disk, create=True),
+                mute_logger(FILESTORE),
+                self.assertRaisesRegex(UserError, "disk"),
+                self.env.cr.savepoint(),
+            ):
+                report.send()
+            report.invalidate_recordset()
+            self.assertEqual(report.state, "reviewed")
+            self.assertFalse(report.sudo().delivery_ids)
+            report.send()
+        self.assertEqual(report.state, "sent")
+        page = base64.b64decode(report.with_context(bin_size=False).page_file)
+        self.assertTrue(page.decode().strip().endswith("</div>"))
+        self.assertTrue(report.sudo().delivery_ids.mail_id)
+
+    def test_half_a_file_is_replaced(self):
+        """What a full disk or a crash cut off is written whole the next time."""
+        values = {"name": "page.html", "raw": self.acme.name.encode() * 5000}
+        Attachment = self.env["ir.attachment"]
+        with (
+            patch(f"{FILESTORE}.open", full_disk, create=True),
+            mute_logger(FILESTORE),
+            self.assertRaisesRegex(UserError, "disk"),
+            self.env.cr.savepoint(),
+        ):
+            Attachment.create(values)
+        attachment = Attachment.create(values)
+        attachment.invalidate_recordset()
+        self.assertEqual(attachment.raw, values["raw"])
 
     # ------------------------------------------------------------------
     # What it says
