@@ -35,16 +35,18 @@ class TestReminder(Reminding, ReportCase):
         report = self._make("customer", self.agreement)
         self._send(report)
         with freeze_time("2026-04-03 08:00:00"):
-            return self.env["service.quality.report.response"].create(
-                {
-                    "report_id": report.id,
-                    "kind": "objection",
-                    "channel": "portal",
-                    "given_by": "Ann",
-                    "text": "Two were ours",
-                    "user_id": self.quality.id,
-                    "due_date": "2026-04-10",
-                }
+            return self.env["service.quality.report.response"]._create_as_step(
+                [
+                    {
+                        "report_id": report.id,
+                        "kind": "objection",
+                        "channel": "portal",
+                        "given_by": "Ann",
+                        "text": "Two were ours",
+                        "user_id": self.quality.id,
+                        "due_date": "2026-04-10",
+                    }
+                ]
             )
 
     def _acknowledgement(self):

@@ -463,15 +463,17 @@ class TestRequestReport(Repeats, ReportCase):
     def test_objection(self):
         report = self._make("customer", self.agreement)
         self._send(report)
-        response = self.env["service.quality.report.response"].create(
-            {
-                "report_id": report.id,
-                "kind": "objection",
-                "text": "Two were ours",
-                "given_by": "Ann",
-                "partner_id": self.contact.id,
-                "channel": "portal",
-            }
+        response = self.env["service.quality.report.response"]._create_as_step(
+            [
+                {
+                    "report_id": report.id,
+                    "kind": "objection",
+                    "text": "Two were ours",
+                    "given_by": "Ann",
+                    "partner_id": self.contact.id,
+                    "channel": "portal",
+                }
+            ]
         )
         self.assertRepeatable(
             response.with_user(self.quality),
