@@ -201,9 +201,10 @@ class HelpdeskTicket(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         """Do not name a hidden ticket where another record refers to it."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for ticket in self._service_hidden_here().sudo(self.env.su):
             ticket.display_name = self.env._("Hidden")
+        return result
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Leave out followers who are not to know of the complaint."""

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from .recipients import NEXT, members
 
 DUTIES = {
@@ -38,7 +40,8 @@ class ResUsers(models.Model):
 
     def unlink(self):
         """Hand on as well what would be deleted along with a user."""
-        self._service_hand_on()
+        if not self.env.context.get(MODULE_UNINSTALL_FLAG):  # all of it goes then
+            self._service_hand_on()
         return super().unlink()
 
     # ------------------------------------------------------------------

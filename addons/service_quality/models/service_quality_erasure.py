@@ -35,7 +35,9 @@ class ServiceQualityErasure(models.Model):
 
     def write(self, vals):
         """Refuse to change what was done."""
-        self._refuse_change()
+        if vals:
+            self._refuse_change()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
