@@ -1,11 +1,18 @@
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    UserError,
+    ValidationError,
+)
 from odoo.tools import SQL
 
 from ..tools.history import PreparedRows, Refusal
 from ..tools.track import Row
+from ..tools.typed import MOST_IN_LINE, shown
+from .arguments import Arguments
 from .import_names import CREATABLE, ImportNames, ImportStages
 from .import_texts import REFUSED, REMARKED, ROW
 from .imported_ticket import ImportedTicket
@@ -23,7 +30,13 @@ IMPORTERS = (
     INTEGRATION,
 )
 
-REFUSALS = (UserError, psycopg2.IntegrityError, psycopg2.DataError)
+REFUSALS = (
+    UserError,
+    ValueError,
+    psycopg2.IntegrityError,
+    psycopg2.DataError,
+    psycopg2.errors.ProgramLimitExceeded,
+)
 """What one record may be to blame for. A lost connection or a serialization failure is
 nobody's: it ends the call, and Odoo runs that again."""
 
@@ -44,9 +57,11 @@ class HelpdeskTicket(models.Model):
         """Import tickets of another system, with their history.
 
         A record is known again by its ``external_ref`` within its company, a row by
-        its own: a repeat changes nothing, and rows that are new are appended. Stage,
-        team, holder and dates of the ticket follow from its rows. No mail is sent and
-        no activity made; what a team asks for on resolving is not asked of the past.
+        its own: a repeat changes nothing, and rows that are new are appended. Of two
+        equal calls at once the later waits, and finds what the first one imported.
+        Stage, team, holder and dates of the ticket follow from its rows. No mail is
+        sent and no activity made; what a team asks for on resolving is not asked of
+        the past.
 
         :param records: list of at most 500 dicts with ``external_ref`` (text, the other
             system's key, unique per company), ``name`` and ``opened_at`` (when the
@@ -73,7 +88,11 @@ class HelpdeskTicket(models.Model):
               ``priority``; ``responded``, ``updated``, ``arrived``, ``departed``,
               ``noted``: nothing
 
-            Times are texts ``YYYY-MM-DD HH:MM:SS`` in UTC. What names a record is an id
+            Texts are trimmed and lose their control characters. Identifiers have at
+            most 255 characters, other texts of one line 1,000, a reason 100,000 and
+            a description 2,000,000.
+            Times are texts ``YYYY-MM-DD HH:MM:SS`` in UTC, of the years 1900 to 2999;
+            one with an offset is converted. What names a record is an id
             or a name: teams and categories also by complete name, users by login first,
             contacts by reference first. Users are never created: an unknown or
             ambiguous user or channel is left out and reported; anything else decides
@@ -89,11 +108,14 @@ class HelpdeskTicket(models.Model):
             ``reason``: such a dict for a refused one, which harms no other, else False
         :raise AccessError: for who is neither helpdesk manager, service manager nor a
             program with the role Integration
-        :raise ValidationError: for more than 500 records, or a wrong create_missing
+        :raise ValidationError: for what is no list, more than 500 records, or a wrong
+            create_missing; nothing is imported then
         """
         self._service_check_may_import()
         self._service_check_import(records, create_missing)
-        return self._service_import(records, dry_run, create_missing, callbacks)
+        return self._service_import(
+            records or (), dry_run, create_missing or (), callbacks
+        )
 
     @api.model
     def _service_import(self, records, dry_run, create_missing, callbacks=False):
@@ -131,6 +153,8 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _service_check_import(self, records, create_missing):
+        given = Arguments(self.env)
+        records = given.entries("records", records)
         if len(records) > MAX_RECORDS:
             raise ValidationError(
                 self.env._(
@@ -140,15 +164,15 @@ class HelpdeskTicket(models.Model):
                     limit=MAX_RECORDS,
                 )
             )
-        unknown = set(create_missing) - set(CREATABLE)
-        if unknown:
-            raise ValidationError(
-                self.env._(
-                    "An import cannot create %(keys)s. Choose among %(known)s.",
-                    keys=", ".join(sorted(unknown)),
-                    known=", ".join(CREATABLE),
+        for key in given.entries("create_missing", create_missing):
+            if key not in CREATABLE:
+                raise ValidationError(
+                    self.env._(
+                        "An import cannot create %(keys)s. Choose among %(known)s.",
+                        keys=shown(key),
+                        known=", ".join(CREATABLE),
+                    )
                 )
-            )
 
     # ------------------------------------------------------------------
     # Planning: nothing is written
@@ -249,6 +273,9 @@ class HelpdeskTicket(models.Model):
                 self._service_import_create([o for o in imported if o.stored is None])
                 self._service_import_update([o for o in imported if o.stored])
         except REFUSALS as error:
+            if _is_imported_at_once(error):
+                # what the other call imported is only seen from a fresh start
+                raise ConcurrencyError(str(error)) from error
             if len(imported) == 1:
                 imported[0].refusal = _refusal_of(error)
                 return
@@ -392,8 +419,16 @@ class HelpdeskTicket(models.Model):
         return {"what": found.what, "row": found.number, "text": text}
 
 
+def _is_imported_at_once(error):
+    """Return True when another call has just brought in the same ticket or row."""
+    return isinstance(error, psycopg2.errors.UniqueViolation) and (
+        error.diag.constraint_name.endswith("_external_ref_uniq")
+    )
+
+
 def _refusal_of(error):
     """Return the refusal of a record that only the database found fault with."""
     if isinstance(error, UserError):
-        return Refusal("error", given=str(error))
-    return Refusal("database", given=error.diag.message_primary or str(error))
+        return Refusal("error", given=shown(error, MOST_IN_LINE))
+    diag = getattr(error, "diag", None)
+    return Refusal("database", given=shown(diag and diag.message_primary or error))

@@ -3,6 +3,7 @@
 from odoo.fields import Domain
 
 from ..tools.history import Refusal, Remark
+from ..tools.typed import shown
 
 MODELS = {
     "company": ("res.company", ("name",)),
@@ -65,7 +66,7 @@ class ImportNames:
         if not given:
             return None, None
         if type(given) not in (int, str):
-            raise Refusal("bad_name", number, key=key, given=str(given))
+            raise Refusal("bad_name", number, key=key, given=shown(given))
         name = given.strip() if isinstance(given, str) else given
         known = self._resolved.get((key, name, company_id))
         if known is None:
@@ -77,7 +78,7 @@ class ImportNames:
         if isinstance(name, str) and what == "unknown" and key in self.create_missing:
             self.missing.setdefault((key, company_id), {})[name] = None
             return None, None
-        values = {"key": key, "given": str(given)}
+        values = {"key": key, "given": shown(given)}
         if key in DISPENSABLE and isinstance(name, str):
             return None, Remark(what, number, values)
         raise Refusal(what, number, **values)

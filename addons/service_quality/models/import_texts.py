@@ -11,6 +11,7 @@ REFUSED = {
     "bad_text": _lt(
         "%(given)s is not a text, or has a character in it that none may have."
     ),
+    "too_long": _lt("%(key)s has %(count)s characters, and %(most)s at most."),
     "bad_time": _lt(
         "%(given)s is not a time. Write it as YYYY-MM-DD HH:MM:SS, in UTC."
     ),

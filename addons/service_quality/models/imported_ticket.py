@@ -13,6 +13,7 @@ from ..tools.history import (
     read_record,
 )
 from ..tools.track import effective_rows
+from ..tools.typed import MOST_IN_KEY, shown
 from .import_names import NAMED
 
 SAME_NAME = {"partner": "contact"}
@@ -28,17 +29,18 @@ class ImportedTicket:
 
     def __init__(self, record, now):
         self.record, self.now = record, now
-        self.external_ref = ""
         self.ticket_id = self.company_id = self.stored = self.refusal = None
         self.entries, self.remarks, self.written = [], [], []
         self.course = self.stage = None
         self._ids = {}  # (key, row's number): id
         try:
-            self.opened, self.entries, self._remarks_read = read_record(record, now)
+            self.record, self.opened, self.entries, self._remarks_read = read_record(
+                record, now
+            )
         except Refusal as refusal:
             self.refusal = refusal
-        if isinstance(record, dict) and isinstance(record.get("external_ref"), str):
-            self.external_ref = record["external_ref"]
+        ref = self.record.get("external_ref") if isinstance(record, dict) else ""
+        self.external_ref = shown(ref, MOST_IN_KEY) if isinstance(ref, str) else ""
 
     @property
     def outcome(self):

@@ -58,7 +58,7 @@ class ServiceQualityFigure(models.Model):
             )
         given = Arguments(self.env)
         kind = given.choice("kind", kind, PERIOD_KINDS)
-        day = given.day("date_from", date_from)
+        day = given.date("date_from", date_from)
         reason = given.text("reason", reason)
         try:
             period = Period(kind, day)
@@ -129,7 +129,7 @@ class ServiceQualityFigure(models.Model):
         return {
             "period_kind": period.kind,
             "date_from": period.start,
-            "date_to": period.end,
+            "date_to": period.last,
             "is_provisional": now < period.bounds(tz)[1],
             "taken_at": now,
             "tz": tz,

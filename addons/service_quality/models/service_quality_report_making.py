@@ -38,13 +38,15 @@ class ServiceQualityReport(models.Model):
         :param subject_id: id of the agreement, service project or team
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: the id of the report
-        :raise ValidationError: for anything else, and a period that has not begun
+        :raise AccessError: for who makes no reports, or may not read the subject
+        :raise ValidationError: for anything else, a day on which no such period begins
+            by the company's calendar, and a period that has not begun
         """
         given = Arguments(self.env)
         kinds = [one for one in KINDS if one[0] != "event"]
         kind = given.choice("kind", kind, kinds)
         period_kind = given.choice("period_kind", period_kind, PERIODS)
-        day = given.day("date_from", date_from)
+        day = given.date("date_from", date_from)
         if kind in SUBJECTS:
             model = self._fields[SUBJECTS[kind]].comodel_name
             subject = given.record("subject_id", subject_id, model)

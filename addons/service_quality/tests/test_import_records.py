@@ -64,6 +64,68 @@ class TestImportRecords(ImportCase):
         )
         self.assertEqual(results[3]["reason"]["what"], "record_twice")
 
+    def test_spoiled_records_are_refused_by_name(self):
+        """SLA case 31: one bad record of 500 is refused by name, the others are in."""
+        row = {"at": "2026-03-02 10:00:00", "kind": "noted"}
+        spoiled = {
+            "A\0": ("external_ref", {}),
+            "A\ud800": ("external_ref", {}),
+            "A" * 1_000_001: ("external_ref", {}),
+            "B-1": ("team", {"team": "First\0line"}),
+            "B-2": ("user", {"user": "\ud800"}),
+            "B-3": ("partner", {"partner": "x" * 5_000}),
+            "B-4": ("process", {"process": ["Incident"]}),
+            "B-5": ("name", {"name": "a" * 1_001}),
+            "B-6": ("description", {"description": "\udfff"}),
+            "B-7": ("0001-01-01", {"opened_at": "0001-01-01 00:00:00+14:00"}),
+            "B-8": ("9999-12-31", {"opened_at": "9999-12-31 23:59:59-14:00"}),
+            "B-9": ("kind", {"events": [{**row, "kind": ["noted"]}]}),
+            "B-10": ("seq", {"events": [{**row, "seq": 2**40}]}),
+            "B-11": ("external_ref", {"events": [{**row, "external_ref": "x" * 256}]}),
+            "B-12": ("reason", {"events": [{**row, "reason": "\0"}]}),
+            "B-13": ("team", {"team": 10**30}),
+            "B-14": ("priority", {"priority": "\ud800"}),
+            "B-15": ("\\ud800", {"\ud800": 1}),
+            "B-16": ("company", {"company": "\0"}),
+        }
+        bad = [self._record(ref, **values) for ref, (_name, values) in spoiled.items()]
+        good = [self._record(f"A-{number}") for number in range(500 - len(bad))]
+        results = self._import(*good[:7], *bad, *good[7:])
+        xmlrpc.client.dumps((results,), methodresponse=True).encode()
+        refused = results[7 : 7 + len(bad)]
+        for (name, _values), result in zip(spoiled.values(), refused, strict=True):
+            with self.subTest(name):
+                self.assertEqual(result["outcome"], "refused")
+                self.assertIn(name, result["reason"]["text"])
+        created = results[:7] + results[7 + len(bad) :]
+        self.assertEqual({result["outcome"] for result in created}, {"created"})
+
+    def test_identifiers_are_trimmed(self):
+        """SLA case 31: blanks around an identifier make no other ticket or row."""
+        row = {"at": "2026-03-02 10:00:00", "kind": "noted", "external_ref": "1"}
+        ticket = self._one(self._record(" A-1\n", name="a\x07b", events=[row]))
+        self.assertEqual(ticket.service_external_ref, "A-1")
+        self.assertEqual(ticket.name, "ab")
+        again = self._record("A-1", events=[{**row, "external_ref": "1 "}])
+        self.assertEqual(self._one(again, "unchanged"), ticket)
+
+    def test_what_is_no_list_of_records_is_refused(self):
+        for records, missing in ((None, []), ([], None)):
+            self.assertEqual(
+                self.Ticket.service_import(records, create_missing=missing), []
+            )
+        for records, options in (
+            (5, {}),
+            ({"a": 1}, {}),
+            ([], {"create_missing": [["team"]]}),
+            ([], {"create_missing": 5}),
+            ([], {"create_missing": ["\ud800"]}),
+        ):
+            with self.subTest(records=records, options=options):
+                with self.assertRaises(ValidationError) as caught:
+                    self.Ticket.service_import(records, **options)
+                str(caught.exception).encode()
+
     def test_what_only_the_database_refuses_harms_no_neighbour(self):
         self.env.flush_all()
         self.env.cr.execute(

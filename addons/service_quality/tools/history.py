@@ -5,10 +5,19 @@ caller puts into words. Times are naive UTC datetimes in whole seconds.
 """
 
 from collections import namedtuple
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 
+from .instants import read_moment
 from .metrics import OVER_PHASES
+from .typed import (
+    MOST_IN_HTML,
+    MOST_IN_KEY,
+    MOST_IN_LINE,
+    MOST_IN_TEXT,
+    shown,
+    without_controls,
+)
 
 PHASES = frozenset(
     "new active waiting_customer waiting_third_party resolved closed cancelled".split()
@@ -33,10 +42,22 @@ EVENT_KEYS = {
 COMMON_KEYS = {"at", "kind", "external_ref", "reason", "seq"}
 
 TEXT_KEYS = {
-    "external_ref", "name", "description", "number", "partner_name", "partner_email",
+    "external_ref": MOST_IN_KEY,
+    "number": MOST_IN_KEY,
+    "name": MOST_IN_LINE,
+    "partner_name": MOST_IN_LINE,
+    "partner_email": MOST_IN_LINE,
+    "description": MOST_IN_HTML,
+    "reason": MOST_IN_TEXT,
+}
+"""The texts of records and rows, and the most characters that each may have."""
+
+NAME_KEYS = {
+    "company", "team", "user", "partner", "category", "channel", "process", "party",
 }  # fmt: skip
-RECORD_KEYS = TEXT_KEYS | {
-    "company", "team", "user", "partner", "category", "channel", "process",
+"""What names a record; a name is a text of one line."""
+
+RECORD_KEYS = (TEXT_KEYS.keys() | NAME_KEYS) - {"reason", "party"} | {
     "opened_at", "phase", "priority", "events",
 }  # fmt: skip
 
@@ -78,31 +99,25 @@ def read_time(text, number=0):
     (datetime.datetime(2016, 2, 29, 7, 16), datetime.datetime(2016, 2, 29, 7, 16))
     """
     try:
-        moment = datetime.fromisoformat(text)
+        return read_moment(text)
     except (TypeError, ValueError) as error:
-        raise Refusal("bad_time", number, given=str(text)) from error
-    if moment.tzinfo:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.replace(microsecond=0) if moment.microsecond else moment
+        raise Refusal("bad_time", number, given=shown(text)) from error
 
 
 def read_record(record, now):
     """Check one record, all but the names in it.
 
-    :return: (when it was opened, list of :class:`Entry` in order, list of
-        :class:`Remark`)
+    :return: (the record with its texts trimmed, when it was opened, list of
+        :class:`Entry` in order, list of :class:`Remark`)
     :raise Refusal: with the first thing that is wrong
     """
     if not isinstance(record, dict):
         raise Refusal("no_record")
-    unknown = record.keys() - RECORD_KEYS
-    if unknown:
-        raise Refusal("unknown_key", given=", ".join(sorted(map(str, unknown))))
+    _check_keys(record, RECORD_KEYS)
+    record = _read_texts(record)
     for key in ("external_ref", "name", "opened_at"):
         if not record.get(key):
             raise Refusal("missing", given=key)
-    for key in TEXT_KEYS & record.keys():
-        _check_text(key, record[key] or "")
     _check_choice("phase", record.get("phase") or "new", PHASES)
     if record.get("phase") in OVER_PHASES:
         raise Refusal("over_at_opening", given=record["phase"])
@@ -114,7 +129,7 @@ def read_record(record, now):
     if not isinstance(events, list | tuple):
         raise Refusal("bad_events")
     entries, remarks = read_events(events, opened, now)
-    return opened, entries, remarks
+    return record, opened, entries, remarks
 
 
 def read_events(events, opened, now):
@@ -156,13 +171,10 @@ def _read_event(event, number, now, refs):
     if not isinstance(event, dict):
         raise Refusal("bad_event", number)
     kind = event.get("kind")
-    if kind not in EVENT_KEYS:
-        raise Refusal("unknown_kind", number, given=str(kind))
-    unknown = event.keys() - COMMON_KEYS - EVENT_KEYS[kind]
-    if unknown:
-        raise Refusal("unknown_key", number, given=", ".join(sorted(map(str, unknown))))
-    for key in ("external_ref", "reason"):
-        _check_text(key, event.get(key) or "", number)
+    if not isinstance(kind, str) or kind not in EVENT_KEYS:
+        raise Refusal("unknown_kind", number, given=shown(kind))
+    _check_keys(event, COMMON_KEYS | EVENT_KEYS[kind], number)
+    event = _read_texts(event, number)
     at = read_time(event.get("at"), number)
     if at > now:
         raise Refusal("in_future", number, given=str(at))
@@ -177,7 +189,7 @@ def _read_event(event, number, now, refs):
         given["priority"] = _check_priority(event, number)
     seq = event.get("seq") or number
     if not isinstance(seq, int) or not 0 < seq < 2**31:
-        raise Refusal("bad_seq", number, given=str(seq))
+        raise Refusal("bad_seq", number, given=shown(seq))
     ref = _ref(event.get("external_ref"), at, kind, given, number, refs)
     return Entry(at, seq, kind, given, ref, event.get("reason") or None, number)
 
@@ -205,14 +217,39 @@ def _ref(ref, at, kind, given, number, refs):
     return blake2b(f"{content} {count}".encode(), digest_size=12).hexdigest()
 
 
-def _check_text(key, value, number=0):
-    if not isinstance(value, str) or "\0" in value:
-        raise Refusal("bad_text", number, given=key)
+def _check_keys(given, known, number=0):
+    unknown = given.keys() - known
+    if unknown:
+        raise Refusal(
+            "unknown_key", number, given=shown(", ".join(sorted(map(str, unknown))))
+        )
+
+
+def _read_texts(given, number=0):
+    """Return a record or a row with its texts and names as they are kept."""
+    read = {}
+    for key, value in given.items():
+        if (key in TEXT_KEYS and value) or (
+            key in NAME_KEYS and isinstance(value, str)
+        ):
+            read[key] = _read_text(key, value, number)
+    return given | read
+
+
+def _read_text(key, value, number):
+    try:
+        text = without_controls(value).strip()
+    except (TypeError, ValueError) as error:
+        raise Refusal("bad_text", number, given=key) from error
+    most = TEXT_KEYS.get(key, MOST_IN_LINE)
+    if len(text) > most:
+        raise Refusal("too_long", number, key=key, count=len(text), most=most)
+    return text
 
 
 def _check_choice(key, value, choices, number=0):
     if not isinstance(value, str) or value not in choices:
-        raise Refusal("bad_choice", number, key=key, given=str(value))
+        raise Refusal("bad_choice", number, key=key, given=shown(value))
 
 
 def _check_priority(holder, number=0):
@@ -221,7 +258,7 @@ def _check_priority(holder, number=0):
     if priority is None or priority is False or priority == "":
         return None
     if str(priority) not in PRIORITIES:
-        raise Refusal("bad_choice", number, key="priority", given=str(priority))
+        raise Refusal("bad_choice", number, key="priority", given=shown(priority))
     return str(priority)
 
 

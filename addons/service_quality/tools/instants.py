@@ -1,8 +1,10 @@
 """Between Odoo's naive UTC datetimes and the integer epoch seconds of the folds."""
 
 import calendar
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+from .period import is_reckoned
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -42,3 +44,24 @@ def to_text(seconds):
     '1970-01-02 00:00:01'
     """
     return to_datetime(seconds).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def read_moment(given):
+    """Return the naive UTC datetime in whole seconds of a text or a datetime.
+
+    :raise ValueError: for another text, or a time of which periods cannot be reckoned
+    :raise TypeError: for what is neither
+
+    >>> read_moment("2016-02-29T08:16:00.5+01:00")
+    datetime.datetime(2016, 2, 29, 7, 16)
+    >>> read_moment("0001-01-01 00:00:00+14:00")
+    Traceback (most recent call last):
+    ...
+    ValueError: no time from 1900 to 2999: 0001-01-01 00:00:00+14:00
+    """
+    moment = given if isinstance(given, datetime) else datetime.fromisoformat(given)
+    if not is_reckoned(moment):
+        raise ValueError(f"no time from 1900 to 2999: {given}")
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=0) if moment.microsecond else moment

@@ -1,10 +1,24 @@
-"""What strangers type into forms."""
+"""What people and programs enter as text."""
 
 import re
 
 MOST_TEXT = 10_000
 
 MOST_LINE = 200
+
+MOST_IN_KEY = 255
+MOST_IN_LINE = 1_000
+MOST_IN_TEXT = 100_000
+MOST_IN_HTML = 2_000_000
+"""The most characters that another program sends as an identifier, which is in an
+index, as a text of one line, as a longer one, and as one with markup, which may hold
+pictures."""
+
+MOST_SHOWN = 60
+"""How many characters of a wrong value an error shows."""
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps as text: the zero byte, and half of a pair of surrogates."""
 
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
@@ -26,6 +40,24 @@ def clean_characters(text):
     True
     """
     return UNSEEN.sub("", re.sub("\r\n?|[\u2028\u2029]", "\n", text))
+
+
+def without_controls(text):
+    """Return what a program sent as text, without characters that cannot be seen.
+
+    :raise ValueError: for what cannot be stored, as the text meant something else
+    :raise TypeError: for what is no text
+
+    >>> without_controls("One\\x07\\x1b[0m\\uffff two")
+    'One[0m two'
+    >>> without_controls("one\\0")
+    Traceback (most recent call last):
+    ...
+    ValueError: not a text that can be stored
+    """
+    if UNSTORABLE.search(text):
+        raise ValueError("not a text that can be stored")
+    return clean_characters(text)
 
 
 def clean_text(value, most=MOST_TEXT):
@@ -76,3 +108,14 @@ def find_blank(text):
 def clean_line(value):
     """Return what was typed into a field of one line."""
     return clean_text(value, MOST_LINE)[0].replace("\n", " ")
+
+
+def shown(value, most=MOST_SHOWN):
+    """Return a wrong value as an error shows it, in characters of every protocol.
+
+    >>> shown("\\ud800"), shown(["a" * 100], 5)
+    ('\\\\ud800', "['aaa…")
+    """
+    text = str(value).replace("\0", "\\0").encode(errors="backslashreplace").decode()
+    text = UNSEEN.sub("", text)
+    return text if len(text) <= most else f"{text[:most]}…"
