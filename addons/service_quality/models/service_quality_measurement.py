@@ -1,5 +1,7 @@
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
@@ -9,6 +11,14 @@ ORIGINS = [("user", "Entered by hand"), ("rpc", "Sent by another program")]
 
 KEY = ("indicator_id", "company_id", "project_id", "agreement_id")
 """Of what a value was measured; the dates say when."""
+
+MAX_RECORDS = 500
+
+VALUE_KEYS = (
+    "indicator", "project", "date_from", "date_to", "value", "goal", "evidence",
+    "reason",
+)  # fmt: skip
+"""What another program says of a value; see ``record_values``."""
 
 
 class ServiceQualityMeasurement(models.Model):
@@ -271,17 +281,26 @@ class ServiceQualityMeasurement(models.Model):
     def record_values(self, records):
         """Take measured values from another program; sent twice, they are taken once.
 
-        :param records: list of at most 500 dicts: ``indicator`` (its code), ``project``
-            (its code; left out: the whole company), ``date_from``, ``date_to``
-            (``YYYY-MM-DD``, the last day included), ``value``, ``goal``, ``evidence``,
-            and ``reason`` where it corrects a value for the same days
+        Each value is taken or refused by itself. Of two equal calls at once the later
+        waits, and finds the values of the first.
+
+        :param records: list of at most 500 dicts with no other keys than ``indicator``
+            (its code), ``project`` (its code; left out: the whole company),
+            ``date_from``, ``date_to`` (``YYYY-MM-DD`` by the company's calendar, the
+            last day included), ``value`` and ``goal`` (numbers in the indicator's
+            unit), ``evidence`` (text, where it was read), and ``reason`` where it
+            corrects a value for the same days
         :return: list of dicts ``{"outcome", "id", "message"}`` in the same order;
             outcome is ``created``, ``unchanged``, ``corrected`` or ``refused``
-        :raise UserError: for more records than that
+        :raise AccessError: for who may not enter values
+        :raise UserError: for no list, or more records than that
         """
         self.check_access("create")
-        if not isinstance(records, list) or len(records) > 500:
-            raise UserError(self.env._("Send a list of at most 500 records."))
+        records = Arguments(self.env).entries("records", records)
+        if len(records) > MAX_RECORDS:
+            raise UserError(
+                self.env._("Send a list of at most %s records.", MAX_RECORDS)
+            )
         return [self._record_value(record) for record in records]
 
     @api.model
@@ -291,8 +310,11 @@ class ServiceQualityMeasurement(models.Model):
             # batched: a value by itself is taken or refused
             with self.env.cr.savepoint():
                 outcome, measurement_id = self._take_value(record)
-        except (UserError, ValidationError) as error:
+        except UserError as error:
             return {"outcome": "refused", "id": False, "message": error.args[0]}
+        except psycopg2.errors.UniqueViolation as error:
+            # another call has just entered it: seen only from a fresh start
+            raise ConcurrencyError(str(error)) from error
         return {"outcome": outcome, "id": measurement_id, "message": ""}
 
     @api.model
@@ -302,7 +324,8 @@ class ServiceQualityMeasurement(models.Model):
             Domain(name, "=", values.get(name, False))
             for name in (*KEY, "date_from", "date_to")
         )
-        known = self.search(domain, limit=1)
+        # also a value that the caller may not read is there
+        known = self.sudo().search(domain, limit=1).with_env(self.env)
         if not known:
             made = self.create(values)
             # by which way it came is noted, not entered
@@ -323,14 +346,13 @@ class ServiceQualityMeasurement(models.Model):
 
         :raise ValidationError: that says which key is wrong
         """
-        if not isinstance(record, dict):
-            raise ValidationError(self.env._("A record is a dict."))
         given, found = Arguments(self.env), {}
+        record = given.mapping(self.env._("A record"), record, VALUE_KEYS)
         for key, model, field in (
             ("indicator", "service.quality.indicator", "indicator_id"),
             ("project", "service.quality.project", "project_id"),
         ):
-            code = given.text(key, record.get(key))
+            code = given.key(key, record.get(key))
             if not code and key == "project":
                 continue
             match = code and self.env[model].search(
@@ -351,5 +373,7 @@ class ServiceQualityMeasurement(models.Model):
             "date_to": given.date("date_to", record.get("date_to")),
             "value": given.number("value", record.get("value")),
             "goal": given.number("goal", record.get("goal") or 0),
-            "evidence": given.text("evidence", record.get("evidence")) or False,
+            "evidence": given.field(
+                "evidence", record.get("evidence"), self._fields["evidence"]
+            ),
         }
