@@ -169,7 +169,7 @@ def _tell_values(demo, month):
                 "indicator_id": _indicator(demo, code).id,
                 "project_id": demo._ref("project", project).id,
                 "date_from": period.start,
-                "date_to": fields.Date.subtract(period.end, days=1),
+                "date_to": period.last,
                 "value": value,
                 "evidence": f"{evidence[code]}, {period.label}",
             }
@@ -294,7 +294,8 @@ def _tell_deviations(demo, month):
     followed = closed.with_user(wu)
     followed.write({"follow_up": FOLLOWED_UP, "is_effective": "yes"})
     followed.action_close()
-    for day, found in older.grouped("date_to").items():
+    for last, found in older.grouped("date_to").items():
+        day = last + relativedelta(days=1)
         at = fields.Datetime.to_datetime(day)
         found.deadline = day + relativedelta(days=10)  # batched: a month each
         (found - overdue)._write_as_step(

@@ -46,7 +46,7 @@ class ServiceQualityCompliance(models.Model):
     kind = fields.Char(required=True, readonly=True)
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(
-        string="Until", required=True, readonly=True, help="The first day after it."
+        string="Until", required=True, readonly=True, help="The last day of the period."
     )
     date_due = fields.Date(
         string="Closes",
@@ -153,6 +153,7 @@ class ServiceQualityCompliance(models.Model):
 
     def action_judge(self):
         """Judge the obligation anew, for this and its other periods."""
+        self._ensure_some()
         self.check_access("read")
         for company, cells in self.grouped("company_id").items():
             obligations = cells.obligation_id.sudo()  # nobody writes judgements
@@ -288,7 +289,8 @@ class ServiceQualityCompliance(models.Model):
         people = {}
         for cell in newest.values():
             today = cell.company_id._service_day()
-            lead = fields.Date.subtract(cell.date_to, days=cell.obligation_id.lead_days)
+            days = cell.obligation_id.lead_days - 1  # before the period is over
+            lead = fields.Date.subtract(cell.date_to, days=days)
             told = cell.activity_ids.filtered(lambda one: not one.service_reminder_id)
             if not told and (cell.state == "overdue" or lead <= today):
                 cell._schedule(cell._people(people))

@@ -143,6 +143,7 @@ class ServiceQualityEvidencePack(models.Model):
 
     def action_refresh(self):
         """Read anew; the client saves what is new, which starts it, and reloads."""
+        self._ensure_some()
         return True
 
     # ------------------------------------------------------------------
@@ -156,7 +157,7 @@ class ServiceQualityEvidencePack(models.Model):
             Domain("regulation_id", "=", self.regulation_id.id)
             & Domain("company_id", "=", self.company_id.id)
             & Domain("date_from", "<=", self.date_to)
-            & Domain("date_to", ">", self.date_from)
+            & Domain("date_to", ">=", self.date_from)
         )
         if self.clause_ids:
             domain &= Domain("clause_id", "in", self.clause_ids.ids)

@@ -59,7 +59,7 @@ class ServiceQualityFigure(models.Model):
         string="Period To",
         required=True,
         readonly=True,
-        help="The first day that no longer belongs to it.",
+        help="The last day of the period.",
     )
     period = fields.Char(compute="_compute_period")
 

@@ -134,7 +134,7 @@ class ServiceQualityFigure(models.Model):
             Domain("company_id", "=", company.id)
             & Domain(
                 "date_to",
-                "<=",
+                "<",
                 company._service_day()
                 - relativedelta(months=company.service_staff_retention_months),
             )

@@ -87,7 +87,7 @@ class ServiceQualityIndicatorTarget(models.Model):
         required=True, default=lambda self: self.env.company._service_day()
     )
     date_to = fields.Date(
-        string="Until", help="The first day on which it no longer holds; empty: open."
+        string="Until", help="The last day on which it holds; empty: open."
     )
 
     # what
@@ -109,7 +109,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     decided_at = fields.Datetime(readonly=True, copy=False)
 
     _date_check = models.Constraint(
-        "CHECK (date_to IS NULL OR date_to > date_from)",
+        "CHECK (date_to IS NULL OR date_to >= date_from)",
         "A target ends after it begins. Correct one of the dates.",
     )
     _tolerance_check = models.Constraint(
@@ -201,10 +201,10 @@ class ServiceQualityIndicatorTarget(models.Model):
             & Domain("company_id", "=", self.company_id.id)
             & Domain("scope", "=", self.scope)
             & Domain("scope_id", "=", self.scope_id)
-            & (Domain("date_to", "=", False) | Domain("date_to", ">", self.date_from))
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", self.date_from))
         )
         if self.date_to:
-            domain &= Domain("date_from", "<", self.date_to)
+            domain &= Domain("date_from", "<=", self.date_to)
         return domain
 
     # ------------------------------------------------------------------
@@ -245,6 +245,7 @@ class ServiceQualityIndicatorTarget(models.Model):
 
         :raise AccessError: for whoever is no executive
         """
+        self._ensure_some()
         return self._decide("approved")
 
     def action_refuse(self):
@@ -252,6 +253,7 @@ class ServiceQualityIndicatorTarget(models.Model):
 
         :raise AccessError: for whoever is no executive
         """
+        self._ensure_some()
         return self._decide("refused")
 
     def _decide(self, state):
@@ -293,7 +295,7 @@ class ServiceQualityIndicatorTarget(models.Model):
                 ("date_from", "<", period.end),
                 "|",
                 ("date_to", "=", False),
-                ("date_to", ">", period.start),
+                ("date_to", ">=", period.start),
             ],
             order="date_from",
         )

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .base import CarriedJson
 from .obligation_data import REASONS, STATES
 
 
@@ -39,7 +40,12 @@ class ServiceQualityJudgement(models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
     date_from = fields.Date(string="From", required=True, readonly=True)
-    date_to = fields.Date(string="Until", required=True, readonly=True)
+    date_to = fields.Date(
+        string="Until",
+        required=True,
+        readonly=True,
+        help="The last day of the period.",
+    )
     label = fields.Char(string="Period", required=True, readonly=True)
     judged_at = fields.Datetime(required=True, readonly=True)
 
@@ -52,7 +58,7 @@ class ServiceQualityJudgement(models.Model):
     due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
-    sample = fields.Json(
+    sample = CarriedJson(
         string="Sampled Records",
         readonly=True,
         help="Of what was counted: the model, and ids of some that were missing and of "

@@ -206,7 +206,7 @@ class ServiceQualityObligation(models.Model):
             "company_id": company.id,
             "kind": period.kind,
             "date_from": period.start,
-            "date_to": period.end,
+            "date_to": period.last,
             "date_due": due,
             "label": period.label,
             "judged_at": now,

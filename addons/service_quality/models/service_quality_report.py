@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.period import Period, is_reckoned
+from .base import CarriedJson
 from .report_data import (
     DRAFT_DAYS,
     KINDS,
@@ -171,7 +172,7 @@ class ServiceQualityReport(models.Model):
     )
     next_ids = fields.One2many("service.quality.report", "previous_id")
     revision_reason = fields.Char(string="Why It Is Revised", copy=False)
-    changes = fields.Json(readonly=True, copy=False)
+    changes = CarriedJson(readonly=True, copy=False)
 
     _once_uniq = models.UniqueIndex(
         "(company_id, kind, period_kind, date_from, COALESCE(agreement_id, 0), "
@@ -199,7 +200,7 @@ class ServiceQualityReport(models.Model):
     def _compute_date_to(self):
         for report in self:
             period = report._period()
-            report.date_to = period and fields.Date.subtract(period.end, days=1)
+            report.date_to = period and period.last
 
     @api.depends("date_to")
     def _compute_due_date(self):

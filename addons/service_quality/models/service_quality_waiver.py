@@ -24,7 +24,7 @@ class ServiceQualityWaiver(models.Model):
         default=lambda self: self.env.company._service_day(),
     )
     date_to = fields.Date(
-        string="Until", help="The first day on which it applies again. Empty: for good."
+        string="Until", help="The last day on which it does not apply. Empty: for good."
     )
     reason = fields.Char(required=True)
     decided_by_id = fields.Many2one(
@@ -37,7 +37,7 @@ class ServiceQualityWaiver(models.Model):
     decided_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
 
     _date_check = models.Constraint(
-        "CHECK (date_to IS NULL OR date_to > date_from)",
+        "CHECK (date_to IS NULL OR date_to >= date_from)",
         "It does not apply for a day at least: set an end after its first day.",
     )
 
@@ -89,6 +89,6 @@ class ServiceQualityWaiver(models.Model):
     def _covers(self, period):
         """Return whether it holds at the end of a period, which decides."""
         self.ensure_one()
-        return self.date_from < period.end and (
-            not self.date_to or self.date_to >= period.end
+        return self.date_from <= period.last and (
+            not self.date_to or self.date_to >= period.last
         )

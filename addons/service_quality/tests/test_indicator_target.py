@@ -118,7 +118,7 @@ class TestIndicatorTarget(FigureCase):
             second.with_user(self.executive).action_approve()
 
     def test_following_one_is_in_force(self):
-        self._approved(date_to="2026-03-01", goal=50)
+        self._approved(date_to="2026-02-28", goal=50)
         self._approved(date_from="2026-03-01", goal=60)
         self._take("sla_resolution")
         self.assertEqual(self._figure("sla_resolution").goal, 60)

@@ -118,7 +118,7 @@ class TestRegister(Reminding, RegulationCase):
                 {
                     "obligation_id": obligation.id,
                     "date_from": "2026-03-01",
-                    "date_to": "2026-04-01",
+                    "date_to": "2026-03-31",
                     "reason": "The telephone exchange is being replaced.",
                 }
             )
@@ -143,13 +143,13 @@ class TestRegister(Reminding, RegulationCase):
     # ------------------------------------------------------------------
 
     def test_kinds_of_periods(self):
-        for period, label, first, following in (
-            ("month", "2026-03", "2026-03-01", "2026-04-01"),
-            ("quarter", "2026-Q1", "2026-01-01", "2026-04-01"),
-            ("half", "2026-H1", "2026-01-01", "2026-07-01"),
-            ("year", "2026", "2026-01-01", "2027-01-01"),
-            ("continuous", "2026-03", "2026-03-01", "2026-04-01"),
-            ("trigger", "2026-03", "2026-03-01", "2026-04-01"),
+        for period, label, first, last in (
+            ("month", "2026-03", "2026-03-01", "2026-03-31"),
+            ("quarter", "2026-Q1", "2026-01-01", "2026-03-31"),
+            ("half", "2026-H1", "2026-01-01", "2026-06-30"),
+            ("year", "2026", "2026-01-01", "2026-12-31"),
+            ("continuous", "2026-03", "2026-03-01", "2026-03-31"),
+            ("trigger", "2026-03", "2026-03-01", "2026-03-31"),
         ):
             with self.subTest(period):
                 rule = {"evidence": "calls_made", "rule": "every", "period": period}
@@ -158,7 +158,7 @@ class TestRegister(Reminding, RegulationCase):
                 self.judge("2026-03-02", obligation)
                 cell = self.cell(obligation, label)
                 self.assertEqual(
-                    (f"{cell.date_from}", f"{cell.date_to}"), (first, following)
+                    (f"{cell.date_from}", f"{cell.date_to}"), (first, last)
                 )
 
     def test_only_while_in_force(self):

@@ -1,7 +1,7 @@
 """The months, quarters, half-years and years that figures are taken for."""
 
 from collections import namedtuple
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -87,6 +87,15 @@ class Period(namedtuple("Period", "kind start")):
         datetime.date(2027, 1, 1)
         """
         return self.shifted(1).start
+
+    @property
+    def last(self):
+        """The last day of the period.
+
+        >>> Period("month", date(2026, 2, 1)).last
+        datetime.date(2026, 2, 28)
+        """
+        return self.end - timedelta(days=1)
 
     @property
     def label(self):

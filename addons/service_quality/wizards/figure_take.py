@@ -25,6 +25,7 @@ class FigureTake(models.TransientModel):
         string="Until",
         required=True,
         default=lambda self: self.env.company._service_day(),
+        help="The last day. Each period of which a part lies in these days is counted.",
     )
     period_count = fields.Integer(string="Periods", compute="_compute_period_count")
     is_closed = fields.Boolean(
