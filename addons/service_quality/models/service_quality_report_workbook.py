@@ -6,6 +6,9 @@ import xlsxwriter
 from odoo import models
 from odoo.tools import html2plaintext
 
+MOST_IN_CELL = 32_767
+"""The most characters of a cell in a workbook."""
+
 
 class ServiceQualityReport(models.Model):
     """The report as a workbook: a sheet for each table, real numbers and dates."""
@@ -30,9 +33,14 @@ class ServiceQualityReport(models.Model):
                 "date": book.add_format({"num_format": "yyyy-mm-dd"}),
                 "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
                 "number": book.add_format({"num_format": "#,##0.##"}),
+                "whole": book.add_format({"num_format": "#,##0"}),
                 "text": book.add_format({"text_wrap": True, "valign": "top"}),
             }
+            rest = report.env._(
+                "… [a cell holds no more; the rest is in the PDF of the report]"
+            )
             for name, head, rows in report._sheets():
+                rows = [[_fitting(value, rest) for value in row] for row in rows]
                 _write_sheet(book.add_worksheet(name), head, rows, formats)
         return buffer.getvalue()
 
@@ -193,11 +201,20 @@ def _write_sheet(sheet, head, rows, formats):
         sheet.set_column(column, column, width + 3)
 
 
+def _fitting(value, rest):
+    """Return a value; of a text that is too long, what a cell holds, marked as cut."""
+    if isinstance(value, str) and len(value) > MOST_IN_CELL:
+        return value[: MOST_IN_CELL - len(rest)] + rest
+    return value
+
+
 def _write_cell(sheet, row, column, value, formats):
     if value is None or value is False or value == "":
         sheet.write_blank(row, column, None)
     elif isinstance(value, int | float):
-        sheet.write_number(row, column, value, formats["number"])
+        # with places for a fraction, 12 would be shown as "12."
+        kind = "number" if round(value, 2) % 1 else "whole"
+        sheet.write_number(row, column, value, formats[kind])
     elif hasattr(value, "hour"):
         sheet.write_datetime(row, column, value, formats["moment"])
     elif hasattr(value, "year"):

@@ -618,6 +618,27 @@ class TestQualityReport(ReportCase):
         project = book["Service Projects"]["A2"]
         self.assertEqual((project.data_type, project.value), ("s", "=1+1"))
 
+    def test_whole_numbers_are_shown_whole(self):
+        """SLA case 36: 12 is shown as 12, and 12.5 as 12.5."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        report = self._make()
+        line = self._line(report)
+        line.sudo().write({"numerator": 12, "denominator": 12.5})
+        book = load_workbook(BytesIO(report._content("xlsx")))
+        rows = {row[2].value: row for row in book["Figures"].iter_rows(min_row=2)}
+        formats = [cell.number_format for cell in rows[line.name][4:6]]
+        self.assertEqual(formats, ["#,##0", "#,##0.##"])
+
+    def test_text_too_long_for_a_cell_says_so(self):
+        """SLA case 36: what a cell does not hold is marked, with where the rest is."""
+        report = self._make()
+        report.analysis = "<p>%s</p>" % ("word " * 8_000)
+        book = load_workbook(BytesIO(report._content("xlsx")))
+        facts = {row[0].value: row[1] for row in book["Report"].iter_rows()}
+        text = facts["Analysis"].value
+        self.assertEqual(len(text), 32_767)
+        self.assertTrue(text.endswith("the rest is in the PDF of the report]"))
+
     def _text(self, content):
         """Return the text of a PDF, as whoever selects it gets it."""
         return subprocess.run(
