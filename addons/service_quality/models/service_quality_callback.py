@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.metrics import OPEN_PHASES
 from .service_quality_clock import BURNING
@@ -237,6 +238,32 @@ class ServiceQualityCallback(models.Model):
         return self._open_by_clock(
             Domain("state", "=", "running") & Domain("deadline", operator, value)
         )
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Sort open calls by their deadlines as well, those without one last."""
+        if field_name != "deadline":
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        Clock = self.env["service.quality.clock"]
+        deadline = SQL(
+            """
+            CASE WHEN %(state)s = 'open' THEN (
+                SELECT clock.deadline
+                  FROM service_quality_clock AS clock
+                 WHERE clock.ticket_id = %(ticket)s
+                   AND clock.metric = 'callback'
+                   AND clock.started_at = %(opened)s
+                 ORDER BY clock.counted DESC, clock.id DESC
+                 LIMIT 1
+            ) END
+            """,
+            state=SQL.identifier(alias, "state", to_flush=self._fields["state"]),
+            ticket=SQL.identifier(alias, "ticket_id"),
+            opened=SQL.identifier(alias, "opened_at"),
+        )
+        flushed = SQL(to_flush=Clock._fields["deadline"])
+        return SQL("%s %s NULLS LAST%s", deadline, direction, flushed)
 
     @api.model
     def _open_by_clock(self, domain):

@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -21,6 +22,21 @@ class TestCallbackQueue(CallbackCase):
         self.assertEqual(
             self._next("2026-03-02 12:00", self.second), later.service_callback_ids
         )
+
+    def test_list_shows_the_most_overdue_first(self):
+        """What fell due first is on top, and what has ended comes last."""
+        late = self._handled("2026-03-02 10:00").service_callback_ids
+        later = self._handled("2026-03-03 10:00").service_callback_ids
+        ended = self._handled("2026-03-01 10:00").service_callback_ids
+        ended.sudo().exempt("No number")
+        view = self.env["service.quality.callback"].get_view(view_type="list")
+        order = etree.fromstring(view["arch"]).get("default_order")
+        calls = (ended | later | late).search(
+            [("id", "in", (ended | later | late).ids)], order=order
+        )
+        self.assertEqual(calls, late + later + ended)
+        reverse = calls.search([("id", "in", calls.ids)], order="deadline desc")
+        self.assertEqual(reverse, later + late + ended)
 
     def test_nobody_gets_what_another_has_in_hand(self):
         call = self._handled().service_callback_ids
