@@ -1,11 +1,26 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..tools.metrics import HANDLED_PHASES
 
 STAFF = "base.group_user"
+
+
+class RecordMissing(ValidationError):
+    """The error about fields that a ticket lacks to go on.
+
+    Its context names the fields, for other programs, and holds the action by which the
+    client offers to enter them.
+    """
+
+    # a question to the user, no failure that the server's log should show
+    loglevel = logging.INFO
+
+    def __init__(self, message, names, action, button):
+        super().__init__(message)
+        self.context = {"fields": names, "action": action, "button": button}
 
 
 class HelpdeskTicket(models.Model):
@@ -108,10 +123,7 @@ class HelpdeskTicket(models.Model):
             names=self._service_labels(missing),
         )
         action = self._service_action_finish(phase)
-        warning = RedirectWarning(text, action, self.env._("Enter it now"))
-        # a question to the user, no failure that the server's log should show
-        warning.loglevel = logging.INFO
-        return warning
+        return RecordMissing(text, missing, action, self.env._("Enter it now"))
 
     def _service_action_finish(self, phase):
         """Return the dialog in which a ticket is resolved or cancelled."""

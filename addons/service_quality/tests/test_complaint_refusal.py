@@ -1,8 +1,9 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import RedirectWarning, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..models.helpdesk_ticket_work import RecordMissing
 from .complaint_common import ComplaintCase
 
 
@@ -28,7 +29,7 @@ class TestComplaintRefusal(ComplaintCase):
             lambda clock: clock.metric == "complaint_answer"
         )
         self.assertIn("running", clocks.mapped("state"))
-        with self.assertRaises(RedirectWarning), self.env.cr.savepoint():
+        with self.assertRaises(RecordMissing), self.env.cr.savepoint():
             self._move(complaint, "closed", "2026-03-03 10:00:00")
         self._answer(complaint, "2026-03-03 11:00:00")
         self.assertFalse(complaint.service_answer_verdict)
@@ -48,7 +49,7 @@ class TestComplaintRefusal(ComplaintCase):
         self.assertEqual(complaint.service_complaint_state, "answered")
         self.assertEqual(complaint.service_refused, "twice")
         with (
-            self.assertRaisesRegex(RedirectWarning, "Reasons for Closing"),
+            self.assertRaisesRegex(RecordMissing, "Reasons for Closing"),
             self.env.cr.savepoint(),
         ):
             self._move(complaint, "closed", "2026-03-02 14:00:00")

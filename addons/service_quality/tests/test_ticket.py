@@ -1,8 +1,9 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import RedirectWarning, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
+from ..models.helpdesk_ticket_work import RecordMissing
 from .common import ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
@@ -28,13 +29,17 @@ class TestTicket(ServiceQualityCase):
         self._ask_for_everything()
         ticket = self._ticket("2026-03-02 09:00:00", service_work_done="Looked at it")
         for phase in ("resolved", "closed"):
-            with self.assertRaises(RedirectWarning) as refusal:
+            with self.assertRaises(RecordMissing) as refusal:
                 self._move(ticket, phase, "2026-03-02 10:00:00")
-            text, action, _button = refusal.exception.args[:3]
+            text, action = str(refusal.exception), refusal.exception.context["action"]
             self.assertIn(ticket.number, text)
             self.assertIn("Cause, Solution", text)
             self.assertNotIn("Work Done", text)
             self.assertEqual(action["res_model"], "helpdesk.ticket.finish")
+            self.assertEqual(
+                refusal.exception.context["fields"],
+                ["service_cause_id", "service_solution_id"],
+            )
             ticket.invalidate_recordset(flush=False)
 
     def test_no_ticket_is_entered_as_resolved_without_its_record(self):
@@ -63,7 +68,7 @@ class TestTicket(ServiceQualityCase):
         """Regulation A3.6.1: one ticket without a record keeps all from moving."""
         self.team.service_require_work_done = True
         tickets = self._ticket(service_work_done="Reset") | self._ticket()
-        with self.assertRaises(RedirectWarning), self.env.cr.savepoint():
+        with self.assertRaises(RecordMissing), self.env.cr.savepoint():
             tickets.stage_id = self.stages["resolved"]
         tickets.invalidate_recordset(flush=False)
         self.assertEqual(tickets.stage_id, self.stages["new"])
@@ -98,7 +103,7 @@ class TestTicket(ServiceQualityCase):
     def test_cancelling_needs_a_reason(self):
         """Regulation A3.6.1: a ticket is not dropped without saying why."""
         ticket = self._ticket("2026-03-02 09:00:00")
-        with self.assertRaises(RedirectWarning):
+        with self.assertRaises(RecordMissing):
             self._move(
                 ticket, "cancelled", "2026-03-02 10:00:00", service_cancel_reason=False
             )
