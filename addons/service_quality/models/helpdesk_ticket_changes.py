@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, frozendict
 
+from ..tools.typed import CONTROLS
+from .arguments import Arguments
 from .service_quality_clock import FOLLOWED, OPEN_STATES
 
 MAX_ROWS = 1000
@@ -26,6 +28,21 @@ LAST_ID = 2**31 - 1
 CLOCK_POSITION = frozendict(
     restored=0, past=0, xid="0", id=0, late="", late_id=0, gone_xid="0", gone_id=0
 )
+
+
+RESTORED = "ledger_restored"
+"""What programs know the error by, over each protocol and in each language."""
+
+
+class LedgerRestored(UserError):
+    """The error about a cursor that is of another database, or of this one before a
+    restore: what the caller has of the ledger is no longer how it went."""
+
+    http_status = 410  # Gone
+
+    def __init__(self, message):
+        super().__init__(f"{message} ({RESTORED})")
+        self.context = {"code": RESTORED}
 
 
 class HelpdeskTicket(models.Model):
@@ -60,8 +77,10 @@ class HelpdeskTicket(models.Model):
             once.
         :raise AccessError: for who may not read the ledger; rows of tickets or
             companies that the caller may not read are left out
-        :raise UserError: when the database is not the one that the cursor is of, as
-            after a restore: forget the cursor and all rows, and start again
+        :raise LedgerRestored: when the database is not the one that the cursor is of,
+            as after a restore: forget the cursor and all rows, and start again. Its
+            words end with ``(ledger_restored)``; over JSON-2 its status is 410, and
+            its context has ``{"code": "ledger_restored"}``
         """
         self._service_check_limit(limit)
         position = self._service_cursor_position(cursor)
@@ -100,7 +119,7 @@ class HelpdeskTicket(models.Model):
             one is when it stops: ``status`` says that it is late. Times are texts
             ``YYYY-MM-DD HH:MM:SS`` in UTC; what is not there is False.
         :raise AccessError: for who may not read service targets
-        :raise UserError: when the database is not the one that the cursor is of
+        :raise LedgerRestored: when the database is not the one that the cursor is of
         """
         self._service_check_limit(limit)
         self.env["service.quality.clock"].check_access("read")
@@ -133,10 +152,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _service_check_limit(self, limit):
-        if not isinstance(limit, int) or not 1 <= limit <= MAX_ROWS:
-            raise ValidationError(
-                self.env._("The limit is a number from 1 to %s.", MAX_ROWS)
-            )
+        Arguments(self.env).whole("limit", limit, 1, MAX_ROWS)
 
     @api.model
     def _service_changes_new(self, position, limit):
@@ -342,7 +358,7 @@ class HelpdeskTicket(models.Model):
         if position["home"] != self._service_ledger_home() or (
             self._service_lies_ahead(position["xid"])
         ):
-            raise UserError(
+            raise LedgerRestored(
                 self.env._(
                     "The cursor is of another database, or of this one before it was "
                     'restored. Forget the rows that you have and start again with "".'
@@ -418,14 +434,16 @@ def _decode(cursor, kind=()):
         version, position = json.loads(base64.urlsafe_b64decode(cursor))
         position["xid"] = str(int(position["xid"]))
         numbers = [position[name] for name in ("restored", "past", "id")]
+        numbers.append(int(position["xid"]))
         if position.keys() != LEDGER_POSITION.union(kind):
             return None
         if kind:
             position["gone_xid"] = str(int(position["gone_xid"]))
             numbers += [position["late_id"], position["gone_id"]]
+            numbers.append(int(position["gone_xid"]))
             late = fields.Datetime.to_datetime(position["late"])
             position["late"] = fields.Datetime.to_string(late)
-        whole = all(isinstance(number, int) for number in numbers)
+        whole = all(type(one) is int and 0 <= one < 2**63 for one in numbers)
         known = version == VERSION and position["home"] and position.get("late", True)
         return position if known and whole else None
     except (binascii.Error, ValueError, TypeError, KeyError, AttributeError):
@@ -450,4 +468,11 @@ def _row_for_rpc(values):
     row["value"] = {k: v for k, v in (row["value"] or {}).items() if v is not None}
     for name in ("at", "recorded_at"):
         row[name] = fields.Datetime.to_string(row[name])
-    return {name: False if value is None else value for name, value in row.items()}
+    return {
+        name: False if value is None else _carried(value) for name, value in row.items()
+    }
+
+
+def _carried(value):
+    """Return a text without what ends a document in XML, anything else as it is."""
+    return CONTROLS.sub("", value) if isinstance(value, str) else value
