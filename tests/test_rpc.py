@@ -4,8 +4,12 @@ What these tests write stays: the ledger is append-only. The database is a throw
 one.
 """
 
+import contextlib
 import os
+import threading
 import uuid
+import xmlrpc.client as xmlrpc_library
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
@@ -25,6 +29,23 @@ def record(ref, events=HISTORY):
         "opened_at": "2026-01-05 08:00:00",
         "events": events,
     }
+
+
+@contextlib.contextmanager
+def xmlrpc_client(server):
+    """Call methods as the administrator on a connection of one's own."""
+    with (
+        xmlrpc_library.ServerProxy(f"{server.url}/xmlrpc/2/common") as common,
+        xmlrpc_library.ServerProxy(f"{server.url}/xmlrpc/2/object") as models,
+    ):
+        uid = common.authenticate(server.db, server.login, server.password, {})
+
+        def call(model, method, args):
+            return models.execute_kw(
+                server.db, uid, server.password, model, method, args
+            )
+
+        yield call
 
 
 @pytest.fixture
@@ -124,6 +145,129 @@ def test_recorded_fact_of_the_future_or_before_the_opening_is_refused(json2, tic
             json2(
                 "helpdesk.ticket", "service_record", ids=[ticket], kind="noted", at=at
             )
+
+
+def test_two_equal_imports_at_once_make_each_ticket_once(server):
+    """Which of two calls comes second waits for the first, and finds its tickets."""
+    records = [record(f"twice-{uuid.uuid4()}") for _number in range(20)]
+    gate = threading.Barrier(2)
+
+    def import_all(_number):
+        gate.wait(timeout=60)
+        with xmlrpc_client(server) as call:
+            return call("helpdesk.ticket", "service_import", [records])
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(import_all, range(2))
+    for one, other in zip(first, second, strict=True):
+        assert {one["outcome"], other["outcome"]} == {"created", "unchanged"}
+        assert one["ticket_id"] == other["ticket_id"]
+
+
+def test_two_equal_values_at_once_are_taken_once(server, xmlrpc):
+    """Each value by itself, also where only some of two batches are the same."""
+    [indicator] = xmlrpc(
+        "service.quality.indicator",
+        "search_read",
+        [("code", "=", "availability")],
+        ["code"],
+    )
+    year = 1900 + uuid.uuid4().int % 120
+
+    def value(month):
+        day = f"{year}-{month:02}"
+        return {
+            "indicator": indicator["code"],
+            "date_from": f"{day}-01",
+            "date_to": f"{day}-28",
+            "value": 99.5,
+            "evidence": "monitoring",
+        }
+
+    batches = [[value(month) for month in months] for months in ((1, 2, 3), (2, 3, 4))]
+    gate = threading.Barrier(2)
+
+    def record_all(batch):
+        gate.wait(timeout=60)
+        with xmlrpc_client(server) as call:
+            return call("service.quality.measurement", "record_values", [batch])
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(record_all, batches)
+    outcomes = [[answer["outcome"] for answer in one] for one in (first, second)]
+    assert sorted([outcomes[0][0], outcomes[1][2]]) == ["created", "created"], first
+    for one, other in zip(outcomes[0][1:], outcomes[1][:2], strict=True):
+        assert {one, other} == {"created", "unchanged"}
+
+
+# ----------------------------------------------------------------------
+# Refused
+# ----------------------------------------------------------------------
+
+
+def refused(json2, model, method, **arguments):
+    """Call what is to be refused; return the status and the error that was sent."""
+    import requests
+
+    with pytest.raises(requests.HTTPError) as caught:
+        json2(model, method, **arguments)
+    return caught.value.response.status_code, caught.value.response.json()
+
+
+def test_what_a_ticket_lacks_is_named(xmlrpc, json2, ref):
+    """A program is told which fields are missing, and no action of the client."""
+    [result] = xmlrpc("helpdesk.ticket", "service_import", [record(ref, [])])
+    ticket = result["ticket_id"]
+    [cancelled] = json2(
+        "helpdesk.ticket.stage",
+        "search",
+        domain=[["service_phase", "=", "cancelled"], ["team_ids", "=", False]],
+        limit=1,
+    )
+    values = {"stage_id": cancelled}
+    status, error = refused(
+        json2, "helpdesk.ticket", "write", ids=[ticket], vals=values
+    )
+    assert status == 422
+    assert error["context"]["fields"] == ["service_cancel_reason"]
+    assert "Still missing" in error["message"]
+    with pytest.raises(xmlrpc_library.Fault) as caught:
+        xmlrpc("helpdesk.ticket", "write", [ticket], values)
+    assert caught.value.faultString.endswith("Reason for Cancelling.")
+
+
+def test_steps_about_no_ticket_or_too_many_are_refused(json2, ticket):
+    """Left out ids, and two where one is meant, are no success about nothing."""
+    for ids in ([], [ticket, ticket + 1], ["x"], [2**31], [-1]):
+        status, error = refused(
+            json2, "helpdesk.ticket", "action_service_resolve", ids=ids
+        )
+        assert status == 422, ids
+        assert "Nothing was done" in error["message"]
+    status, _error = refused(json2, "helpdesk.ticket", "service_record", kind="noted")
+    assert status == 422
+
+
+@pytest.mark.parametrize(
+    "junk", ["\ud800", "\0", ["\ud800"], {"\ud800": 1}, 10**20, "x" * 1_000_001]
+)
+def test_junk_is_refused_in_words_by_every_protocol(json2, ticket, junk):
+    """SLA case 31: no argument that the error shows breaks the answer."""
+    for method, name in (
+        ("service_record", "kind"),
+        ("service_record", "external_ref"),
+        ("service_set_deadline", "deadline"),
+        ("service_complaint_answer", "way"),
+    ):
+        good = {
+            "service_record": {"kind": "noted"},
+            "service_set_deadline": {"metric": "resolution", "reason": "Agreed"},
+            "service_complaint_answer": {"answer": "<p>Sorry</p>"},
+        }[method]
+        arguments = good | {"ids": [ticket], name: junk}
+        status, error = refused(json2, "helpdesk.ticket", method, **arguments)
+        assert status == 422, (method, name)
+        assert name in error["message"]
 
 
 # ----------------------------------------------------------------------

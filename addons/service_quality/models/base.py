@@ -1,14 +1,26 @@
 from psycopg2 import errors
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, html2plaintext, ormcache
 from odoo.tools.misc import clean_context
 
 from ..tools.typed import find_blank
+from .arguments import is_id
 
 OWN = "service.quality."
 OURS = (OWN, "helpdesk.ticket")
+
+
+class CarriedJson(fields.Json):
+    """A value in which programs read False where there is nothing.
+
+    XML-RPC has no word for None.
+    """
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        """Return the value with False for None, at any depth."""
+        return _without_none(super().convert_to_read(value, record, use_display_name))
 
 
 class Base(models.AbstractModel):
@@ -36,6 +48,36 @@ class Base(models.AbstractModel):
             clean = self.with_env(self.env(context=clean_context(self.env.context)))
             values |= super(Base, clean).default_get(kept)
         return values
+
+    def ensure_one(self):
+        """Refuse none and several of our records in words that a caller understands."""
+        if self._name.startswith(OURS):
+            if len(self._ids) != 1:
+                raise UserError(
+                    self.env._(
+                        "Choose one record of %(model)s: %(count)s were chosen. "
+                        "Nothing was done.",
+                        model=self._description,
+                        count=len(self._ids),
+                    )
+                )
+            if not isinstance(self._ids[0], api.NewId):
+                self._ensure_some()
+        return super().ensure_one()
+
+    def _ensure_some(self):
+        """Refuse a step about nothing, or about what is no record of the database.
+
+        :return: self
+        """
+        if not self._ids or not all(map(is_id, self._ids)):
+            raise UserError(
+                self.env._(
+                    "Choose at least one record of %s by its id. Nothing was done.",
+                    self._description,
+                )
+            )
+        return self
 
     @api.model
     def _service_readonly(self, names):
@@ -192,3 +234,19 @@ class Base(models.AbstractModel):
                         most=most,
                     )
                 )
+
+    @api.model
+    def _read_group_postprocess_aggregate(self, aggregate_spec, raw_values):
+        """Return sums of seconds as floats: XML-RPC has no whole number beyond 2³¹."""
+        values = super()._read_group_postprocess_aggregate(aggregate_spec, raw_values)
+        if aggregate_spec.endswith("seconds:sum") and self._name.startswith(OWN):
+            return (value and float(value) for value in values)
+        return values
+
+
+def _without_none(value):
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_none(item) for item in value]
+    return value is not None and value

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, frozendict
 
-from ..tools.typed import CONTROLS
+from ..tools.typed import UNSEEN
 from .arguments import Arguments
 from .service_quality_clock import FOLLOWED, OPEN_STATES
 
@@ -443,7 +443,7 @@ def _decode(cursor, kind=()):
             numbers.append(int(position["gone_xid"]))
             late = fields.Datetime.to_datetime(position["late"])
             position["late"] = fields.Datetime.to_string(late)
-        whole = all(type(one) is int and 0 <= one < 2**63 for one in numbers)
+        whole = all(type(one) is int and -1 <= one < 2**63 for one in numbers)
         known = version == VERSION and position["home"] and position.get("late", True)
         return position if known and whole else None
     except (binascii.Error, ValueError, TypeError, KeyError, AttributeError):
@@ -475,4 +475,4 @@ def _row_for_rpc(values):
 
 def _carried(value):
     """Return a text without what ends a document in XML, anything else as it is."""
-    return CONTROLS.sub("", value) if isinstance(value, str) else value
+    return UNSEEN.sub("", value) if isinstance(value, str) else value

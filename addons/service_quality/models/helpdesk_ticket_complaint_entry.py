@@ -94,7 +94,8 @@ class HelpdeskTicket(models.Model):
             ``"secret"``, with which its answer is looked up; they are not told again
             but to a repeat
         :raise AccessError: without the right to create tickets
-        :raise ValidationError: for a key or a severity that is not known
+        :raise ValidationError: for a key or a severity that is not known, a text that
+            is too long, an id of nothing; it names the key, and nothing is saved
         """
         self.check_access("create")
         ref = Arguments(self.env).text("external_ref", external_ref)
@@ -139,6 +140,7 @@ class HelpdeskTicket(models.Model):
 
     def action_service_clarify(self):
         """Show reports to those who handle them: it is said whom they are about."""
+        self._ensure_some()
         self.check_access("write")
         if not self.env.user.has_group(QUALITY):
             raise AccessError(
@@ -147,7 +149,8 @@ class HelpdeskTicket(models.Model):
                     "so."
                 )
             )
-        reports = self.sudo()  # written by steps alone
+        # written by steps alone
+        reports = self.sudo().filtered("service_is_unclear")
         reports._write_as_step({"service_is_unclear": False})
         reports._service_complaints_raised()
         return True
@@ -196,6 +199,7 @@ class HelpdeskTicket(models.Model):
 
     def action_service_complaints(self):
         """List the complaints about this ticket."""
+        self._ensure_some()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_quality.helpdesk_ticket_complaint_action"
         )

@@ -52,7 +52,8 @@ class HelpdeskTicket(models.Model):
 
     def action_service_take_note(self):
         """Take note of complaints that the user was told of."""
-        return self._service_own_notices().action_take_note()
+        notices = self._ensure_some()._service_own_notices()
+        return not notices or notices.action_take_note()
 
     # ------------------------------------------------------------------
     # Business

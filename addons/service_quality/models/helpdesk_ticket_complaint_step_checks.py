@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
+from .arguments import Arguments
 from .complaint_data import ANSWER_WAYS, COMPLAINT_KINDS, STEPS
 
 TEMPLATE = "service_quality.mail_template_complaint_"
@@ -56,14 +57,7 @@ class HelpdeskTicket(models.Model):
 
     def _service_check_answer(self, answer, way):
         """Refuse an answer that the complainant does not get."""
-        if not isinstance(way, str) or way not in dict(ANSWER_WAYS):
-            raise ValidationError(
-                self.env._(
-                    "%(way)s is no way to answer. Choose one of %(ways)s.",
-                    way=way,
-                    ways=", ".join(key for key, _label in ANSWER_WAYS),
-                )
-            )
+        Arguments(self.env).choice("way", way, ANSWER_WAYS)
         if not answer or is_html_empty(answer):
             raise ValidationError(self.env._("Write the answer first."))
         for ticket in self:

@@ -27,6 +27,7 @@ class HelpdeskTicket(models.Model):
         :raise AccessError: without the right to write the tickets
         :raise UserError: for a ticket that is no complaint, or not at this step
         """
+        self._ensure_some()
         return self._service_complaint_step("acknowledged", at)
 
     @idempotent
@@ -35,6 +36,7 @@ class HelpdeskTicket(models.Model):
 
         :param external_ref: the caller's own key; a repeat under it does nothing more
         """
+        self._ensure_some()
         return self._service_complaint_step("investigating", at)
 
     @idempotent
@@ -60,9 +62,10 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for an empty answer, an unknown way, or one by which
             this complainant cannot be reached
         """
+        self._ensure_some()
         self.check_access("write")
         given = Arguments(self.env)
-        answer = given.text("answer", answer)
+        answer = given.field("answer", answer, self._fields["service_answer"])
         self._service_check_answer(answer, way)
         self._service_check_text("service_answer", answer)
         self._service_check_step("answered")
@@ -78,10 +81,11 @@ class HelpdeskTicket(models.Model):
 
     @idempotent
     def service_complaint_accepted(self, at=None, external_ref=None):
-        """Record that the complainant accepts the answer.
+        """Record that the complainant accepts the answer; as for acknowledging.
 
         :param external_ref: the caller's own key; a repeat under it does nothing more
         """
+        self._ensure_some()
         return self._service_complaint_step("answer_accepted", at)
 
     @idempotent
@@ -91,9 +95,14 @@ class HelpdeskTicket(models.Model):
         The first time the complaint is open again, one level higher. The second time
         it is left to be closed with reasons.
 
-        :param words: why, in the complainant's words
+        :param words: why, in the complainant's words; a text that is not empty
+        :param at: when it was said; as for acknowledging
         :param external_ref: the caller's own key; a repeat under it does nothing more
+        :return: True
+        :raise ValidationError: without words
+        :raise UserError: for a complaint that was not answered
         """
+        self._ensure_some()
         self.check_access("write")
         words = Arguments(self.env).text("words", words)
         if not words:
@@ -117,8 +126,10 @@ class HelpdeskTicket(models.Model):
         until then.
 
         :return: True when all of them are closed
-        :raise RedirectWarning: says what is missing
+        :raise ValidationError: says what is missing; over JSON-2 its context names
+            the ``fields``
         """
+        self._ensure_some()
         self.check_access("write")
         handled = self.filtered(lambda ticket: ticket.service_phase in HANDLED_PHASES)
         fresh = self - handled

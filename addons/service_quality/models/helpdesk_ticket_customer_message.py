@@ -59,8 +59,10 @@ class HelpdeskTicket(models.Model):
 
     def action_service_customer_seen(self):
         """Take what the customer wrote off the desk: it needs no answer."""
+        self._ensure_some()
         self.check_access("write")
         self._service_customer_heard()
+        return True
 
     # ------------------------------------------------------------------
     # Business

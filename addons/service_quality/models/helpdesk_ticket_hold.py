@@ -82,10 +82,11 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for an argument that is none of these, and for a team
             without a stage that waits so
         """
+        self._ensure_some()
         self.check_access("write")
         given = Arguments(self.env)
         phase = given.choice("phase", phase, WAITING)
-        vals = {"service_waits_until": self._service_moment(until) if until else False}
+        vals = {"service_waits_until": given.moment("until", until) or False}
         if party_id:
             vals["service_party_id"] = given.record(
                 "party_id", party_id, "res.partner"

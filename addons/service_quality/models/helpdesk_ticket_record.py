@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -10,7 +8,7 @@ from .arguments import Arguments
 from .helpdesk_ticket_import import INTEGRATION
 from .service_quality_request import idempotent
 
-RECORDABLE = {"responded", "updated", "arrived", "departed", "noted"}
+RECORDABLE = ("responded", "updated", "arrived", "departed", "noted")
 """The kinds of rows that people and programs may write by themselves."""
 
 OPENING = (
@@ -48,7 +46,7 @@ class HelpdeskTicket(models.Model):
             when another ticket has it
         """
         self.check_access("create")
-        ref = Arguments(self.env).text("external_ref", external_ref)
+        ref = Arguments(self.env).key("external_ref", external_ref)
         if not ref:
             raise ValidationError(
                 self.env._("Give the other system's key of the ticket as external_ref.")
@@ -93,16 +91,13 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for an unknown kind or an impossible time, or a key
             under which something else was recorded
         """
+        self._ensure_some()
         is_program = self.env.user.has_group(INTEGRATION)
         self.check_access("read" if is_program else "write")
-        if not isinstance(kind, str) or kind not in RECORDABLE:
-            raise ValidationError(
-                self.env._(
-                    "%(kind)s cannot be recorded. Choose one of %(kinds)s.",
-                    kind=kind,
-                    kinds=", ".join(sorted(RECORDABLE)),
-                )
-            )
+        given = Arguments(self.env)
+        given.choice("kind", kind, [(key, key) for key in RECORDABLE])
+        reason = given.text("reason", reason)
+        external_ref = given.key("external_ref", external_ref)
         moment = self._service_moment(at)
         known = self._service_facts_of(external_ref)
         known._check_repeated(kind, at and moment, reason)
@@ -127,13 +122,15 @@ class HelpdeskTicket(models.Model):
             is not after now or more than five years ahead
         :raise AccessError: for who may not use the dialog either
         """
+        self._ensure_some()
         self.check_access("write")
         self.env["helpdesk.ticket.deadline"].check_access("create")
         now = fields.Datetime.now()
-        moment = self._service_moment(deadline) if deadline else None
-        if not isinstance(metric, str) or metric not in METRICS:
-            raise ValidationError(self.env._("There is no metric %s.", metric))
-        if not (reason or "").strip():
+        given = Arguments(self.env)
+        moment = given.moment("deadline", deadline)
+        given.choice("metric", metric, [(key, key) for key in METRICS])
+        reason = given.text("reason", reason)
+        if not reason:
             raise ValidationError(
                 self.env._("Give the reason why the deadline is set by hand.")
             )
@@ -202,6 +199,7 @@ class HelpdeskTicket(models.Model):
 
     def action_service_ledger(self):
         """Open the ledger of the tickets."""
+        self._ensure_some()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_quality.service_quality_event_action"
         )
@@ -210,6 +208,7 @@ class HelpdeskTicket(models.Model):
 
     def action_service_check(self):
         """Check the ledger of the chosen tickets, a few of them at once."""
+        self._ensure_some()
         check = self.env["service.quality.check"].create({"ticket_ids": self.ids})
         check._process_batch()
         return check._action_form()
@@ -235,19 +234,7 @@ class HelpdeskTicket(models.Model):
 
         :raise ValidationError: when it is a date in no known format
         """
-        if not at:
-            return fields.Datetime.now()
-        try:
-            moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
-            if moment.tzinfo:
-                moment = moment.astimezone(UTC).replace(tzinfo=None)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValidationError(
-                self.env._(
-                    "%s is not a time. Write it as YYYY-MM-DD HH:MM:SS, in UTC.", at
-                )
-            ) from error
-        return moment.replace(microsecond=0)
+        return Arguments(self.env).moment("at", at) or fields.Datetime.now()
 
     def _service_facts_of(self, external_ref):
         """Return the rows of the tickets' ledger that have an external reference."""

@@ -6,6 +6,7 @@ from ..tools.course import course, open_between, sums
 from ..tools.fold import runs_under
 from ..tools.instants import to_epoch, to_text
 from ..tools.timetable import ALWAYS
+from .arguments import Arguments
 from .service_quality_clock import OPEN_STATES
 
 STRIP_INTERVALS = 60
@@ -130,7 +131,8 @@ class HelpdeskTicket(models.Model):
         :return: dict of ``late``, ``at_risk``, ``paused`` and ``no_agreement`` to how
             many they are, one more than ``COUNTED`` for any number beyond it
         """
-        opened = Domain(domain) & Domain("closed", "=", False)
+        chosen = Arguments(self.env).domain("domain", domain, self._name)
+        opened = chosen & Domain("closed", "=", False)
         wanted = {
             state: Domain("service_state", "=", state)
             for state in ("late", "at_risk", "paused")

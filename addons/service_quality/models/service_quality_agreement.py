@@ -334,10 +334,12 @@ class ServiceQualityAgreement(models.Model):
 
     def action_view_previous(self):
         """Open the version before."""
+        self.ensure_one()
         return self.previous_id.get_formview_action()
 
     def action_view_next(self):
         """Open the version after; of several drafts the newest."""
+        self.ensure_one()
         return self.next_ids[:1].get_formview_action()
 
     def action_coverage(self):

@@ -40,6 +40,7 @@ class ServiceQualityAgreement(models.Model):
         :raise AccessError: for who only drafts agreements
         :raise ValidationError: with all that is missing
         """
+        self._ensure_some()
         self._check_may_decide()
         self._check_dates()
         for agreement in self:

@@ -75,6 +75,7 @@ class ServiceQualityCallback(models.Model):
 
         :param external_ref: the caller's own key; a repeat under it does nothing more
         """
+        self._ensure_some()
         self._check_caller()
         self._check_proposed()
         reason = Arguments(self.env).text("reason", reason)

@@ -77,15 +77,8 @@ class ServiceQualityCallback(models.Model):
 
     def _check_disposition(self, disposition, outcomes, next_call_at):
         """Check what was entered; return the moment that was promised, if any."""
-        known = dict(DISPOSITIONS)
-        if not isinstance(disposition, str) or disposition not in known:
-            raise ValidationError(
-                self.env._(
-                    "%(given)s is no result of a call. Choose one of %(known)s.",
-                    given=disposition,
-                    known=", ".join(known),
-                )
-            )
+        given = Arguments(self.env)
+        given.choice("disposition", disposition, DISPOSITIONS)
         if (disposition == "completed") != bool(outcomes):
             raise ValidationError(
                 self.env._(
@@ -95,7 +88,7 @@ class ServiceQualityCallback(models.Model):
             )
         if disposition != "appointment":
             return None
-        promised = next_call_at and self.ticket_id._service_moment(next_call_at)
+        promised = given.moment("next_call_at", next_call_at)
         if not promised or promised <= fields.Datetime.now():
             raise ValidationError(
                 self.env._("Enter when to call again, at a time that is still to come.")

@@ -84,6 +84,7 @@ class ServiceQualityCallback(models.Model):
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise UserError: for a customer who has answered, or has no address
         """
+        self._ensure_some()
         self._check_caller()
         calls = self.sudo()  # nobody writes calls but through these methods
         for call in calls:

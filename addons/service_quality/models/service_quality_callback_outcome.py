@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.calling import next_attempt
 from ..tools.instants import to_datetime, to_epoch
+from ..tools.typed import MOST_IN_LINE
 from .arguments import Arguments
 from .service_quality_callback_attempt import BAD_NUMBER, REACHED, UNANSWERED
 from .service_quality_callback_given import DISSATISFIED
@@ -60,7 +61,7 @@ class ServiceQualityCallback(models.Model):
         self._check_in_hand()
         given = Arguments(self.env)
         note = given.text("note", note)
-        ref = given.text("recording_ref", recording_ref)
+        ref = given.text("recording_ref", recording_ref, MOST_IN_LINE)
         outcomes = self._read_outcomes(outcomes)
         promised = self._check_disposition(disposition, outcomes, next_call_at)
         self._check_gap(disposition)
@@ -77,6 +78,7 @@ class ServiceQualityCallback(models.Model):
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise ValidationError: without a reason
         """
+        self._ensure_some()
         self._check_caller()
         self._check_open()
         self._check_in_hand()
@@ -93,6 +95,7 @@ class ServiceQualityCallback(models.Model):
         :raise ValidationError: without a reason
         :raise UserError: where nobody has tried to call
         """
+        self._ensure_some()
         self._check_caller()
         self._check_open()
         self._check_in_hand()

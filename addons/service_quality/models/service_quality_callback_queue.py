@@ -71,6 +71,7 @@ class ServiceQualityCallback(models.Model):
 
     def release(self):
         """Give a call back to the queue without having called."""
+        self._ensure_some()
         self._check_caller()
         mine = self.filtered(lambda call: call.user_id == self.env.user)
         mine.sudo()._hand_back()  # nobody writes calls but through these methods
@@ -81,6 +82,7 @@ class ServiceQualityCallback(models.Model):
 
         :raise ValidationError: for a contact that is not the customer's
         """
+        self._ensure_some()
         self._check_caller()
         self._check_open()
         partner = Arguments(self.env).record("partner_id", partner_id, "res.partner")
@@ -121,7 +123,7 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         self._check_caller()
         self._check_open()
-        phone = Arguments(self.env).text("phone", phone)
+        phone = Arguments(self.env).key("phone", phone)
         if not any(map(str.isdigit, phone)):
             raise ValidationError(self.env._("Enter a telephone number."))
         self.partner_id.check_access("read")

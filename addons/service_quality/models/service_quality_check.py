@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .arguments import Arguments
+
 BATCH = 500
 AT_ONCE = 1000
 
@@ -84,6 +86,7 @@ class ServiceQualityCheck(models.Model):
 
     def action_refresh(self):
         """Read anew; the client saves what is new, which starts it, and reloads."""
+        self._ensure_some()
         return True
 
     # ------------------------------------------------------------------
@@ -101,6 +104,7 @@ class ServiceQualityCheck(models.Model):
         :raise UserError: for more tickets than that
         """
         self.check_access("create")
+        ticket_ids = Arguments(self.env).ids("ticket_ids", ticket_ids)
         if len(ticket_ids) > AT_ONCE:
             raise UserError(
                 self.env._(
@@ -120,6 +124,7 @@ class ServiceQualityCheck(models.Model):
 
     def action_rebuild(self):
         """Fold the tickets with differences again and write what their ledger says."""
+        self._ensure_some()
         self.check_access("create")
         # projections are written by nobody but the ledger
         ledger = self.env["service.quality.ledger"].sudo()

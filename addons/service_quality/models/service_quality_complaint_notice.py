@@ -82,6 +82,7 @@ class ServiceQualityComplaintNotice(models.Model):
 
     def action_take_note(self):
         """Record that the persons told have read it: each for oneself."""
+        self._ensure_some()
         if any(notice.user_id != self.env.user for notice in self):
             raise AccessError(
                 self.env._("Only whoever was told of the complaint takes note of it.")

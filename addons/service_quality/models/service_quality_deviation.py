@@ -145,6 +145,7 @@ class ServiceQualityDeviation(models.Model):
 
         :raise ValidationError: where one of them is missing
         """
+        self._ensure_some()
         self.check_access("write")
         for deviation in self:
             if deviation.state != "open":
@@ -170,6 +171,7 @@ class ServiceQualityDeviation(models.Model):
 
         :raise AccessError: for all but those who follow deviations up
         """
+        self._ensure_some()
         self._check_follower()
         self.sudo()._write_as_step(  # by the button alone
             {
@@ -189,6 +191,7 @@ class ServiceQualityDeviation(models.Model):
             handed in the analysis: nobody judges one's own work
         :raise ValidationError: without an analysis, or without a result
         """
+        self._ensure_some()
         self._check_follower()
         if self.env.user in self.answered_by_id:
             raise AccessError(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .base import CarriedJson
 from .event_names import EventNames
 
 KINDS = [
@@ -43,18 +44,6 @@ ORIGINS = [
 ]
 
 
-class RowValue(fields.Json):
-    """The content of a row, in which programs read False where there is nothing.
-
-    XML-RPC has no word for None.
-    """
-
-    def convert_to_read(self, value, record, use_display_name=True):
-        """Return the dict with False for None."""
-        value = super().convert_to_read(value, record, use_display_name)
-        return {key: item is not None and item for key, item in (value or {}).items()}
-
-
 class ServiceQualityEvent(models.Model):
     """The ledger: one immutable row per fact that a service target can depend on.
 
@@ -81,7 +70,7 @@ class ServiceQualityEvent(models.Model):
         readonly=True, help="The order of an import among rows of the same second."
     )
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    value = RowValue(string="Content", readonly=True)
+    value = CarriedJson(string="Content", readonly=True)
     user_id = fields.Many2one(
         "res.users", string="By", readonly=True, ondelete="restrict"
     )

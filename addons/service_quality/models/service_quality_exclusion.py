@@ -221,6 +221,7 @@ class ServiceQualityExclusion(models.Model):
         :raise AccessError: for whoever is not of the quality department, or asked for
             it
         """
+        self._ensure_some()
         self._decide("approved")
         # figures are written by nobody but by being taken
         self.env["service.quality.figure"].sudo()._count_exclusions(self)
@@ -228,6 +229,7 @@ class ServiceQualityExclusion(models.Model):
 
     def action_refuse(self):
         """Refuse exclusions; :raise AccessError: as :meth:`action_approve`."""
+        self._ensure_some()
         return self._decide("refused")
 
     def action_open_ticket(self):

@@ -25,6 +25,7 @@ class ServiceQualityHandover(models.Model):
 
     def action_refresh(self):
         """List anew what is open now; notes at lines that are still there stay."""
+        self._ensure_some()
         self._check_giver()
         self._check_draft()
         self._collect()
@@ -32,6 +33,7 @@ class ServiceQualityHandover(models.Model):
 
     def action_hand_over(self):
         """Hand over to the next what is open at this moment."""
+        self._ensure_some()
         self._check_giver()
         self._check_draft()
         for handover in self:
@@ -46,6 +48,7 @@ class ServiceQualityHandover(models.Model):
 
     def action_take_back(self):
         """Make a draft again of what was not taken over yet."""
+        self._ensure_some()
         self._check_giver()
         self._set_state("draft", at=False)
         self._activities_of_steps().unlink()
@@ -53,6 +56,7 @@ class ServiceQualityHandover(models.Model):
 
     def action_take_over(self):
         """Take the shift over, with what was marked to be passed on."""
+        self._ensure_some()
         self._check_next()
         self._set_state("taken_over", taken_at=fields.Datetime.now())
         self._activities_of_steps().action_feedback()
@@ -62,11 +66,13 @@ class ServiceQualityHandover(models.Model):
 
     def action_ask(self):
         """Open the dialog in which the next asks back."""
+        self._ensure_some()
         self._check_next()
         return self._action_say(self.env._("Ask Back"))
 
     def action_answer(self):
         """Open the dialog in which a question is answered."""
+        self._ensure_some()
         self._check_giver()
         return self._action_say(self.env._("Answer"))
 

@@ -84,12 +84,14 @@ class ServiceQualityHotline(models.AbstractModel):
 
     def action_service_hotline_notice(self):
         """Print the notice that hangs where people complain."""
+        self._ensure_some()
         return self.env.ref(
             f"service_quality.{self._table}_hotline_report"
-        ).report_action(self, config=False)
+        ).report_action(self, data={}, config=False)
 
     def action_service_hotline_renew(self):
         """Draw new codes: notices that hang somewhere lead nowhere any more."""
+        self._ensure_some()
         self.check_access("read")
         if not any(self.env.user.has_group(group) for group in RENEWERS):
             raise AccessError(

@@ -114,6 +114,7 @@ class ServiceQualityHotlineTest(models.Model):
         :param note: what there is to say about it
         :raise ValidationError: for a result that is not known
         """
+        self._ensure_some()
         self.check_access("write")
         given = Arguments(self.env)
         result = given.choice("result", result, self._fields["result"].selection)

@@ -80,7 +80,7 @@ class ServiceQualityOverview(models.AbstractModel):
             ``hint``, ``mood`` (``good``, ``bad``, ``warning`` or ``none``), ``model``,
             ``domain``, ``context`` and ``action`` of the list that it opens; a tile of
             figures also ``goal`` (a text), ``goal_value``, ``trend``: the values of
-            twelve months, oldest first, None without data, and ``is_running``: whether
+            twelve months, oldest first, False without data, and ``is_running``: whether
             the last of them is not over
         :raise AccessError: for those who hold no role
         """
@@ -178,9 +178,9 @@ class ServiceQualityOverview(models.AbstractModel):
             "value": last.value_text or self.env._("no data"),
             "hint": hint,
             "goal": last.goal_text or "",
-            "goal_value": last.goal if last.goal_text else None,
+            "goal_value": bool(last.goal_text) and last.goal,
             "mood": moods.get(last.goal_state, "none"),
-            "trend": [figure.value if figure.has_value else None for figure in figures],
+            "trend": [figure.has_value and figure.value for figure in figures],
             "is_running": figures[-1:].is_provisional,
             "model": "service.quality.figure",
             "domain": [("id", "in", figures.ids)],

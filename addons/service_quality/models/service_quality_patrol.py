@@ -173,6 +173,7 @@ class ServiceQualityPatrol(models.Model):
         :raise ValidationError: for an unknown result, a date ahead, or without a report
         :raise UserError: when one of them was reported or dropped already
         """
+        self._ensure_some()
         self.check_access("write")
         given = Arguments(self.env)
         given.choice("result", result, RESULTS)
@@ -212,6 +213,7 @@ class ServiceQualityPatrol(models.Model):
         :raise AccessError: for whoever does not plan patrols
         :raise ValidationError: without a reason
         """
+        self._ensure_some()
         self.plan_id.check_access("write")
         reason = Arguments(self.env).text("reason", reason)
         if not reason:

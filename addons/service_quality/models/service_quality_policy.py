@@ -168,6 +168,7 @@ class ServiceQualityPolicy(models.Model):
 
         :raise AccessError: for who is no executive
         """
+        self._ensure_some()
         if not self.env.su and not self.env.user.has_group(EXECUTIVE):
             raise AccessError(self.env._("Only an executive approves this."))
         self.check_access("read")

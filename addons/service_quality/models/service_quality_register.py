@@ -1,10 +1,9 @@
 from datetime import date, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..tools.period import MONTHS
+from ..tools.period import MONTHS, YEARS
 from .arguments import Arguments
 from .obligation_data import STATES
 
@@ -40,10 +39,8 @@ class ServiceQualityRegister(models.AbstractModel):
         Cell.check_access("read")
         today = self.env.company._service_day()
         given = Arguments(self.env)
-        year = int(given.number("year", year or today.year))
+        year = given.whole("year", year or today.year, YEARS[0], YEARS[-1])
         as_of = given.date("as_of", as_of) if as_of else False
-        if not date.min.year < year < date.max.year:
-            raise UserError(self.env._("There is no year %s.", year))
         regulations = self._regulations()
         chosen = regulations.filtered(lambda one: one.id == regulation_id)
         chosen = chosen or regulations[:1]

@@ -250,8 +250,10 @@ class ServiceQualityRegulation(models.Model):
     def end_force(self, date_end=None, external_ref=None):
         """Take the regulation out of force in the current company.
 
-        :param date_end: first day on which it is not in force, today if empty
+        :param date_end: first day on which it is not in force, ``YYYY-MM-DD``; today
+            if empty
         :param external_ref: the caller's own key; a repeat under it does nothing more
+        :return: True
         """
         self.ensure_one()
         today = self.env.company._service_day()

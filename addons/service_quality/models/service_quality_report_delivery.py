@@ -139,6 +139,7 @@ class ServiceQualityReportDelivery(models.Model):
         :raise AccessError: for who may not send reports
         :raise UserError: where there is still no address
         """
+        self._ensure_some()
         self.report_id._check_may_send()
         for delivery in self.filtered(lambda delivery: delivery.state == "failed"):
             if not delivery.partner_id.email:

@@ -69,6 +69,7 @@ class ServiceQualityReport(models.Model):
 
         Figures of a period that runs are taken for it; those that are closed stay.
         """
+        self._ensure_some()
         self.check_access("write")
         drafts = self.filtered(lambda report: report.state == "draft")
         for report in drafts.sudo():  # figures are nobody's to write

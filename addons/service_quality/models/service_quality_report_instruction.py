@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .arguments import Arguments
 from .report_data import ROLE
 from .service_quality_request import idempotent
 
@@ -106,7 +107,8 @@ class ServiceQualityReportInstruction(models.Model):
         :raise AccessError: for anybody but the owner or the executive
         :raise UserError: without a result, or when it was reported done before
         """
-        result = (result or "").strip()
+        self._ensure_some()
+        result = Arguments(self.env).text("result", result)
         if not result:
             raise UserError(self.env._("Say what was done and what came of it."))
         for instruction in self:

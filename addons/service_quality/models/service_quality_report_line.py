@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .base import CarriedJson
+
 SECTIONS = [
     ("figure", "Figures"),
     ("target", "Service targets"),
@@ -91,7 +93,7 @@ class ServiceQualityReportLine(models.Model):
     last_year_value = fields.Float(
         string="Same Period Last Year", readonly=True, digits=(16, 4), aggregator=None
     )
-    trend = fields.Json(
+    trend = CarriedJson(
         readonly=True, help="Pairs of a period and its value, the oldest first."
     )
 

@@ -10,6 +10,7 @@ from odoo.tools.image import image_data_uri
 
 from ..tools.chart import line_chart
 from ..tools.chromium import PrintError, find_chromium, print_pdf
+from .arguments import Arguments
 from .report_data import FOR_THE_CUSTOMER
 from .service_quality_visit_print import FONTS
 
@@ -67,12 +68,13 @@ class ServiceQualityReport(models.Model):
 
         :param file_format: ``pdf``, ``xlsx`` or ``html``
         :return: dict ``{"name": file name, "content": base64 text, "mimetype": …}``
+        :raise ValidationError: for another format
         :raise UserError: where the page cannot be printed on this machine
         """
         self.ensure_one()
         self.check_access("read")
-        if file_format not in MIMETYPES:
-            raise UserError(self.env._("Choose pdf, xlsx or html."))
+        formats = [(name, name) for name in MIMETYPES]
+        file_format = Arguments(self.env).choice("file_format", file_format, formats)
         return {
             "name": f"{self._file_name()}.{file_format}",
             "content": base64.b64encode(self._content(file_format)).decode(),

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .arguments import Arguments
 from .service_quality_request import idempotent
 
 ANSWER_DAYS = 5
@@ -122,8 +123,9 @@ class ServiceQualityReportResponse(models.Model):
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise UserError: without a text, or when it was answered before
         """
+        self._ensure_some()
         self.check_access("write")
-        answer = (answer or "").strip()
+        answer = Arguments(self.env).text("answer", answer)
         if not answer:
             raise UserError(self.env._("Write what the customer is answered."))
         if any(response.state == "done" for response in self):

@@ -1,6 +1,7 @@
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .arguments import Arguments
 from .report_data import ROLE, TRANSITIONS
 from .service_quality_request import idempotent
 
@@ -31,9 +32,10 @@ class ServiceQualityReport(models.Model):
             reviewed by the technical service centre (regulation A3.3.4)
         :raise UserError: where something is missing; it names what
         """
+        self._ensure_some()
         self._check_reviewer()
         self._service_lock()
-        note = (note or "").strip()
+        note = Arguments(self.env).text("note", note)
         for report in self:
             if report.needs_centre_review and not note:
                 raise UserError(
@@ -57,6 +59,7 @@ class ServiceQualityReport(models.Model):
         :raise AccessError: for a role that does not send reports
         :raise UserError: where something is missing; it names what
         """
+        self._ensure_some()
         self._check_may_send()
         self._service_lock()
         for report in self:  # a few, each with its own pages
@@ -75,7 +78,7 @@ class ServiceQualityReport(models.Model):
         """
         self.ensure_one()
         self._check_may_send()
-        reason = (reason or "").strip()
+        reason = Arguments(self.env).text("reason", reason)
         if not reason:
             raise UserError(self.env._("Say why the report is revised."))
         if self.state != "sent":
@@ -88,6 +91,7 @@ class ServiceQualityReport(models.Model):
 
         :raise AccessError: for anybody else
         """
+        self._ensure_some()
         self._own_deliveries()._acknowledge()
         activities = self.sudo().activity_ids  # one's own reminder of it
         activities.filtered(
@@ -103,6 +107,7 @@ class ServiceQualityReport(models.Model):
 
     def action_review(self):
         """Review the report; of an annual one, ask for the result first."""
+        self._ensure_some()
         if len(self) == 1 and self.needs_centre_review:
             self._check_reviewer()
             return self._action_say("review", self.env._("Review"))
@@ -110,6 +115,7 @@ class ServiceQualityReport(models.Model):
 
     def action_draft(self):
         """Set a reviewed report back to draft; its review is void."""
+        self._ensure_some()
         self._check_reviewer()
         self._set_state(
             "draft", reviewed_by_id=False, reviewed_at=False, is_centre_reviewed=False
@@ -122,6 +128,7 @@ class ServiceQualityReport(models.Model):
 
     def action_revise(self):
         """Ask why the report is revised."""
+        self.ensure_one()
         self._check_may_send()
         return self._action_say("revise", self.env._("Revise"))
 
@@ -158,10 +165,12 @@ class ServiceQualityReport(models.Model):
 
     def action_view_previous(self):
         """Open the revision before."""
+        self.ensure_one()
         return self.previous_id.get_formview_action()
 
     def action_view_next(self):
         """Open the revision after."""
+        self.ensure_one()
         return self.next_ids[:1].get_formview_action()
 
     def _action_say(self, purpose, name):

@@ -1,6 +1,7 @@
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 from odoo.tools import ormcache
 
 from ..tools.timetable import Timetable
@@ -20,7 +21,8 @@ class ServiceQualityTimetable(models.Model):
     _log_access = False
 
     digest = fields.Char(required=True, readonly=True)
-    blob = fields.Binary(attachment=False, readonly=True)
+    # bytes that no protocol carries; read by SQL
+    blob = fields.Binary(attachment=False, readonly=True, groups=NO_ACCESS)
 
     _digest_uniq = models.UniqueIndex("(digest)")
 

@@ -9,6 +9,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.metrics import OPEN_PHASES
 from ..tools.period import local_midnight
+from ..tools.typed import MOST_IN_LINE
 from .arguments import Arguments
 from .service_quality_request import idempotent
 
@@ -100,7 +101,7 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self._check_may_write()
-        name = Arguments(self.env).text("name", name)
+        name = Arguments(self.env).text("name", name, MOST_IN_LINE)
         if not name:
             raise ValidationError(self.env._("The photo has no name."))
         known = self.photo_ids.filtered(lambda photo: photo.name == name)

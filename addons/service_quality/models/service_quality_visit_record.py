@@ -1,11 +1,14 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
 from .service_quality_visit import TIMES
+
+MOST_SECONDS_AGO = 366 * 86_400
+"""What was longer ago is told by its time."""
 
 
 class ServiceQualityVisit(models.Model):
@@ -43,7 +46,7 @@ class ServiceQualityVisit(models.Model):
         """
         given = Arguments(self.env)
         ticket = given.record("ticket_id", ticket_id, "helpdesk.ticket")
-        external_ref = given.text("external_ref", external_ref)
+        external_ref = given.key("external_ref", external_ref)
         moment = self._moment(at, seconds_ago)
         visit = self._known(ticket, external_ref, "arrived", at and moment)
         visit.check_access("read")
@@ -59,7 +62,7 @@ class ServiceQualityVisit(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        external_ref = Arguments(self.env).text("external_ref", external_ref)
+        external_ref = Arguments(self.env).key("external_ref", external_ref)
         moment = self._moment(at, seconds_ago)
         if not self._known(self.ticket_id, external_ref, "departed", at and moment):
             self._check_may_write()
@@ -72,12 +75,14 @@ class ServiceQualityVisit(models.Model):
 
     def action_arrive(self):
         """Record that the engineer arrives now."""
+        self._ensure_some()
         self._check_may_write()
         self._record("arrived", self._moment())
         return True
 
     def action_leave(self):
         """Record that the engineer leaves now."""
+        self._ensure_some()
         self._check_may_write()
         self._record("departed", self._moment())
         return True
@@ -171,15 +176,13 @@ class ServiceQualityVisit(models.Model):
     @api.model
     def _moment(self, at=None, seconds_ago=0):
         """Return when it was, from what a caller gave: naive UTC, whole seconds."""
-        moment = self.env["helpdesk.ticket"]._service_moment(at)
-        if at:
+        given = Arguments(self.env)
+        moment = given.moment("at", at)
+        if moment:
             return moment
-        try:
-            return moment - timedelta(seconds=max(int(seconds_ago), 0))
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValidationError(
-                self.env._("%s is not a number of seconds.", seconds_ago)
-            ) from error
+        seconds = max(int(given.number("seconds_ago", seconds_ago or 0)), 0)
+        given.whole("seconds_ago", seconds, 0, MOST_SECONDS_AGO)
+        return fields.Datetime.now() - timedelta(seconds=seconds)
 
     def _record(self, kind, moment, external_ref=None, reason=None):
         """Write to the ledger that the engineers of these visits arrived or left."""

@@ -8,6 +8,7 @@ from PIL import Image
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..tools.typed import MOST_IN_LINE
 from .arguments import Arguments
 from .service_quality_visit_print import Signing
 
@@ -64,8 +65,8 @@ class ServiceQualityVisit(models.Model):
         self.ensure_one()
         self.check_access("read")
         given = Arguments(self.env)
-        external_ref = given.text("external_ref", external_ref) or None
-        signed_name = given.text("signed_name", signed_name)
+        external_ref = given.key("external_ref", external_ref) or None
+        signed_name = given.text("signed_name", signed_name, MOST_IN_LINE)
         known = self.sheet_ids.filtered(
             lambda sheet: external_ref and sheet.external_ref == external_ref
         )
@@ -110,7 +111,8 @@ class ServiceQualityVisit(models.Model):
 
     def action_print(self):
         """Print the sheet: as it was signed, or a draft of it."""
-        return self.env.ref(REPORT).report_action(self)
+        self._ensure_some()
+        return self.env.ref(REPORT).report_action(self, data={})
 
     # ------------------------------------------------------------------
     # Business

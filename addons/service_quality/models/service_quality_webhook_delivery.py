@@ -79,6 +79,7 @@ class ServiceQualityWebhookDelivery(models.Model):
 
     def action_retry(self):
         """Try again what has failed."""
+        self._ensure_some()
         self.webhook_id.check_access("write")
         failed = self.filtered(lambda delivery: delivery.state == "failed")
         # nobody writes the record of what was sent
@@ -90,6 +91,7 @@ class ServiceQualityWebhookDelivery(models.Model):
             }
         )
         self.env.ref("service_quality.ir_cron_deliver").sudo()._trigger()  # as a job
+        return True
 
     # ------------------------------------------------------------------
     # Business

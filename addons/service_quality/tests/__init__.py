@@ -32,6 +32,7 @@ from . import test_hotline
 from . import test_hotline_page
 from . import test_agreement
 from . import test_term
+from . import test_public_methods
 from . import test_purge
 from . import test_callback
 from . import test_callback_queue

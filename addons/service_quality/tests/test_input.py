@@ -77,10 +77,10 @@ class TestInput(ServiceQualityCase):
             {"state": "signed"},
             {"term_ids": [Command.create({"date_start": "2020-01-01"})]},
         ):
-            with self.assertRaisesRegex(UserError, "Use Sign or End"):
+            with self.assertRaisesRegex(UserError, "Use Sign, End or Amend"):
                 self._agreement(TARGET, sign=False, **values)
             draft = self._agreement(TARGET, sign=False)
-            with self.assertRaisesRegex(UserError, "Use Sign or End"):
+            with self.assertRaisesRegex(UserError, "Use Sign, End or Amend"):
                 draft.write(values)
 
     def test_opening_in_the_future(self):
@@ -98,14 +98,14 @@ class TestInput(ServiceQualityCase):
         ticket = self._ticket("2026-03-02 09:00:00")
         with freeze_time("2026-03-02 10:00:00"):
             for arguments, text in (
-                (("invented",), "cannot be recorded. Choose one of arrived"),
-                (("phase",), "cannot be recorded"),
-                (("voided",), "cannot be recorded"),
+                (("invented",), "kind takes one of responded, updated, arrived"),
+                (("phase",), "kind takes one of"),
+                (("voided",), "kind takes one of"),
                 (("responded", "2026-03-02 10:00:01"), "lies in the future"),
                 (("responded", "2026-03-02 08:59:59"), "before the opening"),
-                (("responded", "02/03/2026"), "Write it as YYYY-MM-DD HH:MM:SS"),
-                (("responded", "soon"), "Write it as YYYY-MM-DD HH:MM:SS"),
-                (("responded", 17), "Write it as YYYY-MM-DD HH:MM:SS"),
+                (("responded", "02/03/2026"), "a time as YYYY-MM-DD HH:MM:SS"),
+                (("responded", "soon"), "a time as YYYY-MM-DD HH:MM:SS"),
+                (("responded", 17), "a time as YYYY-MM-DD HH:MM:SS"),
             ):
                 with self.subTest(arguments), self.assertRaisesRegex(UserError, text):
                     ticket.service_record(*arguments)
@@ -131,8 +131,8 @@ class TestInput(ServiceQualityCase):
                 (("resolution", "2026-03-04 12:00:00", ""), "Give the reason"),
                 (("resolution", "2026-03-04 12:00:00", "  "), "Give the reason"),
                 (("resolution", "2026-03-02 10:00:00", "Why"), "later than now"),
-                (("resolution", "2026-02-30 10:00:00", "Why"), "is not a time"),
-                (("invented", "2026-03-04 12:00:00", "Why"), "There is no metric"),
+                (("resolution", "2026-02-30 10:00:00", "Why"), "takes a time as"),
+                (("invented", "2026-03-04 12:00:00", "Why"), "metric takes one of"),
                 (("arrival", "2026-03-04 12:00:00", "Why"), "no open target"),
             ):
                 with self.subTest(arguments), self.assertRaisesRegex(UserError, text):

@@ -623,7 +623,7 @@ class TestQualityReport(ReportCase):
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
         report = self._make()
         line = self._line(report)
-        line.sudo().write({"numerator": 12, "denominator": 12.5})
+        line._write_as_step({"numerator": 12, "denominator": 12.5})
         book = load_workbook(BytesIO(report._content("xlsx")))
         rows = {row[2].value: row for row in book["Figures"].iter_rows(min_row=2)}
         formats = [cell.number_format for cell in rows[line.name][4:6]]

@@ -17,6 +17,9 @@ const MOODS = {
 const WIDTH = 240;
 const HEIGHT = 40;
 
+/** Months without data come as false, which every protocol has a word for. */
+const isKnown = (value) => typeof value === "number";
+
 /**
  * The course of twelve months with the goal as a line; a month without data is a gap.
  *
@@ -26,7 +29,7 @@ export class Trend extends Component {
     static template = "service_quality.Trend";
     static props = {
         values: Array,
-        goal: { type: [Number, { value: null }], optional: true },
+        goal: { type: [Number, Boolean], optional: true },
         isRunning: { type: Boolean, optional: true },
     };
 
@@ -36,8 +39,8 @@ export class Trend extends Component {
 
     get drawn() {
         const { values, goal } = this.props;
-        const known = values.filter((value) => value !== null);
-        const ends = typeof goal === "number" ? [...known, goal] : known;
+        const known = values.filter(isKnown);
+        const ends = isKnown(goal) ? [...known, goal] : known;
         const [low, high] = [Math.min(...ends), Math.max(...ends)];
         const span = high - low || 1;
         const runs = (index) => Boolean(this.props.isRunning) && index === values.length - 1;
@@ -48,13 +51,13 @@ export class Trend extends Component {
                 value,
                 runs: runs(index),
                 x: toX(index),
-                y: toY(value ?? low),
+                y: toY(isKnown(value) ? value : low),
             }))
-            .filter((dot) => dot.value !== null);
+            .filter((dot) => isKnown(dot.value));
         const lines = [];
         values.forEach((value, index) => {
             const before = values[index - 1];
-            if (index && value !== null && before !== null) {
+            if (index && isKnown(value) && isKnown(before)) {
                 lines.push({
                     runs: runs(index),
                     x1: toX(index - 1),
@@ -67,7 +70,7 @@ export class Trend extends Component {
         return {
             dots,
             lines,
-            goal: typeof goal === "number" && known.length ? toY(goal) : null,
+            goal: isKnown(goal) && known.length ? toY(goal) : null,
             width: WIDTH,
         };
     }
