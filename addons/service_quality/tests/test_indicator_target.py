@@ -98,8 +98,9 @@ class TestIndicatorTarget(FigureCase):
             target.with_user(self.executive).action_approve()
 
     def test_state_is_not_sent(self):
-        target = self._target(state="approved")
-        self.assertEqual(target.state, "draft")
+        with self.assertRaisesRegex(AccessError, "executives"):
+            self._target(state="approved")
+        target = self._target()
         with self.assertRaisesRegex(AccessError, "executives"):
             target.write({"state": "approved"})
 
