@@ -59,7 +59,10 @@ class HelpdeskTicket(models.Model):
         string="Acknowledged At", readonly=True, copy=False, groups=STAFF
     )
     service_answered_at = fields.Datetime(
-        string="First Answered At", readonly=True, copy=False, groups=STAFF
+        string="Complaint First Answered At",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
     )
     service_answer_verdict = fields.Selection(
         [("accepted", "Accepted"), ("refused", "Refused")],
