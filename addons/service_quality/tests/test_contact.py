@@ -165,6 +165,13 @@ class TestPersonalData(CallbackCase):
             partner_email="Ann@acme.example",
             description="<p>Ann was shouted at</p>",
         )
+        cls.report._write_as_step(
+            {
+                "service_answer": "<p>Ann is right, we are sorry</p>",
+                "service_refusal": "Ann does not accept it",
+                "service_closing_reason": "Ann is content now",
+            }
+        )
         cls.others = cls._handled(name="Bo's laptop", partner_id=cls.stranger.id)
 
     def dialog(self, user=None):
@@ -203,6 +210,8 @@ class TestPersonalData(CallbackCase):
         self.assertNotIn("+49 30 123456", self.rows())
         self.assertFalse(self.call.attempt_ids.filtered("number"))
         self.assertEqual(self.call.comment, "Erased on request")
+        self.assertIn("Erased on request", self.report.service_answer)
+        self.assertEqual(self.report.service_refusal, "Erased on request")
         self.assertFalse(self.message.attachment_ids)
         self.assertEqual((self.call.satisfaction, self.answer.satisfaction), ("5", "4"))
         self.assertEqual(
@@ -216,7 +225,7 @@ class TestPersonalData(CallbackCase):
 
     def test_exported(self):
         dialog = self.dialog()
-        dialog.action_export()
+        self.assertEqual(dialog.action_export()["name"], "Personal Data")
         text = base64.b64decode(dialog.file).decode()
         self.assertTrue(json.loads(text))
         for words in ("cannot log in", "was out", "is content", "says thanks", "asks"):

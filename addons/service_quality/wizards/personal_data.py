@@ -25,6 +25,7 @@ TEXTS = {
 IDENTIFYING = ("partner_name", "partner_email", "service_phone", "number", "email_from")
 """What is emptied; other texts are replaced, to show that there was one."""
 
+TICKET = "helpdesk.ticket"
 ATTEMPT = "service.quality.callback.attempt"
 
 
@@ -87,6 +88,7 @@ class ServiceQualityPersonalData(models.TransientModel):
         self._log("exported", kept)
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Personal Data"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
@@ -184,12 +186,14 @@ class ServiceQualityPersonalData(models.TransientModel):
             said = records.filtered(name)
             if records._name == ATTEMPT:
                 said._erase({name: value})
+            elif records._name == TICKET and name in records._written_by_steps():
+                said._write_as_step({name: value})
             else:
                 said.write({name: value})
-        if records._name == "helpdesk.ticket":
+        if records._name == TICKET:
             # what was tracked before is kept there in words, too
             records.message_ids.tracking_value_ids.filtered(
-                lambda value: value.field_id.name in TEXTS["helpdesk.ticket"]
+                lambda value: value.field_id.name in TEXTS[TICKET]
             ).unlink()
 
     def _counts(self, kept):
