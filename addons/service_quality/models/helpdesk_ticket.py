@@ -241,6 +241,8 @@ class HelpdeskTicket(models.Model):
     def _search_service_has_agreement(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # Odoo asks who may read a field only where it is a column
+        self._check_field_access(self._fields["service_has_agreement"], "read")
         clock = self.env["service.quality.clock"]
         clock.flush_model(["ticket_id", "kind"])
         return Domain.custom(
@@ -290,6 +292,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
+    # pylint: disable=method-required-super  # `_create_as_step` calls it
     def create(self, vals_list):
         vals_list = [_cleaned(vals) for vals in vals_list]
         pasts = [self._service_past_of(vals) for vals in vals_list]

@@ -3,7 +3,7 @@ from pytz import country_timezones
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools.period import Period, local_day, local_midnight
+from ..tools.period import Period, is_zone, local_day, local_midnight
 
 GROUPS = {"administrator": "base.group_system"}
 """The groups of roles that are not ours."""
@@ -177,9 +177,13 @@ class ResCompany(models.Model):
     def _service_day_domain(self, domain_on):
         """Return the domain of records of all companies, each by its company's day.
 
+        A company whose zone the system does not know has no day: what is its own is
+        left out, and keeps no other company from its own.
+
         :param domain_on: function that returns the domain for a day
         """
         companies = self.sudo().with_context(active_test=False).search([])
+        companies = companies.filtered(lambda company: is_zone(company._service_tz()))
         days = companies.grouped(lambda company: company._service_day())
         if len(days) == 1:
             return domain_on(*days)

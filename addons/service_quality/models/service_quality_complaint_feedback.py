@@ -1,9 +1,11 @@
 from collections import Counter
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.apart import do_apart
 from ..tools.period import Period
 from .complaint_data import RANK
 
@@ -270,9 +272,13 @@ class ServiceQualityComplaintFeedback(models.Model):
         """Feed back the months that are over, also those while the job was off."""
         told = dict(self._read_group([], ["company_id"], ["month:max"]))
         for company in self.env["res.company"].search([]):
-            last = told.get(company)
-            for period in company._service_periods_ended("month", last):
-                self._feed_back(company, period.start)  # batched: once per company
+            feed_back = partial(self._feed_back_since, company, told.get(company))
+            do_apart(self.env.cr, f"feedback to {company.name}", feed_back)
+
+    @api.model
+    def _feed_back_since(self, company, last):
+        for period in company._service_periods_ended("month", last):
+            self._feed_back(company, period.start)  # batched: once per company
 
 
 def _admitted(complaint):

@@ -155,6 +155,7 @@ class ServiceQualityExclusion(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
+    # pylint: disable=method-required-super  # `_create_as_step` calls it
     def create(self, vals_list):
         if not all(vals.get("clock_id") for vals in vals_list):
             raise UserError(

@@ -254,16 +254,10 @@ class ServiceQualityFigure(models.Model):
         was off for months: a closed period is taken once, a running one each day.
         Measured values that came in for a closed one are taken as well.
         """
-        companies = self.env["res.company"].search([])
-        work = [
-            (take, company, period)
-            for company in companies
-            for take, periods in (
-                (self._take, self._periods_to_take(company)),
-                (self._take_measured_since, self._periods_ended(company)),
-            )
-            for period in periods
-        ]
+        work = []
+        for company in self.env["res.company"].search([]):
+            plan = partial(self._plan_taking, company, work)
+            do_apart(self.env.cr, f"plan of the figures of {company.name}", plan)
         for left, (take, company, period) in zip(
             range(len(work) - 1, -1, -1), work, strict=True
         ):
@@ -271,6 +265,18 @@ class ServiceQualityFigure(models.Model):
             do_apart(self.env.cr, what, partial(take, company, period))
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return
+
+    @api.model
+    def _plan_taking(self, company, work):
+        """Add what there is to take for a company to a list.
+
+        :param work: list of tuples ``(method, company, period)``
+        """
+        for take, periods in (
+            (self._take, self._periods_to_take(company)),
+            (self._take_measured_since, self._periods_ended(company)),
+        ):
+            work += [(take, company, period) for period in periods]
 
     @api.model
     def _periods_to_take(self, company):

@@ -125,7 +125,7 @@ class ServiceQualityRegulation(models.Model):
         default.setdefault("company_id", self.env.company.id)
         return super().copy_data(default)
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         """Number a copy as the version after the newest one of its code."""
         values = self.with_context(active_test=False).copy_data(default)
         for regulation, vals in zip(self, values, strict=True):

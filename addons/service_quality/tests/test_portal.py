@@ -34,7 +34,7 @@ SETTINGS = ("service_require_", "service_answer_", "service_call_", "service_rep
 SETTINGS += (
     "service_close_after_callback", "service_mail_is_complaint", "service_process_id",
     "service_staff_retention_months", "service_pass_on_every_complaint",
-    "service_engineer_figures", "service_name_engineers",
+    "service_engineer_figures", "service_name_engineers", "service_tz",
 )  # fmt: skip
 
 GUESSES = {

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 """The kinds of periods, the shortest first, and how many months each has."""
@@ -33,6 +33,19 @@ def local_day(moment, tz):
     datetime.date(2026, 4, 1)
     """
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).date()
+
+
+def is_zone(tz):
+    """Return True if the system knows a zone of this name.
+
+    >>> is_zone("Europe/Paris"), is_zone("No/Where")
+    (True, False)
+    """
+    try:
+        ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
 
 
 def is_reckoned(day):
