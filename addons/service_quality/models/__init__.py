@@ -25,6 +25,7 @@ from . import (
     ir_actions_report,
     ir_http,
     ir_module_module,
+    ir_rule,
     ir_ui_menu,
     # after what they extend
     helpdesk_ticket_complaint,

@@ -9,7 +9,8 @@ from ..tools.typed import find_blank
 from .arguments import is_id
 
 OWN = "service.quality."
-OURS = (OWN, "helpdesk.ticket")
+TICKET = "helpdesk.ticket"
+OURS = (OWN, TICKET)
 
 
 class CarriedJson(fields.Json):
@@ -131,6 +132,46 @@ class Base(models.AbstractModel):
                     ("noupdate", "=", False),
                 ]
             ).noupdate = True
+
+    # ------------------------------------------------------------------
+    # Naming
+    # ------------------------------------------------------------------
+
+    @api.model
+    @ormcache()
+    def _service_confidential(self):
+        """Return the names of fields with a ticket, or with what is of a ticket."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.type in ("many2one", "many2many")
+            and field.comodel_name.startswith(OURS)
+            and (
+                field.comodel_name == TICKET
+                or any(
+                    part.comodel_name == TICKET and part.type == "many2one"
+                    for part in self.env[field.comodel_name]._fields.values()
+                )
+            )
+        )
+
+    def _update_cache(self, values, validate=True):
+        """Fill in a form from no ticket that the user may not read.
+
+        What a form takes from the ticket that it names is computed with all rights.
+        """
+        result = super()._update_cache(values, validate)
+        for name in [] if self.env.su else self._service_confidential() & set(values):
+            before = self._origin.sudo()[name]  # it may name one already
+            (self[name]._origin - before).check_access("read")
+        return result
+
+    def _validate_fields(self, field_names, excluded_names=()):
+        """Keep no ticket, in a dialog either, that the user may not read."""
+        field_names = set(field_names)
+        for name in [] if self.env.su else self._service_confidential() & field_names:
+            self[name].check_access("read")
+        return super()._validate_fields(field_names, excluded_names)
 
     # ------------------------------------------------------------------
     # Deleting

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 QUALITY = "service_quality.service_quality_group_quality"
@@ -159,23 +159,6 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # Access
     # ------------------------------------------------------------------
-
-    def _check_access(self, operation):
-        """Say of a hidden ticket no more than that it may not be read.
-
-        Odoo names the rule that refuses, which would tell people that there is a
-        complaint about them.
-        """
-        result = super()._check_access(operation)
-        if not result or self.env.su or not result[0]._service_hidden_here():
-            return result
-        forbidden = result[0]
-        return forbidden, lambda: AccessError(
-            self.env._(
-                "You may not open ticket %s. Ask your manager.",
-                ", ".join(map(str, forbidden.ids)),
-            )
-        )
 
     def _service_hidden_here(self):
         """Return those of the tickets that are hidden from the user, as superuser."""

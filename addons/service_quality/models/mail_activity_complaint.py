@@ -22,6 +22,8 @@ class MailActivity(models.Model):
             if ticket.service_is_complaint and not ticket._service_visible_to(
                 activity.user_id
             ):
+                # who may not open it hears no more than that
+                ticket.sudo(False).check_access("read")
                 raise ValidationError(
                     self.env._(
                         "%(name)s is not to know of ticket %(number)s. Plan the "

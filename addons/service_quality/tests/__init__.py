@@ -6,6 +6,7 @@ from . import test_complaint
 from . import test_complaint_answer
 from . import test_complaint_entry
 from . import test_complaint_hidden
+from . import test_complaint_insider
 from . import test_complaint_passing
 from . import test_complaint_refusal
 from . import test_complaint_report
