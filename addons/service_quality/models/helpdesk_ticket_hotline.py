@@ -166,7 +166,14 @@ class HelpdeskTicket(models.Model):
                 [*domain, ("company_id", "=", company.id)], limit=1
             )
         team = tickets.team_id
-        values = {"unclear": not team or place not in (company, team)}
+        under = team.search([("id", "child_of", team.ids)])
+        handler = tickets.user_id.filtered("active")
+        values = {
+            "unclear": not team
+            or place not in (company, team)
+            # who handled it and works elsewhere would read the report
+            or bool(handler - under.user_id - under.user_ids)
+        }
         if tickets:
             values["about_ticket_id"] = tickets.id
         return values | ({"about_team_id": team.id} if team else {})
@@ -206,9 +213,9 @@ class HelpdeskTicket(models.Model):
 
 
 def _named(records, text):
-    """Return the record whose name is in a text, and whether it is all of the text.
+    """Return the record whose name is in a text, and whether no other may be meant.
 
-    The record is an empty one if more than one may be meant.
+    The record is an empty one if more than one has that name.
     """
     text = text.casefold().strip()
     found = records.filtered(
@@ -219,4 +226,8 @@ def _named(records, text):
     longest = max((len(record.name) for record in found), default=0)
     found = found.filtered(lambda record: len(record.name) == longest)
     found = found if len(found) == 1 else records.browse()
-    return found, bool(found) and found.name.casefold().strip() == text
+    exact = bool(found) and found.name.casefold().strip() == text
+    others = (records - found).filtered(
+        lambda record: text in (record.name or "").casefold()
+    )
+    return found, exact and not others

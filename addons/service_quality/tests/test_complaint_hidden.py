@@ -733,6 +733,15 @@ class TestUnclearReport(ComplaintCase):
             self.assertNotIn(self.clerk, self.readers(ticket))
             self.assertIn(self.head, self.readers(ticket))
 
+    def test_a_name_within_another(self):
+        """Who has but a first name in the list shares it with a colleague."""
+        self.clerk.name, self.expert.name = "Petronella", "Petronella Berg"
+        ticket = self.report(which="Petronella")
+        self.assertEqual(self.readers(ticket), self.inspector)
+        ticket = self.report(which="petronella berg")
+        self.assertFalse(ticket.service_is_unclear)
+        self.assertNotIn(self.expert, self.readers(ticket))
+
     def test_a_place_that_is_not_certain(self):
         """On the page of the company, an outlet's people could read it likewise."""
         for about, which in (("place", "the one at the corner"), ("other", "")):
@@ -747,6 +756,9 @@ class TestUnclearReport(ComplaintCase):
         self.assertEqual(report.service_about_team_id, self.outlet)
         self.assertNotIn(self.head, self.readers(report))
         self.assertIn(self.chief, self.readers(report))
+        ticket.user_id = self.expert  # works elsewhere, and would read the report
+        report = self.report(about="ticket", which=ticket.number)
+        self.assertEqual(self.readers(report), self.inspector)
         unknown = self.report(about="ticket", which="HT-nothing")
         self.assertEqual(self.readers(unknown), self.inspector)
 
