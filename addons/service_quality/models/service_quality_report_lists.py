@@ -34,6 +34,17 @@ class ServiceQualityReport(models.Model):
             )
         ]
 
+    def _listed_misses(self):
+        """Return the missed targets that are named to all who read the report.
+
+        A ticket that is kept from some counts in the figures, and is not among them:
+        they read the same page.
+        """
+        return self.miss_ids.filtered(
+            # as superuser, as the page is made
+            lambda miss: not any(miss.ticket_id.sudo()._service_about())
+        )
+
     def _prepare_miss(self, clock):
         ticket = clock.ticket_id
         # what somebody complains about is not for everybody who reads a report

@@ -235,7 +235,7 @@ class ServiceQualityReport(models.Model):
             "decisions": _paragraphs(self.decisions),
             "sections": self._prepare_sections(),
             "multiples": [(line, self._chart(line)) for line in lines if _moves(line)],
-            "misses": self.miss_ids,
+            "misses": self._listed_misses(),
             "projects": self.project_line_ids,
             "missing": self.project_line_ids.filtered(
                 lambda line: line.contribution == "missing"

@@ -51,7 +51,7 @@ class ServiceQualityReport(models.Model):
             self._sheet_of_figures(),
             self._sheet_of_trends(),
         ]
-        if self.miss_ids:
+        if self._listed_misses():
             sheets.append(self._sheet_of_misses())
         if self.project_line_ids:
             sheets.append(self._sheet_of_projects())
@@ -143,7 +143,7 @@ class ServiceQualityReport(models.Model):
                 miss.reason,
                 *([miss.engineer] if names else []),
             )
-            for miss in self.miss_ids
+            for miss in self._listed_misses()
         ]
         return _("Missed Targets"), head, rows
 
