@@ -24,6 +24,7 @@ from . import (
     helpdesk_ticket_work,
     ir_actions_report,
     ir_http,
+    ir_model_data,
     ir_module_module,
     ir_rule,
     ir_ui_menu,

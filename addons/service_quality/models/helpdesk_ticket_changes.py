@@ -113,7 +113,7 @@ class HelpdeskTicket(models.Model):
         :return: dict ``{"rows", "cursor", "more"}``. Rows are dicts with ``id``,
             ``ticket_id``, ``company_id`` and ``gone``, which is True for a clock that
             is no longer there, or no longer of this company: forget it. The others have
-            what :data:`CLOCK_COLUMNS` names, and ``status``: ``running``, ``at_risk``,
+            what ``CLOCK_COLUMNS`` names, and ``status``: ``running``, ``at_risk``,
             ``late``, ``paused``, ``unreachable`` (never due), ``met``, ``missed`` or
             ``cancelled``. ``verdict`` is False until the clock is judged, which a late
             one is when it stops: ``status`` says that it is late. Times are texts

@@ -132,7 +132,6 @@ class HelpdeskTicket(models.Model):
         """Return the values of the ticket that a message opens."""
         author = message.author_id
         [(name, email)] = email_split_tuples(message.email_from or "")[:1] or [("", "")]
-        channel = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email", False)
         return {
             "name": self.name,
             "description": message.body or self.name,
@@ -143,7 +142,7 @@ class HelpdeskTicket(models.Model):
             "team_id": self.team_id.id,
             "category_id": self.category_id.id,
             "type_id": self.type_id.id,
-            "channel_id": channel and channel.id,
+            "channel_id": self._service_channel_id("email"),
             "user_id": False,
             "service_follows_id": self.id,
         }

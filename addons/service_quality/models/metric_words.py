@@ -42,12 +42,14 @@ def course_of(metric, env):
     :return: dict of the parts of a metric to a text in the language of ``env``; parts
         that a metric does not have are left out
     """
-    declared = METRICS[metric]
+    declared, lang = METRICS[metric], env.lang or "en_US"
     course = {
-        part: [env._(words) for token, words in WORDS.items() if token in tokens]
+        part: [
+            words._translate(lang) for token, words in WORDS.items() if token in tokens
+        ]
         for part, tokens in declared._asdict().items()
         if part in ("starts", "stops", "dies", "fails")
     }
     if declared.rounds:
-        course["stops"].append(env._(NEXT_ROUND))
+        course["stops"].append(NEXT_ROUND._translate(lang))
     return {part: " ".join(texts) for part, texts in course.items() if texts}

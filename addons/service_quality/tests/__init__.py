@@ -52,6 +52,7 @@ from . import test_measurement
 from . import test_input
 from . import test_integration
 from . import test_demo
+from . import test_deletion
 from . import test_desk
 from . import test_deviation
 from . import test_document

@@ -1,4 +1,7 @@
+import ast
+import re
 from collections import Counter
+from pathlib import Path
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -137,3 +140,21 @@ class TestDeclarations(ServiceQualityCase):
         definitions = " ".join(definition for (definition,) in indexes)
         self.assertIn("(service_deadline) WHERE ((service_is_complaint", definitions)
         self.assertIn("(company_id, service_complaint_state) WHERE", definitions)
+
+    def test_each_file_of_a_model_is_loaded(self):
+        """A model in a file that the package does not import does not exist."""
+        folder = Path(__file__).parents[1] / "models"
+        package = ast.parse((folder / "__init__.py").read_text())
+        loaded = {
+            name.name
+            for node in ast.walk(package)
+            if isinstance(node, ast.ImportFrom)
+            for name in node.names
+        }
+        declaring = {
+            path.stem
+            for path in folder.glob("*.py")
+            if re.search(r"^class \w+\(models\.", path.read_text(), re.MULTILINE)
+        }
+        self.assertGreater(len(declaring), 100)
+        self.assertFalse(declaring - loaded)
