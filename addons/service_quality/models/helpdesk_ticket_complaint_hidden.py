@@ -100,7 +100,8 @@ class HelpdeskTicket(models.Model):
     def _service_hidden_from(self):
         """Return the users who are not to see a ticket."""
         self.ensure_one()
-        teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
+        # who works under whom, in teams that are archived too
+        teams = self.env["helpdesk.ticket.team"].sudo().with_context(active_test=False)
         ticket = self.sudo()  # also for who may not read it
         person = ticket.service_about_user_id
         led = teams.search([("user_id", "=", person.id)]) if person else teams

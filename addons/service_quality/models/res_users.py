@@ -143,9 +143,12 @@ class ResUsers(models.Model):
         """Return the teams that a user leads or works in, with all above them."""
         self.ensure_one()
         teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
-        return teams.search(
-            ["|", ("user_ids", "in", self.ids), ("user_id", "=", self.id)]
-        )._service_line()
+        # a team that is archived hides what was reported about it as before
+        return (
+            teams.with_context(active_test=False)
+            .search(["|", ("user_ids", "in", self.ids), ("user_id", "=", self.id)])
+            ._service_line()
+        )
 
     def _service_works_for_all(self):
         """Tell whether a user may change what is shared by every company."""

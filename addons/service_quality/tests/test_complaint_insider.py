@@ -84,6 +84,22 @@ class TestInsider(AccusedCase):
             texts.add(str(caught.exception).replace(str(ticket.id), "…"))
         self.assertEqual(len(texts), 1)
 
+    def test_an_archived_team_hides_as_before(self):
+        """Nobody reads, or is told of, a report by archiving the team it is about."""
+        self.complaint.write(
+            {
+                "service_about_user_id": False,
+                "service_about_team_id": self.outlet.id,
+                "service_is_report": True,
+            }
+        )
+        self.outlet.active = False
+        self.env.invalidate_all()
+        self.assertIn(self.clerk, self.complaint._service_hidden_from())
+        self.assertFalse(self.complaint._service_visible_to(self.clerk))
+        self.assertTrue(self.complaint.with_user(self.clerk).sudo().service_is_hidden)
+        self.assertFalse(self.complaint.with_user(self.clerk).has_access("read"))
+
     def test_plans_do_not_tell_whom_it_is_about(self):
         """Who may not open a ticket is not told who is not to know of it."""
         plan = self.duplicate.activity_schedule(
