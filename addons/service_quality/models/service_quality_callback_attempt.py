@@ -41,6 +41,7 @@ class ServiceQualityCallbackAttempt(models.Model):
 
     callback_id = fields.Many2one(
         "service.quality.callback",
+        string="Follow-up Call",
         required=True,
         readonly=True,
         index=True,

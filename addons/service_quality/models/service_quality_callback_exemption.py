@@ -32,8 +32,12 @@ class ServiceQualityCallbackExemption(models.Model):
     )
     channel_id = fields.Many2one("helpdesk.ticket.channel", ondelete="restrict")
     process_id = fields.Many2one("helpdesk.ticket.type", ondelete="restrict")
-    callback_ids = fields.One2many("service.quality.callback", "exemption_id")
-    callback_count = fields.Integer(compute="_compute_callback_count")
+    callback_ids = fields.One2many(
+        "service.quality.callback", "exemption_id", string="Follow-up Calls"
+    )
+    callback_count = fields.Integer(
+        compute="_compute_callback_count", string="Number of Follow-up Calls"
+    )
 
     def _compute_callback_count(self):
         counts = dict(

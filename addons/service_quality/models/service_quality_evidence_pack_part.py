@@ -27,7 +27,11 @@ class ServiceQualityEvidencePackPart(models.Model):
     )
     company_id = fields.Many2one(related="pack_id.company_id", store=True)
     compliance_id = fields.Many2one(
-        "service.quality.compliance", required=True, index=True, ondelete="restrict"
+        "service.quality.compliance",
+        string="Obligation",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     judgement_id = fields.Many2one(
         "service.quality.judgement",
@@ -35,7 +39,7 @@ class ServiceQualityEvidencePackPart(models.Model):
         ondelete="restrict",
         help="How the obligation stood when its records were packed.",
     )
-    is_made = fields.Boolean(readonly=True)
+    is_made = fields.Boolean(string="Packed", readonly=True)
     path = fields.Char(string="File", readonly=True)
     content = fields.Binary(readonly=True, attachment=True)
     row_count = fields.Integer(string="Records", readonly=True)

@@ -26,7 +26,9 @@ class ServiceQualityCallbackDecision(models.TransientModel):
         readonly=True,
         default=lambda self: [Command.set(self.env.context.get("active_ids", []))],
     )
-    callback_count = fields.Integer(compute="_compute_callback_count")
+    callback_count = fields.Integer(
+        compute="_compute_callback_count", string="Number of Follow-up Calls"
+    )
     reason = fields.Char()
     severity = fields.Selection(SEVERITIES, default="minor")
 

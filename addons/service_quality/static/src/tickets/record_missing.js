@@ -1,4 +1,5 @@
 import { RedirectWarningDialog } from "@web/core/errors/error_dialogs";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /** What a ticket lacks to go on, with a button that opens where to enter it. */
@@ -6,6 +7,7 @@ export class RecordMissingDialog extends RedirectWarningDialog {
     setup() {
         super.setup();
         const { action, button } = this.props.data.context;
+        this.title = _t("Something Is Missing");
         this.actionId = action;
         this.buttonText = button;
     }
