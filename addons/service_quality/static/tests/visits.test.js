@@ -1,7 +1,10 @@
 import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
 import { advanceTime, mockDate } from "@odoo/hoot-mock";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { DeadlineBadge } from "@service_quality/visits/deadline_badge";
 import { drafts } from "@service_quality/visits/drafts";
 import { Outbox } from "@service_quality/visits/outbox";
 import { fitted } from "@service_quality/visits/sign_dialog";
@@ -9,6 +12,7 @@ import { OutboxStore } from "@service_quality/visits/outbox_store";
 import { callUrl, grouped, mapUrl, project } from "@service_quality/visits/visit_model";
 
 describe.current.tags("desktop");
+defineMailModels();
 
 let number = 0;
 
@@ -350,6 +354,14 @@ test("SLA case 45: the difference is kept by the browser, and shown as time", as
     expect(next.now()).toBe(server.clock);
     const entry = { kind: "arrive", tapped: Date.now(), skew: next.state.skew, values: {} };
     expect(project(CARD, [entry]).arrived.toMillis()).toBe(server.clock);
+});
+
+test("SLA case 45: what is left is counted by the server's clock", async () => {
+    mockDate("2026-03-02 07:00:00", 0); // three hours slow
+    await mountWithCleanup(DeadlineBadge, {
+        props: { deadline: "2026-03-02 10:30:00", burning: "running", skew: 3 * 3600_000 },
+    });
+    expect(".o_service_ticking").toHaveText("0:30:00");
 });
 
 test("SLA case 45: a refused entry is sent with the time that was entered", async () => {

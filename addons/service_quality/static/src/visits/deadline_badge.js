@@ -16,10 +16,17 @@ export class DeadlineBadge extends Component {
             <t t-out="badge.label"/>
             <span t-if="ticking.text" class="o_service_ticking ms-1" t-out="ticking.text"/>
         </span>`;
-    static props = { deadline: [String, Boolean], burning: String };
+    static props = {
+        deadline: [String, Boolean],
+        burning: String,
+        skew: { type: Number, optional: true }, // by how much the phone is slow (ms)
+    };
+    static defaultProps = { skew: 0 };
 
     setup() {
-        this.ticking = useTicking((now) => this.compute(now));
+        this.ticking = useTicking((now) =>
+            this.compute(now + Math.round(this.props.skew / 1000))
+        );
     }
 
     compute(now) {

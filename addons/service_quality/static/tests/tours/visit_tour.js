@@ -50,7 +50,7 @@ registry.category("web_tour.tours").add("service_quality_visit_tour", {
         },
         {
             content: "a tap calls the contact",
-            trigger: ".o_service_call[href='tel:+862155501035']",
+            trigger: ".o_service_phone[href='tel:+862155501035']",
         },
         {
             content: "nothing is wider than the phone",
