@@ -98,6 +98,12 @@ export class Overview extends Component {
         });
     }
 
+    /** Whose numbers these are where more companies are on, else an empty text. */
+    get countedText() {
+        const { company } = this.state.page;
+        return company ? _t("Counted here: %s alone", company) : "";
+    }
+
     get tiles() {
         return this.state.page.tiles.map((tile) => ({ ...tile, ...MOODS[tile.mood] }));
     }
