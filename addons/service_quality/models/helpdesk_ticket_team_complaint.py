@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from .complaint_data import SEEN
 
@@ -26,6 +27,26 @@ class HelpdeskTicketTeam(models.Model):
         string="Mail Is a Complaint",
         help="What is written to the mail address of this team is a complaint.",
     )
+
+    def write(self, vals):
+        """Let others say that the user works in a team no more.
+
+        What is reported about a team is hidden from who works there. Whoever changes
+        teams would read it by leaving for a moment.
+        """
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return super().write(vals)
+        before = self.env.user._service_areas()
+        result = super().write(vals)
+        left = before - self.env.user._service_areas()
+        if left:
+            raise AccessError(
+                self.env._(
+                    "You work in %s. Ask another helpdesk manager to take you out.",
+                    ", ".join(left.mapped("display_name")),
+                )
+            )
+        return result
 
     def _service_contacts(self, allowed=None):
         """Return who answers for a team: its quality officer, its leader, or all.

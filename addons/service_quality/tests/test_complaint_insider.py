@@ -100,6 +100,20 @@ class TestInsider(AccusedCase):
         self.assertTrue(self.complaint.with_user(self.clerk).sudo().service_is_hidden)
         self.assertFalse(self.complaint.with_user(self.clerk).has_access("read"))
 
+    def test_nobody_leaves_a_team_by_oneself(self):
+        """A helpdesk manager who does would read what is reported about it."""
+        self.clerk.group_ids += self.env.ref("helpdesk_mgmt.group_helpdesk_manager")
+        mine = self.outlet.with_user(self.clerk)
+        for values in (
+            {"user_ids": [Command.unlink(self.clerk.id)]},
+            {"parent_id": False},
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                mine.write(values)
+        mine.write({"name": "Outlet North", "user_ids": [Command.link(self.head.id)]})
+        self.centre.with_user(self.clerk).user_ids = [Command.clear()]
+        self.outlet.with_user(self.env.ref("base.user_admin")).user_ids -= self.clerk
+
     def test_plans_do_not_tell_whom_it_is_about(self):
         """Who may not open a ticket is not told who is not to know of it."""
         plan = self.duplicate.activity_schedule(
