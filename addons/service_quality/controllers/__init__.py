@@ -6,4 +6,5 @@ from . import guest
 from . import hotline
 from . import portal
 from . import portal_complaint
+from . import portal_ticket
 from . import report

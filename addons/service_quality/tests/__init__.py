@@ -59,6 +59,7 @@ from . import test_document
 from . import test_handover
 from . import test_portal
 from . import test_portal_complaint
+from . import test_portal_ticket
 from . import test_evidence_pack
 from . import test_obligation_evidence
 from . import test_policy
