@@ -62,7 +62,8 @@ class GuestController(Controller):
         :param given: dict of what was sent
         """
         _ = request.env._
-        if not request.validate_csrf(given.get("csrf_token")):
+        token = given.get("csrf_token")
+        if not isinstance(token, str) or not request.validate_csrf(token):
             return _(
                 "This page was open for too long, or your browser keeps no cookies. "
                 "Nothing is lost: please press the button once more."

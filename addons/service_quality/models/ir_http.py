@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -68,6 +68,8 @@ class IrHttp(models.AbstractModel):
     def _pre_dispatch(cls, rule, args):
         result = super()._pre_dispatch(rule, args)
         if cls._service_is_guest():
+            if any("\0" in part for part in args.values()):
+                raise NotFound()  # nothing has a name that the database cannot hold
             wanted = request.httprequest.args.get("lang") or request.best_lang
             cls._service_guest_speak(wanted)
         return result

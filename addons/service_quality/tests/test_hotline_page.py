@@ -194,6 +194,9 @@ class TestHotlinePage(HotlineCase):
         for token in (None, "", "0o0", "x" * 60):
             page = self.send(form, {"text": "Cold", "csrf_token": token})
             self.assertEqual(page.status_code, 400)
+        file = [("csrf_token", ("a", b"0"))]
+        page = self.send(form, {"text": "Cold", "csrf_token": None}, files=file)
+        self.assertEqual(page.status_code, 400)
         self.assertFalse(self.complaints())
         self.assertEqual(page.tree.get_element_by_id("text").text, "Cold")
         self.send(page, {})
@@ -205,7 +208,7 @@ class TestHotlinePage(HotlineCase):
         self.assertFalse(complaint)
 
     def test_unknown_place(self):
-        for code in ("XXXXXXXXXX", "1", "%", "_________", self.outlet.id):
+        for code in ("XXXXXXXXXX", "1", "%", "%00", "_________", self.outlet.id):
             page = self.visit(f"{HOTLINE}/{code}")
             self.assertEqual(page.status_code, 404)
             self.assertNotIn("Outlet", page.text)
