@@ -73,7 +73,12 @@ def deep_arrays(depth=13_000):
 
 def inflating_page(megabytes=300):
     """What is on its page is a thousand times longer than it looks."""
-    data = stream(zeros(megabytes))
+    return page_of(zeros(megabytes), b"/Filter /FlateDecode")
+
+
+def page_of(data, entries):
+    """Return a document with this on its page."""
+    data = stream(data, entries)
     catalogue = b"<< /Type /Catalog /Pages 2 0 R >>"
     tree = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
     return pdf(catalogue, tree, PAGE, data)
@@ -89,10 +94,7 @@ def inflating_objects(megabytes=2_000):
 def packed_twice(megabytes=2_000):
     """A few kB, compressed twice."""
     data = zlib.compress(zeros(megabytes), 9)
-    entries = b"/Filter [/FlateDecode /FlateDecode]"
-    catalogue = b"<< /Type /Catalog /Pages 2 0 R >>"
-    tree = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
-    return pdf(catalogue, tree, PAGE, stream(data, entries))
+    return page_of(data, b"/Filter [/FlateDecode /FlateDecode]")
 
 
 def many_objects(count=60_000):
@@ -193,6 +195,20 @@ def large_jpeg(side=65_000):
     content = picture("JPEG")
     at = content.index(b"\xff\xc0") + 5
     return content[:at] + struct.pack(">HH", side, side) + content[at + 4 :]
+
+
+def many_scans(count=3_000, side=4_000):
+    """Return a photo of 150 kB that is drawn over again, a minute long."""
+    content = picture("JPEG", (side, side), progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * count + content[-2:]
+
+
+def long_comment(blocks=40_000):
+    """Return a picture that tells 10 MB before it says how large it is drawn."""
+    told = b"\x21\xfe" + (b"\xff" + b"a" * 255) * blocks + b"\0"
+    point = b"," + struct.pack("<HHHH", 0, 0, 1, 1) + b"\0\x02\x02D\x01\0;"
+    return b"GIF89a\x01\0\x01\0\x80\0\0" + bytes(6) + told + point
 
 
 # ----------------------------------------------------------------------

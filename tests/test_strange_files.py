@@ -3,9 +3,11 @@
 Each file here once took a web worker's memory, or a processor for good.
 """
 
+import contextlib
 import io
 import os
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +27,14 @@ BAD = {
     "300 MB on a page": files.inflating_page,
     "2 GB of objects": files.inflating_objects,
     "packed twice": files.packed_twice,
+    "packed otherwise": lambda: files.page_of(
+        b"\x81\0" * 4_500_000, b"/Filter /RunLengthDecode"
+    ),
+    "packed in old style": lambda: files.page_of(bytes(300_000), b"/Filter /LZWDecode"),
+    "packed in two ways": lambda: files.page_of(
+        zlib.compress(b"\x81\0" * 1_000_000), b"/Filter [/FlateDecode /RunLengthDecode]"
+    ),
+    "packed by a short name": lambda: files.page_of(files.zeros(300), b"/Filter /Fl"),
     "many objects": files.many_objects,
     "many pages": files.many_pages,
     "locked": files.locked,
@@ -32,6 +42,8 @@ BAD = {
     "PNG that says it is large": lambda: files.png(60_000, 60_000, b""),
     "large GIF": files.large_gif,
     "large JPEG": files.large_jpeg,
+    "JPEG of many scans": files.many_scans,
+    "GIF of one long comment": files.long_comment,
     "TIFF": lambda: files.picture("TIFF"),
     "WebP": lambda: files.picture("WEBP"),
     "BMP": lambda: files.picture("BMP"),
@@ -140,23 +152,24 @@ def test_few_at_once():
     with ThreadPoolExecutor(4) as pool:
         running = [pool.submit(reason, content) for _file in range(4)]
         while not all(future.done() for future in running):
-            most = max(most, readers())
+            most = max(most, len(readers()))
             time.sleep(0.01)
         assert all(future.result() for future in running)
     assert 1 <= most <= sandbox.MOST_AT_ONCE
 
 
 def readers():
-    """Return how many processes read files for this one."""
-    count = 0
+    """Return the entries in /proc of the processes that read files for this one."""
+    found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             is_reader = b"sanitizer.py" in (entry / "cmdline").read_bytes()
             parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
         except (OSError, IndexError):
             continue
-        count += is_reader and int(parent) == os.getpid()
-    return count
+        if is_reader and int(parent) == os.getpid():
+            found.append(entry)
+    return found
 
 
 def test_what_is_large_is_known_by_its_head():
@@ -165,6 +178,36 @@ def test_what_is_large_is_known_by_its_head():
     assert [sandbox.is_large(content) for content in large] == [True] * 3
     for kind in ("PNG", "GIF", "JPEG", "BMP", "PPM", "ICO", "WEBP"):
         assert not sandbox.is_large(files.picture(kind)), kind
+
+
+@pytest.mark.parametrize("make", [files.many_scans, files.long_comment])
+def test_what_is_slow_is_known_soon(make):
+    """The server does not take a minute to find out that it would take one."""
+    content = make()
+    before = time.process_time()
+    assert sandbox.is_large(content)
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("make", [files.phone_photo, files.scan])
+def test_what_is_honest_is_shown(make):
+    assert not sandbox.is_large(make())
+    assert not sandbox.is_large(files.phone_photo(progressive=True))
+
+
+def test_no_passwords():
+    """The process that reads a file does not know what the server knows."""
+    os.environ["SERVICE_QUALITY_PASSWORD"] = "zebedee"
+    content, seen = files.growing_tree(40, 3), set()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(reason, content)
+        while not running.done():
+            for reader in readers():
+                with contextlib.suppress(OSError):
+                    seen.add((reader / "environ").read_bytes())
+    del os.environ["SERVICE_QUALITY_PASSWORD"]
+    assert seen
+    assert not any(b"zebedee" in environment for environment in seen)
 
 
 def test_limits_of_the_server_do_not_matter():

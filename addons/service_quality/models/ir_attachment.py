@@ -8,7 +8,9 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools.sandbox import clean, is_large
 from ..tools.sanitizer import Refused
+from ..tools.typed import clean_name
 from .base import OWN
+from .image_mixin import draw_smaller
 
 
 class IrAttachment(models.Model):
@@ -34,10 +36,17 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         """Refuse to pass off another file as one that a record keeps."""
-        result = super().write(vals)
+        result = super().write(draw_smaller(self.env, vals, "thumbnail"))
         if not self.env.su and vals.keys() & {"res_model", "res_id", "res_field"}:
             self.check_access("write")
         return result
+
+    def _check_contents(self, values):
+        """Clean the name of a file, which a stranger may have given it."""
+        # what has an address is the server's own
+        if isinstance(values.get("name"), str) and not values.get("url"):
+            values["name"] = clean_name(values["name"])
+        return super()._check_contents(values)
 
     def _postprocess_contents(self, values):
         """Have a large picture drawn smaller, by a process of its own.

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
+from .image_mixin import draw_smaller
 from .recipients import NEXT, members
 
 DUTIES = {
@@ -36,7 +37,8 @@ class ResUsers(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             self._service_hand_on()
-        return super().write(vals)
+        # here Odoo opens it, before the partner is given it
+        return super().write(draw_smaller(self.env, vals, "image_1920"))
 
     def unlink(self):
         """Hand on as well what would be deleted along with a user."""

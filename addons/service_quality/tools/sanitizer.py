@@ -40,6 +40,12 @@ MOST_OBJECTS = 50_000
 MOST_INFLATED = 256 * 1024**2
 """What the compressed streams of a document may come to, together."""
 
+SHORT = {"/Fl": "/FlateDecode", "/LZW": "/LZWDecode", "/RL": "/RunLengthDecode"}
+"""Names of filters that programs take for the long ones."""
+
+MOST_TIMES = {"/LZWDecode": 1_280, "/RunLengthDecode": 64}
+"""How many times longer a stream may become, where it is not looked into."""
+
 CHUNK = 1024**2
 
 IMAGES = ("JPEG", "PNG", "GIF")
@@ -181,14 +187,19 @@ class DocumentCleaner:
         if not isinstance(filters, list):
             filters = [filters]
         filters = [str(name.get_object()) for name in list.__iter__(filters)]
+        filters = [SHORT.get(name, name) for name in filters]
         if filters == ["/DCTDecode"]:
             part._data = clean_jpeg(part._data)
         elif {"/DCTDecode", "/DCT", "/JPXDecode"} & set(filters):
             raise Refused("type")
-        elif len(filters) > 1 and filters[-1] in ("/FlateDecode", "/Fl"):
+        elif {"/FlateDecode", *MOST_TIMES} & set(filters[1:]):
             raise Refused("inflated")  # compressed twice, as only bombs are
         elif "/FlateDecode" in filters[:1]:
             self._count_inflated(part._data)
+        elif filters:
+            self.inflated += len(part._data) * MOST_TIMES.get(filters[0], 1)
+        if self.inflated > MOST_INFLATED:
+            raise Refused("inflated")
 
     def _count_inflated(self, data):
         inflating, left = zlib.decompressobj(), data
@@ -199,7 +210,7 @@ class DocumentCleaner:
                 return
             left = inflating.unconsumed_tail
             if self.inflated > MOST_INFLATED:
-                raise Refused("inflated")
+                return
 
 
 def clean_jpeg(content):

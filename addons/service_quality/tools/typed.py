@@ -78,6 +78,13 @@ def clean_text(value, most=MOST_TEXT):
     return text[:most], len(text)
 
 
+LEADING_OUT = re.compile(r"(?<![^/\\])\.\.(?=[/\\]|$)|^(?=[/\\])|^[A-Za-z]:(?=[/\\])")
+"""What leads out of the folder into which files are unpacked."""
+
+ENDING = 20
+"""Characters at the end of a name that is too long, as they say the kind of file."""
+
+
 BLANK = re.compile(
     r"""
     # after a colon, or a word by itself at the end of a line
@@ -119,3 +126,20 @@ def shown(value, most=MOST_SHOWN):
     text = str(value).replace("\0", "\\0").encode(errors="backslashreplace").decode()
     text = UNSEEN.sub("", text)
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def clean_name(name):
+    """Return the name of a file without what misleads who reads or unpacks it.
+
+    >>> clean_name("a\\u202egpj.exe"), clean_name("../../etc/x\\0"), clean_name("\\n")
+    ('agpj.exe', '_/_/etc/x', '_')
+    >>> clean_name("INV/2026/1.pdf"), clean_name("a..b...pdf"), clean_name("/../x")
+    ('INV/2026/1.pdf', 'a..b...pdf', '_/_/x')
+    >>> len(clean_name("x" * 999 + ".pdf")), clean_name("x" * 999 + ".pdf")[-5:]
+    (200, 'x.pdf')
+    """
+    name = clean_characters(name).replace("\n", " ").strip()
+    name = LEADING_OUT.sub("_", name) or "_"
+    if len(name) <= MOST_LINE:
+        return name
+    return name[: MOST_LINE - ENDING] + name[-ENDING:]

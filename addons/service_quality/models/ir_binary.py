@@ -1,0 +1,20 @@
+from odoo import models
+
+
+class IrBinary(models.AbstractModel):
+    _inherit = "ir.binary"
+
+    def _get_image_stream_from(self, record, *args, width=0, height=0, **kwargs):
+        """Draw no file smaller that is not a picture.
+
+        A picture that takes too much to open is kept as a file that is downloaded.
+        Odoo would open it all the same for whoever asks for it in another size.
+        """
+        if record._name == record.env["ir.attachment"]._name:
+            mimetype = record.sudo().mimetype or ""  # of a file that may be read
+            if not mimetype.startswith("image/"):
+                width = height = 0
+                kwargs["crop"] = False
+        return super()._get_image_stream_from(
+            record, *args, width=width, height=height, **kwargs
+        )
