@@ -12,6 +12,7 @@ class ServiceQualityPortal(CustomerPortalHelpdesk):
         if request.env.user._is_public():
             reader = ticket.partner_id  # whoever was sent the link
         return values | {
+            "service_attachments": ticket._service_portal_attachments(),
             "service_targets": ticket._service_portal_targets(),
             "service_sheets": ticket._service_portal_sheets(),
             "service_tz": reader._service_tz(ticket.company_id),

@@ -34,6 +34,18 @@ class HelpdeskTicket(models.Model):
             for found in sorted(rounds.values(), key=lambda found: found[0].id)
         ]
 
+    def _service_portal_attachments(self):
+        """Return the files that the ticket's page shows, as superuser.
+
+        What hangs on notes of the house alone is not for customers, as the notes are.
+        """
+        files = self.sudo().attachment_ids  # of a ticket that the visitor may see
+        messages = files.env["mail.message"].search(
+            [("attachment_ids", "in", files.ids)]
+        )
+        told = messages.filtered_domain(messages._get_search_domain_share())
+        return files - ((messages - told).attachment_ids - told.attachment_ids)
+
     def _service_portal_values(self, clock, earlier):
         """Return what is shown of a clock and of the rounds before it."""
         labels = dict(clock._fields["burning"]._description_selection(self.env))

@@ -115,3 +115,35 @@ class TestPortalTicketSubmit(PortalCase):
             self.assertEqual(sent.status_code, code)
         tickets = self.env["helpdesk.ticket"].search([("name", "=like", "Files _")])
         self.assertEqual(tickets.mapped("name"), ["Files 2"])
+
+
+@tagged("post_install", "-at_install", "browser")
+class TestPortalTicketFiles(PortalCase):
+    """Customers see the files of a ticket, but none of notes of the house."""
+
+    def test_files_of_notes_are_not_shown(self):
+        self.env["ir.attachment"].create(
+            {
+                "name": "sent.txt",
+                "raw": b"text",
+                "res_model": self.ticket._name,
+                "res_id": self.ticket.id,
+            }
+        )
+        for kind, name in (("note", "inside.txt"), ("comment", "told.txt")):
+            self.ticket.message_post(
+                body="Look", subtype_xmlid=f"mail.mt_{kind}", attachments=[(name, b"x")]
+            )
+        words = self.open("ann").text
+        self.assertIn("sent.txt", words)
+        self.assertIn("told.txt", words)
+        self.assertNotIn("inside.txt", words)
+        inside = self.ticket.attachment_ids.filtered(
+            lambda one: one.name == "inside.txt"
+        )
+        self.ticket.message_post(
+            body="Here it is",
+            subtype_xmlid="mail.mt_comment",
+            attachment_ids=inside.ids,
+        )
+        self.assertIn("inside.txt", self.open("ann").text, "told them as well")
