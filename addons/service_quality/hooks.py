@@ -163,6 +163,15 @@ def uninstall_hook(env):
     for table in OWN_TABLES:
         env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: a few tables
     env.invalidate_all()
+    # so would the settings of companies, which name teams and people
+    companies = env["res.company"].with_context(active_test=False).search([])
+    companies.write(
+        {
+            name: False
+            for name, field in companies._fields.items()
+            if name.startswith("service_") and field.type == "many2one" and field.store
+        }
+    )
     # Stages and types that tickets use stay behind as the helpdesk's own.
     for model, field in (
         ("helpdesk.ticket.stage", "stage_id"),
