@@ -82,24 +82,48 @@ class ResPartner(models.Model):
             )
 
     def write(self, vals):
-        """Let open calls follow a corrected number, or the wish not to be called."""
-        if not vals.keys() & {"phone", "service_do_not_call"}:
-            return super().write(vals)
-        phones = {partner: partner.phone for partner in self}
-        # a customer who corrects a number does not read what is for staff
-        willing = self.sudo().filtered(lambda partner: not partner.service_do_not_call)
+        """Let open calls follow a corrected number, or the wish not to be called.
+
+        Who changes the company is no contact of the former one's agreements any more.
+        """
+        customers = {}
+        if vals.keys() & {"parent_id", "is_company"}:
+            customers = self._service_customers()
+        phones = {one: one.phone for one in self} if "phone" in vals else {}
+        willing = self.browse().sudo()
+        if "service_do_not_call" in vals:
+            # a customer who corrects a number does not read what is for staff
+            willing = self.sudo().filtered(lambda one: not one.service_do_not_call)
         result = super().write(vals)
-        corrected = self.filtered(
-            lambda partner: partner.phone and partner.phone != phones[partner]
-        )
-        unwilling = willing.filtered("service_do_not_call").sudo(self.env.su)
+        self._service_correct_calls(phones, willing)
+        # who corrects a contact need not see its agreements
+        agreements = self.env["service.quality.agreement"].sudo()
+        agreements.with_context(active_test=False)._leave_contacts(customers)
+        return result
+
+    def _service_correct_calls(self, phones, willing):
+        """Let open calls follow what was changed.
+
+        :param phones: dict of contact to the number before
+        :param willing: contacts who wanted to be called
+        """
         # whoever corrects a contact need not be at the desk
         callbacks = self.env["service.quality.callback"].sudo()
+        corrected = self.filtered(
+            lambda one: one in phones and one.phone and one.phone != phones[one]
+        )
+        unwilling = willing.filtered("service_do_not_call").sudo(self.env.su)
         if corrected:
             callbacks._number_corrected(corrected)
         if unwilling:
             callbacks._exempt_unwilling(unwilling)
-        return result
+
+    def _service_customers(self):
+        """Return whose contact each of these is, and each of theirs, as a dict."""
+        # who corrects a contact need not see all that belong to it
+        contacts = self.sudo().with_context(active_test=False)
+        contacts = contacts.search([("id", "child_of", self.ids)])
+        return {contact: contact.commercial_partner_id for contact in contacts}
 
     def _service_call_hours(self, company):
         """Return the :class:`Hours` in which the contact may be called."""

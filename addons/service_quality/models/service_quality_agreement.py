@@ -358,6 +358,39 @@ class ServiceQualityAgreement(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    @api.model
+    def _leave_contacts(self, customers):
+        """Take out of agreements the contacts who left their customer.
+
+        :param customers: dict of contact to whose it was before
+        """
+        moved = [
+            one.id for one in customers if one.commercial_partner_id != customers[one]
+        ]
+        if not moved:
+            return
+        found = self.search(
+            Domain("report_partner_ids", "in", moved)
+            | Domain("callback_partner_id", "in", moved)
+        )
+        for agreement in found:
+            own = agreement.partner_ids.commercial_partner_id
+            left = (
+                agreement.report_partner_ids | agreement.callback_partner_id
+            ).filtered(lambda one, own=own: one.id in moved and customers[one] in own)
+            if not left:
+                continue
+            agreement.report_partner_ids -= left  # batched: one who moved
+            if agreement.callback_partner_id in left:
+                agreement.callback_partner_id = False  # batched: likewise
+            agreement.message_post(
+                body=self.env._(
+                    "No contact of the customer any more, and taken out of this "
+                    "agreement: %s",
+                    ", ".join(left.mapped("display_name")),
+                )
+            )
+
     def _midnight(self, day):
         """Return when a day starts in the agreement's zone, as naive UTC."""
         return local_midnight(day, self._zone())

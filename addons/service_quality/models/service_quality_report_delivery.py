@@ -52,6 +52,16 @@ class ServiceQualityReportDelivery(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Whose Contact",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Whose contact it was when the report was sent.",
+    )
     name = fields.Char(string="To", required=True, readonly=True)
     address = fields.Char(readonly=True, help="The address as it was when it was sent.")
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
@@ -88,6 +98,12 @@ class ServiceQualityReportDelivery(models.Model):
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        """Keep whose contact it is now: one who changes the company takes no report."""
+        for delivery in self:
+            delivery.commercial_partner_id = delivery.partner_id.commercial_partner_id
 
     @api.depends("failure", "seen_at", "acknowledged_at", "mail_id.state")
     def _compute_state(self):
@@ -142,6 +158,14 @@ class ServiceQualityReportDelivery(models.Model):
         self._ensure_some()
         self.report_id._check_may_send()
         for delivery in self.filtered(lambda delivery: delivery.state == "failed"):
+            if not delivery._is_open():
+                raise UserError(
+                    self.env._(
+                        "%s is archived, or belongs to another company by now. Give "
+                        "the report to another contact.",
+                        delivery.name,
+                    )
+                )
             if not delivery.partner_id.email:
                 raise UserError(
                     self.env._(
@@ -164,6 +188,18 @@ class ServiceQualityReportDelivery(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _is_open(self):
+        """Return True if the report is still the contact's to open.
+
+        It stays delivered. But who was archived, or is a contact of another company
+        by now, reads it no more: neither by the link nor in the portal.
+        """
+        self.ensure_one()
+        partner = self.partner_id
+        return partner.active and partner.commercial_partner_id in (
+            self.commercial_partner_id | self.report_id.partner_id
+        )
 
     def _note_seen(self):
         """Enter that the report was shown to these recipients, the first time only."""

@@ -23,13 +23,21 @@ class ServiceQualityReport(models.Model):
 
     @api.model
     def _portal_domain(self, partner):
-        """Return the domain of reports that a customer's contact may see."""
+        """Return the domain of reports that a customer's contact may see.
+
+        Those of the customer whose contact it is, and what was delivered to the contact
+        as one of the same customer: what came before that is the former customer's.
+        """
+        customer = partner.commercial_partner_id
+        own = Domain("partner_id", "=", partner.id) & Domain(
+            "commercial_partner_id", "=", customer.id
+        )
         return (
             Domain("kind", "in", FOR_THE_CUSTOMER)
             & Domain("state", "=", "sent")
             & (
-                Domain("partner_id", "=", partner.commercial_partner_id.id)
-                | Domain("delivery_ids.partner_id", "=", partner.id)
+                Domain("partner_id", "=", customer.id)
+                | Domain("delivery_ids", "any", own)
             )
         )
 
@@ -63,7 +71,9 @@ class ServiceQualityReport(models.Model):
             given = token.encode()
             deliveries = report.delivery_ids.filtered(
                 lambda one: (
-                    one.access_token and consteq(one.access_token.encode(), given)
+                    one.access_token
+                    and consteq(one.access_token.encode(), given)
+                    and one._is_open()
                 )
             )
             return (report if deliveries else report.browse()), deliveries

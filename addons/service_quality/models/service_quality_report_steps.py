@@ -83,6 +83,13 @@ class ServiceQualityReport(models.Model):
             raise UserError(self.env._("Say why the report is revised."))
         if self.state != "sent":
             raise UserError(self.env._("Only a report that was sent is revised."))
+        self._service_lock()  # of two at once, one makes the revision
+        if self.sudo().next_ids:  # also where it may not be seen
+            raise UserError(
+                self.env._(
+                    "This report has been revised already. Open its newest revision."
+                )
+            )
         # who may send it may correct it
         return self.sudo()._make_revision(reason).id
 
@@ -206,10 +213,13 @@ class ServiceQualityReport(models.Model):
         self.env["service.quality.figure"]._take(
             self.company_id, self._period(), reason=f"{self.display_name}: {reason}"
         )
+        read_by = self.delivery_ids.filtered(lambda one: one._is_open()).partner_id
         return self._create_as_step(
             texts
             | {
-                "also_partner_ids": [Command.set(self.also_partner_ids.ids)],
+                "also_partner_ids": [
+                    Command.set((self.also_partner_ids & read_by).ids)
+                ],
                 "previous_id": self.id,
                 "revision": self.revision + 1,
                 "revision_reason": reason,
@@ -259,7 +269,9 @@ class ServiceQualityReport(models.Model):
             return
         # a project manager answers for the reports of own projects
         own = self.env.user
-        if any(report.project_id.user_id != own for report in self):
+        if not self._has_role("project_manager") or any(
+            report.project_id.user_id != own for report in self
+        ):
             raise AccessError(
                 self.env._(
                     "The quality department, a service manager or the project manager "

@@ -74,7 +74,7 @@ class TestWrongInput(ReportCase):
         self.assertEqual(measurement.superseded_by_id, new)
 
     def test_more_lines_than_one_keeps_up(self):
-        """A calendar of thousands of lines, or a rule of 51 steps, is refused."""
+        """A calendar of thousands of lines, a rule of 51 steps, or 301 promises."""
         calendar = self.env["resource.calendar"].create(
             {"name": "Endless", "attendance_ids": []}
         )
@@ -88,6 +88,10 @@ class TestWrongInput(ReportCase):
             self.env["service.quality.escalation.step"].create(
                 [{**step, "amount": number} for number in range(1, 52)]
             )
+        agreement = self.env["service.quality.agreement"].create({"name": "Endless"})
+        promise = {"metric": "resolution", "duration": 1, "goal_percent": 90}
+        with self.assertRaisesRegex(ValidationError, "301 .* At most 300"):
+            agreement.target_ids = [Command.create(promise)] * 301
 
     def test_same_value_at_once(self):
         """Two programs that do not see each other's value make one."""
@@ -177,5 +181,6 @@ class TestWrongInput(ReportCase):
         self._send(report)
         for token in ("é", "中文", "x" * 5000, "\0"):
             self.assertFalse(report._portal_find(report.id, token)[0])
-        token = report.delivery_ids[0].access_token
+        sent = report.delivery_ids.filtered(lambda one: one.partner_id == self.contact)
+        token = sent.access_token
         self.assertEqual(report._portal_find(report.id, token)[0], report)
