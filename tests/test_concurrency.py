@@ -4,12 +4,17 @@ Each call is a request of its own, with its own commit, on a server with threads
 tests let several of them start together.
 """
 
+import re
 import threading
 import xmlrpc.client
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from xmlrpc.client import Fault
 
+import psycopg2
 import pytest
+import requests
 
 ROUNDS = 5
 
@@ -18,20 +23,22 @@ ROUNDS = 5
 def together(server):
     """Run calls ``(model, method, args, kwargs)`` at once; return their results.
 
-    With ``refused=True`` a refusal is a result as well.
+    With ``refused=True`` a refusal is a result as well; ``users`` are (id, password) of
+    who calls, one for each call, left out the administrator.
     """
 
-    def call_all(*calls, refused=False):
+    def call_all(*calls, refused=False, users=None):
         gate = threading.Barrier(len(calls))
+        users = users or [(uid, server.password)] * len(calls)
 
-        def call(model, method, args, kwargs):
+        def call(user, model, method, args, kwargs):
             # a proxy keeps one connection, so that each thread needs its own
             url = f"{server.url}/xmlrpc/2/object"
             with xmlrpc.client.ServerProxy(url, allow_none=True) as proxy:
                 gate.wait(timeout=30)
                 try:
                     return proxy.execute_kw(
-                        server.db, uid, server.password, model, method, args, kwargs
+                        server.db, *user, model, method, args, kwargs
                     )
                 except Fault as fault:
                     if refused:
@@ -39,7 +46,10 @@ def together(server):
                     raise
 
         with ThreadPoolExecutor(len(calls)) as pool:
-            running = [pool.submit(call, *one) for one in calls]
+            running = [
+                pool.submit(call, user, *one)
+                for user, one in zip(users, calls, strict=True)
+            ]
             return [future.result(timeout=120) for future in running]
 
     common = xmlrpc.client.ServerProxy(f"{server.url}/xmlrpc/2/common")
@@ -307,3 +317,400 @@ def test_two_amend_one_agreement(together, xmlrpc):
         assert not isinstance(fault, Fault) or "drafted already" in fault.faultString
     drafts = [("previous_id", "=", agreement)]
     assert xmlrpc("service.quality.agreement", "search_count", drafts) == 1
+
+
+# ----------------------------------------------------------------------
+# Each step of which one of two has to win
+# ----------------------------------------------------------------------
+
+GIVEN = """
+company = env.company
+today = company._service_day()
+now = datetime.datetime.now().replace(microsecond=0)
+partner = env["res.partner"].create(
+    {"name": "Step", "email": "step@example.com", "phone": "+1 202 555 0100"}
+)
+def complaints(*steps):
+    found = env["helpdesk.ticket"].browse(
+        [
+            env["helpdesk.ticket"].service_complaint_register(
+                {"subject": "Step", "description": "x", "partner_id": partner.id}
+            )["id"]
+            for number in range(2)
+        ]
+    )
+    if "acknowledged" in steps:
+        found.service_complaint_acknowledge()
+    if "answered" in steps:
+        found.service_complaint_answer("<p>Sorry</p>", "phone")
+    return found.with_user(me)
+def handovers():
+    team = env["helpdesk.ticket.team"].create({"name": "Step"})
+    other_team = env["helpdesk.ticket.team"].create({"name": "Other step"})
+    return env["service.quality.handover"].create(
+        [
+            {"team_id": one.id, "from_user_id": me.id, "to_user_id": you.id}
+            for one in (team, other_team)
+        ]
+    )
+def handed_over():
+    found = handovers()
+    found.with_user(me).action_hand_over()
+    return found
+def policies(approved=False):
+    found = env["service.quality.policy"].create(
+        [{"name": "Step", "text": "<p>x</p>"}] * 2
+    )
+    if approved:
+        found.with_user(me).action_approve()
+    return found
+def deviations(**values):
+    figures = env["service.quality.figure"].sudo().create(
+        [
+            {
+                "indicator_id": indicator.id,
+                "company_id": company.id,
+                "period_kind": "month",
+                "date_from": today.replace(day=1),
+                "date_to": today,
+                "scope": "company",
+                "scope_id": -partner.id,
+                "taken_at": now,
+                "tz": "UTC",
+            }
+            for indicator in env["service.quality.indicator"].search([], limit=2)
+        ]
+    )
+    values = {"deadline": today, "owner_id": me.id, "analysis": "x", **values}
+    values["action"] = "y"
+    first, second = figures
+    return env["service.quality.deviation"].sudo()._create_as_step(
+        [{"figure_id": first.id, **values}, {"figure_id": second.id, **values}]
+    )
+def followed_up():
+    return deviations(
+        answered_at=now, answered_by_id=me.id, follow_up="z", is_effective="yes"
+    )
+def goals():
+    return env["service.quality.indicator.target"].create(
+        [
+            {
+                "indicator_id": indicator.id,
+                "goal": 4,
+                "scope": "customer",
+                "partner_id": partner.id,
+            }
+            for indicator in env["service.quality.indicator"].search([], limit=2)
+        ]
+    )
+def reports(*steps):
+    first = today.replace(day=1)
+    Report = env["service.quality.report"].with_user(me)
+    found = Report.browse()
+    earlier = 20 + Report.search_count([])
+    for number in (earlier, earlier + 1):
+        month = first - dateutil.relativedelta.relativedelta(months=number)
+        found += found.browse(found.make("organisation", "month", month))
+    if "reviewed" in steps:
+        found.review()
+    if "sent" in steps:
+        found.send()
+    return found
+def exclusions():
+    agreement = env["service.quality.agreement"].create(
+        {
+            "name": "Step",
+            "partner_ids": [Command.set(partner.ids)],
+            "calendar_id": False,
+            "date_start": today - datetime.timedelta(days=30),
+            "target_ids": [Command.create({"metric": "resolution", "duration": 1})],
+            "exclusion_ground_ids": [Command.create({"name": "Power cut"})],
+            "signed_by_us": "Us",
+            "signed_by_us_on": today - datetime.timedelta(days=30),
+            "signed_by_customer": "Them",
+            "signed_by_customer_on": today - datetime.timedelta(days=30),
+        }
+    )
+    agreement.action_sign()
+    tickets = env["helpdesk.ticket"].create(
+        [
+            {
+                "name": "Step",
+                "description": "x",
+                "partner_id": partner.id,
+                "service_opened_at": now - datetime.timedelta(hours=20),
+            }
+        ]
+        * 2
+    )
+    found = env["service.quality.exclusion"].with_user(me)
+    for ticket in tickets:
+        clock = ticket.service_clock_ids
+        paper = env["ir.attachment"].with_user(me).create({"name": "x", "raw": b"x"})
+        found += found.create(
+            {
+                "clock_id": clock.filtered_domain(
+                    [("agreement_id", "=", agreement.id)]
+                ).id,
+                "ground_id": agreement.exclusion_ground_ids.id,
+                "evidence": "x",
+                "document_ids": [Command.link(paper.id)],
+            }
+        )
+    return found
+def calls():
+    tickets = env["helpdesk.ticket"].create(
+        [{"name": "Step", "description": "x", "partner_id": partner.id}] * 2
+    )
+    tickets.write({"service_work_done": "x"})
+    tickets._service_move_to("resolved")
+    return tickets.service_callback_ids
+"""
+"""What a step is taken with: two records each, for :data:`STEPS`."""
+
+COMPLAINT = "helpdesk.ticket.service_complaint_"
+NOT_NEXT = "from which this one does not follow"
+REPORT = "service.quality.report."
+
+STEPS = {
+    # what two do: (with what, step, arguments, who does it, what the second is told)
+    "take a shift over": (
+        "handed_over()", "service.quality.handover.action_take_over", [],
+        ("you", "you"), "so this is not possible",
+    ),
+    "hand a shift over": (
+        "handovers()", "service.quality.handover.action_hand_over", [],
+        ("me", "me"), "handed over already",
+    ),
+    "take a call": (
+        "calls()", "service.quality.callback.take", [],
+        ("me", "you"), "has this call in hand",
+    ),
+    "acknowledge": (
+        "complaints()", f"{COMPLAINT}acknowledge", [], ("me", "you"), NOT_NEXT,
+    ),
+    "investigate": (
+        "complaints('acknowledged')", f"{COMPLAINT}investigate", [],
+        ("me", "you"), NOT_NEXT,
+    ),
+    "answer": (
+        "complaints('acknowledged')", f"{COMPLAINT}answer", ["<p>Sorry</p>", "mail"],
+        ("me", "you"), "has done this just now",
+    ),
+    "accept": (
+        "complaints('answered')", f"{COMPLAINT}accepted", [],
+        ("me", "you"), "has done this just now",
+    ),
+    "refuse": (
+        "complaints('answered')", f"{COMPLAINT}refused", ["No"], ("me", "you"),
+        NOT_NEXT,
+    ),
+    "approve a policy": (
+        "policies()", "service.quality.policy.action_approve", [],
+        ("me", "you"), "approved already",
+    ),
+    "write the next policy": (
+        "policies(True)", "service.quality.policy.action_new_version", [],
+        ("me", "you"), None,
+    ),
+    "approve a goal": (
+        "goals()", "service.quality.indicator.target.action_approve", [],
+        ("me", "you"), "decided already",
+    ),
+    "review a report": (
+        "reports()", f"{REPORT}review", [], ("me", "you"), "so this is not possible",
+    ),
+    "send a report": (
+        "reports('reviewed')", f"{REPORT}send", [],
+        ("me", "you"), "was not reviewed yet|sent already",
+    ),
+    "revise a report": (
+        "reports('reviewed', 'sent')", f"{REPORT}revise", ["Counted twice"],
+        ("me", "you"), "revised already",
+    ),
+    "approve an exclusion": (
+        "exclusions()", "service.quality.exclusion.action_approve", [],
+        ("you", "you"), "decided already",
+    ),
+    "hand an analysis in": (
+        "deviations()", "service.quality.deviation.action_answer", [],
+        ("me", "me"), "handed in already",
+    ),
+    "close a deviation": (
+        "followed_up()", "service.quality.deviation.action_close", [],
+        ("you", "you"), "Only what was analysed, and is not closed",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def people(xmlrpc):
+    """Two people who hold each role: dict of ``me`` and ``you`` to id and password."""
+    roles = [("model", "=", "res.groups"), ("module", "=", "service_quality")]
+    found = xmlrpc("ir.model.data", "search_read", roles, ["name", "res_id"])
+    groups = [one["res_id"] for one in found if "integration" not in one["name"]]
+    values = {"password": "together", "group_ids": [(4, group) for group in groups]}
+    return {
+        name: (
+            xmlrpc(
+                "res.users",
+                "create",
+                {"name": name, "login": f"step_{name}", **values},
+            ),
+            "together",
+        )
+        for name in ("me", "you")
+    }
+
+
+@pytest.fixture
+def given(xmlrpc, people):
+    """Return the ids of two records that a step is taken with: given("calls()")."""
+
+    def make(what):
+        [model] = xmlrpc("ir.model", "search", [("model", "=", "res.users")])
+        users = (f"{name} = model.browse({uid})\n" for name, (uid, _) in people.items())
+        code = f"{''.join(users)}{GIVEN}\naction = {{'ids': {what}.ids}}"
+        action = {"name": what, "model_id": model, "state": "code", "code": code}
+        made = xmlrpc("ir.actions.server", "create", action)
+        return xmlrpc("ir.actions.server", "run", [made])["ids"]
+
+    return make
+
+
+@pytest.fixture
+def rows(server, people):
+    """Count what two people have left in all tables in which a step leaves rows.
+
+    By who made them: jobs run on the same server.
+    """
+    users = ", ".join(str(uid) for uid, _password in people.values())
+    with closing(psycopg2.connect(dbname=server.db)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE "
+            "table_name ~ '^(service_quality_|helpdesk_ticket|mail_)' AND "
+            "(column_name = 'create_uid' OR "
+            "(table_name, column_name) = ('service_quality_event', 'user_id'))"
+        )
+        counted = " UNION ALL ".join(
+            f"SELECT '{table}', count(*) FROM {table} WHERE {column} IN ({users})"
+            for table, column in cursor.fetchall()
+        )
+
+        def count():
+            cursor.execute(counted)
+            return Counter(dict(cursor.fetchall()))
+
+        yield count
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_step(name, together, given, people, rows):
+    """One of two takes it, the other is told so, and nothing of it is doubled."""
+    what, step, args, actors, told = STEPS[name]
+    model, method = step.rsplit(".", 1)
+    alone, contended = given(what)
+    users = [people[actor] for actor in actors]
+    before = rows()
+    together((model, method, [[alone], *args], {}), users=users[:1])
+    between = rows()
+    call = (model, method, [[contended], *args], {})
+    outcomes = together(call, call, refused=True, users=users)
+    assert rows() - between == between - before
+    words = [one.faultString for one in outcomes if isinstance(one, Fault)]
+    if told is None:
+        assert not words
+    else:
+        assert len(words) == 1, outcomes
+        assert re.search(told, words[0]), words[0]
+
+
+def test_two_begin_a_handover(together, xmlrpc, people):
+    """Of one shift there is one draft, and who begins it again is told so."""
+    team = xmlrpc("helpdesk.ticket.team", "create", {"name": "Begun at once"})
+    uid = people["me"][0]
+    values = {"team_id": team, "from_user_id": uid}
+    call = ("service.quality.handover", "create", [values], {})
+    outcomes = together(call, call, refused=True, users=[people["me"]] * 2)
+    [refusal] = [one for one in outcomes if isinstance(one, Fault)]
+    assert "is being written already" in refusal.faultString
+    drafts = [("team_id", "=", team)]
+    assert xmlrpc("service.quality.handover", "search_count", drafts) == 1
+
+
+# ----------------------------------------------------------------------
+# Another one at every try
+# ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def contended(server, xmlrpc, open_tickets):
+    """Return a ticket that another program writes all the time."""
+    [ticket] = open_tickets(1)
+    over = threading.Event()
+
+    def write():
+        with closing(psycopg2.connect(dbname=server.db)) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            while not over.is_set():
+                cursor.execute(
+                    "UPDATE helpdesk_ticket SET id = id WHERE id = %s", [ticket]
+                )
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    yield ticket
+    over.set()
+    writing.join()
+
+
+def test_met_another_at_every_try(server, together, contended, xmlrpc):
+    """Each way into the server ends with a sentence, and none with the database's."""
+    sentence = "try again in a moment"
+    change = {"name": "Mine"}
+
+    def by_xmlrpc():
+        write = ("helpdesk.ticket", "write", [[contended], change], {})
+        [fault] = together(write, refused=True)
+        return fault.faultCode, fault.faultString
+
+    def by_json2():
+        reply = requests.post(
+            f"{server.url}/json/2/helpdesk.ticket/write",
+            json={"ids": [contended], "vals": change},
+            headers={
+                "Authorization": f"bearer {server.api_key}",
+                "X-Odoo-Database": server.db,
+            },
+            timeout=120,
+        )
+        return reply.status_code, reply.json()["message"]
+
+    def by_client():
+        session = requests.Session()
+        who = {"db": server.db, "login": server.login, "password": server.password}
+        session.post(
+            f"{server.url}/web/session/authenticate", json={"params": who}, timeout=60
+        )
+        call = {
+            "model": "helpdesk.ticket",
+            "method": "web_save",
+            "args": [[contended], change],
+            "kwargs": {"specification": {}},
+        }
+        reply = session.post(
+            f"{server.url}/web/dataset/call_kw", json={"params": call}, timeout=120
+        )
+        data = reply.json()["error"]["data"]
+        return data["name"], data["message"]
+
+    with ThreadPoolExecutor(3) as pool:
+        ways = [pool.submit(way) for way in (by_xmlrpc, by_json2, by_client)]
+        told = [way.result() for way in ways]
+    assert [code for code, _words in told] == [2, 409, "odoo.exceptions.UserError"]
+    assert all(sentence in words for _code, words in told)
+    [ticket] = xmlrpc("helpdesk.ticket", "read", [contended], ["name"])
+    assert ticket["name"] != "Mine"

@@ -32,6 +32,11 @@ KNOWN = [
         r"ERROR: could not (serialize access due to conc|obtain lock on row)",
         "two transactions on one ticket: the one that comes second is run again",
     ),
+    (
+        r"^odoo\.addons\.base\.models\.ir_cron: Job 'Mail: Email Queue Manager'"
+        r"[\s\S]*SerializationFailure: could not serialize access due to conc",
+        "the request that wrote a mail has just sent it itself; the job runs again",
+    ),
 ]
 
 

@@ -1,10 +1,14 @@
+from functools import wraps
+
 from psycopg2 import errors
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.service import model as service_model
 from odoo.tools import SQL, html2plaintext, ormcache
 from odoo.tools.misc import clean_context
 
+from ..tools.apart import COLLISIONS
 from ..tools.typed import find_blank
 from .arguments import is_id
 
@@ -291,3 +295,33 @@ def _without_none(value):
     if isinstance(value, list | tuple):
         return [_without_none(item) for item in value]
     return value is not None and value
+
+
+def _in_words(retrying):
+    """Return Odoo's ``retrying`` with a sentence for who met another at every try.
+
+    The client, JSON-2 and XML-RPC all pass through it and nothing else: a method of a
+    model is over before the database refuses what it did. The client shows the
+    sentence above the form, in which what was typed still stands.
+    """
+
+    @wraps(retrying)
+    def retrying_in_words(func, env):
+        try:
+            return retrying(func, env)
+        except (*COLLISIONS, ConcurrencyError) as error:
+            if env.cr.closed:
+                raise
+            busy = UserError(
+                env._(
+                    "Someone else is changing the same thing at this moment. Nothing "
+                    "of yours was saved: try again in a moment."
+                )
+            )
+            busy.http_status = 409  # a program may repeat the call as it is
+            raise busy from error
+
+    return retrying_in_words
+
+
+service_model.retrying = _in_words(service_model.retrying)

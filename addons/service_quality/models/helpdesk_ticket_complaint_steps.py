@@ -1,10 +1,15 @@
-from odoo import models
+from datetime import timedelta
+
+from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.metrics import HANDLED_PHASES
 from .arguments import Arguments
 from .complaint_data import RANK, SEVERITIES, STEPS
 from .service_quality_request import idempotent
+
+JUST_NOW = timedelta(minutes=1)
+"""How long a second answer to a complaint is taken for one that met the first."""
 
 
 class HelpdeskTicket(models.Model):
@@ -69,6 +74,7 @@ class HelpdeskTicket(models.Model):
         self._service_check_answer(answer, way)
         self._service_check_text("service_answer", answer)
         self._service_check_step("answered")
+        self._service_check_just_done("answered")
         values = {}
         for name, value in (("admitted", admitted), ("redress", redress)):
             if value is not None:
@@ -86,6 +92,8 @@ class HelpdeskTicket(models.Model):
         :param external_ref: the caller's own key; a repeat under it does nothing more
         """
         self._ensure_some()
+        self.check_access("write")
+        self._service_check_just_done("answer_accepted")
         return self._service_complaint_step("answer_accepted", at)
 
     @idempotent
@@ -240,6 +248,33 @@ class HelpdeskTicket(models.Model):
         self.env["service.quality.ledger"].sudo()._append(rows)  # as everywhere
         self._service_tell_complainant(step)
         return True
+
+    def _service_check_just_done(self, step):
+        """Refuse what another has done a moment ago, where it may be done once more.
+
+        Of two who answer at once the second has not read what the first one wrote.
+        """
+        tickets = self.sudo()  # who may take the step need not read the ledger
+        tickets._service_lock()
+        done = tickets.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", tickets.ids),
+                ("kind", "=", step),
+                ("recorded_at", ">", fields.Datetime.now() - JUST_NOW),
+                ("user_id", "!=", self.env.uid),
+            ],
+            limit=1,
+        )
+        if done:
+            raise UserError(
+                self.env._(
+                    "Complaint %(number)s: %(user)s has done this just now. Nothing "
+                    "was recorded. Reload the page, and look whether anything is left "
+                    "to do.",
+                    number=done.ticket_id.number,
+                    user=done.user_id.name,
+                )
+            )
 
     def _service_step_rows(self, step, moment, value):
         """Return the rows of one step of one complaint."""

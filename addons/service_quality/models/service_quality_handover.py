@@ -167,6 +167,28 @@ class ServiceQualityHandover(models.Model):
                     )
                 )
 
+    @api.constrains("team_id", "from_user_id", "state")
+    def _check_one_draft(self):
+        """Let who leaves a shift write one handover of it at a time."""
+        drafts = self.filtered(lambda handover: handover.state == "draft").sudo()
+        drafts.team_id._service_lock()  # of two who begin at once, one does
+        twice = drafts._read_group(
+            [
+                ("state", "=", "draft"),
+                ("team_id", "in", drafts.team_id.ids),
+                ("from_user_id", "in", drafts.from_user_id.ids),
+            ],
+            ["team_id", "from_user_id"],
+            having=[("__count", ">", 1)],
+        )
+        if twice:
+            raise ValidationError(
+                self.env._(
+                    "A handover of this shift is being written already. Reload the "
+                    "page and go on with that one."
+                )
+            )
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------

@@ -109,6 +109,7 @@ class ServiceQualityHandover(models.Model):
 
     def _set_state(self, state, **values):
         """Go a step further and tell the desks."""
+        self._service_lock()  # of two at once, one goes
         for handover in self:
             if (handover.state, state) not in TRANSITIONS:
                 label = dict(self._fields["state"]._description_selection(self.env))

@@ -227,6 +227,7 @@ class ServiceQualityPolicy(models.Model):
         self.check_access("write")
         if self.state != "approved":
             raise UserError(self.env._("It is still a draft: change it right here."))
+        self._service_lock()  # of two at once, one makes the draft
         draft = self.next_ids.filtered(lambda policy: policy.state == "draft")
         if not draft:
             if self.next_ids:

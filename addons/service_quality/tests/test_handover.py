@@ -249,7 +249,9 @@ class TestHandover(HandoverCase):
 
     def test_next_on_duty(self):
         """Regulation A3.5.1: whose shift begins next is proposed, if it is planned."""
-        self.assertFalse(self.handover(to_user_id=False).to_user_id)
+        handover = self.handover(to_user_id=False)
+        self.assertFalse(handover.to_user_id)
+        handover.unlink()
         shifts = {
             self.ann: ("2026-03-02 04:00:00", "2026-03-02 12:00:00"),
             self.bob: ("2026-03-02 11:30:00", "2026-03-02 20:00:00"),
@@ -274,6 +276,7 @@ class TestHandover(HandoverCase):
                     values
                 )
             self.assertEqual(made.to_user_id, self.bob, moment)
+            made.unlink()
         values["to_user_id"] = self.carl.id
         with freeze_time(NOON):
             made = Handover.create(values)
@@ -292,6 +295,7 @@ class TestHandover(HandoverCase):
         self.assertEqual(len(handover.line_ids), 2)
         self.env.invalidate_all()
         self.assertEqual(len(handover.with_user(self.bob).line_ids), 1)
+        handover.unlink()
         handover = self.handover()
         self.assertEqual(handover.line_ids.ticket_id.mapped("name"), ["Shown"])
 
@@ -299,7 +303,9 @@ class TestHandover(HandoverCase):
         """More than one can look through is not listed, and it says so."""
         for minute in range(3):
             self._ticket(f"2026-03-02 08:0{minute}:00")
-        self.assertFalse(self.handover().is_cut)
+        handover = self.handover()
+        self.assertFalse(handover.is_cut)
+        handover.unlink()
         self.patch(service_quality_handover_line, "LISTED", 2)
         handover = self.handover()
         self.assertEqual(handover.late_count, 2)
@@ -355,6 +361,7 @@ class TestHandover(HandoverCase):
             self.step(handover, "refresh", self.ann)
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
+            handover.unlink()
         self.assertLessEqual(counts[1], counts[0] + 3)
 
 
@@ -382,6 +389,8 @@ class TestHandoverAccess(HandoverCase):
                     self.step(handover, name, user)
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, "write", handover.ids, {"note": "Mine"})
+        handover.unlink()
+        for user in (self.bob, self.carl):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.handover(user, from_user_id=self.ann.id, to_user_id=self.bob.id)
         manager = self._member("shift_manager", "service_manager")
