@@ -117,6 +117,7 @@ class HelpdeskTicket(models.Model):
             )
             return
         going_on = self.create(self._prepare_following(message))
+        going_on._write_as_step({"service_follows_id": self.id})
         for attachment in message.attachment_ids:
             attachment.copy({"res_model": self._name, "res_id": going_on.id})
         going_on.message_subscribe(message.author_id.ids)
@@ -144,5 +145,4 @@ class HelpdeskTicket(models.Model):
             "type_id": self.type_id.id,
             "channel_id": self._service_channel_id("email"),
             "user_id": False,
-            "service_follows_id": self.id,
         }

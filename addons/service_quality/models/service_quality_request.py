@@ -17,8 +17,6 @@ KEPT = timedelta(days=366)
 
 FORGOTTEN_AT_ONCE = 10_000
 
-LONGEST_KEY = 200
-
 
 def idempotent(method):
     """Run a public method once per ``external_ref``, its argument of that name.
@@ -41,10 +39,6 @@ def idempotent(method):
         ref = Arguments(self.env).text("external_ref", content.pop("external_ref"))
         if not ref:
             return method(self, *args, **kwargs)
-        if len(ref) > LONGEST_KEY:
-            raise ValidationError(
-                self.env._("An external_ref has at most %s characters.", LONGEST_KEY)
-            )
         # nobody writes requests but this; what it answers was told this user before
         Request = self.env["service.quality.request"].sudo()
         fresh, answer = Request._claim(self, method.__name__, ref, content)

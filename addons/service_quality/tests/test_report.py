@@ -105,7 +105,7 @@ class TestAgreementPrint(ServiceQualityCase):
 
     def test_metrics_are_defined_in_plain_words(self):
         text = self._text(self._print())
-        self.assertIn("Automatic answers and internal notes do not count.", text)
+        self.assertIn("automatic answers and internal notes do not count.", text)
         self.assertIn("Waiting for customer; Waiting for either", text)
         self.assertNotIn("arrives on site. Paused", text, "no visit is promised")
 

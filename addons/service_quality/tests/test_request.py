@@ -203,7 +203,7 @@ class TestRequest(Repeats, ServiceQualityCase):
         self.assertEqual(requests.exists(), requests[1])
 
     def test_key_of_a_megabyte_is_refused(self):
-        with self.assertRaisesRegex(UserError, "at most 200 characters"):
+        with self.assertRaisesRegex(UserError, "at most 255 characters"):
             self.env["helpdesk.ticket"].service_open({"name": "x"}, "x" * 1_000_000)
 
     def test_records_of_a_call_that_are_new(self):
