@@ -20,12 +20,14 @@ class TextXlsxWriter(export.GroupExportXlsxWriter):
 
 class ExcelExport(export.ExcelExport):
     def from_data(self, fields, columns_headers, rows):
+        """Return the workbook of a list, as bytes."""
         with TextXlsxWriter(fields, columns_headers, len(rows)) as writer:
             for index, row in enumerate(rows, start=1):
                 writer._write_row(index, 0, row)
         return writer.value
 
     def from_group_data(self, fields, columns_headers, groups):
+        """Return the workbook of a grouped list, as bytes."""
         with TextXlsxWriter(fields, columns_headers, groups.count) as writer:
             row, column = 1, 0
             for name, group in groups.children.items():
@@ -35,6 +37,7 @@ class ExcelExport(export.ExcelExport):
 
 class CSVExport(export.CSVExport):
     def from_data(self, fields, columns_headers, rows):
+        """Return the CSV file of a list in which no cell is a formula."""
         # what begins with these Odoo marks itself
         return super().from_data(
             fields,
@@ -54,6 +57,7 @@ class CSVExport(export.CSVExport):
 class TableExporter(pivot.TableExporter):
     @http.route()
     def export_xlsx(self, data, **kw):
+        """Return the workbook of a pivot in which no title is a formula."""
         table = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
         return super().export_xlsx(json.dumps(_still(table)), **kw)
 

@@ -210,12 +210,12 @@ class HelpdeskTicket(models.Model):
 
     def get_formview_id(self, access_uid=None):
         """Show complaints on their own form, from wherever they are opened."""
-        # asked as superuser, too, and a secret from who may not see the ticket
+        # that there is a complaint is a secret from who may not see the ticket
         reader = self.with_user(access_uid or self.env.uid)
         if (
             len(self) == 1
-            and reader.sudo().service_is_complaint
             and reader.has_access("read")
+            and reader.sudo().service_is_complaint  # a field of staff
         ):
             return self.env.ref(COMPLAINT_FORM).id
         return super().get_formview_id(access_uid=access_uid)

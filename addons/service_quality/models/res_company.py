@@ -133,7 +133,9 @@ class ResCompany(models.Model):
         """Return those of some users who work in the company."""
         return users.filtered(
             lambda user: (
-                user.active and not user.share and self in user.sudo().company_ids
+                user.active
+                and not user.share
+                and self in user.sudo().company_ids  # also of those of other companies
             )
         )
 
@@ -182,6 +184,7 @@ class ResCompany(models.Model):
 
         :param domain_on: function that returns the domain for a day
         """
+        # records of every company are asked for, whoever asks
         companies = self.sudo().with_context(active_test=False).search([])
         companies = companies.filtered(lambda company: is_zone(company._service_tz()))
         days = companies.grouped(lambda company: company._service_day())

@@ -65,9 +65,8 @@ class ResPartner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_called(self):
         """Say what to do instead: the database would name a table."""
-        # a call may be hidden, or of another company
-        calls = self.env["service.quality.callback"].sudo()
-        answers = self.env["service.quality.callback.answer"].sudo()
+        calls = self.env["service.quality.callback"].sudo()  # also hidden ones
+        answers = self.env["service.quality.callback.answer"].sudo()  # as above
         domain = [("partner_id", "in", self.ids)]
         called = calls.search(domain, limit=1) or answers.search(domain, limit=1)
         if called:
@@ -90,7 +89,7 @@ class ResPartner(models.Model):
         if vals.keys() & {"parent_id", "is_company"}:
             customers = self._service_customers()
         phones = {one: one.phone for one in self} if "phone" in vals else {}
-        willing = self.browse().sudo()
+        willing = self.browse().sudo()  # as the calls that follow from it
         if "service_do_not_call" in vals:
             # a customer who corrects a number does not read what is for staff
             willing = self.sudo().filtered(lambda one: not one.service_do_not_call)

@@ -34,6 +34,7 @@ class ServiceQualityCallback(models.Model):
         """
         if operator != "in":
             return NotImplemented
+        # what the user may not see is looked for
         Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
         hidden = Ticket._search(Ticket._service_hidden_domain()).subselect()
         self.flush_model(["ticket_id", "complaint_id"])

@@ -121,9 +121,9 @@ class ServiceQualityEvidencePackPart(models.Model):
         """
         field = record._fields[name]
         if name == "display_name":
-            return record.sudo().display_name or ""
+            return record.sudo().display_name or ""  # names alone, as said above
         if field.type == "many2one":
-            return record[name].sudo().display_name or ""
+            return record[name].sudo().display_name or ""  # as above
         return field.convert_to_export(record[name], record)
 
     @api.model

@@ -170,6 +170,7 @@ class ServiceQualityHandover(models.Model):
     @api.constrains("team_id", "from_user_id", "state")
     def _check_one_draft(self):
         """Let who leaves a shift write one handover of it at a time."""
+        # the draft of a colleague counts as well
         drafts = self.filtered(lambda handover: handover.state == "draft").sudo()
         drafts.team_id._service_lock()  # of two who begin at once, one does
         twice = drafts._read_group(
@@ -236,6 +237,7 @@ class ServiceQualityHandover(models.Model):
                 if old:
                     vals.update(note=old.note, pass_on=old.pass_on)
             handover.line_ids.unlink()
+            # lines are nobody's to write by hand
             Line.sudo()._create_as_step(
                 values
             )  # likewise  # batched: one handover at a time
