@@ -39,8 +39,8 @@ class Sweep:
     def _count_rules_from_long_ago(self, env):
         """The shipped rules are used, and people are there for them to tell."""
         rules = env["service.quality.escalation"].search([])
-        rules.since = LONG_AGO
-        rules.step_ids.since = LONG_AGO
+        rules._write_as_step({"since": LONG_AGO})
+        rules.step_ids._write_as_step({"since": LONG_AGO})
         rules._plan_anew()
         team = env["helpdesk.ticket.team"].browse(self.database.team_id)
         for user in team.user_ids:

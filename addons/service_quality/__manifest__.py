@@ -108,6 +108,7 @@
         "views/service_quality_callback_views.xml",
         "views/service_quality_callback_exemption_views.xml",
         "views/res_partner_callback_views.xml",
+        "views/resource_calendar_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_callback_views.xml",
         "views/helpdesk_ticket_complaint_templates.xml",

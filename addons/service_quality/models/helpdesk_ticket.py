@@ -292,7 +292,6 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
-    # pylint: disable=method-required-super  # `_create_as_step` calls it
     def create(self, vals_list):
         vals_list = [_cleaned(vals) for vals in vals_list]
         pasts = [self._service_past_of(vals) for vals in vals_list]
@@ -309,7 +308,7 @@ class HelpdeskTicket(models.Model):
             tickets = tickets.with_env(self.env)
             histories = tickets._service_histories(pasts)
         else:
-            tickets = self._create_as_step(vals_list)
+            tickets = super()._create_as_step(vals_list)
         fresh = [
             ticket.id
             for ticket, history in zip(tickets, histories, strict=True)

@@ -155,7 +155,6 @@ class ServiceQualityExclusion(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
-    # pylint: disable=method-required-super  # `_create_as_step` calls it
     def create(self, vals_list):
         if not all(vals.get("clock_id") for vals in vals_list):
             raise UserError(
@@ -179,7 +178,7 @@ class ServiceQualityExclusion(models.Model):
             }
             for vals, clock in zip(vals_list, clocks, strict=True)
         ]
-        exclusions = self._create_as_step(vals_list)
+        exclusions = super()._create_as_step(vals_list)
         exclusions._check_evidence()
         for exclusion in exclusions:
             # who may read an exclusion reads its evidence

@@ -125,13 +125,13 @@ class ServiceQualityRegulation(models.Model):
         default.setdefault("company_id", self.env.company.id)
         return super().copy_data(default)
 
-    def copy(self, default=None):  # pylint: disable=method-required-super
+    def copy(self, default=None):
         """Number a copy as the version after the newest one of its code."""
         values = self.with_context(active_test=False).copy_data(default)
         for regulation, vals in zip(self, values, strict=True):
             vals["version"] = regulation._next_version(vals["company_id"])
             vals["previous_id"] = regulation.id
-        copies = self._create_as_step(values)
+        copies = super()._create_as_step(values)
         copies._check_owned()
         for regulation, copied in zip(self, copies, strict=True):
             regulation.copy_translations(copied)

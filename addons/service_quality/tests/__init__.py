@@ -25,6 +25,7 @@ from . import test_callback_writing
 from . import test_follow_up_page
 from . import test_former_customer
 from . import test_forging
+from . import test_former_contact
 from . import test_wrong_input
 from . import test_arguments
 from . import test_guest
