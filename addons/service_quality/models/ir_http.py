@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -68,8 +68,10 @@ class IrHttp(models.AbstractModel):
     def _pre_dispatch(cls, rule, args):
         result = super()._pre_dispatch(rule, args)
         if cls._service_is_guest():
-            if any("\0" in part for part in args.values()):
-                raise NotFound()  # nothing has a name that the database cannot hold
+            # nothing has a name that the database cannot hold: the page says so itself
+            args.update(
+                {key: part.replace("\0", "\ufffd") for key, part in args.items()}
+            )
             wanted = request.httprequest.args.get("lang") or request.best_lang
             cls._service_guest_speak(wanted)
         return result
