@@ -33,6 +33,11 @@ KNOWN = [
         "two transactions on one ticket: the one that comes second is run again",
     ),
     (
+        r"^odoo\.sql_db: bad query: b'INSERT INTO \"helpdesk_ticket\"[\s\S]*\n"
+        r"ERROR: duplicate key value .*service_external_ref_uniq",
+        "two equal imports at once: the one that comes second is run again",
+    ),
+    (
         r"^odoo\.addons\.base\.models\.ir_cron: Job 'Mail: Email Queue Manager'"
         r"[\s\S]*SerializationFailure: could not serialize access due to conc",
         "the request that wrote a mail has just sent it itself; the job runs again",

@@ -29,14 +29,14 @@ class ServiceQualityPortalTicket(HelpdeskTicketControllerTypes):
         count_request("answer")
         ticket = self._service_ticket_to_close(_read_id(given.get("ticket_id")))
         if not ticket:
-            return request.redirect("/my/tickets")
+            return request.redirect("/my/tickets", code=302)
         stages = ticket.team_id._get_applicable_stages()
         stage = stages.filtered("close_from_portal") & stages.browse(
             _read_id(given.get("stage_id"))
         )
         if stage and not ticket.closed:
             ticket.stage_id = stage
-        return request.redirect(f"/my/ticket/{ticket.id}")
+        return request.redirect(f"/my/ticket/{ticket.id}", code=302)
 
     def _service_ticket_to_close(self, ticket_id):
         """Return a ticket as superuser, an empty one if it is not the visitor's."""

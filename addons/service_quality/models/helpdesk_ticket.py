@@ -106,7 +106,6 @@ class HelpdeskTicket(models.Model):
     # classification: what the ledger and the figures go by is not deleted
     team_id = fields.Many2one(ondelete="restrict")
     category_id = fields.Many2one(ondelete="restrict")
-    channel_id = fields.Many2one(ondelete="restrict")
     partner_id = fields.Many2one(ondelete="restrict", index="btree_not_null")
     tag_ids = fields.Many2many(ondelete="restrict")
     type_id = fields.Many2one(

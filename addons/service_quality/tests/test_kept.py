@@ -10,7 +10,7 @@ from .common import ServiceQualityCase
 
 OF_TICKETS = {
     ("helpdesk.ticket", name)
-    for name in ("team_id", "category_id", "type_id", "channel_id", "partner_id")
+    for name in ("team_id", "category_id", "type_id", "partner_id")
 } | {("helpdesk.ticket", "tag_ids")}
 
 PASSING = ("res.users", "ir.attachment", "ir.ui.menu")
@@ -104,11 +104,10 @@ class TestKept(ServiceQualityCase):
         ticket = self._ticket(
             "2026-03-02 09:00:00",
             category_id=category.id,
-            channel_id=channel.id,
             tag_ids=tag.ids,
         )
         ticket.active = False
-        for record in (category, channel, tag, ticket.partner_id, ticket.team_id):
+        for record in (category, tag, ticket.partner_id, ticket.team_id):
             self._check_named(record, f"{ticket.display_name} names it as")
 
     def _check_named(self, record, words):

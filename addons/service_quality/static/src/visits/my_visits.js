@@ -85,7 +85,8 @@ export class MyVisits extends Component {
         if (!skew) {
             return "";
         }
-        const off = Duration.fromMillis(Math.abs(skew)).toFormat("h:mm");
+        const minutes = Math.round(Math.abs(skew) / 60000);
+        const off = Duration.fromObject({ minutes }).toFormat("h:mm");
         return skew > 0
             ? _t("The clock of this phone is %s h slow. Times are corrected by that.", off)
             : _t("The clock of this phone is %s h fast. Times are corrected by that.", off);
