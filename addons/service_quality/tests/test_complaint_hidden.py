@@ -11,6 +11,11 @@ from .complaint_common import ComplaintCase
 HISTORY = ("service_event_ids", "service_clock_ids", "service_span_ids")
 
 
+BESIDE = {"helpdesk_mgmt_sla"}
+"""Addons that may be installed beside ours: their rows call such a ticket *Hidden*, and
+our rules cannot name models that are not there."""
+
+
 @tagged("post_install", "-at_install", "security")
 class TestComplaintHidden(ComplaintCase):
     """A report about a person or area is never seen by them or those under them."""
@@ -406,6 +411,8 @@ class TestAccused(AccusedCase):
         """No rule is forgotten: of every model that refers to tickets."""
         for model in self.env.registry.values():
             if model._abstract or model._transient or model._name == "helpdesk.ticket":
+                continue
+            if model._original_module in BESIDE:
                 continue
             names = [
                 field.name
