@@ -21,7 +21,7 @@ def load_tools():
     package = ModuleType("service_quality")
     package.__path__ = [str(ADDON)]
     sys.modules.setdefault("service_quality", package)
-    from service_quality.tools import fold, matching, metrics, timetable, track
+    from service_quality.tools.core import fold, matching, metrics, timetable, track
 
     return fold, matching, metrics, timetable, track
 

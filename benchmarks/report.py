@@ -87,7 +87,7 @@ class Questions:
     def __init__(self, tickets, rounds):
         from volume import Volume
 
-        from odoo.addons.service_quality.tools.period import Period
+        from odoo.addons.service_quality.tools.core.period import Period
 
         self.volume = Volume(tickets)
         self.rounds = rounds

@@ -33,8 +33,8 @@ KNOWN = [
         "two transactions on one ticket: the one that comes second is run again",
     ),
     (
-        r"^odoo\.sql_db: bad query: b'INSERT INTO [\s\S]*\nERROR: duplicate key value .*"
-        r"_(service_external_ref|measurement_once)_uniq",
+        r"^odoo\.sql_db: bad query: b'INSERT INTO [\s\S]*\n"
+        r"ERROR: duplicate key value .*_(service_external_ref|measurement_once)_uniq",
         "two equal imports at once: the one that comes second is run again",
     ),
     (

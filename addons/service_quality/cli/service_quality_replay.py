@@ -24,7 +24,7 @@ class ServiceQualityReplay(Command):
         arguments, others = self._parse(cmdargs)
         config.parse_config(["--no-http", *others], setup_logging=True)
         # a program of its own, which Odoo finds now that it knows where addons are
-        from odoo.addons.service_quality.models.ledger_replay import LedgerReplay
+        from odoo.addons.service_quality.models.core.ledger_replay import LedgerReplay
 
         replay = LedgerReplay(
             arguments.database,

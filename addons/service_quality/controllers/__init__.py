@@ -1,10 +1,7 @@
-from . import attachment
-from . import complaint
-from . import export
-from . import follow_up
-from . import guest
-from . import hotline
-from . import portal
-from . import portal_complaint
-from . import portal_ticket
-from . import report
+from . import (
+    core,
+    guest,
+    callback,
+    complaint,
+    report,
+)

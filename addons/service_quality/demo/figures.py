@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
 
-from ..tools.period import Period
+from ..tools.core.period import Period
 from .history import MONTHS
 
 GOALS = [

@@ -7,9 +7,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..models.service_quality_report_page import CHROMIUM_PARAMETER
-from ..tools.chromium import find_chromium
-from ..tools.period import Period
+from ..models.core.printing import CHROMIUM_PARAMETER
+from ..tools.core.chromium import find_chromium
+from ..tools.core.period import Period
 
 _logger = logging.getLogger(__name__)
 

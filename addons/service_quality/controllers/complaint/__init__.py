@@ -1,0 +1,5 @@
+from . import (
+    complaint,
+    hotline,
+    portal_complaint,
+)

@@ -1,0 +1,6 @@
+from . import (
+    attachment,
+    export,
+    portal,
+    portal_ticket,
+)

@@ -1,0 +1,286 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools.core.metrics import HANDLED_PHASES, OPEN_PHASES
+
+STAFF = "base.group_user"
+
+WORK_KINDS = ("responded", "updated", "arrived")
+"""The rows that show that somebody had begun to work."""
+
+
+class HelpdeskTicket(models.Model):
+    """Let every handled ticket open its follow-up call."""
+
+    _inherit = "helpdesk.ticket"
+
+    service_callback_ids = fields.One2many(
+        "service.quality.callback", "ticket_id", string="Follow-up Calls", groups=STAFF
+    )
+
+    service_callback_count = fields.Integer(
+        compute="_compute_service_callback_count", groups=STAFF
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    def _compute_service_callback_count(self):
+        counts = dict(
+            self.env["service.quality.callback"]._read_group(
+                [("ticket_id", "in", self.ids)], ["ticket_id"], ["__count"]
+            )
+        )
+        for ticket in self:
+            ticket.service_callback_count = counts.get(ticket, 0)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_callbacks(self):
+        """Open the follow-up calls of the ticket, a single one at once."""
+        self.ensure_one()
+        if self.service_callback_count == 1:
+            return self.service_callback_ids.get_formview_action()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_callback_action"
+        )
+        return action | {"domain": [("ticket_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _service_check_callbacks_ended(self, before):
+        """Close no ticket before its follow-up call, where that is asked for.
+
+        A team may ask for it; of a major complaint it is always asked.
+
+        :param before: dict of ticket id to snapshot; empty for new tickets
+        """
+        for ticket in self:
+            old = before.get(ticket.id)
+            if ticket.stage_id._service_phase() != "closed":
+                continue
+            if old and old.phase == "closed" or not ticket._service_closes_after_call():
+                continue
+            if not old or old.phase not in HANDLED_PHASES:
+                raise ValidationError(
+                    self.env._(
+                        "Ticket %s is closed only after its follow-up call. Resolve it "
+                        "first.",
+                        ticket.number,
+                    )
+                )
+            if "open" in ticket.service_callback_ids.mapped("state"):
+                raise ValidationError(
+                    self.env._(
+                        "Ticket %s is closed only after its follow-up call, which has "
+                        "not ended yet.",
+                        ticket.number,
+                    )
+                )
+
+    def _service_closes_after_call(self):
+        """Tell whether the ticket is closed only after its follow-up call."""
+        return (
+            self.team_id.service_close_after_callback
+            or self._service_severity() == "major"
+        )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _service_callback_rows(self, before, after, moment):
+        """Return the rows that open and cancel follow-up calls after a change.
+
+        Handled is what the ledger takes for it: a duplicate is not, and neither is
+        what goes from resolved to closed.
+
+        :param before: dict of ticket id to snapshot, as :meth:`_service_snapshots`
+        """
+        handled = reopened = cancelled = duplicated = self.browse()
+        for ticket in self:
+            old, new = before[ticket.id], after[ticket.id]
+            if old == new:
+                continue
+            was, now = old.effective_phase, new.effective_phase
+            if now in HANDLED_PHASES and was not in HANDLED_PHASES:
+                handled += ticket
+            elif new.duplicate_of and not old.duplicate_of:
+                duplicated += ticket
+            elif now == "cancelled" and was not in (*HANDLED_PHASES, now):
+                cancelled += ticket
+            elif now in OPEN_PHASES and was not in OPEN_PHASES:
+                reopened += ticket
+        worked = cancelled._service_worked_on()
+        Callback = self.env["service.quality.callback"]
+        return [
+            *Callback._drop_open(
+                reopened, moment, self.env._("Reopened before the call was made")
+            ),
+            *Callback._drop_open(
+                duplicated._service_called_with_main(),
+                moment,
+                self.env._("Called with the main ticket"),
+            ),
+            *Callback._open_for(
+                handled
+                | worked
+                | (handled | worked)._service_duplicates_to_call()
+                | (cancelled - worked)._service_duplicates_left_alone()
+                | duplicated._service_called_too_early(),
+                moment,
+            ),
+        ]
+
+    def _service_worked_on(self):
+        """Return the tickets that somebody had begun to work on in this cycle."""
+        if not self:
+            return self
+        events = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", (*WORK_KINDS, "phase")),
+                ("voided_by_ids", "=", False),
+            ]
+        )
+        return events.filtered(
+            lambda event: (
+                event.kind in WORK_KINDS
+                or event.value["phase"] in ("active", *HANDLED_PHASES)
+            )
+        ).ticket_id
+
+    def _service_duplicates_to_call(self):
+        """Return, of the duplicates of these, one for each other customer.
+
+        The same trouble is one call per customer; the main ticket's own customer is
+        called about that.
+        """
+        found = self.browse()
+        for main in self.filtered("duplicate_ids"):
+            customers = main.commercial_partner_id
+            for duplicate in main.duplicate_ids.sorted("id"):
+                customer = duplicate.commercial_partner_id
+                if customer and customer not in customers:
+                    customers |= customer
+                    found += duplicate
+        return found
+
+    def _service_duplicates_left_alone(self):
+        """Return, of the duplicates of these, those to call though these are not.
+
+        What was worked on before it was made a duplicate is asked about, each
+        customer once.
+        """
+        found = self.browse()
+        for duplicate in self.duplicate_ids._service_worked_on().sorted("id"):
+            others = found & duplicate.duplicate_id.duplicate_ids
+            if duplicate.commercial_partner_id not in others.commercial_partner_id:
+                found += duplicate
+        return found
+
+    def _service_called_with_main(self):
+        """Return duplicates whose customer is still called about the main ticket.
+
+        What was handled and then made a duplicate of a ticket that nobody calls about
+        any more keeps its own call.
+        """
+        return self.filtered(
+            lambda ticket: (
+                ticket.duplicate_id.stage_id._service_phase() in OPEN_PHASES
+                or "open" in ticket.duplicate_id.service_callback_ids.mapped("state")
+            )
+        )
+
+    def _service_called_too_early(self):
+        """Return duplicates of tickets that are handled, of customers nobody called."""
+        mains = self.duplicate_id.filtered(
+            lambda main: main.stage_id._service_phase() in HANDLED_PHASES
+        )
+        return mains._service_duplicates_to_call() & self
+
+    def _service_agreements(self):
+        """Return the agreement with the customer under which each ticket falls.
+
+        :return: dict of ticket to agreement, without tickets that have none
+        """
+        clocks = self.env["service.quality.clock"].search(
+            [("ticket_id", "in", self.ids), ("kind", "=", "sla")], order="id"
+        )
+        return {clock.ticket_id: clock.agreement_id for clock in clocks}
+
+    def _service_whom_to_call(self, agreement):
+        """Return the contact to call, an empty one where only a name is known.
+
+        A person who asked is called. For a company, as after an alarm, it is whom the
+        agreement names, or the company itself.
+        """
+        partner = self.partner_id
+        if partner and not partner.is_company:
+            return partner
+        return agreement.callback_partner_id or partner
+
+    def _service_requester(self):
+        """Return by what the requester is known, nothing for an alarm."""
+        return self.partner_id or self.partner_name or self.partner_email
+
+    def _service_once_asked_for(self):
+        """Return the tickets for which the ledger knows a contact, now or before.
+
+        Whoever clears the requester does not make an alarm of the ticket.
+        """
+        events = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", ("opened", "reclassified")),
+                ("voided_by_ids", "=", False),
+            ]
+        )
+        return events.filtered(lambda event: event.value.get("contact")).ticket_id
+
+    def _service_manager(self):
+        """Return the service manager who answers for the ticket, never nobody.
+
+        The agreement's, else one of the company, else who is asking.
+        """
+        self.ensure_one()
+        company, agreement = self.company_id, self._service_agreements().get(self)
+        manager = agreement and company._service_people(agreement.manager_id)
+        people = manager or company._service_role_users("service_manager")
+        return people[:1] or self.env.user
+
+    @api.model
+    def _service_import_follow_calls(self, imported, wanted):
+        """Open the calls of imported tickets where that is asked for.
+
+        What other rows have reopened is not called about any more in any case.
+
+        :param imported: list of :class:`~.imported_ticket.ImportedTicket`
+        """
+        tickets = self.sudo().browse(  # calls are opened for everybody
+            [one.ticket_id for one in imported if one.ticket_id and not one.refusal]
+        )
+        phases = {
+            ticket.id: snapshot.effective_phase
+            for ticket, snapshot in zip(
+                tickets, tickets._service_snapshots().values(), strict=True
+            )
+        }
+        moment = self._service_moment(None)
+        Callback = tickets.env["service.quality.callback"]
+        rows = Callback._drop_open(
+            tickets.filtered(lambda ticket: phases[ticket.id] in OPEN_PHASES),
+            moment,
+            self.env._("Reopened before the call was made"),
+        )
+        if wanted:
+            rows += Callback._open_for(
+                tickets.filtered(lambda ticket: phases[ticket.id] in HANDLED_PHASES),
+                moment,
+            )
+        tickets.env["service.quality.ledger"]._append(rows)

@@ -1,0 +1,138 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..indicator.counting_scene import NOTHING
+from .callback_counting import (
+    ATTEMPTED,
+    CALL_OF_CLOCK,
+    REACHED,
+    SAID_BY_CUSTOMER,
+    call_of_clock_then,
+)
+
+
+class ServiceQualityCounting(models.AbstractModel):
+    """Formulas over follow-up calls."""
+
+    _inherit = "service.quality.counting"
+
+    # ------------------------------------------------------------------
+    # Formulas
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rows_call_attempted(self, indicator, scene):
+        """Regulation A5.1.2: customers of handled tickets called within 24 hours."""
+        return self._rows_calls(indicator, scene, ATTEMPTED)
+
+    @api.model
+    def _rows_call_reached(self, indicator, scene):
+        """Regulation A5.1.2: customers of handled tickets reached within 24 hours."""
+        return self._rows_calls(indicator, scene, REACHED)
+
+    @api.model
+    def _rows_call_solved(self, indicator, scene):
+        """Of the customers who said whether it was solved, those who said yes.
+
+        Regulation A5.1.2 asks them; partly is not solved.
+        """
+        return self._ended_calls(
+            scene,
+            SQL("call.solved IS NOT NULL AND %s", SAID_BY_CUSTOMER),
+            hit=SQL("call.solved = 'yes'"),
+        )
+
+    @api.model
+    def _rows_call_grade(self, indicator, scene):
+        """What customers gave from 1 to 5; 4 and 5 are good (top-two-box)."""
+        return self._ended_calls(
+            scene,
+            SQL("call.satisfaction IS NOT NULL AND %s", SAID_BY_CUSTOMER),
+            hit=SQL("call.satisfaction::int >= 4"),
+            value=SQL("call.satisfaction::float"),
+        )
+
+    @api.model
+    def _rows_exemptions(self, indicator, scene):
+        """Follow-up calls that were exempt in the period: they are in no rate."""
+        return self._ended_calls(scene, SQL("call.result = 'exempt'"))
+
+    # ------------------------------------------------------------------
+    # Parts of queries
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rows_calls(self, indicator, scene, hit):
+        """Count calls when their 24 hours are over, or when they ended before.
+
+        Only the telephone counts, whatever the clock itself says: the rule stands in
+        ``callback_counting``. Exempt and cancelled calls have cancelled clocks.
+        """
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM (%(clocks)s) AS clock
+             CROSS JOIN LATERAL (%(call)s) AS call
+            """,
+            clocks=self._judged_clocks(indicator, scene, ["callback"]),
+            call=call_of_clock_then(scene.known) if scene.past else CALL_OF_CLOCK,
+            columns=self._row_columns(
+                "clock",
+                res_id=SQL("call.id"),
+                state=SQL("clock.part"),
+                hit=SQL("clock.part <> 'open' AND %s", hit),
+                excluded=SQL("clock.excluded"),
+                user_id=SQL("COALESCE(call.resolver_id, clock.user_id)"),
+            ),
+        )
+
+    @api.model
+    def _ended_calls(self, scene, condition, **own):
+        """Return the rows of calls that ended in the period; see :meth:`_row_columns`.
+
+        Their end counts as far as the ledger knew it: what was entered later is not
+        in a figure that was taken before.
+        """
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM service_quality_callback AS call
+              LEFT JOIN service_quality_agreement AS agreement
+                ON agreement.id = call.agreement_id
+             WHERE call.company_id = %(company)s AND call.state = 'ended'
+               AND call.ended_at >= %(start)s AND call.ended_at < %(cut)s
+               AND %(condition)s AND %(known)s
+            """,
+            condition=condition,
+            known=self._end_known(scene),
+            company=scene.company.id,
+            start=scene.start,
+            cut=scene.cut,
+            columns=self._row_columns(
+                "call",
+                project_id=SQL("agreement.project_id"),
+                partner_id=SQL("call.commercial_partner_id"),
+                category_id=NOTHING,
+                process_id=NOTHING,
+                user_id=SQL("call.resolver_id"),
+                target_id=NOTHING,
+                **own,
+            ),
+        )
+
+    @api.model
+    def _end_known(self, scene):
+        """Return the condition that the ledger knew of the end of a call."""
+        if scene.past is None:
+            return SQL("TRUE")
+        return SQL(
+            """
+            EXISTS (SELECT 1
+                      FROM service_quality_event AS event
+                     WHERE event.ticket_id = call.ticket_id
+                       AND event.kind = 'callback_ended'
+                       AND (event.value ->> 'callback')::int = call.id
+                       AND event.at = call.ended_at AND %s)
+            """,
+            scene.known("event"),
+        )

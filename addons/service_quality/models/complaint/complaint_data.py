@@ -1,0 +1,48 @@
+"""The words of complaints: their states, and how an answer is given."""
+
+from collections import namedtuple
+
+COMPLAINT_STATES = [
+    ("registered", "Registered"),
+    ("acknowledged", "Acknowledged"),
+    ("investigating", "Investigating"),
+    ("answered", "Answered"),
+    ("closed", "Closed"),
+]
+
+ANSWER_WAYS = [
+    ("mail", "By mail"),
+    ("phone", "By telephone"),
+    ("in_person", "In person"),
+    ("published", "Published"),
+]
+
+ADMITTED = [
+    ("yes", "Admitted"),
+    ("partly", "Partly admitted"),
+    ("no", "Not admitted"),
+]
+
+Step = namedtuple("Step", "sources acknowledges template")
+"""``sources``: the states from which it may be taken. ``acknowledges``: who does this
+has acknowledged the complaint as well. ``template``: what the complainant is sent."""
+
+STEPS = {
+    "registered": Step((), False, "registered"),
+    "acknowledged": Step(("registered",), False, "acknowledged"),
+    "investigating": Step(("registered", "acknowledged"), True, "investigating"),
+    "answered": Step(
+        ("registered", "acknowledged", "investigating", "answered"), True, "answered"
+    ),
+    "answer_accepted": Step(("answered", "closed"), False, None),
+    "answer_refused": Step(("answered", "closed"), False, "reopened"),
+    "refused_again": Step(("answered", "closed"), False, None),
+    "complaint_closed": Step(("answered",), False, "closed"),
+}
+"""The state machine of a complaint. The state itself follows from the ledger."""
+
+
+COMPLAINT_KINDS = (
+    "opened", "acknowledged", "investigating", "answered", "answer_accepted",
+    "answer_refused", "complaint_closed",
+)  # fmt: skip

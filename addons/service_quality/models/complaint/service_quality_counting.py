@@ -1,0 +1,43 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class ServiceQualityCounting(models.AbstractModel):
+    """The formula over complaints."""
+
+    _inherit = "service.quality.counting"
+
+    @api.model
+    def _rows_complaints(self, indicator, scene):
+        """Complaints made in the period, beside the other tickets opened in it.
+
+        Per 1,000 tickets: hit is a complaint, all others are what it is compared with.
+        A complaint that was cancelled, as a slip or a duplicate, is neither.
+        """
+        spans = SQL(
+            """
+            SELECT span.*, FALSE AS is_complaint
+              FROM (%(opened)s) AS span
+             WHERE span.ticket_id NOT IN (
+                   SELECT ticket.id FROM %(ticket)s AS ticket
+                    WHERE ticket.company_id = %(company)s
+                      AND ticket.service_complained_at IS NOT NULL)
+             UNION ALL
+            SELECT span.*, TRUE AS is_complaint
+              FROM %(ticket)s AS ticket
+              JOIN %(span)s AS span ON span.ticket_id = ticket.id
+               AND span.date_from < %(cut)s
+               AND (span.date_to IS NULL OR span.date_to >= %(cut)s)
+             WHERE ticket.company_id = %(company)s
+               AND ticket.service_complained_at >= %(start)s
+               AND ticket.service_complained_at < %(cut)s
+               AND span.phase <> 'cancelled'
+            """,
+            opened=self._opened(scene),
+            ticket=scene.table("ticket"),
+            span=scene.table("span"),
+            company=scene.company.id,
+            start=scene.start,
+            cut=scene.cut,
+        )
+        return self._span_rows(scene, spans, hit=SQL("span.is_complaint"))

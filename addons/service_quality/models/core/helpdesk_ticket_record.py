@@ -1,0 +1,286 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.core.metrics import METRICS
+from .arguments import Arguments
+from .helpdesk_ticket_import import INTEGRATION
+from .service_quality_request import idempotent
+
+RECORDABLE = ("responded", "updated", "arrived", "departed", "noted")
+"""The kinds of rows that people and programs may write by themselves."""
+
+OPENING = (
+    "name", "description", "partner_id", "partner_name", "partner_email", "team_id",
+    "category_id", "type_id", "priority", "channel_id", "company_id",
+)  # fmt: skip
+"""What another program may say of a ticket that it opens."""
+
+YEARS_AHEAD = 5
+"""How far ahead a deadline may be set by hand; calendars are known as far."""
+
+
+class HelpdeskTicket(models.Model):
+    """What an agent, or another program, tells the ledger by its own words."""
+
+    _inherit = "helpdesk.ticket"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def service_open(self, values, external_ref):
+        """Open a ticket that another system knows by a key of its own.
+
+        :param values: dict with ``name`` and any of ``description`` (HTML; the name
+            when left out), ``partner_id`` or ``partner_name`` and ``partner_email``,
+            ``team_id``, ``category_id``, ``type_id`` (the process), ``priority``
+            (``"0"`` low to ``"3"`` very high), ``channel_id``, ``company_id``
+        :param external_ref: the other system's key, unique in the company; a repeat
+            under it gives the same answer
+        :return: dict ``{"id", "number"}``
+        :raise AccessError: without the right to create tickets
+        :raise ValidationError: for a key that is not known, without a name or key, or
+            when another ticket has it
+        """
+        self.check_access("create")
+        ref = Arguments(self.env).key("external_ref", external_ref)
+        if not ref:
+            raise ValidationError(
+                self.env._("Give the other system's key of the ticket as external_ref.")
+            )
+        return self._service_open(values, external_ref=ref)
+
+    @api.model
+    @idempotent
+    def _service_open(self, values, external_ref=None):
+        """Open a ticket; see :meth:`service_open`."""
+        given = Arguments(self.env)
+        vals = {
+            key: given.field(key, value, self._fields[key])
+            for key, value in given.mapping("values", values, OPENING).items()
+        }
+        if not vals.get("name"):
+            raise ValidationError(self.env._("Give the ticket a name."))
+        vals["description"] = vals.get("description") or vals["name"]
+        ticket = self.create(vals)
+        tickets = self.sudo().with_context(active_test=False)  # also what is hidden
+        domain = [("service_external_ref", "=", external_ref)]
+        if tickets.search_count([*domain, ("company_id", "=", ticket.company_id.id)]):
+            raise ValidationError(
+                self.env._("Another ticket of the company has this external reference.")
+            )
+        # nobody gives a ticket a key by hand
+        ticket.sudo()._write_as_step({"service_external_ref": external_ref})
+        return {"id": ticket.id, "number": ticket.number}
+
+    def service_record(self, kind, at=None, reason=None, external_ref=None):
+        """Write a fact about these tickets to their ledger.
+
+        :param kind: ``responded``, ``updated``, ``arrived``, ``departed`` or ``noted``
+        :param at: text ``YYYY-MM-DD HH:MM:SS`` in UTC, or a naive datetime; now when
+            left out. Not before the ticket's opening and not in the future.
+        :param reason: a remark of the desk, never the customer's words
+        :param external_ref: the caller's own key of the fact; a second call with the
+            same one changes nothing
+        :return: True
+        :raise AccessError: without the right to write the tickets, or the role
+            Integration and the right to read them
+        :raise ValidationError: for an unknown kind or an impossible time, or a key
+            under which something else was recorded
+        """
+        self._ensure_some()
+        is_program = self.env.user.has_group(INTEGRATION)
+        self.check_access("read" if is_program else "write")
+        given = Arguments(self.env)
+        given.choice("kind", kind, [(key, key) for key in RECORDABLE])
+        reason = given.text("reason", reason)
+        external_ref = given.key("external_ref", external_ref)
+        moment = self._service_moment(at)
+        known = self._service_facts_of(external_ref)
+        known._check_repeated(kind, at and moment, reason)
+        tickets = self - known.ticket_id.with_env(self.env)
+        tickets._service_record_fact(kind, moment, reason, external_ref)
+        return True
+
+    @idempotent
+    def service_set_deadline(self, metric, deadline, reason, external_ref=None):
+        """Set the deadline of a running target by hand, or give the computed one back.
+
+        It is not moved by pauses, and it does not undo what was missed already.
+
+        :param metric: for example ``resolution``
+        :param deadline: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime; False
+            gives the computed deadline back
+        :param reason: why; it is required
+        :param external_ref: the caller's own key; a repeat under it does nothing more
+        :return: True
+        :raise ValidationError: without a reason, for an unknown metric, when no clock
+            of the metric is open, when one was missed already, or when the deadline
+            is not after now or more than five years ahead
+        :raise AccessError: for who may not use the dialog either
+        """
+        self._ensure_some()
+        self.check_access("write")
+        self.env["helpdesk.ticket.deadline"].check_access("create")
+        now = fields.Datetime.now()
+        given = Arguments(self.env)
+        moment = given.moment("deadline", deadline)
+        given.choice("metric", metric, [(key, key) for key in METRICS])
+        reason = given.text("reason", reason)
+        if not reason:
+            raise ValidationError(
+                self.env._("Give the reason why the deadline is set by hand.")
+            )
+        if moment:
+            self._service_check_deadline_moment(moment, now)
+        for ticket in self:
+            ticket._service_check_deadline_settable(metric)
+        value = {
+            "metric": metric,
+            "deadline": moment and fields.Datetime.to_string(moment),
+        }
+        # only the ledger writes rows; that they may be was checked
+        self.env["service.quality.ledger"].sudo()._append(
+            [
+                ticket._service_row("deadline_set", value, now) | {"reason": reason}
+                for ticket in self
+            ]
+        )
+        return True
+
+    def service_explain(self):
+        """Explain the ticket's clocks: what was chosen, and why not the others.
+
+        :return: dict of target id to a list of dicts ``{"target", "agreement",
+            "chosen", "reason"}`` in words, best first
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # it names agreements, also those of other customers
+        self.env["service.quality.agreement"].check_access("read")
+        return self.env["service.quality.clock"]._explain(self)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_arrived(self):
+        """Record that somebody has arrived on site."""
+        return self.service_record("arrived")
+
+    def action_service_left(self):
+        """Record that the visit is over."""
+        return self.service_record("departed")
+
+    def action_service_resolve(self):
+        """Open the dialog that asks for the record of the work."""
+        self.ensure_one()
+        return self._service_action_finish("resolved")
+
+    def action_service_cancel(self):
+        """Open the dialog that asks for the reason."""
+        self.ensure_one()
+        return self._service_action_finish("cancelled")
+
+    def action_service_set_deadline(self):
+        """Open the dialog in which a deadline is set by hand."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set a deadline"),
+            "res_model": "helpdesk.ticket.deadline",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_ticket_id": self.id},
+        }
+
+    def action_service_ledger(self):
+        """Open the ledger of the tickets."""
+        self._ensure_some()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_event_action"
+        )
+        action["domain"] = [("ticket_id", "in", self.ids)]
+        return action
+
+    def action_service_check(self):
+        """Check the ledger of the chosen tickets, a few of them at once."""
+        self._ensure_some()
+        check = self.env["service.quality.check"].create({"ticket_ids": self.ids})
+        check._process_batch()
+        return check._action_form()
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _service_record_fact(self, kind, moment, reason, external_ref):
+        """Write a row about each of these tickets."""
+        rows = [
+            ticket._service_row(kind, {}, moment)
+            | {"reason": reason or None, "external_ref": external_ref or None}
+            for ticket in self
+        ]
+        self._service_check_moment(rows)
+        # only the ledger writes rows; that they may be was checked
+        self.env["service.quality.ledger"].sudo()._append(rows)
+
+    @api.model
+    def _service_moment(self, at):
+        """Return a naive UTC datetime in whole seconds from what a caller gave.
+
+        :raise ValidationError: when it is a date in no known format
+        """
+        return Arguments(self.env).moment("at", at) or fields.Datetime.now()
+
+    def _service_facts_of(self, external_ref):
+        """Return the rows of the tickets' ledger that have an external reference."""
+        # a row may be there that the caller's company does not let them read
+        Event = self.env["service.quality.event"].sudo()
+        if not external_ref:
+            return Event
+        return Event.search(
+            [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
+        )
+
+    @api.model
+    def _service_check_deadline_moment(self, moment, now):
+        if moment <= now:
+            raise ValidationError(
+                self.env._("The deadline has to be later than now. Enter a later one.")
+            )
+        if moment > now + relativedelta(years=YEARS_AHEAD):
+            raise ValidationError(
+                self.env._(
+                    "The deadline is more than %s years ahead. Enter an earlier one.",
+                    YEARS_AHEAD,
+                )
+            )
+
+    def _service_check_deadline_settable(self, metric):
+        clocks = self.service_clock_ids.filtered(
+            lambda clock: (
+                clock.metric == metric
+                and clock.kind in ("sla", "house")
+                and clock.state in ("running", "paused")
+            )
+        )
+        if not clocks:
+            raise ValidationError(
+                self.env._(
+                    "Ticket %s has no open target of this metric whose deadline could "
+                    "be set.",
+                    self.number,
+                )
+            )
+        if "late" in clocks.mapped("burning"):
+            raise UserError(
+                self.env._(
+                    "The target of ticket %s is missed already; a new deadline does "
+                    "not undo that.",
+                    self.number,
+                )
+            )

@@ -1,0 +1,55 @@
+"""What starts, stops and ends the time of a metric, in the words of a contract.
+
+There is one sentence for each token of :data:`..tools.metrics.METRICS`: what is printed
+follows from what is counted.
+"""
+
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.core.metrics import METRICS
+
+_lt = LazyTranslate(__name__)
+
+WORDS = {
+    "opened": _lt("When the customer reports it."),
+    "complaint": _lt("When the complaint is made."),
+    "callback_opened": _lt(
+        "When the ticket is resolved, or cancelled after work on it."
+    ),
+    "answer_refused": _lt("When the answer is refused, once more."),
+    "responded": _lt(
+        "When a person answers the customer; automatic answers and internal notes do "
+        "not count."
+    ),
+    "updated": _lt("When the customer is told how it stands."),
+    "arrived": _lt("When somebody arrives on site."),
+    "handled": _lt("When the ticket is resolved."),
+    "acknowledged": _lt("When its receipt is confirmed."),
+    "answered": _lt("When it is answered."),
+    "callback_ended": _lt("When the customer is reached by the follow-up call."),
+    "callback_dropped": _lt("When no call is needed."),
+    "callback_failed": _lt("When the customer cannot be reached."),
+    "reopened": _lt("When the ticket is reopened."),
+    "cancelled": _lt("When the ticket is cancelled or is a duplicate."),
+}
+
+NEXT_ROUND = _lt("Each time but the last, the time starts again.")
+
+
+def course_of(metric, env):
+    """Return in words what starts, stops, annuls and fails the time of a metric.
+
+    :return: dict of the parts of a metric to a text in the language of ``env``; parts
+        that a metric does not have are left out
+    """
+    declared, lang = METRICS[metric], env.lang or "en_US"
+    course = {
+        part: [
+            words._translate(lang) for token, words in WORDS.items() if token in tokens
+        ]
+        for part, tokens in declared._asdict().items()
+        if part in ("starts", "stops", "dies", "fails")
+    }
+    if declared.rounds:
+        course["stops"].append(NEXT_ROUND._translate(lang))
+    return {part: " ".join(texts) for part, texts in course.items() if texts}

@@ -1,0 +1,8 @@
+"""What all prints share: fonts, and where Chromium is."""
+
+FONTS = (
+    "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'WenQuanYi Micro Hei'"
+)
+"""For what the company's font has no signs for: Chinese as it is written in China."""
+
+CHROMIUM_PARAMETER = "service_quality.chromium_path"

@@ -1,0 +1,26 @@
+"""The roles of people, one list: each is a group, and has a first page."""
+
+ROLES = [
+    ("executive", "Executive"),
+    ("quality", "Quality Department"),
+    ("technical_centre", "Technical Service Centre"),
+    ("service_manager", "Service Manager"),
+    ("project_manager", "Project Manager"),
+    ("desk", "Service Desk"),
+    ("staff", "Service Staff"),
+    ("sales", "Sales"),
+]
+
+OTHER_GROUPS = {"administrator": "base.group_system"}
+"""The groups of roles that are not ours."""
+
+
+def group_of(role):
+    """Return the external id of the group of a role."""
+    return OTHER_GROUPS.get(role, f"service_quality.service_quality_group_{role}")
+
+
+CALLERS = tuple(map(group_of, ("desk", "service_manager", "quality")))
+"""Who has the follow-up calls of all tickets."""
+
+TECHNICAL_CENTRE = group_of("technical_centre")

@@ -1,0 +1,11 @@
+from . import (
+    service_quality_ledger,
+    res_users,
+    ir_websocket,
+    service_quality_desk,
+    service_quality_desk_nudge,
+    service_quality_duty,
+    service_quality_handover,
+    service_quality_handover_line,
+    service_quality_handover_steps,
+)

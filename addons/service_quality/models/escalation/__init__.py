@@ -1,0 +1,17 @@
+from . import (
+    service_quality_ledger,
+    helpdesk_ticket_alarm,
+    res_company_escalation,
+    service_quality_due_mixin,
+    service_quality_escalation,
+    service_quality_telling,
+    service_quality_escalation_alarm,
+    service_quality_escalation_effect,
+    service_quality_escalation_reminder,
+    service_quality_escalation_shipped,
+    service_quality_escalation_step,
+    service_quality_purge_alarm,
+    service_quality_sweep,
+    service_quality_webhook,
+    service_quality_webhook_delivery,
+)

@@ -1,0 +1,320 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, ormcache
+
+from ...tools.core.instants import to_epoch
+from ...tools.escalation.alerts import Ladder, Rule, Step
+from ..core.service_quality_clock import KINDS
+from ..core.service_quality_target import METRIC_NAMES
+from .escalation_data import PROMISE, SUBJECTS
+
+CONDITIONS = (
+    "kind", "metric", "agreement_id", "team_id", "category_id", "process_id",
+    "priority", "severity",
+)  # fmt: skip
+"""The fields by which a rule chooses clocks; empty: any."""
+
+MOST_STEPS = 50
+
+PLANNED = {*CONDITIONS, "subject", "active", "company_id"}
+"""The fields that make a rule another one, which counts from then on."""
+
+
+class ServiceQualityEscalation(models.Model):
+    """A ladder of steps by which people hear of what is late, or about to be.
+
+    A rule is about the promises of tickets, which have clocks, or about something that
+    is to be done until a day. All rules that fit apply, in their order, up to one that
+    is the last.
+    """
+
+    _name = "service.quality.escalation"
+    _description = "Escalation Rule"
+    _inherit = ["service.quality.steps.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+
+    subject = fields.Selection(
+        SUBJECTS,
+        string="About",
+        required=True,
+        default=PROMISE,
+        index=True,
+        help="Promises have a clock, of which steps are a share or some minutes. All "
+        "else is to be done until a day, and steps come so many days after it.",
+    )
+
+    # conditions of promises, empty = any
+    kind = fields.Selection(KINDS, string="Promised By")
+    metric = fields.Selection(METRIC_NAMES)
+    agreement_id = fields.Many2one(
+        "service.quality.agreement",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
+        help="In all its versions.",
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The team that has the ticket, or whose time is measured.",
+    )
+    category_id = fields.Many2one(
+        "helpdesk.ticket.category",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="This category and those below it.",
+    )
+    process_id = fields.Many2one(
+        "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
+    )
+    priority = fields.Selection(
+        selection=lambda self: (
+            self.env["helpdesk.ticket"]
+            ._fields["priority"]
+            ._description_selection(self.env)
+        )
+    )
+    severity = fields.Selection(
+        [("minor", "Minor"), ("important", "Important"), ("major", "Major")],
+        help="Of a complaint.",
+    )
+    is_last = fields.Boolean(
+        string="No Further Rules",
+        help="Rules further down are not looked at for what this rule fits.",
+    )
+
+    step_ids = fields.One2many("service.quality.escalation.step", "rule_id", copy=True)
+    since = fields.Datetime(
+        string="Counts From",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=fields.Datetime.now,
+        help="What came due before is not told: a new rule does not wake the past.",
+    )
+    alarm_count = fields.Integer(compute="_compute_alarm_count")
+    reminder_count = fields.Integer(compute="_compute_reminder_count")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    def _compute_alarm_count(self):
+        counts = dict(
+            self.env["service.quality.escalation.alarm"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.alarm_count = counts.get(rule, 0)
+
+    def _compute_reminder_count(self):
+        counts = dict(
+            self.env["service.quality.escalation.reminder"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.reminder_count = counts.get(rule, 0)
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("step_ids")
+    def _check_step_ids(self):
+        self._service_check_most("step_ids", MOST_STEPS)
+
+    @api.constrains("subject")
+    def _check_subject(self):
+        self.with_context(active_test=False).step_ids._check_fits()
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create([self._without_conditions(vals) for vals in vals_list])
+        rules._plan_anew()
+        return rules
+
+    def write(self, vals):
+        hidden = self._hidden()
+        result = super().write(self._without_conditions(vals))
+        if PLANNED & vals.keys():
+            self._count_from(fields.Datetime.now())
+        if vals.keys() & {*PLANNED, "is_last", "sequence"}:
+            hidden._count_from(fields.Datetime.now())
+            self._plan_anew()
+        return result
+
+    def unlink(self):
+        self._hidden()._count_from(fields.Datetime.now())
+        result = super().unlink()
+        self._plan_anew()
+        return result
+
+    @api.model
+    def _without_conditions(self, vals):
+        """Return values of which those that only clocks have are left out."""
+        if vals.get("subject", PROMISE) == PROMISE:
+            return vals
+        return vals | dict.fromkeys(CONDITIONS, False)
+
+    def _hidden(self):
+        """Return the rules that these keep from being looked at.
+
+        They count from now on, as if they were new, when that may have changed.
+        """
+        last = self.filtered("is_last")
+        return (
+            self.search(
+                [
+                    ("company_id", "in", last.company_id.ids),
+                    ("subject", "in", last.mapped("subject")),
+                ]
+            )
+            - last
+        )
+
+    def _count_from(self, moment):
+        return self._write_as_step({"since": moment})
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fired(self):
+        self.with_context(active_test=False).step_ids._unlink_except_fired()
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_view_alarms(self):
+        """Open the alarms that the rule has raised."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_escalation_alarm_action"
+        )
+        return action | {"domain": [("rule_id", "=", self.id)], "context": {}}
+
+    def action_view_reminders(self):
+        """Open the reminders that the rule has sent."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality.service_quality_escalation_reminder_action"
+        )
+        return action | {"domain": [("rule_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _plan_anew(self):
+        """Have open clocks planned by the rules as they are now.
+
+        A number that no transaction can draw without waiting for the one before it
+        tells which rules a clock was planned by; the sweep finds those that lag.
+        """
+        sequence = self.env.ref("service_quality.service_quality_escalation_sequence")
+        sequence = sequence.sudo()  # whoever changes a rule need not be allowed to
+        sequence._service_lock()  # drawing a number does not wait by itself
+        sequence.next_by_id()
+        self.env["service.quality.sweep"]._arm(fields.Datetime.now())
+
+    @api.model
+    def _follow_versions(self, agreements):
+        """Have rules about agreements be about their new versions as well."""
+        versions = agreements._all_versions()
+        if self.search_count([("agreement_id", "in", versions.ids)], limit=1):
+            self._plan_anew()
+
+    @api.model
+    def _ladder(self):
+        """Return the :class:`Ladder` for clocks, as this transaction sees it."""
+        return self._ladder_at(self._read_version())
+
+    @api.model
+    def _read_version(self):
+        """Return the version of the rules, as this transaction sees it."""
+        [(version,)] = self.env.execute_query(self._version())
+        return version
+
+    @api.model
+    def _version(self):
+        """Return the statement that reads the version of the rules."""
+        sequence_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "service_quality.service_quality_escalation_sequence"
+        )
+        return SQL("(SELECT number_next FROM ir_sequence WHERE id = %s)", sequence_id)
+
+    @ormcache("version")
+    def _ladder_at(self, version):
+        """Return the :class:`Ladder` of a version of the rules, kept in memory."""
+        domain = [("step_ids", "!=", False), ("subject", "=", PROMISE)]
+        rules = self.sudo().search(domain)  # of all companies
+        return Ladder(version, [rule._prepare_rule() for rule in rules])
+
+    def _prepare_rule(self):
+        """Return the :class:`Rule` that clocks are compared with."""
+        return Rule(
+            company=self.company_id.id,
+            kind=self.kind or None,
+            metric=self.metric or None,
+            agreement=frozenset(self.agreement_id._all_versions().ids) or None,
+            team=self.team_id.id or None,
+            category=self.category_id.id or None,
+            process=self.process_id.id or None,
+            priority=self.priority or None,
+            severity=self.severity or None,
+            is_last=self.is_last,
+            steps=tuple(
+                Step(
+                    step.id,
+                    step.trigger,
+                    step.amount,
+                    to_epoch(max(self.since, step.since)),
+                )
+                for step in self.step_ids
+            ),
+        )
+
+    # ------------------------------------------------------------------
+    # What is due until a day
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _models(self):
+        """Return the models of what is due until a day, by subject."""
+        return {
+            "report": "service.quality.report",
+            "acknowledgement": "service.quality.report.delivery",
+            "instruction": "service.quality.report.instruction",
+            "objection": "service.quality.report.response",
+            "deviation": "service.quality.deviation",
+            "obligation": "service.quality.compliance",
+        }
+
+    @api.model
+    def _steps_by_day(self, subject):
+        """Return the steps that apply to something, by company, up to the last rule."""
+        found = {}
+        rules = self.search([("subject", "=", subject)])
+        for company, some in rules.grouped("company_id").items():
+            steps = self.env["service.quality.escalation.step"]
+            for rule in some:
+                steps += rule.step_ids
+                if rule.is_last:
+                    break
+            if steps:
+                found[company] = steps
+        return found

@@ -1,0 +1,17 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    @api.model
+    def _service_duties(self):
+        return super()._service_duties() | {
+            "service.quality.deviation": ("owner_id", Domain("state", "=", "open")),
+            "service.quality.patrol": (
+                "user_id",
+                Domain("state", "in", ("open", "overdue")),
+            ),
+            "service.quality.patrol.plan": ("user_id", Domain("active", "=", True)),
+        }

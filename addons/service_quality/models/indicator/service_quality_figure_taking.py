@@ -1,0 +1,321 @@
+import json
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.core.apart import do_apart
+from ...tools.core.period import MONTHS, Period
+from ..core.arguments import Arguments
+from .counting_scene import SCOPE_COLUMNS, SCOPES
+from .service_quality_figure import PERIOD_KINDS
+
+QUALITY = "service_quality.service_quality_group_quality"
+
+KEY = (
+    "indicator_id", "company_id", "period_kind", "date_from", "scope", "scope_id",
+)  # fmt: skip
+
+REFERENCES = {
+    "department": "team_id",
+    "project": "project_id",
+    "agreement": "agreement_id",
+    "customer": "partner_id",
+    "engineer": "user_id",
+}
+"""The scopes whose records a figure refers to, for rules and groupings."""
+
+
+class ServiceQualityFigure(models.Model):
+    """How figures are taken: counted once, and stored in sets."""
+
+    _inherit = "service.quality.figure"
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @api.model
+    def take_period(self, kind, date_from, reason=None):
+        """Take all figures of a period of the current company anew.
+
+        As after an import of history. Figures of reports that were sent stay there.
+
+        :param kind: month, quarter, half or year
+        :param date_from: its first day, as date or text ``YYYY-MM-DD``
+        :param reason: text; why closed figures are taken anew, kept with those that
+            come out different
+        :return: how many figures there are
+        :raise AccessError: for whoever is not of the quality department
+        :raise UserError: for a day on which no such period begins, a future one, or
+            closed figures and no reason
+        """
+        if not self.env.user.has_group(QUALITY):
+            raise AccessError(
+                self.env._("Figures are taken anew by the quality department.")
+            )
+        given = Arguments(self.env)
+        kind = given.choice("kind", kind, PERIOD_KINDS)
+        day = given.date("date_from", date_from)
+        reason = given.text("reason", reason)
+        try:
+            period = Period(kind, day)
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "No period of the kind %(kind)s begins on %(day)s. Give the first "
+                    "day of a month, quarter, half-year or year.",
+                    kind=kind,
+                    day=date_from,
+                )
+            ) from error
+        if period.start > self.env.company._service_day():
+            raise UserError(
+                self.env._("%s has not begun: there is nothing to count.", period.label)
+            )
+        # figures are written by nobody but by being taken
+        return len(self.sudo()._take(self.env.company, period, reason=reason))
+
+    @api.model
+    def _take(self, company, period, indicators=None, scopes=SCOPES, reason=None):
+        """Count indicators over a period and store what comes out, for all scopes.
+
+        What was taken before is overwritten, so that nothing stands twice; a scope
+        that has nothing to count any more is left with no data. Figures that are
+        closed are overwritten for a reason, and keep what they were.
+
+        :param company: record
+        :param period: :class:`~..tools.period.Period`
+        :param indicators: records; all that are counted for the company
+        :param reason: text, why closed figures are taken anew
+        :return: the figures
+        :raise UserError: for closed figures and no reason
+        """
+        if indicators is None:
+            indicators = self.env["service.quality.indicator"]._of_company(company)
+        closed = self._closed(company, period, indicators)
+        closed._check_reason(reason)
+        before = closed._proved()
+        if not company.service_engineer_figures:
+            scopes = tuple(scope for scope in scopes if scope != "engineer")
+        stamp = self._stamp(company, period)
+        found = self.env["service.quality.counting"]._count(
+            indicators, company, period, scopes
+        )
+        figures = self._store(company, period, indicators, scopes, found, stamp)
+        self._keep_corrections(before, reason)
+        self.env["service.quality.deviation"]._raise_for(figures)
+        return figures
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _stamp(self, company, period):
+        """Return what of the ledger is seen now, and when now is."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT GREATEST((SELECT max(id) FROM service_quality_event),
+                            (SELECT max(id) FROM service_quality_clock_change)),
+                   pg_current_snapshot()::text, pg_current_xact_id()::text
+            """
+        )
+        ledger_id, snapshot, xid = self.env.cr.fetchone()
+        now, tz = fields.Datetime.now(), company._service_tz()
+        return {
+            "period_kind": period.kind,
+            "date_from": period.start,
+            "date_to": period.last,
+            "is_provisional": now < period.bounds(tz)[1],
+            "taken_at": now,
+            "tz": tz,
+            "ledger_id": ledger_id or 0,
+            "ledger_snapshot": snapshot,
+            "ledger_xid": xid,
+            "excluded_until": now,
+        }
+
+    @api.model
+    def _store(self, company, period, indicators, scopes, found, stamp):
+        """Write what was counted, in one statement; see :meth:`_take`."""
+        references = self._references(found)
+        rows = [
+            stamp | values | references[values["scope"], values["scope_id"]]
+            for values in found
+            # the ledger outlives contacts and categories: of what is gone none is told
+            if (values["scope"], values["scope_id"]) in references
+        ]
+        goals = self.env["service.quality.indicator.target"]._goals(
+            indicators, company, period
+        )
+        for row in rows:
+            row.update(goals.judge(row))
+        self._empty(company, period, indicators, scopes)
+        if rows:
+            self._upsert(rows)
+        self.invalidate_model(flush=False)
+        domain = self._taken_domain(company, period, indicators)
+        return self.search(domain & Domain("scope", "in", scopes))
+
+    @api.model
+    def _taken_domain(self, company, period, indicators):
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("period_kind", "=", period.kind)
+            & Domain("date_from", "=", period.start)
+            & Domain("indicator_id", "in", indicators.ids)
+        )
+
+    @api.model
+    def _empty(self, company, period, indicators, scopes):
+        """Take the numbers out of figures that are about to be taken again."""
+        self.env.cr.execute(
+            """
+            UPDATE service_quality_figure
+               SET value = NULL, has_value = FALSE, numerator = 0, denominator = 0,
+                   open_count = 0, missed_open_count = 0, excluded_count = 0,
+                   value_after = NULL, has_value_after = FALSE, goal_state = 'no_data'
+             WHERE company_id = %s AND period_kind = %s AND date_from = %s
+               AND indicator_id = ANY(%s) AND scope = ANY(%s)
+            """,
+            [company.id, period.kind, period.start, indicators.ids, list(scopes)],
+        )
+
+    @api.model
+    def _upsert(self, rows):
+        """Insert figures, or write over those that are there."""
+        names = list(rows[0])
+        columns = SQL(", ").join(map(SQL.identifier, names))
+        updates = SQL(", ").join(
+            SQL("%s = excluded.%s", SQL.identifier(name), SQL.identifier(name))
+            for name in names
+            if name not in KEY
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO service_quality_figure (%(columns)s)
+                SELECT %(columns)s
+                  FROM json_populate_recordset(
+                       NULL::service_quality_figure, %(rows)s::json)
+                    ON CONFLICT (%(key)s) DO UPDATE SET %(updates)s
+                """,
+                columns=columns,
+                rows=json.dumps(rows, default=str),
+                key=SQL(", ").join(map(SQL.identifier, KEY)),
+                updates=updates,
+            )
+        )
+
+    @api.model
+    def _references(self, found):
+        """Return the name and the references of every scope that was counted.
+
+        :return: dict of (scope, id) to a dict of values; without what is gone
+        """
+        wanted = {}
+        for values in found:
+            wanted.setdefault(values["scope"], set()).add(values["scope_id"])
+        references = {}
+        for scope, ids in wanted.items():
+            model = SCOPE_COLUMNS[scope][1] if scope != "company" else "res.company"
+            # names of what was counted, whoever counts; one query per scope
+            records = self.env[model].sudo().with_context(active_test=False)
+            for record in records.browse(ids).exists():
+                references[scope, record.id] = self._prepare_references(scope, record)
+        return references
+
+    @api.model
+    def _prepare_references(self, scope, record):
+        """Return the values by which a figure knows its scope's record."""
+        values = dict.fromkeys(REFERENCES.values())
+        values["scope_name"] = record.display_name
+        if scope in REFERENCES:
+            values[REFERENCES[scope]] = record.id
+        agreement = {"agreement": record, "target": getattr(record, "agreement_id", 0)}
+        if scope in agreement:
+            values["agreement_id"] = agreement[scope].id or None
+            values["project_id"] = agreement[scope].project_id.id or None
+        return values
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_take_figures(self):
+        """Take the figures of the periods that run, and of those that have just ended.
+
+        It runs daily. What a run leaves behind the next one takes, also where the job
+        was off for months: a closed period is taken once, a running one each day.
+        Measured values that came in for a closed one are taken as well.
+        """
+        work = []
+        for company in self.env["res.company"].search([]):
+            plan = partial(self._plan_taking, company, work)
+            do_apart(self.env.cr, f"plan of the figures of {company.name}", plan)
+        for left, (take, company, period) in zip(
+            range(len(work) - 1, -1, -1), work, strict=True
+        ):
+            what = f"figures of {company.name}, {period.label}"
+            do_apart(self.env.cr, what, partial(take, company, period))
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                return
+
+    @api.model
+    def _plan_taking(self, company, work):
+        """Add what there is to take for a company to a list.
+
+        :param work: list of tuples ``(method, company, period)``
+        """
+        for take, periods in (
+            (self._take, self._periods_to_take(company)),
+            (self._take_measured_since, self._periods_ended(company)),
+        ):
+            work += [(take, company, period) for period in periods]
+
+    @api.model
+    def _periods_to_take(self, company):
+        """Return the periods that are taken by themselves: none that is closed."""
+        periods = self._periods_ended(company) + self._periods_running(company)
+        closed = self._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("scope", "=", "company"),
+                ("is_provisional", "=", False),
+                ("date_from", "in", [period.start for period in periods]),
+            ],
+            ["period_kind", "date_from:day"],
+        )
+        known = {(kind, start) for kind, start in closed}
+        return [period for period in periods if tuple(period) not in known]
+
+    @api.model
+    def _periods_running(self, company):
+        """Return the period of each kind that runs where the company is."""
+        today = company._service_day()
+        return [Period.around(kind, today) for kind in MONTHS]
+
+    @api.model
+    def _periods_ended(self, company):
+        """Return the periods of each kind that ended since figures were last taken."""
+        last = dict(
+            self._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("scope", "=", "company"),
+                    ("is_provisional", "=", False),
+                ],
+                ["period_kind"],
+                ["date_from:max"],
+            )
+        )
+        return [
+            period
+            for kind in MONTHS
+            for period in company._service_periods_ended(kind, last.get(kind))
+        ]

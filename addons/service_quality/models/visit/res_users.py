@@ -1,0 +1,12 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    @api.model
+    def _service_duties(self):
+        return super()._service_duties() | {
+            "service.quality.visit": ("user_id", Domain("state", "=", "planned")),
+        }

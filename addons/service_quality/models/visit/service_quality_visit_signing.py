@@ -1,0 +1,210 @@
+import base64
+import binascii
+import hashlib
+import io
+
+from PIL import Image
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ...tools.core.typed import MOST_IN_LINE
+from ..core.arguments import Arguments
+from .service_quality_visit_print import Signing
+
+REPORT = "service_quality.service_quality_visit_report"
+
+REVISERS = ("desk", "service_manager")
+
+WORK = ("work_done", "parts", "unsigned_reason")
+"""The arguments of ``save_work``."""
+
+MAX_SIGNATURE_BYTES = 1_000_000
+MAX_SIGNATURE_PIXELS = 8_000_000
+
+
+class ServiceQualityVisit(models.Model):
+    """The service sheet: signed by the customer on the screen, and kept so."""
+
+    _inherit = "service.quality.visit"
+
+    revision_reason = fields.Char(
+        string="To Be Corrected",
+        readonly=True,
+        copy=False,
+        help="Why the signed sheet was opened again.",
+    )
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    def sign(
+        self,
+        signed_name,
+        signature,
+        at=None,
+        seconds_ago=0,
+        external_ref=None,
+        work=None,
+    ):
+        """Have the customer sign the service sheet.
+
+        Whoever is still on site leaves with that: the customer signs for both times.
+        What the customer was shown is written down and signed in one go.
+
+        :param signed_name: who signs
+        :param signature: the drawn signature, a PNG, base64
+        :param at: when it was signed, and ``seconds_ago`` the same; see
+            :meth:`record_arrival`
+        :param external_ref: the caller's own key; a second call with it does nothing,
+            and is refused for another name or drawing
+        :param work: dict of arguments of :meth:`save_work`, as shown to the customer
+        :return: the id of the signed sheet
+        """
+        self.ensure_one()
+        self.check_access("read")
+        given = Arguments(self.env)
+        external_ref = given.key("external_ref", external_ref) or None
+        signed_name = given.text("signed_name", signed_name, MOST_IN_LINE)
+        known = self.sheet_ids.filtered(
+            lambda sheet: external_ref and sheet.external_ref == external_ref
+        )
+        if known:
+            known._check_repeated(signed_name, signature)
+            return known.id
+        self._check_may_write()
+        if work:
+            self.save_work(**given.mapping("work", work, WORK))
+        moment = self._moment(at, seconds_ago)
+        if self.state == "on_site":
+            self._record("departed", moment)
+        self._check_signable(signed_name, moment)
+        return self._store_sheet(
+            {
+                "visit_id": self.id,
+                "revision": len(self.sheet_ids) + 1,
+                "revision_reason": self.revision_reason,
+                "signed_name": signed_name,
+                "signed_at": moment,
+                "signature": base64.b64encode(self._signature_content(signature)),
+                "external_ref": external_ref,
+            }
+        ).id
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_revise(self):
+        """Ask why the signed sheet is to be corrected."""
+        self.ensure_one()
+        self._check_may_revise()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Revise the service sheet"),
+            "res_model": "service.quality.visit.revise",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_visit_id": self.id},
+        }
+
+    def action_print(self):
+        """Print the sheet: as it was signed, or a draft of it."""
+        self._ensure_some()
+        return self.env.ref(REPORT).report_action(self, data={})
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _revise(self, reason):
+        """Open a signed visit again; what was signed stays beside it."""
+        self.ensure_one()
+        self._check_may_revise()
+        if not self.sheet_id:
+            raise UserError(
+                self.env._("The service sheet is not signed: change it right here.")
+            )
+        # nobody may write what is signed, and this opens it
+        self.sudo()._write_as_step({"sheet_id": False, "revision_reason": reason})
+
+    def _store_sheet(self, vals):
+        """Print the sheet with the signature on it, and keep exactly that."""
+        signing = Signing(*(vals[name] for name in Signing._fields))
+        report = self.env["ir.actions.report"]
+        content, _type = report._render_qweb_pdf(REPORT, self.ids, {"signing": signing})
+        visit = self.sudo()  # no user writes what was signed
+        sheet = visit.env["service.quality.visit.sheet"].create(
+            vals
+            | {
+                "pdf": base64.b64encode(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+            }
+        )
+        visit._write_as_step({"sheet_id": sheet.id, "revision_reason": False})
+        return sheet
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_may_revise(self):
+        self.check_access("read")
+        if not self.env.su and not any(
+            self.env.user.has_group(f"service_quality.service_quality_group_{name}")
+            for name in REVISERS
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only the service desk or a service manager opens a signed "
+                    "service sheet for a correction."
+                )
+            )
+
+    def _check_signable(self, signed_name, moment):
+        """Refuse to have a sheet signed that does not say what was done."""
+        _ = self.env._
+        missing = []
+        if not self.arrived_at:
+            missing.append(_("Record the arrival."))
+        if not (self.work_done or "").strip():
+            missing.append(_("Write down what was done."))
+        if not signed_name:
+            missing.append(_("Enter the name of who signs."))
+        if missing:
+            raise ValidationError(
+                _(
+                    "The service sheet cannot be signed yet:\n%s",
+                    "\n".join(f"• {text}" for text in missing),
+                )
+            )
+        # the same rules as for a row of the ledger
+        self.sudo().ticket_id._service_check_moment([self._row("departed", moment)])
+        if moment < self.left_at:
+            raise ValidationError(
+                _("The sheet is signed after the engineer has left, not before.")
+            )
+
+    def _signature_content(self, signature):
+        """Return the bytes of a drawn signature.
+
+        :raise ValidationError: for what is no PNG, too big, or blank
+        """
+        try:
+            content = base64.b64decode(signature, validate=True)
+            if len(content) > MAX_SIGNATURE_BYTES:
+                raise ValueError("too big")
+            image = Image.open(io.BytesIO(content), formats=["PNG"])
+            if image.width * image.height > MAX_SIGNATURE_PIXELS:
+                raise ValueError("too big")
+            bands = image.convert("RGBA").getextrema()
+        except (binascii.Error, TypeError, ValueError, OSError, SyntaxError) as error:
+            raise ValidationError(
+                self.env._("The signature has not come whole. Sign once more.")
+            ) from error
+        if all(low == high for low, high in bands):
+            raise ValidationError(
+                self.env._("Nobody has signed yet: the field is blank.")
+            )
+        return content

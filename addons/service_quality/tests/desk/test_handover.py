@@ -1,0 +1,477 @@
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.service_quality.models.desk import service_quality_handover_line
+
+from .test_desk import WATCHING, DeskCase
+
+MORNING = "2026-03-02 08:00:00"
+NOON = "2026-03-02 12:00:00"
+
+
+class HandoverCase(DeskCase):
+    """Ann hands the shift of the first line over to Bob."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ann = cls._member("shift_ann", "desk", name="Ann", tz="Asia/Shanghai")
+        cls.bob = cls._member("shift_bob", "desk", name="Bob")
+        cls.carl = cls._member("shift_carl", "desk", name="Carl")
+        cls.team.user_ids = cls.ann | cls.bob
+
+    def handover(self, user=None, **values):
+        """Make a handover as the page does: only what is public, as that user."""
+        values = {"team_id": self.team.id, "to_user_id": self.bob.id, **values}
+        [handover] = self.call(user or self.ann, "create", [values])
+        return self.env["service.quality.handover"].browse(handover)
+
+    def call(self, user, method, *args, moment=NOON):
+        model = self.env(user=user)["service.quality.handover"]
+        with freeze_time(moment):
+            found = call_kw(model, method, list(args), {})
+        self.env.invalidate_all()
+        return found
+
+    def step(self, handover, name, user, **kwargs):
+        return self.call(user, f"action_{name}", handover.ids, **kwargs)
+
+    def say(self, handover, user, text):
+        env = self.env(user=user)
+        say = env["service.quality.handover.say"].create(
+            {"handover_id": handover.id, "text": text}
+        )
+        with freeze_time(NOON):
+            say.action_confirm()
+        self.env.invalidate_all()
+
+    def in_hand(self, user, name="Router down"):
+        """Return an open follow-up call that somebody has in hand."""
+        ticket = self._ticket(MORNING, name=name)
+        self._move(ticket, "resolved", "2026-03-02 09:00:00")
+        call = ticket.service_callback_ids
+        with freeze_time("2026-03-02 11:50:00"):
+            call.with_user(user).take()
+        return call
+
+    def activity(self, ticket, user, day, **values):
+        return self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id(ticket._name),
+                "res_id": ticket.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+                "summary": "Ask the supplier",
+                "user_id": user.id,
+                "date_deadline": day,
+                **values,
+            }
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestHandover(HandoverCase):
+    def test_asked_on_the_day_of_the_next(self):
+        """Who takes over far in the east is not asked to have done so yesterday."""
+        self.ann.tz, self.bob.tz = "Pacific/Pago_Pago", "Pacific/Kiritimati"
+        env = self.env(user=self.ann, context={"tz": self.ann.tz})
+        handover = self.handover().with_env(env)
+        with freeze_time(NOON):  # 01:00 of the 2nd there, 02:00 of the 3rd here
+            handover.action_hand_over()
+        asked = handover.sudo().activity_ids
+        self.assertEqual(asked.user_id, self.bob)
+        self.assertEqual(str(asked.date_deadline), "2026-03-03")
+
+    def test_what_is_listed(self):
+        """Regulation A3.5.1: what is late, which calls were promised, what is due."""
+        late = self._ticket(MORNING, name="Late", user_id=self.ann.id)
+        in_time = self._ticket("2026-03-02 11:30:00", name="In time")
+        self._ticket(MORNING, name="Another team's", team_id=self.other_team.id)
+        call = self.in_hand(self.ann)
+        self.in_hand(self.carl, name="In another hand")
+        promised = self.in_hand(self.carl, name="Promised")
+        promised.write({"is_promised": True, "next_call_at": "2026-03-02 15:00:00"})
+        due = self.activity(in_time, self.ann, "2026-03-02")
+        self.activity(in_time, self.ann, "2026-03-03")
+        self.activity(in_time, self.bob, "2026-03-02")
+        lines = self.handover().line_ids
+        self.assertEqual(
+            [(line.kind, line.ticket_id.name) for line in lines],
+            [
+                ("late", "Late"),
+                ("call", "Promised"),
+                ("call", "Router down"),
+                ("activity", "In time"),
+            ],
+        )
+        self.assertEqual(lines[0].about, f"{late.number} · Late")
+        self.assertEqual(lines[0].metric, "resolution")
+        self.assertMoment(lines[0].deadline, "2026-03-02 09:00")
+        self.assertEqual(lines[0].user_id, self.ann)
+        self.assertMoment(lines[1].deadline, "2026-03-02 15:00")
+        self.assertEqual(lines[2].callback_id, call)
+        self.assertMoment(lines[2].deadline, "2026-03-03 09:00")
+        self.assertEqual(lines[3].activity_id, due)
+        self.assertIn("Ask the supplier", lines[3].about)
+        # the day ends in the zone of who leaves
+        self.assertMoment(lines[3].deadline, "2026-03-02 15:59:59")
+        self.assertEqual(lines.mapped("pass_on"), [False, False, True, True])
+
+    def test_listed_at_the_moment_of_handing_over(self):
+        """Regulation A3.5.1: the list is what was open then; notes on it stay."""
+        done = self._ticket(MORNING, name="Soon done")
+        kept = self._ticket("2026-03-02 08:30:00", name="Stays late")
+        handover = self.handover(note="Watch the router")
+        line = handover.line_ids.filtered(lambda line: line.ticket_id == kept)
+        line.with_user(self.ann).write({"note": "Waits for a part", "pass_on": True})
+        self._move(done, "resolved", "2026-03-02 12:10:00")
+        self._ticket("2026-03-02 09:00:00", name="Late as well")
+        self.step(handover, "hand_over", self.ann, moment="2026-03-02 12:30:00")
+        self.assertEqual(
+            handover.line_ids.ticket_id.mapped("name"), ["Stays late", "Late as well"]
+        )
+        self.assertEqual(handover.line_ids[0].note, "Waits for a part")
+        self.assertTrue(handover.line_ids[0].pass_on)
+        self.assertMoment(handover.at, "2026-03-02 12:30")
+        self._move(kept, "resolved", "2026-03-02 12:40:00")
+        self.assertEqual(len(handover.line_ids), 2)
+
+    def test_taken_over(self):
+        """Regulation A3.5.1: the next has in hand what was marked, if it still is."""
+        late = self._ticket(MORNING, name="Late", user_id=self.ann.id)
+        call, ended = self.in_hand(self.ann), self.in_hand(self.ann, name="Called")
+        todo = self.activity(late, self.ann, "2026-03-02")
+        kept = self.activity(late, self.ann, "2026-03-02", summary="Mine to do")
+        handover = self.handover()
+        lines = handover.line_ids.with_user(self.ann)
+        lines.filtered(lambda line: line.kind == "late").pass_on = True
+        lines.filtered(lambda line: line.activity_id == kept).pass_on = False
+        self.step(handover, "hand_over", self.ann)
+        self.assertEqual(
+            (late | call).mapped("user_id") if False else late.user_id, self.ann
+        )
+        with freeze_time("2026-03-02 12:05:00"):
+            ended.with_user(self.ann).release()
+        self.step(handover, "take_over", self.bob, moment="2026-03-02 12:10:00")
+        self.assertEqual(handover.state, "taken_over")
+        self.assertMoment(handover.taken_at, "2026-03-02 12:10")
+        self.assertEqual(call.user_id, self.bob)
+        self.assertFalse(ended.user_id)
+        self.assertEqual(todo.user_id, self.bob)
+        self.assertEqual(kept.user_id, self.ann)
+        self.assertEqual(late.user_id, self.bob)
+        row = late.service_event_ids.filtered(lambda row: row.kind == "assigned")[:1]
+        self.assertEqual(row.value["user"], self.bob.id)
+        self.assertEqual(row.user_id, self.bob)
+        self.assertConsistent(late)
+
+    def test_calls_go_back_where_the_next_makes_none(self):
+        """A call is not left in the hand of who does not call customers."""
+        call = self.in_hand(self.ann)
+        dora = self._member("shift_dora", "staff", name="Dora")
+        handover = self.handover(to_user_id=dora.id)
+        self.step(handover, "hand_over", self.ann)
+        self.step(handover, "take_over", dora)
+        self.assertFalse(call.user_id)
+
+    def test_blanks_are_filled_in(self):
+        """What the next shift reads says something, in the note and at each line."""
+        self.in_hand(self.ann)
+        for place in ("note", "line"):
+            handover = self.handover()
+            about = handover if place == "note" else handover.line_ids[:1]
+            self.assertTrue(about)
+            about.with_user(self.ann).note = "Spare keys: ____"
+            with (
+                self.subTest(place),
+                self.assertRaisesRegex(ValidationError, "still has a blank"),
+            ):
+                self.step(handover, "hand_over", self.ann)
+            self.assertEqual(handover.state, "draft")
+            handover.sudo().unlink()
+
+    def test_question(self):
+        """Regulation A3.5.1: the next may ask back before taking over."""
+        handover = self.handover()
+        self.step(handover, "hand_over", self.ann)
+        self.assertEqual(handover.activity_ids.user_id, self.bob)
+        self.say(handover, self.bob, "Which router?")
+        self.assertEqual(handover.state, "questioned")
+        self.assertEqual(handover.activity_ids.user_id, self.ann)
+        with self.assertRaises(AccessError):
+            self.say(handover, self.bob, "I answer myself")
+        self.say(handover, self.ann, "The one in Bonn")
+        self.assertEqual(handover.state, "handed_over")
+        self.assertEqual(handover.question, "Which router?")
+        self.assertEqual(handover.answer, "The one in Bonn")
+        self.assertEqual(handover.activity_ids.user_id, self.bob)
+        said = " ".join(handover.message_ids.mapped("body"))
+        self.assertIn("Which router?", said)
+        self.assertIn("The one in Bonn", said)
+        self.step(handover, "take_over", self.bob)
+        self.assertFalse(handover.activity_ids)
+
+    def test_steps(self):
+        """Each step is taken once, in its turn, and nothing is written by hand."""
+        handover = self.handover(to_user_id=False)
+        with self.assertRaises(UserError):
+            self.step(handover, "hand_over", self.ann)
+        handover.with_user(self.ann).to_user_id = self.bob
+        with self.assertRaises(UserError):
+            self.step(handover, "take_over", self.bob)
+        self.step(handover, "hand_over", self.ann)
+        for name in ("hand_over", "refresh"):
+            with self.subTest(name=name), self.assertRaises(UserError):
+                self.step(handover, name, self.ann)
+        self.step(handover, "take_back", self.ann)
+        self.assertEqual(handover.state, "draft")
+        self.assertFalse(handover.at)
+        self.assertFalse(handover.activity_ids)
+        self.step(handover, "hand_over", self.ann)
+        self.step(handover, "take_over", self.bob)
+        for name, user in (("take_over", self.bob), ("take_back", self.ann)):
+            with self.subTest(name=name), self.assertRaises(UserError):
+                self.step(handover, name, user)
+        for vals in ({"state": "taken_over"}, {"at": NOON}, {"taken_at": NOON}):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                self.handover(**vals)
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                self.handover().with_user(self.ann).write(vals)
+
+    def test_to_whom(self):
+        """A shift goes to somebody else, who has a part in the handling."""
+        for user in (self.ann, self._member("shift_sales", "sales")):
+            with self.subTest(user=user.login), self.assertRaises(ValidationError):
+                self.handover(to_user_id=user.id)
+
+    def test_next_on_duty(self):
+        """Regulation A3.5.1: whose shift begins next is proposed, if it is planned."""
+        handover = self.handover(to_user_id=False)
+        self.assertFalse(handover.to_user_id)
+        handover.unlink()
+        shifts = {
+            self.ann: ("2026-03-02 04:00:00", "2026-03-02 12:00:00"),
+            self.bob: ("2026-03-02 11:30:00", "2026-03-02 20:00:00"),
+            self.carl: ("2026-03-02 20:00:00", "2026-03-03 04:00:00"),
+        }
+        self.env["service.quality.duty"].create(
+            [
+                {
+                    "team_id": self.team.id,
+                    "user_id": user.id,
+                    "date_from": start,
+                    "date_to": end,
+                }
+                for user, (start, end) in shifts.items()
+            ]
+        )
+        Handover = self.env(user=self.ann)["service.quality.handover"]
+        for moment in ("2026-03-02 11:50:00", "2026-03-02 12:10:00"):
+            with freeze_time(moment):
+                values = {"team_id": self.team.id}
+                made = self.env(user=self.ann)["service.quality.handover"].create(
+                    values
+                )
+            self.assertEqual(made.to_user_id, self.bob, moment)
+            made.unlink()
+        values["to_user_id"] = self.carl.id
+        with freeze_time(NOON):
+            made = Handover.create(values)
+        self.assertEqual(made.to_user_id, self.carl)
+
+    def test_what_is_hidden_from_the_next(self):
+        """Who a complaint is about does not learn of it by a handover either."""
+        self._ticket(MORNING, name="Shown")
+        self._ticket(
+            MORNING,
+            name="About Bob",
+            service_is_complaint=True,
+            service_about_user_id=self.bob.id,
+        )
+        handover = self.handover(to_user_id=self.carl.id)
+        self.assertEqual(len(handover.line_ids), 2)
+        self.env.invalidate_all()
+        self.assertEqual(len(handover.with_user(self.bob).line_ids), 1)
+        handover.unlink()
+        handover = self.handover()
+        self.assertEqual(handover.line_ids.ticket_id.mapped("name"), ["Shown"])
+
+    def test_many_late(self):
+        """More than one can look through is not listed, and it says so."""
+        for minute in range(3):
+            self._ticket(f"2026-03-02 08:0{minute}:00")
+        handover = self.handover()
+        self.assertFalse(handover.is_cut)
+        handover.unlink()
+        self.patch(service_quality_handover_line, "LISTED", 2)
+        handover = self.handover()
+        self.assertEqual(handover.late_count, 2)
+        self.assertTrue(handover.is_cut)
+
+    def test_on_the_desk(self):
+        """Screens: the desk shows the team's shifts that nobody has taken over."""
+        handover = self.handover()
+        self.assertEqual(self.overview(self.bob)["handovers"], [])
+        self.env.cr.postcommit.clear()
+        self.step(handover, "hand_over", self.ann)
+        self.assertIn("service_quality.desk.nudge", self.env.cr.postcommit.data)
+        self.env.cr.postcommit.clear()
+        [seen] = self.overview(self.bob, "mine")["handovers"]
+        self.assertEqual(seen["id"], handover.id)
+        self.assertEqual(seen["name"], "First line · Ann → Bob")
+        self.assertTrue(seen["turn"])
+        [seen] = self.overview(self.ann, "team")["handovers"]
+        self.assertFalse(seen["turn"])
+        self.assertEqual(self.overview(self.carl, "team")["handovers"], [])
+        self.assertEqual(len(self.overview(self.carl, "all")["handovers"]), 1)
+        self.say(handover, self.bob, "Which router?")
+        [seen] = self.overview(self.ann, "mine")["handovers"]
+        self.assertEqual((seen["turn"], seen["question"]), (True, True))
+        self.say(handover, self.ann, "That one")
+        self.step(handover, "take_over", self.bob)
+        self.assertEqual(self.overview(self.bob)["handovers"], [])
+
+    def test_print(self):
+        """Regulation A3.5.1: on paper stands what was open and who has it."""
+        self._ticket(MORNING, name="Router down")
+        handover = self.handover(note="Watch the router")
+        self.step(handover, "hand_over", self.ann)
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_quality.report_handover", handover.ids
+        )
+        text = html.decode()
+        for part in ("First line", "Ann", "Bob", "Watch the router", "Router down"):
+            self.assertIn(part, text)
+        self.assertIn("Not taken over yet", text)
+
+    def test_queries(self):
+        """SLA case 20: a shift of thirty things costs as much as one of three."""
+        counts = []
+        for number in (3, 27):
+            for index in range(number):
+                ticket = self._ticket(MORNING, name=f"Late {index}")
+                self.activity(ticket, self.ann, "2026-03-02")
+                self.in_hand(self.ann)
+            handover = self.handover()
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.step(handover, "refresh", self.ann)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            handover.unlink()
+        self.assertLessEqual(counts[1], counts[0] + 3)
+
+
+@tagged("post_install", "-at_install", "security")
+class TestHandoverAccess(HandoverCase):
+    def test_only_the_next_takes_over(self):
+        """Regulation A3.5.1: nobody but the next takes over or asks back."""
+        handover = self.handover()
+        self.step(handover, "hand_over", self.ann)
+        manager = self._member("shift_manager", "service_manager")
+        for user in (self.ann, self.carl, manager):
+            for name in ("take_over", "ask"):
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    self.step(handover, name, user)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.say(handover, user, "No")
+        self.step(handover, "take_over", self.bob)
+
+    def test_only_who_leaves_hands_over(self):
+        """Nobody hands over another's shift, but a service manager who has to."""
+        handover = self.handover()
+        for user in (self.bob, self.carl):
+            for name in ("hand_over", "refresh"):
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    self.step(handover, name, user)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.call(user, "write", handover.ids, {"note": "Mine"})
+        handover.unlink()
+        for user in (self.bob, self.carl):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.handover(user, from_user_id=self.ann.id, to_user_id=self.bob.id)
+        manager = self._member("shift_manager", "service_manager")
+        ill = self.handover(manager, from_user_id=self.ann.id)
+        self.step(ill, "hand_over", manager)
+        with self.assertRaises(AccessError):
+            self.step(ill, "take_back", self.carl)
+        self.step(ill, "take_back", manager)
+
+    def test_handed_over_is_handed_over(self):
+        """What was handed over is neither changed nor deleted, nor its lines."""
+        self._ticket(MORNING)
+        handover = self.handover()
+        line = handover.line_ids
+        for user in (self.bob, self.carl):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                line.with_user(user).write({"note": "No"})
+        with self.assertRaises(UserError):
+            line.with_user(self.ann).write({"about": "Something else"})
+        for attempt in (line.copy, line.unlink):
+            with self.assertRaises(AccessError):
+                attempt.__func__(line.with_user(self.ann))
+        self.step(handover, "hand_over", self.ann)
+        with self.assertRaises(AccessError):
+            handover.with_user(self.ann).write({"note": "No"})
+        with self.assertRaises(AccessError):
+            line = handover.line_ids.with_user(self.ann)
+            line.write({"note": "No"})
+        with self.assertRaises(AccessError):
+            handover.with_user(self.ann).unlink()
+        with self.assertRaises(UserError):
+            handover.unlink()
+        self.handover().with_user(self.ann).unlink()
+
+    def test_who_reads(self):
+        """A handover is read by the two, their team, and whoever reads all tickets."""
+        self._ticket(MORNING)
+        handover = self.handover()
+        member = self._member("shift_member", "staff")
+        self.team.user_ids += member
+        readers = [member, self.ann, self.bob, self.carl]
+        readers += [
+            self._member(f"shift_{role}_reader", role)
+            for role in (*WATCHING[1:], "executive")
+        ]
+        refused = [
+            self._member("shift_stranger", "staff"),
+            self._member("shift_sales", "sales"),
+            self._member("shift_employee"),
+            new_test_user(self.env, login="shift_portal", groups="base.group_portal"),
+            self.env.ref("base.public_user"),
+        ]
+        for records in (handover, handover.line_ids):
+            for user in readers:
+                with self.subTest(user=user.login):
+                    records.with_user(user).read(["display_name"])
+            for user in refused:
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    records.with_user(user).read(["display_name"])
+
+    def test_who_makes_one(self):
+        """Those who read only make no handover."""
+        for role in ("quality", "executive", "sales"):
+            user = self._member(f"shift_maker_{role}", role)
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.handover(user)
+            with self.subTest(role=role):
+                found = role == "quality" and self.overview(user)["can_hand_over"]
+                self.assertFalse(found)
+
+    def test_another_company(self):
+        """A shift of one company is no business of another's."""
+        handover = self.handover()
+        there = self.env["res.company"].create({"name": "There"})
+        stranger = self._user(
+            "shift_there",
+            "service_manager",
+            company_id=there.id,
+            company_ids=[Command.set(there.ids)],
+        )
+        env = self.env(user=stranger, context={"allowed_company_ids": there.ids})
+        self.assertFalse(env["service.quality.handover"].search([]))
+        with self.assertRaises(AccessError):
+            handover.with_env(env).read(["note"])

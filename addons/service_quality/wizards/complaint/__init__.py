@@ -1,0 +1,5 @@
+from . import (
+    complaint_answer,
+    complaint_refusal,
+    phone_entry,
+)

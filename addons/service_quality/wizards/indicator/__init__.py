@@ -1,0 +1,5 @@
+from . import (
+    figure_take,
+    measurement_correct,
+    patrol_drop,
+)

@@ -1,0 +1,5 @@
+from . import (
+    ticket_finish_visit,
+    visit_correct,
+    visit_revise,
+)
