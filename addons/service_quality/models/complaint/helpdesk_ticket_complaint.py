@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..core.service_quality_hidden_mixin import SEEN
-from ..core.severity import RANK, SEVERITIES
+from ..core.severity import RANK
 from .complaint_data import ADMITTED, ANSWER_WAYS, COMPLAINT_STATES
 
 STAFF = "base.group_user"
@@ -27,10 +27,6 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    service_is_complaint = fields.Boolean(string="Complaint", copy=False, groups=STAFF)
-    service_severity = fields.Selection(
-        SEVERITIES, string="Severity", copy=False, groups=STAFF, tracking=True
-    )
     service_severity_definition = fields.Text(
         string="What It Means",
         compute="_compute_service_severity_definition",
@@ -191,6 +187,10 @@ class HelpdeskTicket(models.Model):
     _service_complaint_idx = models.Index(
         "(company_id, service_complaint_state) WHERE service_is_complaint IS TRUE"
     )
+    _service_open_complaint_idx = models.Index(
+        "(service_deadline) WHERE service_is_complaint IS TRUE AND "
+        "(service_complaint_state <> 'closed' OR service_complaint_state IS NULL)"
+    )
     _service_complained_at_idx = models.Index(
         "(company_id, service_complained_at) WHERE service_complained_at IS NOT NULL"
     )
@@ -289,16 +289,16 @@ class HelpdeskTicket(models.Model):
         return vals
 
     @api.model
+    def _service_harmless(self):
+        """Add that a report does not say whom it is about, which hides it from more."""
+        unclear = (("service_is_unclear", True), ("service_is_unclear", False))
+        return (*super()._service_harmless(), *unclear)
+
+    @api.model
     def _service_receiver(self):
         """Return who takes a complaint down: of mails and public pages nobody."""
         user = self.env.user
         return user.browse() if user.share or user._is_superuser() else user
-
-    def _service_severity(self):
-        """Return the severity of a complaint, None for any other ticket."""
-        if not self.service_is_complaint:
-            return None
-        return self.service_severity or "minor"
 
     def _service_complaint_facts(self):
         """Return dict of ticket id to :class:`Facts`."""

@@ -97,6 +97,23 @@ class HelpdeskTicket(models.Model):
             ]
         self.env["service.quality.complaint.notice"]._tell(notices)
 
+    def _service_take_along(self):
+        """Tell those of the new company whom complaints concern."""
+        super()._service_take_along()
+        complaints = self.filtered("service_is_complaint")
+        complaints.filtered(
+            lambda ticket: ticket.service_complaint_state != "closed"
+        )._service_pass_on()
+
+    def _service_take_people_along(self, company):
+        """Ask who took no note not any more: people of the company are told."""
+        activities = self._service_activities_elsewhere(company)
+        notices = self.env["service.quality.complaint.notice"].search(
+            [("activity_id", "in", activities.ids)]
+        )
+        notices.activity_id.unlink()
+        return super()._service_take_people_along(company)
+
     def _service_whom_to_tell(self, routes):
         """Return whom a complaint is passed on to.
 

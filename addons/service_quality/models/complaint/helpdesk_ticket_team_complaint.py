@@ -1,15 +1,12 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
-from ..core.service_quality_hidden_mixin import SEEN
-
 
 class HelpdeskTicketTeam(models.Model):
     """An outlet or department as complaints see it."""
 
     _inherit = "helpdesk.ticket.team"
 
-    ticket_ids = fields.One2many(domain=SEEN)
     service_quality_officer_id = fields.Many2one(
         "res.users",
         groups="base.group_user",
@@ -48,29 +45,6 @@ class HelpdeskTicketTeam(models.Model):
             )
         return result
 
-    def _service_contacts(self, allowed=None):
-        """Return who answers for a team: its quality officer, its leader, or all.
-
-        Where nobody of a team is allowed, the next level up answers for it.
-
-        :param allowed: function of users that gives those who may be told
-        """
-        for team in self._service_line():
-            for users in (
-                team.service_quality_officer_id,
-                team.user_id,
-                team.user_ids,
-            ):
-                users = users.filtered("active")
-                found = allowed(users) if allowed else users
-                if found:
-                    return found
-        return self.env["res.users"]
-
-    def _service_line(self):
-        """Return the teams with all above them, each one before those above it."""
-        ids = []
-        for team in self:
-            path = [int(part) for part in (team.parent_path or "").split("/") if part]
-            ids += reversed(path or team.ids)
-        return self.browse(dict.fromkeys(ids))
+    def _service_answerable(self):
+        """Ask the quality officer before the leader."""
+        return [self.service_quality_officer_id, *super()._service_answerable()]

@@ -5,8 +5,7 @@ from odoo.exceptions import ValidationError
 class MailActivity(models.Model):
     """Activities of complaints: who was told takes note, who must not know has none."""
 
-    _name = "mail.activity"
-    _inherit = ["mail.activity", "service.quality.hidden.mixin"]
+    _inherit = "mail.activity"
 
     @api.constrains("user_id", "res_model", "res_id")
     def _check_service_hidden(self):

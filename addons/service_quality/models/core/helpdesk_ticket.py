@@ -15,14 +15,6 @@ STAFF = "base.group_user"
 STRANGE = ("name", "description", "partner_name", "partner_email")
 """What a mail, the portal or another program fills in."""
 
-HARMLESS = (
-    ("number", "/"),
-    ("service_is_unclear", True),
-    ("service_is_unclear", False),
-)
-"""What a new ticket may come with: its number is still to be drawn, as the helpdesk
-says it, or a report does not say whom it is about, which hides it from more people."""
-
 EARLIEST = datetime(1990, 1, 1)
 """An earlier opening is a slip of the pen, for which calendars would be planned."""
 
@@ -128,10 +120,6 @@ class HelpdeskTicket(models.Model):
 
     _service_deadline_idx = models.Index(
         "(service_deadline) WHERE service_deadline IS NOT NULL"
-    )
-    _service_open_complaint_idx = models.Index(
-        "(service_deadline) WHERE service_is_complaint IS TRUE AND "
-        "(service_complaint_state <> 'closed' OR service_complaint_state IS NULL)"
     )
     _service_opened_at_idx = models.Index("(company_id, service_opened_at)")
     _service_external_ref_uniq = models.UniqueIndex(
@@ -354,10 +342,21 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _service_check_opened_by_hand(self, vals):
-        """Refuse what steps write, but for what the values below mean."""
+        """Refuse what steps write, but for what a new ticket may come with."""
+        harmless = self._service_harmless()
         self._check_by_hand(
-            {name: vals[name] for name in vals if (name, vals[name]) not in HARMLESS}
+            {name: vals[name] for name in vals if (name, vals[name]) not in harmless}
         )
+
+    @api.model
+    def _service_harmless(self):
+        """Return what steps write and a new ticket may yet come with; addons add to it.
+
+        Its number is still to be drawn, as the helpdesk says it.
+
+        :return: tuple of (field, value)
+        """
+        return (("number", "/"),)
 
     def copy(self, default=None):
         """Let the helpdesk draw one number for a copy, when it is created."""

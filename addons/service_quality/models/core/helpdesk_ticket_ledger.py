@@ -177,10 +177,6 @@ class HelpdeskTicket(models.Model):
         for company, tickets in self.grouped("company_id").items():
             tickets._service_take_calls_along(company)
             tickets._service_take_people_along(company)
-        complaints = self.filtered("service_is_complaint")
-        complaints.filtered(
-            lambda ticket: ticket.service_complaint_state != "closed"
-        )._service_pass_on()
 
     def _service_take_calls_along(self, company):
         """Let the callers of a company make the follow-up calls that are open."""
@@ -197,16 +193,7 @@ class HelpdeskTicket(models.Model):
 
     def _service_take_people_along(self, company):
         """Give what people of elsewhere had to do to someone who sees the tickets."""
-        activities = self.activity_ids.filtered(
-            lambda activity: (
-                activity.user_id and company not in activity.user_id.company_ids
-            )
-        )
-        # who took no note is not asked any more: people of the company are told
-        notices = self.env["service.quality.complaint.notice"].search(
-            [("activity_id", "in", activities.ids)]
-        )
-        notices.activity_id.unlink()
+        activities = self._service_activities_elsewhere(company)
         for ticket in self:
             strangers = ticket.message_follower_ids.partner_id.user_ids.filtered(
                 lambda user: not user.share and company not in user.company_ids
@@ -215,9 +202,17 @@ class HelpdeskTicket(models.Model):
             heir = ticket.user_id
             if company not in heir.company_ids:
                 heir = ticket._service_manager()
-            activities.exists().filtered(
+            activities.filtered(
                 lambda activity, ticket=ticket: activity.res_id == ticket.id
             ).with_context(mail_activity_quick_update=True).write({"user_id": heir.id})
+
+    def _service_activities_elsewhere(self, company):
+        """Return the activities of people who do not work in a company."""
+        return self.activity_ids.filtered(
+            lambda activity: (
+                activity.user_id and company not in activity.user_id.company_ids
+            )
+        )
 
     def _service_log_phase(self, before, reason):
         """Write the present phase of tickets whose stage has changed its meaning.

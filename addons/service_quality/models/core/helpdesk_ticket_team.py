@@ -1,8 +1,12 @@
 from odoo import fields, models
 
+from .service_quality_hidden_mixin import SEEN
+
 
 class HelpdeskTicketTeam(models.Model):
     _inherit = "helpdesk.ticket.team"
+
+    ticket_ids = fields.One2many(domain=SEEN)
 
     service_require_work_done = fields.Boolean(
         string="Work Done Required",
@@ -37,3 +41,37 @@ class HelpdeskTicketTeam(models.Model):
         default="mail",
         help="Who has no such address is sent the link by the other way.",
     )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _service_line(self):
+        """Return the teams with all above them, each one before those above it."""
+        ids = []
+        for team in self:
+            path = [int(part) for part in (team.parent_path or "").split("/") if part]
+            ids += reversed(path or team.ids)
+        return self.browse(dict.fromkeys(ids))
+
+    def _service_contacts(self, allowed=None):
+        """Return who answers for a team: the first of those who do, or all of it.
+
+        Where nobody of a team is allowed, the next level up answers for it.
+
+        :param allowed: function of users that gives those who may be told
+        """
+        for team in self._service_line():
+            for users in team._service_answerable():
+                users = users.filtered("active")
+                found = allowed(users) if allowed else users
+                if found:
+                    return found
+        return self.env["res.users"]
+
+    def _service_answerable(self):
+        """Return who answers for a team, the nearest first; addons add people.
+
+        :return: list of users: its leader, and all of it
+        """
+        return [self.user_id, self.user_ids]

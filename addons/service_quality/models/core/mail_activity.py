@@ -2,7 +2,8 @@ from odoo import Command, api, fields, models
 
 
 class MailActivity(models.Model):
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "service.quality.hidden.mixin"]
 
     service_callback_id = fields.Many2one(
         "service.quality.callback",

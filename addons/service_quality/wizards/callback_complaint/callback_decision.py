@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 
-from ...models.complaint.helpdesk_ticket_complaint import SEVERITIES
+from ...models.core.severity import SEVERITIES
 
 
 class ServiceQualityCallbackDecision(models.TransientModel):

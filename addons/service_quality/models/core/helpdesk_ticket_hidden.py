@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class HelpdeskTicket(models.Model):
+    """Keep tickets from people who are not to see them, whatever a group allows.
+
+    Here nothing is hidden from anybody. Addons say which tickets are about whom; what
+    belongs to a hidden ticket is hidden with it.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    service_is_hidden = fields.Boolean(
+        string="Hidden From Me",
+        compute="_compute_service_is_hidden",
+        search="_search_service_is_hidden",
+        compute_sudo=True,  # it is asked before the ticket may be read
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends_context("uid")
+    def _compute_service_is_hidden(self):
+        hidden = self._service_hidden_here()
+        for ticket in self:
+            ticket.service_is_hidden = ticket in hidden
+
+    def _search_service_is_hidden(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._service_hidden_domain()
+
+    # ------------------------------------------------------------------
+    # What addons add
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_hidden_domain(self):
+        """Return the domain of tickets that the user is not to see; addons add some.
+
+        Asked anew each time, as record rules keep what they know of a user.
+        """
+        return Domain.FALSE
+
+    def _service_about(self):
+        """Return whom a ticket is hidden from, as a tuple that is empty or all false.
+
+        Addons add what they hide by, so that most tickets are known without a query.
+        """
+        return ()
+
+    def _service_hidden_from(self):
+        """Return the users who are not to see a ticket; addons add to them."""
+        return self.env["res.users"]
+
+    def _service_is_open_to(self, team):
+        """Return True if a team may have the ticket; addons keep it from some."""
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _service_visible_to(self, users):
+        """Return those of some users who may know of a ticket, people of its company.
+
+        Whoever tells people of a ticket asks this first.
+        """
+        self.ensure_one()
+        users = self.company_id._service_people(users)
+        return users - self._service_hidden_from() if users else users
+
+    def _service_open_team(self, team):
+        """Return a team, or the nearest above it, that may have the ticket."""
+        while team and not self._service_is_open_to(team):
+            team = team.parent_id
+        return team
+
+    # ------------------------------------------------------------------
+    # Access
+    # ------------------------------------------------------------------
+
+    def _service_hidden_here(self):
+        """Return those of the tickets that are hidden from the user, as superuser."""
+        tickets = self.sudo()  # asked before it may be read
+        # most name nobody, and are known without a query
+        tickets = tickets.filtered(lambda ticket: any(ticket._service_about()))
+        return tickets and tickets.filtered_domain(self._service_hidden_domain())
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Do not name a hidden ticket where another record refers to it."""
+        result = super()._compute_display_name()
+        for ticket in self._service_hidden_here().sudo(self.env.su):
+            ticket.display_name = self.env._("Hidden")
+        return result
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Leave out followers who are not to know of a ticket."""
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        ticket = self.sudo()  # also where staff's fields are hidden
+        if not any(ticket._service_about()):
+            return recipients
+        hidden = set(self._service_hidden_from().partner_id.ids)
+        return [found for found in recipients if found["id"] not in hidden]
