@@ -6,7 +6,6 @@ class HelpdeskTicketTeam(models.Model):
     _inherit = ["helpdesk.ticket.team", "service.quality.hotline"]
 
     def _service_hotline_number(self):
-        """Return the number to call: the team's, one's above it, or the company's."""
+        """Prefer the team's own number, or one's above it."""
         numbers = self._service_line().mapped("service_hotline")
-        company = self.company_id or self.env.company
-        return next(filter(None, numbers), company._service_hotline_number())
+        return next(filter(None, numbers), super()._service_hotline_number())

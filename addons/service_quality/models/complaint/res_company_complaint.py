@@ -41,6 +41,16 @@ class ResCompany(models.Model):
         "department.",
     )
 
+    def _service_passes_on_every_complaint(self):
+        """Return True if complaints of any severity are passed on at once.
+
+        The company's regulation asks for it, or the company wishes it besides.
+        """
+        self.ensure_one()
+        return self.service_pass_on_every_complaint or self._service_regulation_asks(
+            "pass_on_complaints"
+        )
+
     def _service_hotline_tester(self):
         """Return who calls the hotlines of a company once in a quarter."""
         tester = self._service_people(self.service_hotline_tester_id)

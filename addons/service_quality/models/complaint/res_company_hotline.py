@@ -6,5 +6,4 @@ class ResCompany(models.Model):
     _inherit = ["res.company", "service.quality.hotline"]
 
     def _service_hotline_number(self):
-        """Return the number to call, an empty text where there is none."""
-        return self.service_hotline or ""
+        return self.service_hotline or super()._service_hotline_number()

@@ -69,6 +69,10 @@ class HelpdeskTicketTeam(models.Model):
                     return found
         return self.env["res.users"]
 
+    def _service_hotline_number(self):
+        """Return the number at which people complain about the team, the company's."""
+        return (self.company_id or self.env.company)._service_hotline_number()
+
     def _service_answerable(self):
         """Return who answers for a team, the nearest first; addons add people.
 

@@ -137,6 +137,23 @@ class ResCompany(models.Model):
         )
 
     # ------------------------------------------------------------------
+    # What addons add
+    # ------------------------------------------------------------------
+
+    def _service_hotline_number(self):
+        """Return the number at which people complain; addons say which, here none."""
+        return ""
+
+    def _service_regulation_asks(self, what):
+        """Return True if a regulation in force in the company asks for something.
+
+        An addon that keeps the regulations says so; without it none asks for anything.
+
+        :param what: a word that both addons know, as ``pass_on_complaints``
+        """
+        return False
+
+    # ------------------------------------------------------------------
     # Days
     # ------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
 from odoo import models
 
+ASKED = {"pass_on_complaints": "passes_on_every_complaint"}
+"""What addons ask, and the field of a regulation that says so."""
+
 
 class ResCompany(models.Model):
     """Which regulations are in force in a company."""
@@ -11,12 +14,9 @@ class ResCompany(models.Model):
         terms = self.env["service.quality.regulation.term"]._in_force(self)
         return terms.regulation_id
 
-    def _service_passes_on_every_complaint(self):
-        """Return whether complaints of any severity are passed on at once.
-
-        The company's regulation asks for it, or the company wishes it besides.
-        """
-        self.ensure_one()
-        return self.service_pass_on_every_complaint or any(
-            self._service_regulations().mapped("passes_on_every_complaint")
-        )
+    def _service_regulation_asks(self, what):
+        """Ask the regulations that are in force today."""
+        if super()._service_regulation_asks(what):
+            return True
+        name = ASKED.get(what)
+        return bool(name) and any(self._service_regulations().mapped(name))

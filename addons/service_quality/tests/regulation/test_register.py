@@ -685,14 +685,14 @@ class TestRegulation(RegulationCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.regulation.with_user(user).put_in_force("2026-05-01")
 
-    def test_every_complaint_is_passed_on(self):
-        """Regulation C2.3: in force, the head is told of every complaint."""
-        self.assertFalse(self.company._service_passes_on_every_complaint())
+    def test_what_it_asks(self):
+        """Other addons ask by a word whether a regulation in force asks for it."""
+        asks = self.company._service_regulation_asks
+        self.assertFalse(asks("pass_on_complaints"))
         self._in_force(self.env.ref("service_quality.regulation_c"), "2026-03-01")
         with freeze_time("2026-03-02"):
-            self.assertTrue(self.company._service_passes_on_every_complaint())
-        complaint = self._complaint("2026-03-02 09:00:00")
-        self.assertIn(self.head, complaint.service_notice_ids.user_id)
+            self.assertTrue(asks("pass_on_complaints"))
+            self.assertFalse(asks("what nobody knows"))
 
     # ------------------------------------------------------------------
     # Menus
