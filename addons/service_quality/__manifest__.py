@@ -135,6 +135,7 @@
         "views/core/helpdesk_ticket_templates.xml",
         "views/guest/guest_templates.xml",
         "views/callback/follow_up_templates.xml",
+        "views/callback/portal_follow_up_templates.xml",
         "views/visit/helpdesk_ticket_visit_views.xml",
         "views/complaint/hotline_templates.xml",
         "views/complaint/complaint_templates.xml",

@@ -31,7 +31,7 @@ from .core import test_ticket
 from .core import test_tour
 from .guest import test_guest
 from .core import test_portal_ticket
-from .guest import test_strange_file
+from .core import test_strange_file
 from .desk import test_desk
 from .desk import test_duty
 from .desk import test_handover
@@ -65,6 +65,8 @@ from .callback import test_callback_tour
 from .callback import test_callback_writing
 from .callback import test_follow_up_page
 from .callback import test_former_contact
+from .callback import test_guest_page
+from .callback import test_portal_follow_up
 from .complaint import test_complaint
 from .complaint import test_complaint_answer
 from .complaint import test_complaint_entry
@@ -80,6 +82,7 @@ from .complaint import test_hotline
 from .complaint import test_hotline_page
 from .complaint import test_phone_entry
 from .complaint import test_portal_complaint
+from .complaint import test_strange_upload
 from .callback_complaint import test_callback_decision
 from .report import test_quality_report
 from .report import test_quality_report_kinds
@@ -95,6 +98,7 @@ from .application import test_forging
 from .application import test_js
 from .application import test_leaving
 from .application import test_obligation_evidence
+from .application import test_passing_on
 from .application import test_public_methods
 from .application import test_security
 from .application import test_translation

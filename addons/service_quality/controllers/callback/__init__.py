@@ -1,1 +1,4 @@
-from . import follow_up
+from . import (
+    follow_up,
+    portal_follow_up,
+)

@@ -2,5 +2,6 @@ from . import (
     attachment,
     export,
     portal,
+    portal_page,
     portal_ticket,
 )

@@ -3,6 +3,7 @@ from . import (
     service_quality_indicator,
     res_users,
     helpdesk_ticket_callback,
+    helpdesk_ticket_portal_call,
     res_partner,
     service_quality_callback,
     service_quality_callback_activity,

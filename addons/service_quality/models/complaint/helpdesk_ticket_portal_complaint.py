@@ -1,31 +1,11 @@
-from datetime import timedelta
-
-from odoo import fields, models
+from odoo import models
 from odoo.tools import plaintext2html
-
-from ..callback.service_quality_callback_writing import LINK_DAYS
 
 
 class HelpdeskTicket(models.Model):
-    """What a customer can do about a ticket in the portal: answer and complain."""
+    """What a customer can do about a ticket in the portal: complain."""
 
     _inherit = "helpdesk.ticket"
-
-    def _service_portal_call(self, asked):
-        """Return the follow-up call that is answered in the portal, if any.
-
-        :param asked: partner who reads the page; only whom we would call is asked
-        """
-        ticket = self.sudo()  # the page was opened by somebody who may see the ticket
-        since = fields.Datetime.now() - timedelta(days=LINK_DAYS)
-        return ticket.service_callback_ids.filtered(
-            lambda call: (
-                call.partner_id == asked
-                and not call.is_complaint_call
-                and call.opened_at >= since
-                and (call._is_answerable() or call._own_answers())
-            )
-        ).sorted("opened_at")[-1:]
 
     def _service_portal_complaint(self, reader):
         """Return what the page of a complaint shows of it, nothing for another ticket.
@@ -33,7 +13,7 @@ class HelpdeskTicket(models.Model):
         :param reader: partner who reads the page; only the complainant replies
         :return: dict as of ``_service_complaint_for_complainant``, and ``steps``
         """
-        ticket = self.sudo()  # as above
+        ticket = self.sudo()  # the page was opened by somebody who may see the ticket
         if not ticket.service_is_complaint:
             return {}
         complaint = ticket._service_complaint_for_complainant()

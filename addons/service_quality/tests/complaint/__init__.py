@@ -13,3 +13,4 @@ from . import test_hotline
 from . import test_hotline_page
 from . import test_phone_entry
 from . import test_portal_complaint
+from . import test_strange_upload

@@ -25,6 +25,7 @@ from . import test_purge
 from . import test_queries
 from . import test_report
 from . import test_request
+from . import test_strange_file
 from . import test_takeover
 from . import test_term
 from . import test_ticket

@@ -2,7 +2,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...controllers.core import portal_ticket
-from ..complaint.test_portal_complaint import PortalCase
+from .portal_common import PortalCase
 
 CLOSE = "/ticket/close"
 

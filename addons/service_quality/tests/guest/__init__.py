@@ -1,2 +1,1 @@
 from . import test_guest
-from . import test_strange_file

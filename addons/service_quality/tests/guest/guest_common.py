@@ -1,48 +1,12 @@
-from lxml import html
-
-from odoo.tests import HttpCase
-
-from ...controllers.core.limits import THROTTLES
-from ..core.common import ServiceQualityCase
+from ..core.page_common import PageCase
 
 BROWSER = "Mozilla/5.0 (Phone) GuestBrowser/77.31"
 ADDRESS = "203.0.113.77"
 
 
-class GuestCase(ServiceQualityCase, HttpCase):
+class GuestCase(PageCase):
     """Somebody whom we do not know opens our pages."""
 
     def setUp(self):
         super().setUp()
-        self._forget_counts()
         self.opener.headers["User-Agent"] = BROWSER
-        self.opener.headers["Accept-Language"] = "en-US"
-
-    def _forget_counts(self):
-        for throttle in THROTTLES.values():
-            throttle.forget()
-
-    def visit(self, path, **options):
-        """Open a page and return the answer, with its parsed tree as ``tree``."""
-        response = self.url_open(path, **options)
-        response.tree = html.fromstring(response.content)
-        return response
-
-    def send(self, page, values, files=None, **options):
-        """Fill in the last form of a page and send it, as a browser does.
-
-        :param page: what :meth:`visit` gave
-        :param values: dict of what is typed; None takes a field out of the form
-        """
-        form = page.tree.forms[-1]
-        data = {name: value for name, value in form.form_values()} | values
-        data = {name: value for name, value in data.items() if value is not None}
-        path = form.action or page.url
-        return self.visit(path, data=data, files=files, **options)
-
-    def title(self, page):
-        return page.tree.findtext(".//h1").strip()
-
-    def words(self, page):
-        """Return the words that are seen on a page."""
-        return " ".join(page.tree.find(".//main").text_content().split())

@@ -1,7 +1,5 @@
 import base64
 import io
-import struct
-import zlib
 
 from PIL import Image
 
@@ -9,85 +7,13 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...controllers.core.limits import THROTTLES
-from ..complaint.test_hotline_page import HotlineCase
-from ..complaint.test_portal_complaint import PortalCase
-
-
-def bomb(side=7_745):
-    """Return a PNG of some 60 kB which is 60 million points."""
-
-    def chunk(kind, body):
-        check = struct.pack(">I", zlib.crc32(kind + body))
-        return struct.pack(">I", len(body)) + kind + body + check
-
-    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    body = zlib.compress(bytes(side * (side + 1)), 9)
-    parts = chunk(b"IHDR", head), chunk(b"IDAT", body), chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def tree():
-    """Return a document of 1 kB whose tree of pages has a million leaves."""
-    kids = "{0} 0 obj << /Type /Pages /Count 9 /Kids [{1} 0 R {1} 0 R] >> endobj\n"
-    nodes = [kids.format(number, number + 1) for number in range(2, 22)]
-    return (
-        "%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n"
-        + "".join(nodes)
-        + "22 0 obj << /Type /Page /MediaBox [0 0 9 9] >> endobj\n"
-        + "trailer << /Size 23 /Root 1 0 R >>\nstartxref\n0\n%%EOF"
-    ).encode()
-
-
-def scans(count=3_000, side=4_000):
-    """Return a photo of some 150 kB that is drawn over again, a minute long."""
-    output = io.BytesIO()
-    Image.new("L", (side, side), 90).save(output, "JPEG", progressive=True)
-    content = output.getvalue()
-    last = content.rindex(b"\xff\xda")
-    return content[:last] + content[last:-2] * count + content[-2:]
-
-
-BAD = {"too many pixels": bomb, "takes too much to read": tree}
-
-
-@tagged("post_install", "-at_install", "browser")
-class TestStrangeFileHotline(HotlineCase):
-    """A stranger's file that is made to stop the server gets a sentence."""
-
-    def test_refused_with_what_to_do(self):
-        for said, make in BAD.items():
-            with self.subTest(said):
-                page, complaint = self.complain(files=[("files", ("a", make()))])
-                self.assertEqual(page.status_code, 400)
-                self.assertIn(said, self.words(page))
-                self.assertFalse(complaint)
+from .portal_common import PortalCase
+from .strange_files import bomb, scans, tree
 
 
 @tagged("post_install", "-at_install", "browser")
 class TestStrangeFilePortal(PortalCase):
-    """Customers send files, too: with a complaint, a ticket, and a message."""
-
-    def test_refused_with_what_to_do(self):
-        known = self.env["helpdesk.ticket"].search([])
-        for said, make in BAD.items():
-            with self.subTest(said):
-                self.open("ann")
-                page = self.visit(f"{self.path}/complain")
-                files = [("files", ("a", make()))]
-                page = self.submit(page, "/complain", {"text": "Slow"}, files=files)
-                self.assertIn(said, self.words(page))
-                self.assertEqual(self.env["helpdesk.ticket"].search([]), known)
-
-    def test_limited_complaints(self):
-        """A customer's complaints are limited as the hotline's are."""
-        throttle = THROTTLES["report"]
-        self.patch(throttle, "most", 2)
-        self.open("ann")
-        page = self.visit(f"{self.path}/complain")
-        codes = [
-            self.submit(page, "/complain", {"text": ""}).status_code for _time in "123"
-        ]
-        self.assertEqual(codes, [400, 400, 429])
+    """Customers send files, too: with a ticket, and a message."""
 
     def test_with_a_ticket(self):
         """The form for tickets is not ours; its pictures are not opened either."""
