@@ -57,6 +57,7 @@ from .indicator import test_measurement
 from .indicator import test_patrol
 from .indicator import test_recount
 from .callback import test_callback
+from .callback import test_callback_decision
 from .callback import test_callback_link
 from .callback import test_callback_outcome
 from .callback import test_callback_queue
@@ -83,7 +84,7 @@ from .complaint import test_hotline_page
 from .complaint import test_phone_entry
 from .complaint import test_portal_complaint
 from .complaint import test_strange_upload
-from .callback_complaint import test_callback_decision
+from .callback_complaint import test_callback_complaint
 from .report import test_quality_report
 from .report import test_quality_report_kinds
 from .report import test_quality_report_security

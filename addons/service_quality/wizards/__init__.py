@@ -3,6 +3,7 @@ from . import (
     desk,
     visit,
     indicator,
+    callback,
     complaint,
     callback_complaint,
     report,

@@ -13,6 +13,7 @@ from . import (
     service_quality_callback_digest_line,
     service_quality_callback_exemption,
     service_quality_callback_given,
+    service_quality_callback_hidden,
     service_quality_callback_link,
     service_quality_callback_opening,
     service_quality_callback_outcome,

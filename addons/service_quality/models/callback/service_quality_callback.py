@@ -28,8 +28,7 @@ SATISFACTION = [
 SAID = (
     "result", "end_reason", "ended_at", "ended_by_id", "reached_at", "channel",
     "solved", "satisfaction", "reason_ids", "comment", "wants_manager", "is_own_work",
-    "is_self_graded",
-    "complaint_proposal", "user_id", "exemption_id", "exempted_by_id",
+    "is_self_graded", "user_id", "exemption_id", "exempted_by_id",
 )  # fmt: skip
 """What is known of a call only after it has ended."""
 
@@ -168,20 +167,6 @@ class ServiceQualityCallback(models.Model):
         help="The contact is whoever had handled the ticket: in no rate of what "
         "customers say.",
     )
-    complaint_proposal = fields.Selection(
-        [
-            ("proposed", "To be decided"),
-            ("confirmed", "Made a complaint"),
-            ("declined", "Declined"),
-        ],
-        readonly=True,
-        help="A customer who is dissatisfied may have a complaint.",
-    )
-    complaint_id = fields.Many2one(
-        "helpdesk.ticket", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
-    decline_reason = fields.Char(readonly=True)
-
     _opened_at_idx = models.Index("(company_id, opened_at)")
     _cycle_uniq = models.UniqueIndex(
         "(ticket_id, cycle) WHERE result IS DISTINCT FROM 'cancelled'",
@@ -318,11 +303,6 @@ class ServiceQualityCallback(models.Model):
         self.ensure_one()
         return self.ticket_id.get_formview_action()
 
-    def action_open_complaint(self):
-        """Open the complaint that was made of what the customer said."""
-        self.ensure_one()
-        return self.complaint_id.get_formview_action()
-
     def action_call(self):
         """Open the page on which this call is made."""
         self.ensure_one()
@@ -409,8 +389,13 @@ class ServiceQualityCallback(models.Model):
                     "nothing left to ask. The call stays as it ended."
                 )
             )
-        call.write(dict.fromkeys(SAID, False) | {"state": "open"})
+        call.write(dict.fromkeys(call._said(), False) | {"state": "open"})
         call._schedule_activities()
+
+    @api.model
+    def _said(self):
+        """Return the fields that are known only after the end; addons add theirs."""
+        return SAID
 
     def _forget_staff(self, ticket_ids):
         """Take our people out of the calls of old tickets, as out of their rows."""

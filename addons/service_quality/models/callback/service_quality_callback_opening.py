@@ -17,8 +17,7 @@ class ServiceQualityCallback(models.Model):
         :param moment: naive UTC datetime
         :return: the rows for the ledger
         """
-        # an anonymous complaint has nobody to call and is outside every rate
-        tickets = tickets.filtered(lambda ticket: not ticket.service_is_anonymous)
+        tickets = tickets._service_to_call_back()
         if tickets:
             tickets -= self._called(tickets)
         if not tickets:

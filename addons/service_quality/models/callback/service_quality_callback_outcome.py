@@ -246,23 +246,23 @@ class ServiceQualityCallback(models.Model):
         """
         calls = self.browse(call.id for call in named)
         for call, given in named.items():
-            satisfaction = str(given["satisfaction"])
-            call.write(
-                {
-                    "channel": channel,
-                    "solved": given["solved"],
-                    "satisfaction": satisfaction,
-                    "reason_ids": [Command.set(given.get("reason_ids") or [])],
-                    "comment": given.get("comment") or False,
-                    "wants_manager": bool(given.get("wants_manager")),
-                    "is_own_work": call.resolver_id == self.env.user,
-                    "is_self_graded": call._is_own_ticket(),
-                    "complaint_proposal": "proposed"
-                    if satisfaction in DISSATISFIED and not call.is_complaint_call
-                    else False,
-                }
-            )
+            call.write(call._prepare_said(given) | {"channel": channel})
         return calls._end("completed" if channel == "telephone" else "answered", moment)
+
+    def _prepare_said(self, given):
+        """Return what is kept of what the customer said; addons add to it.
+
+        :param given: the outcome, as :meth:`save_call`
+        """
+        return {
+            "solved": given["solved"],
+            "satisfaction": str(given["satisfaction"]),
+            "reason_ids": [Command.set(given.get("reason_ids") or [])],
+            "comment": given.get("comment") or False,
+            "wants_manager": bool(given.get("wants_manager")),
+            "is_own_work": self.resolver_id == self.env.user,
+            "is_self_graded": self._is_own_ticket(),
+        }
 
     def _is_own_ticket(self):
         """Return True if who would be asked is who handled the ticket."""

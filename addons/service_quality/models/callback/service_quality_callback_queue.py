@@ -248,8 +248,10 @@ class ServiceQualityCallback(models.Model):
             ("is_complaint_call", "in", kinds),
             ("company_id", "in", self.env.companies.ids),
             # the queue is searched as superuser, whom no rule keeps from anything
-            ("ticket_id.service_is_hidden", "=", False),
-            ("complaint_id", "not any", [("service_is_hidden", "=", True)]),
+            *(
+                (name, "not any", [("service_is_hidden", "=", True)])
+                for name in self._hidden_with()
+            ),
         ]
 
     @api.model

@@ -1,1 +1,4 @@
-from . import service_quality_callback_complaint
+from . import (
+    helpdesk_ticket,
+    service_quality_callback_complaint,
+)

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL
 
+from ..callback.service_quality_callback_given import DISSATISFIED
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
 from ..core.severity import SEVERITIES
@@ -13,38 +12,28 @@ class ServiceQualityCallback(models.Model):
 
     _inherit = "service.quality.callback"
 
-    service_is_hidden = fields.Boolean(
-        string="Hidden From Me",
-        compute="_compute_service_is_hidden",
-        search="_search_service_is_hidden",
-        compute_sudo=True,  # it is asked before the call may be read
+    complaint_proposal = fields.Selection(
+        [
+            ("proposed", "To be decided"),
+            ("confirmed", "Made a complaint"),
+            ("declined", "Declined"),
+        ],
+        readonly=True,
+        help="A customer who is dissatisfied may have a complaint.",
     )
+    complaint_id = fields.Many2one(
+        "helpdesk.ticket", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    decline_reason = fields.Char(readonly=True)
 
-    @api.depends("ticket_id.service_is_hidden", "complaint_id.service_is_hidden")
-    @api.depends_context("uid")
-    def _compute_service_is_hidden(self):
-        for call in self:
-            tickets = call.ticket_id | call.complaint_id
-            call.service_is_hidden = any(tickets.mapped("service_is_hidden"))
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
 
-    def _search_service_is_hidden(self, operator, value):
-        """Find the calls from the few tickets that are hidden, by two indexes.
-
-        One condition with *or* would have all calls looked through.
-        """
-        if operator != "in":
-            return NotImplemented
-        # what the user may not see is looked for
-        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        hidden = Ticket._search(Ticket._service_hidden_domain()).subselect()
-        self.flush_model(["ticket_id", "complaint_id"])
-        found = SQL(
-            "(SELECT id FROM %(calls)s WHERE ticket_id IN %(hidden)s"
-            " UNION SELECT id FROM %(calls)s WHERE complaint_id IN %(hidden)s)",
-            calls=SQL.identifier(self._table),
-            hidden=hidden,
-        )
-        return Domain("id", "in", found)
+    def action_open_complaint(self):
+        """Open the complaint that was made of what the customer said."""
+        self.ensure_one()
+        return self.complaint_id.get_formview_action()
 
     # ------------------------------------------------------------------
     # External API
@@ -108,3 +97,22 @@ class ServiceQualityCallback(models.Model):
             "service_about_ticket_id": ticket.id,
             "service_severity": severity,
         }
+
+    # ------------------------------------------------------------------
+    # What a call is
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _said(self):
+        return (*super()._said(), "complaint_proposal")
+
+    @api.model
+    def _hidden_with(self):
+        """Hide a call also with the complaint that was made of it."""
+        return (*super()._hidden_with(), "complaint_id")
+
+    def _prepare_said(self, given):
+        """Propose a complaint of who is dissatisfied, but with the handling of one."""
+        values = super()._prepare_said(given)
+        is_bad = values["satisfaction"] in DISSATISFIED and not self.is_complaint_call
+        return values | {"complaint_proposal": "proposed" if is_bad else False}

@@ -30,7 +30,6 @@ class HelpdeskTicket(models.Model):
         "service_root_cause",
         "service_handling",
         "service_closing_reason",
-        "service_callback_ids.state",
         "service_work_done",
         "service_cause_id",
         "service_solution_id",
@@ -48,7 +47,7 @@ class HelpdeskTicket(models.Model):
             )
 
     def _service_complaint_items(self):
-        """Return what closing the complaint asks for: ``[(label, done)]``."""
+        """Return what closing it asks for; addons add: ``[(label, done)]``."""
         missing = self._service_missing_to_resolve()
         missing += self._service_missing_of_complaint("closed")
         asked = [
@@ -57,13 +56,7 @@ class HelpdeskTicket(models.Model):
             if required
         ]
         asked += self._service_asked_of_complaint("closed")
-        items = [(self._service_labels([name]), name not in missing) for name in asked]
-        if self._service_closes_after_call() and not self.service_is_anonymous:
-            calls = self.service_callback_ids.mapped("state")
-            items.append(
-                (self.env._("Follow-up call"), bool(calls) and "open" not in calls)
-            )
-        return items
+        return [(self._service_labels([name]), name not in missing) for name in asked]
 
     @api.depends("service_about_ticket_id")
     @api.depends_context("uid")

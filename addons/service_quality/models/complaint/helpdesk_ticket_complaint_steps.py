@@ -143,16 +143,13 @@ class HelpdeskTicket(models.Model):
         handled = self.filtered(lambda ticket: ticket.service_phase in HANDLED_PHASES)
         fresh = self - handled
         fresh._service_move_to("resolved")
-        waiting = fresh.filtered(lambda ticket: ticket._service_waits_for_call())
+        waiting = fresh.filtered(lambda ticket: ticket._service_waits_to_be_closed())
         (self - waiting)._service_move_to("closed")
         return not waiting
 
-    def _service_waits_for_call(self):
-        """Tell whether the follow-up call has to end before the ticket is closed."""
-        ticket = self.sudo()  # what is for staff, the rule is for everybody
-        return ticket._service_closes_after_call() and "open" in (
-            ticket.service_callback_ids.mapped("state")
-        )
+    def _service_waits_to_be_closed(self):
+        """Return True if something has to end before it is closed; addons say what."""
+        return False
 
     def _service_move_to(self, *phases):
         """Move tickets to the stage of their team for a phase.

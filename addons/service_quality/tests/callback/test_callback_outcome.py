@@ -87,31 +87,6 @@ class TestCallbackOutcome(CallbackCase):
         self.assertEqual(activity.user_id, manager)
         self.assertEqual(str(activity.date_deadline), "2026-03-09", "after a Friday")
 
-    def test_low_grade_proposes_a_complaint(self):
-        """Regulation A3.5.3: the desk decides whether it is a complaint, and why."""
-        calls = self.call
-        calls |= self._handled(partner_id=self.stranger.id).service_callback_ids
-        for call in calls:
-            self._complete(
-                call,
-                "2026-03-02 11:00",
-                satisfaction="1",
-                reason_ids=self.reason.ids,
-                comment="Nobody came",
-            )
-        self.assertEqual(calls.mapped("complaint_proposal"), ["proposed"] * 2)
-        confirmed, declined = calls.with_user(self.caller)
-        confirmed.confirm_complaint("important")
-        complaint = confirmed.complaint_id.sudo()
-        self.assertEqual(complaint.service_severity, "important")
-        self.assertIn("Nobody came", complaint.description)
-        with self.assertRaisesRegex(ValidationError, "reason"):
-            declined.decline_complaint(" ")
-        declined.decline_complaint("Meant another company")
-        self.assertEqual(declined.decline_reason, "Meant another company")
-        with self.assertRaisesRegex(UserError, "already"):
-            declined.confirm_complaint()
-
     def test_own_work_is_counted(self):
         """Regulation A5.1.2: who calls about own work is warned, and counted."""
         self.team.user_ids = self.caller

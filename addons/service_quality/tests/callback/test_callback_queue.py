@@ -194,28 +194,6 @@ class TestCallbackQueue(CallbackCase):
             sheet["script"]["opening"], f"Bonjour Ann, ici {self.caller.name}."
         )
 
-    def test_major_complaint_is_not_the_desks(self):
-        """Regulation A3.3.3: the technical service centre calls, and calls once."""
-        ticket = self._ticket(
-            "2026-03-02 09:00:00",
-            service_is_complaint=True,
-            service_severity="major",
-            service_root_cause="One till",
-            service_handling="A second one",
-        )
-        with freeze_time("2026-03-02 09:30:00"):
-            ticket.service_complaint_answer("Sorry", "phone")
-        self._move(ticket, "resolved", "2026-03-02 10:00:00")
-        call = ticket.service_callback_ids
-        self.assertTrue(call.is_complaint_call)
-        self.assertFalse(self._next("2026-03-02 12:00"))
-        with self.assertRaises(AccessError):
-            call.with_user(self.caller).take()
-        centre = self._user("centre", "technical_centre", tz="UTC")
-        self.assertEqual(self._next("2026-03-02 12:00", centre), call)
-        with self.assertRaisesRegex(ValidationError, "not ended"):
-            ticket.stage_id = self.stages["closed"]
-
     def test_who_makes_no_calls(self):
         """Calls are denied by default, and nobody writes them by hand."""
         call = self._handled().service_callback_ids

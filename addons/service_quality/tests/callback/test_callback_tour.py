@@ -42,7 +42,6 @@ class TestNextCallTour(CallbackCase, HttpCase):
         )
         self.assertEqual(second.result, "completed", "asked about in the same call")
         self.assertEqual(calls[2].ticket_id.stage_id._service_phase(), "active")
-        self.assertEqual(calls[2].complaint_proposal, "proposed")
         self.assertEqual(calls[2].comment, "Dead again at noon")
         self.assertIn("follow up", calls[3].ticket_id.activity_ids.mapped("summary")[0])
         self.assertEqual(customers[6].phone, "+49 30 777")

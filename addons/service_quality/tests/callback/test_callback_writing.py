@@ -64,7 +64,6 @@ class TestCallbackWriting(CallbackCase):
         self._in_writing(call, **BAD)
         self.assertEqual(call.ticket_id.stage_id._service_phase(), "active")
         self.assertIn("Still dead", call.ticket_id.message_ids[:1].body)
-        self.assertEqual(call.complaint_proposal, "proposed")
 
     def test_anybody_with_the_link_answers(self):
         """Regulation A5.1.2: the customer needs no account to answer."""

@@ -1,1 +1,1 @@
-from . import test_callback_decision
+from . import test_callback_complaint

@@ -193,7 +193,6 @@ class TestComplaintAnswer(ComplaintCase):
         with freeze_time("2026-03-02 11:00:00"):
             self.assertTrue(complaint.service_complaint_close())
         self.assertFalse(self.mails(complaint))
-        self.assertFalse(complaint.service_callback_ids)
 
     def test_an_anonymous_major_one_closes_without_a_call(self):
         """Regulation A3.3.3: where there is nobody to call, nobody is waited for."""

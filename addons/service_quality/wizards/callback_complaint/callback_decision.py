@@ -1,52 +1,25 @@
-from odoo import Command, api, fields, models
+from odoo import fields, models
 
 from ...models.core.severity import SEVERITIES
 
 
 class ServiceQualityCallbackDecision(models.TransientModel):
-    """Decide about follow-up calls, with the reason that is kept with them."""
+    """Decide as well whether a dissatisfied customer has a complaint."""
 
-    _name = "service.quality.callback.decision"
-    _description = "Decision About Follow-up Calls"
+    _inherit = "service.quality.callback.decision"
 
     decision = fields.Selection(
-        [
-            ("exempt", "Exempt from the call"),
-            ("give_up", "Give up as unreachable"),
+        selection_add=[
             ("confirm", "Make it a complaint"),
             ("decline", "It is no complaint"),
         ],
-        required=True,
-        readonly=True,
+        ondelete={"confirm": "cascade", "decline": "cascade"},
     )
-    callback_ids = fields.Many2many(
-        "service.quality.callback",
-        string="Follow-up Calls",
-        required=True,
-        readonly=True,
-        default=lambda self: [Command.set(self.env.context.get("active_ids", []))],
-    )
-    callback_count = fields.Integer(
-        compute="_compute_callback_count", string="Number of Follow-up Calls"
-    )
-    reason = fields.Char()
     severity = fields.Selection(SEVERITIES, default="minor")
 
-    @api.depends("callback_ids")
-    def _compute_callback_count(self):
-        for decision in self:
-            decision.callback_count = len(decision.callback_ids)
-
-    def action_confirm(self):
-        """Carry the decision out; the calls check who may and what makes sense."""
-        self.ensure_one()
-        calls = self.callback_ids
+    def _decide(self):
         if self.decision == "confirm":
-            return calls.confirm_complaint(self.severity)
+            return self.callback_ids.confirm_complaint(self.severity)
         if self.decision == "decline":
-            calls.decline_complaint(self.reason)
-        elif self.decision == "exempt":
-            calls.exempt(self.reason)
-        else:
-            calls.give_up(self.reason)
-        return {"type": "ir.actions.act_window_close"}
+            self.callback_ids.decline_complaint(self.reason)
+        return super()._decide()

@@ -1,12 +1,12 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..callback.callback_common import CallbackCase
+from .callback_common import CallbackCase
 
 
 @tagged("post_install", "-at_install")
 class TestCallbackDecision(CallbackCase):
-    """The dialog in which calls are exempt, given up, or become complaints."""
+    """The dialog in which calls are exempt or given up."""
 
     def _decide(self, calls, decision, user=None, **values):
         wizard = Form(
@@ -48,26 +48,6 @@ class TestCallbackDecision(CallbackCase):
         self._save(call, "2026-03-02 12:00", "no_answer")
         self._decide(call, "give_up", reason="Moved away")
         self.assertEqual(call.result, "unreachable")
-
-    def test_complaint_confirmed(self):
-        call = self._handled().service_callback_ids
-        self._complete(
-            call, "2026-03-02 12:00", satisfaction="1", reason_ids=self.reason.ids
-        )
-        action = self._decide(call, "confirm", severity="important")
-        self.assertEqual(call.complaint_proposal, "confirmed")
-        self.assertEqual(action["res_id"], call.complaint_id.id)
-        self.assertEqual(call.complaint_id.service_severity, "important")
-        self.assertEqual(call.action_open_complaint()["res_id"], call.complaint_id.id)
-
-    def test_complaint_declined(self):
-        call = self._handled().service_callback_ids
-        self._complete(
-            call, "2026-03-02 12:00", satisfaction="2", reason_ids=self.reason.ids
-        )
-        self._decide(call, "decline", reason="Took the wrong button")
-        self.assertEqual(call.complaint_proposal, "declined")
-        self.assertEqual(call.decline_reason, "Took the wrong button")
 
     def test_who_decides_nothing(self):
         """Deny: only who makes follow-up calls opens the dialog."""
