@@ -1,4 +1,6 @@
 from . import (
+    mail_activity,
+    service_quality_event,
     service_quality_counting,
     service_quality_indicator,
     res_users,

@@ -53,13 +53,12 @@ class HelpdeskTicket(models.Model):
     # Checks
     # ------------------------------------------------------------------
 
-    def _service_check_callbacks_ended(self, before):
+    def _service_check_changes(self, before):
         """Close no ticket before its follow-up call, where that is asked for.
 
         A team may ask for it; of a major complaint it is always asked.
-
-        :param before: dict of ticket id to snapshot; empty for new tickets
         """
+        super()._service_check_changes(before)
         for ticket in self:
             old = before.get(ticket.id)
             if ticket.stage_id._service_phase() != "closed":
@@ -98,14 +97,16 @@ class HelpdeskTicket(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def _service_callback_rows(self, before, after, moment):
-        """Return the rows that open and cancel follow-up calls after a change.
+    def _service_rows_of_changes(self, before, after, moment):
+        """Add the rows that open and cancel follow-up calls after a change.
 
         Handled is what the ledger takes for it: a duplicate is not, and neither is
         what goes from resolved to closed.
-
-        :param before: dict of ticket id to snapshot, as :meth:`_service_snapshots`
         """
+        rows = super()._service_rows_of_changes(before, after, moment)
+        Callback = self.env["service.quality.callback"]
+        if not before:
+            return rows + Callback._open_for(self, moment)
         handled = reopened = cancelled = duplicated = self.browse()
         for ticket in self:
             old, new = before[ticket.id], after[ticket.id]
@@ -121,8 +122,8 @@ class HelpdeskTicket(models.Model):
             elif now in OPEN_PHASES and was not in OPEN_PHASES:
                 reopened += ticket
         worked = cancelled._service_worked_on()
-        Callback = self.env["service.quality.callback"]
         return [
+            *rows,
             *Callback._drop_open(
                 reopened, moment, self.env._("Reopened before the call was made")
             ),
@@ -208,16 +209,6 @@ class HelpdeskTicket(models.Model):
         )
         return mains._service_duplicates_to_call() & self
 
-    def _service_agreements(self):
-        """Return the agreement with the customer under which each ticket falls.
-
-        :return: dict of ticket to agreement, without tickets that have none
-        """
-        clocks = self.env["service.quality.clock"].search(
-            [("ticket_id", "in", self.ids), ("kind", "=", "sla")], order="id"
-        )
-        return {clock.ticket_id: clock.agreement_id for clock in clocks}
-
     def _service_whom_to_call(self, agreement):
         """Return the contact to call, an empty one where only a name is known.
 
@@ -247,25 +238,34 @@ class HelpdeskTicket(models.Model):
         )
         return events.filtered(lambda event: event.value.get("contact")).ticket_id
 
-    def _service_manager(self):
-        """Return the service manager who answers for the ticket, never nobody.
+    def _service_take_people_along(self, company):
+        """Let the callers of a company make the follow-up calls that are open."""
+        super()._service_take_people_along(company)
+        calls = self.env["service.quality.callback"].search(
+            [("ticket_id", "in", self.ids), ("state", "=", "open")]
+        )
+        if calls:
+            calls._hand_back()
+            for team, some in calls.grouped(
+                lambda call: call.ticket_id.team_id
+            ).items():
+                some.write({"company_id": company.id, "team_id": team.id})
+            calls._nudge_desks()
 
-        The agreement's, else one of the company, else who is asking.
-        """
-        self.ensure_one()
-        company, agreement = self.company_id, self._service_agreements().get(self)
-        manager = agreement and company._service_people(agreement.manager_id)
-        people = manager or company._service_role_users("service_manager")
-        return people[:1] or self.env.user
+    def _service_leave_customers(self, before, after):
+        """Let the calls of tickets follow to the customer that they have now."""
+        left = super()._service_leave_customers(before, after)
+        if left:
+            self.env["service.quality.callback"]._follow_customer(left)
+        return left
 
     @api.model
-    def _service_import_follow_calls(self, imported, wanted):
+    def _service_import_done(self, imported, callbacks):
         """Open the calls of imported tickets where that is asked for.
 
         What other rows have reopened is not called about any more in any case.
-
-        :param imported: list of :class:`~.imported_ticket.ImportedTicket`
         """
+        super()._service_import_done(imported, callbacks)
         tickets = self.sudo().browse(  # calls are opened for everybody
             [one.ticket_id for one in imported if one.ticket_id and not one.refusal]
         )
@@ -282,7 +282,7 @@ class HelpdeskTicket(models.Model):
             moment,
             self.env._("Reopened before the call was made"),
         )
-        if wanted:
+        if callbacks:
             rows += Callback._open_for(
                 tickets.filtered(lambda ticket: phases[ticket.id] in HANDLED_PHASES),
                 moment,

@@ -303,7 +303,7 @@ class HelpdeskTicket(models.Model):
         ]
         tickets.browse(fresh)._service_check_handled_when()
         tickets.browse(fresh)._service_check_work_on_opening()
-        tickets.browse(fresh).sudo()._service_check_callbacks_ended({})  # of everybody
+        tickets.browse(fresh).sudo()._service_check_changes({})  # asked of everybody
         # the ledger is written for everybody
         tickets.sudo()._service_log_opened(histories)
         return tickets
@@ -322,9 +322,23 @@ class HelpdeskTicket(models.Model):
         before = self._service_snapshots()
         result = super().write(dict(vals))  # the helpdesk adds dates to it
         self._service_check_work_recorded(before)
-        self.sudo()._service_check_callbacks_ended(before)  # asked of everybody
+        self.sudo()._service_check_changes(before)  # asked of everybody
         self.sudo()._service_log_changes(before)  # the ledger is written for everybody
         return result
+
+    def _service_check_void(self, event):
+        """Refuse that a row of the ticket's ledger is voided; addons add their checks.
+
+        :param event: the row
+        :raise UserError: when it may not be
+        """
+
+    def _service_check_changes(self, before):
+        """Refuse a change that may not be; addons add their checks.
+
+        :param before: dict of ticket id to snapshot, as :meth:`_service_snapshots`;
+            empty for new tickets
+        """
 
     @api.model
     def _written_by_steps(self):

@@ -133,8 +133,16 @@ class HelpdeskTicket(models.Model):
             if self.env.user.has_group(INTEGRATION):
                 tickets = tickets.sudo()  # it writes tickets by this method only
             tickets._service_import_write(todo)
-            self._service_import_follow_calls(todo, callbacks)
+            self._service_import_done(todo, callbacks)
         return [self._service_import_outcome(one) for one in imported]
+
+    @api.model
+    def _service_import_done(self, imported, callbacks):
+        """Act on tickets that were imported; addons extend it.
+
+        :param imported: list of :class:`~.imported_ticket.ImportedTicket`
+        :param callbacks: follow-up calls were asked for
+        """
 
     # ------------------------------------------------------------------
     # Checks

@@ -92,22 +92,28 @@ class HelpdeskTicket(models.Model):
             else:
                 rows += ticket._service_opened_rows(snapshot)
         self.env["service.quality.ledger"]._append(rows, fresh=True)
-        self._service_log_handled_at_once(
-            [
-                ticket.id
-                for ticket, history in zip(self, histories, strict=True)
-                if not history  # the past is called back only when asked
-                and snapshots[ticket.id].effective_phase in HANDLED_PHASES
-            ]
+        handled = self.browse(
+            ticket.id
+            for ticket, history in zip(self, histories, strict=True)
+            if not history  # what follows from the past follows only when asked
+            and snapshots[ticket.id].effective_phase in HANDLED_PHASES
         )
-
-    def _service_log_handled_at_once(self, ticket_ids):
-        """Open the follow-up calls of tickets that came in as handled."""
-        self.env["service.quality.ledger"]._append(
-            self.env["service.quality.callback"]._open_for(
-                self.browse(ticket_ids), self._service_moment(None)
+        if handled:
+            rows = handled._service_rows_of_changes(
+                {}, snapshots, self._service_moment(None)
             )
-        )
+            self.env["service.quality.ledger"]._append(rows)
+
+    def _service_rows_of_changes(self, before, after, moment):
+        """Return the rows that follow from a change of tickets; addons add theirs.
+
+        :param before: dict of ticket id to snapshot, as :meth:`_service_snapshots`;
+            empty for tickets that came in as handled
+        :param after: likewise
+        :param moment: when it was, naive UTC
+        :return: list of rows as :meth:`_service_row` gives them
+        """
+        return []
 
     def _service_opened_row(self, snapshot):
         """Return the row that says how a ticket began."""
@@ -132,7 +138,7 @@ class HelpdeskTicket(models.Model):
                 rows += ticket._service_rows_between(old, new)
         if rows:
             moment = self._service_moment(self.env.context.get("service_at"))
-            rows += self._service_callback_rows(before, after, moment)
+            rows += self._service_rows_of_changes(before, after, moment)
             self._service_check_moment(rows)
             if self.env.context.get("service_at"):
                 self._service_check_latest(rows)
@@ -175,21 +181,7 @@ class HelpdeskTicket(models.Model):
         What is over, and whose promise it was, stays with the old one.
         """
         for company, tickets in self.grouped("company_id").items():
-            tickets._service_take_calls_along(company)
             tickets._service_take_people_along(company)
-
-    def _service_take_calls_along(self, company):
-        """Let the callers of a company make the follow-up calls that are open."""
-        calls = self.env["service.quality.callback"].search(
-            [("ticket_id", "in", self.ids), ("state", "=", "open")]
-        )
-        if calls:
-            calls._hand_back()
-            for team, some in calls.grouped(
-                lambda call: call.ticket_id.team_id
-            ).items():
-                some.write({"company_id": company.id, "team_id": team.id})
-            calls._nudge_desks()
 
     def _service_take_people_along(self, company):
         """Give what people of elsewhere had to do to someone who sees the tickets."""
@@ -214,6 +206,27 @@ class HelpdeskTicket(models.Model):
             )
         )
 
+    def _service_agreements(self):
+        """Return the agreement with the customer under which each ticket falls.
+
+        :return: dict of ticket to agreement, without tickets that have none
+        """
+        clocks = self.env["service.quality.clock"].search(
+            [("ticket_id", "in", self.ids), ("kind", "=", "sla")], order="id"
+        )
+        return {clock.ticket_id: clock.agreement_id for clock in clocks}
+
+    def _service_manager(self):
+        """Return the service manager who answers for the ticket, never nobody.
+
+        The agreement's, else one of the company, else who is asking.
+        """
+        self.ensure_one()
+        company, agreement = self.company_id, self._service_agreements().get(self)
+        manager = agreement and company._service_people(agreement.manager_id)
+        people = manager or company._service_role_users("service_manager")
+        return people[:1] or self.env.user
+
     def _service_log_phase(self, before, reason):
         """Write the present phase of tickets whose stage has changed its meaning.
 
@@ -228,7 +241,7 @@ class HelpdeskTicket(models.Model):
             | {"reason": reason}
             for ticket in self
         ]
-        rows += self._service_callback_rows(before, after, now)
+        rows += self._service_rows_of_changes(before, after, now)
         self.env["service.quality.ledger"]._append(rows)
 
     def _service_log_reclassified(self, reason):

@@ -68,6 +68,7 @@ class HelpdeskTicket(models.Model):
         """End what former customers had of tickets that are another's now.
 
         :param before: dict of ticket id to snapshot; ``after`` likewise
+        :return: these tickets
         """
         left = self.filtered(
             lambda ticket: (
@@ -85,8 +86,7 @@ class HelpdeskTicket(models.Model):
                 )
                 | ticket.message_partner_ids.browse(before[ticket.id].contact or former)
             )
-        if left:
-            self.env["service.quality.callback"]._follow_customer(left)
+        return left
 
     def _service_end_access(self, partners):
         """End what partners had of tickets: following, links and mails on the way.

@@ -1,30 +1,9 @@
-from odoo import Command, api, fields, models
+from odoo import api, models
 
 
 class MailActivity(models.Model):
     _name = "mail.activity"
     _inherit = ["mail.activity", "service.quality.hidden.mixin"]
-
-    service_callback_id = fields.Many2one(
-        "service.quality.callback",
-        string="Follow-up Call",
-        index="btree_not_null",
-        ondelete="cascade",
-    )
-    service_alarm_id = fields.Many2one(
-        "service.quality.escalation.alarm",
-        string="Alarm",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    service_reminder_id = fields.Many2one(
-        "service.quality.escalation.reminder",
-        string="Reminder",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
-    )
 
     @api.model
     def _service_plan(self, todos):
@@ -57,10 +36,12 @@ class MailActivity(models.Model):
         """Give activities to another user, empty for all who see the record.
 
         What the heir has to do already is not planned for them twice.
+
+        :return: those that the heir has now
         """
         if not heir:
             self.user_id = False
-            return
+            return self.browse()
         same = ("res_model", "res_id", "activity_type_id", "summary")
         theirs = self.search(
             [
@@ -73,5 +54,5 @@ class MailActivity(models.Model):
         twice = self.filtered(lambda one: tuple(one[name] for name in same) in known)
         twice.unlink()
         handed = self - twice
-        handed.service_alarm_id.write({"user_ids": [Command.link(heir.id)]})
         handed.user_id = heir
+        return handed

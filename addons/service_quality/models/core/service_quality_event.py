@@ -236,12 +236,14 @@ class ServiceQualityEvent(models.Model):
         ticket = self.ticket_id
         ticket.check_access("write")
         ticket._service_check_void(self)
-        # what the row says of a call is taken back with it, by whoever may void it
-        self.env["service.quality.callback"].sudo()._take_back(self)
+        self._take_back()
         row = ticket._service_row("voided", {"kind": self.kind}, self.at)
         row.update(voids_id=self.id, reason=reason)
         # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append([row])
+
+    def _take_back(self):
+        """Undo what a row says beside the ledger, before it is voided; addons add."""
 
     def _unlock_ledger(self):
         """Let this transaction delete rows: the only way, and never by accident.

@@ -1,4 +1,5 @@
 from . import (
+    mail_activity,
     service_quality_ledger,
     helpdesk_ticket_alarm,
     res_company_escalation,
