@@ -160,6 +160,7 @@ def _targets(target_class, metrics):
             agreement=customer,
             kind="sla",
             metric=metric,
+            rule=metrics.METRICS[metric],
             seconds=seconds,
             calendar=1,
             pause_on=metrics.PAUSES[pause],

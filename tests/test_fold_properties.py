@@ -42,6 +42,7 @@ def make_target(number, kind, metric, seconds, **values):
         "categories": frozenset(),
         "agreement": number if kind != "house" else None,
         "pause_on": PAUSES["both"],
+        "rule": METRICS[metric],
         "on_reopen": METRICS[metric].on_reopen,
         "warning_seconds": seconds * 8 // 10,
         "company": 1,

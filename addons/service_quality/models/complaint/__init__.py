@@ -1,4 +1,6 @@
 from . import (
+    service_quality_event,
+    service_quality_target,
     service_quality_counting,
     service_quality_indicator,
     service_quality_ledger,

@@ -29,8 +29,7 @@ class EventNames:
         }
         selection = env["helpdesk.ticket.stage"]._fields["service_phase"]
         self.phases = dict(selection._description_selection(env))
-        metrics = env["service.quality.target"]._fields["metric"]
-        self.metrics = dict(metrics._description_selection(env))
+        self.metrics = dict(env["service.quality.target"]._metric_selection())
         priorities = env["helpdesk.ticket"]._fields["priority"]
         self.priorities = dict(priorities._description_selection(env))
 

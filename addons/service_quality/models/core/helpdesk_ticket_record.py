@@ -3,7 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.core.metrics import METRICS
 from .arguments import Arguments
 from .helpdesk_ticket_import import INTEGRATION
 from .service_quality_request import idempotent
@@ -128,7 +127,8 @@ class HelpdeskTicket(models.Model):
         now = fields.Datetime.now()
         given = Arguments(self.env)
         moment = given.moment("deadline", deadline)
-        given.choice("metric", metric, [(key, key) for key in METRICS])
+        rules = self.env["service.quality.target"]._metric_rules()
+        given.choice("metric", metric, [(key, key) for key in rules])
         reason = given.text("reason", reason)
         if not reason:
             raise ValidationError(

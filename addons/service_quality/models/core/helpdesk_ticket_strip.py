@@ -176,13 +176,12 @@ class HelpdeskTicket(models.Model):
         rows = self.sudo().service_event_ids.sorted(  # shown with the ticket
             lambda row: (row.at, row.seq, row.id)
         )
-        kinds = dict(rows._fields["kind"]._description_selection(self.env))
         return [
             {
                 "id": row.id,
                 "at": fields.Datetime.to_string(row.at),
                 "kind": row.kind,
-                "label": kinds[row.kind],
+                "label": row.kind_name,
                 "summary": row.summary,
                 "user": row.user_id.name or "",
                 "reason": row.reason or "",

@@ -1,12 +1,10 @@
 """What starts, stops and ends the time of a metric, in the words of a contract.
 
-There is one sentence for each token of :data:`..tools.metrics.METRICS`: what is printed
-follows from what is counted.
+There is one sentence for each token of :data:`..tools.metrics.METRICS`, and one for a
+clock that starts again: what is printed follows from what is counted.
 """
 
 from odoo.tools.translate import LazyTranslate
-
-from ...tools.core.metrics import METRICS
 
 _lt = LazyTranslate(__name__)
 
@@ -31,25 +29,23 @@ WORDS = {
     "callback_failed": _lt("When the customer cannot be reached."),
     "reopened": _lt("When the ticket is reopened."),
     "cancelled": _lt("When the ticket is cancelled or is a duplicate."),
+    "next_round": _lt("Each time but the last, the time starts again."),
 }
 
-NEXT_ROUND = _lt("Each time but the last, the time starts again.")
 
-
-def course_of(metric, env):
+def course_of(rule, words):
     """Return in words what starts, stops, annuls and fails the time of a metric.
 
-    :return: dict of the parts of a metric to a text in the language of ``env``; parts
-        that a metric does not have are left out
+    :param rule: :class:`~..tools.metrics.Metric`
+    :param words: dict of token to text, in the order in which they are said
+    :return: dict of the parts of a metric to a text; parts that it does not have are
+        left out
     """
-    declared, lang = METRICS[metric], env.lang or "en_US"
     course = {
-        part: [
-            words._translate(lang) for token, words in WORDS.items() if token in tokens
-        ]
-        for part, tokens in declared._asdict().items()
+        part: [text for token, text in words.items() if token in tokens]
+        for part, tokens in rule._asdict().items()
         if part in ("starts", "stops", "dies", "fails")
     }
-    if declared.rounds:
-        course["stops"].append(NEXT_ROUND._translate(lang))
+    if rule.rounds:
+        course["stops"].append(words["next_round"])
     return {part: " ".join(texts) for part, texts in course.items() if texts}

@@ -125,7 +125,11 @@ class Projection:
                 and (inputs or _results(table, stored) != _results(table, values))
             ]
             if table != "ticket":
-                keys += before.keys() - after.keys()
+                keys += [
+                    key
+                    for key in before.keys() - after.keys()
+                    if table != "clock" or key[1] not in self._matcher.passed_over
+                ]
             found += [
                 (table, key, before.get(key), after.get(key)) for key in sorted(keys)
             ]

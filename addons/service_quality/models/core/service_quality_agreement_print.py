@@ -27,7 +27,7 @@ class ServiceQualityAgreement(models.Model):
                 target._condition_text(), {metric: [] for metric in metrics}
             )
             cells[target.metric].append(target)
-        labels = dict(targets._fields["metric"]._description_selection(self.env))
+        labels = dict(targets._metric_selection())
         return {
             "agreement": self,
             "metrics": [labels[metric] for metric in metrics],
@@ -59,14 +59,14 @@ class ServiceQualityAgreement(models.Model):
         _ = self.env._
         course = self._print_course(metric)
         lines = [
-            (_("Starts"), course["starts"]),
-            (_("Stops"), course["stops"]),
+            (_("Starts"), course.get("starts")),
+            (_("Stops"), course.get("stops")),
             (_("Paused"), _joined(target._label("pause_on") for target in targets)),
             (
                 _("When reopened"),
                 _joined(target._label("on_reopen") for target in targets),
             ),
-            (_("Without a verdict"), course["dies"]),
+            (_("Without a verdict"), course.get("dies")),
             (_("Missed, however early"), course.get("fails")),
         ]
         return [line for line in lines if line[1]]
@@ -91,7 +91,9 @@ class ServiceQualityAgreement(models.Model):
                 ),
                 "dies": cancelled,
             }
-        return course_of(metric, self.env)
+        targets = self.target_ids
+        rule = targets._metric_rules().get(metric)
+        return course_of(rule, targets._course_words()) if rule else {}
 
     def _print_hours(self):
         """Return for each calendar the hours of the week in words.

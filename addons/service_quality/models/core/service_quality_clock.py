@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ...tools.core.instants import to_epoch
 from ...tools.core.matching import explain
 from ...tools.core.track import attributes_of
-from .service_quality_target import METRIC_NAMES
+from .service_quality_target import metric_selection
 from .severity import SEVERITIES
 
 KINDS = [
@@ -82,7 +82,7 @@ class ServiceQualityClock(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    metric = fields.Selection(METRIC_NAMES, required=True, readonly=True)
+    metric = fields.Selection(metric_selection, required=True, readonly=True)
 
     # labels at judgement, or present ones before
     partner_id = fields.Many2one(

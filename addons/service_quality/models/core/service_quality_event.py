@@ -4,35 +4,6 @@ from odoo.exceptions import UserError
 from .base import CarriedJson
 from .event_names import EventNames
 
-KINDS = [
-    ("opened", "Opened"),
-    ("phase", "Phase changed"),
-    ("assigned", "Assigned"),
-    ("reclassified", "Reclassified"),
-    ("responded", "Responded"),
-    ("updated", "Customer updated"),
-    ("arrived", "Arrived on site"),
-    ("departed", "Left the site"),
-    ("moved", "Moved to another company"),
-    ("deadline_set", "Deadline set by hand"),
-    ("acknowledged", "Complaint acknowledged"),
-    ("investigating", "Complaint under investigation"),
-    ("passed_on", "Passed on"),
-    ("noted", "Taken note of"),
-    ("root_cause", "Root cause found"),
-    ("answered", "Complaint answered"),
-    ("answer_accepted", "Answer accepted"),
-    ("answer_refused", "Answer refused"),
-    ("complaint_closed", "Complaint closed"),
-    ("callback_opened", "Follow-up call due"),
-    ("callback_attempted", "Follow-up call attempted"),
-    ("callback_ended", "Follow-up call ended"),
-    ("duplicated", "Marked as duplicate"),
-    ("archived", "Archived"),
-    ("restored", "Restored"),
-    ("voided", "Voided"),
-]
-
 ORIGINS = [
     ("user", "Odoo client"),
     ("mail", "E-mail"),
@@ -69,7 +40,13 @@ class ServiceQualityEvent(models.Model):
     seq = fields.Integer(
         readonly=True, help="The order of an import among rows of the same second."
     )
-    kind = fields.Selection(KINDS, required=True, readonly=True)
+    kind = fields.Char(
+        string="Kind Code",
+        required=True,
+        readonly=True,
+        help="Rows outlive the addon that wrote them, and keep its word for it.",
+    )
+    kind_name = fields.Char(string="Kind", compute="_compute_kind_name")
     value = CarriedJson(string="Content", readonly=True)
     user_id = fields.Many2one(
         "res.users", string="By", readonly=True, ondelete="restrict"
@@ -146,12 +123,18 @@ class ServiceQualityEvent(models.Model):
         for event in self:
             event.is_voided = bool(event.voided_by_ids)
 
-    @api.depends("kind", "at")
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_kind_name(self):
+        kinds = self._kinds()
+        for event in self:
+            event.kind_name = kinds.get(event.kind, event.kind)
+
+    @api.depends("kind_name", "at")
     def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for event in self:
             at = fields.Datetime.context_timestamp(event, event.at)
-            event.display_name = f"{kinds[event.kind]} · {at:%Y-%m-%d %H:%M}"
+            event.display_name = f"{event.kind_name} · {at:%Y-%m-%d %H:%M}"
 
     @api.depends("kind", "value")
     def _compute_summary(self):
@@ -159,6 +142,45 @@ class ServiceQualityEvent(models.Model):
         names = EventNames(self.env, self)
         for event in self:
             event.summary = names.summary(event)
+
+    # ------------------------------------------------------------------
+    # Kinds
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _kinds(self):
+        """Return the kinds of rows, dict of code to label; addons add theirs.
+
+        It is no selection: rows of an addon that is gone stay, and show their code.
+        """
+        _ = self.env._
+        return {
+            "opened": _("Opened"),
+            "phase": _("Phase changed"),
+            "assigned": _("Assigned"),
+            "reclassified": _("Reclassified"),
+            "responded": _("Responded"),
+            "updated": _("Customer updated"),
+            "arrived": _("Arrived on site"),
+            "departed": _("Left the site"),
+            "moved": _("Moved to another company"),
+            "deadline_set": _("Deadline set by hand"),
+            "noted": _("Taken note of"),
+            "duplicated": _("Marked as duplicate"),
+            "archived": _("Archived"),
+            "restored": _("Restored"),
+            "voided": _("Voided"),
+        }
+
+    @api.model
+    def formatted_read_group(self, domain, groupby=(), *args, **kwargs):
+        """Name the kinds by which rows are grouped."""
+        groups = super().formatted_read_group(domain, groupby, *args, **kwargs)
+        if "kind" in groupby:
+            kinds = self._kinds()
+            for group in groups:
+                group["kind"] = kinds.get(group["kind"], group["kind"])
+        return groups
 
     # ------------------------------------------------------------------
     # Checks

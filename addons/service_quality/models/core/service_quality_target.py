@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, ormcache
 
 from ...tools.core.metrics import METRICS
+from .metric_words import WORDS
 from .severity import SEVERITIES
 
 UNITS = {"minute": 60, "hour": 3600}
@@ -11,15 +13,10 @@ LONGEST = {"minute": 5_256_000, "hour": 87_600, "day": 3_650}
 
 MOST_TARGETS = 300
 
-METRIC_NAMES = [
-    ("first_response", "First response"),
-    ("arrival", "Arrival on site"),
-    ("resolution", "Resolution"),
-    ("update", "Customer update"),
-    ("callback", "Follow-up call"),
-    ("complaint_acknowledge", "Complaint acknowledgement"),
-    ("complaint_answer", "Complaint answer"),
-]
+
+def metric_selection(records):
+    """Return the metrics that a field offers, for a selection."""
+    return records.env["service.quality.target"]._metric_selection()
 
 
 class ServiceQualityTarget(models.Model):
@@ -54,7 +51,7 @@ class ServiceQualityTarget(models.Model):
     term_ids = fields.One2many("service.quality.term", "target_id")
     clock_ids = fields.One2many("service.quality.clock", "target_id")
     metric = fields.Selection(
-        METRIC_NAMES, required=True, default="resolution", index=True
+        metric_selection, required=True, default="resolution", index=True
     )
 
     # conditions, empty = any
@@ -169,8 +166,9 @@ class ServiceQualityTarget(models.Model):
     @api.depends("metric")
     def _compute_from_metric(self):
         """Propose what the metric is usually promised with."""
+        rules = self._metric_rules()
         for target in self:
-            metric = METRICS.get(target.metric) or METRICS["resolution"]
+            metric = rules.get(target.metric) or rules["resolution"]
             target.pause_on = metric.pause_on
             target.on_reopen = metric.on_reopen
 
@@ -229,6 +227,57 @@ class ServiceQualityTarget(models.Model):
     @api.constrains("agreement_id")
     def _check_agreement_id(self):
         self.agreement_id._service_check_most("target_ids", MOST_TARGETS)
+
+    # ------------------------------------------------------------------
+    # Metrics
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _metrics(self):
+        """Return the metrics that can be promised; addons add theirs.
+
+        :return: dict of code to label
+        """
+        _ = self.env._
+        return {
+            "first_response": _("First response"),
+            "arrival": _("Arrival on site"),
+            "resolution": _("Resolution"),
+            "update": _("Customer update"),
+        }
+
+    @api.model
+    def _metric_rules(self):
+        """Return what starts, stops and ends the clock of each metric; addons add.
+
+        :return: dict of code to :class:`~..tools.metrics.Metric`
+        """
+        return METRICS
+
+    @api.model
+    def _course_words(self):
+        """Return what the tokens of rules mean in the words of a contract; addons add.
+
+        :return: dict of token to a text in the user's language
+        """
+        lang = self.env.lang or "en_US"
+        return {token: words._translate(lang) for token, words in WORDS.items()}
+
+    @api.model
+    def _metric_selection(self):
+        """Return the metrics as a selection: one whose addon is gone shows its code."""
+        names = self._metrics()
+        left = [code for code in self._metrics_in_use() if code not in names]
+        return [*names.items(), *((code, code) for code in left)]
+
+    @api.model
+    @ormcache()
+    def _metrics_in_use(self):
+        """Return the codes of the metrics of all targets there are."""
+        found = self.env.execute_query(
+            SQL("SELECT DISTINCT metric FROM service_quality_target ORDER BY metric")
+        )
+        return tuple(code for (code,) in found)
 
     # ------------------------------------------------------------------
     # CRUD

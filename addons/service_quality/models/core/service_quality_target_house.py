@@ -2,23 +2,19 @@ from odoo import api, models
 
 from .helpdesk_ticket import EARLIEST
 
-HOUSE_RULES = [
-    # metric, severity, hours on 24 × 7
-    ("callback", False, 24),  # Regulation A5.1.2
-    ("complaint_acknowledge", "minor", 24),
-    ("complaint_acknowledge", "important", 4),
-    ("complaint_acknowledge", "major", 1),
-    ("complaint_answer", "minor", 7 * 24),
-    ("complaint_answer", "important", 3 * 24),
-    ("complaint_answer", "major", 24),
-]
-"""What a company promises where no agreement says otherwise."""
-
 
 class ServiceQualityTarget(models.Model):
     """The house rules that every company starts with."""
 
     _inherit = "service.quality.target"
+
+    @api.model
+    def _house_rules(self):
+        """Return what a company promises where no agreement says otherwise; addons add.
+
+        :return: list of (metric, severity or False, hours on 24 × 7)
+        """
+        return []
 
     @api.model
     def _ship_house_rules(self):
@@ -43,7 +39,7 @@ class ServiceQualityTarget(models.Model):
                     "always": True,
                 }
                 for company in self.env["res.company"].search([])
-                for metric, severity, hours in HOUSE_RULES
+                for metric, severity, hours in self._house_rules()
                 if (company.id, metric) not in known
             ]
         )

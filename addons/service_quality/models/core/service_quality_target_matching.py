@@ -25,12 +25,15 @@ class ServiceQualityTarget(models.Model):
         terms = self.env["service.quality.term"]._terms_by_owner()
         # replays need the targets of all companies, archived ones too
         targets = self.sudo().with_context(active_test=False).search([])
+        rules = self._metric_rules()
+        known = targets.filtered(lambda target: target.metric in rules)
         return Matcher(
             [
                 target._prepare_matching(found)
-                for target in targets
+                for target in known
                 if (found := terms.get(target._term_owner()))
-            ]
+            ],
+            passed_over=(targets - known).ids,
         )
 
     def _term_owner(self):
@@ -50,6 +53,7 @@ class ServiceQualityTarget(models.Model):
             agreement=agreement.id or None,
             kind=kind,
             metric=self.metric,
+            rule=self._metric_rules()[self.metric],
             seconds=self.seconds,
             calendar=self._calendar().id or None,
             pause_on=PAUSES[self.pause_on],

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from ...tools.core.period import local_midnight
 from ..core.roles import CALLERS
-from ..core.service_quality_target import METRIC_NAMES
+from ..core.service_quality_target import metric_selection
 
 KINDS = [
     ("late", "Late"),
@@ -57,7 +57,7 @@ class ServiceQualityHandoverLine(models.Model):
 
     # as it stood
     about = fields.Char(readonly=True, help="The ticket, and what is to be done.")
-    metric = fields.Selection(METRIC_NAMES, string="Service Target", readonly=True)
+    metric = fields.Selection(metric_selection, string="Service Target", readonly=True)
     deadline = fields.Datetime(readonly=True)
     user_id = fields.Many2one(
         "res.users", string="In Hand", readonly=True, ondelete="restrict", index=True

@@ -4,7 +4,7 @@ from odoo.tools import SQL, ormcache
 from ...tools.core.instants import to_epoch
 from ...tools.escalation.alerts import Ladder, Rule, Step
 from ..core.service_quality_clock import KINDS
-from ..core.service_quality_target import METRIC_NAMES
+from ..core.service_quality_target import metric_selection
 from .escalation_data import PROMISE, SUBJECTS
 
 CONDITIONS = (
@@ -52,7 +52,7 @@ class ServiceQualityEscalation(models.Model):
 
     # conditions of promises, empty = any
     kind = fields.Selection(KINDS, string="Promised By")
-    metric = fields.Selection(METRIC_NAMES)
+    metric = fields.Selection(metric_selection)
     agreement_id = fields.Many2one(
         "service.quality.agreement",
         index="btree_not_null",

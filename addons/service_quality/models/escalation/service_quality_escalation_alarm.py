@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 
 from ..core.service_quality_clock import KINDS
-from ..core.service_quality_target import METRIC_NAMES
+from ..core.service_quality_target import metric_selection
 from .escalation_data import ACTIONS, IMPERSONAL, RECIPIENTS, TRIGGERS
 from .recipients import PromiseRecipients
 from .service_quality_sweep import KEY
@@ -67,7 +67,7 @@ class ServiceQualityEscalationAlarm(models.Model):
         ondelete="restrict",
     )
     kind = fields.Selection(KINDS, string="Promised By", required=True, readonly=True)
-    metric = fields.Selection(METRIC_NAMES, required=True, readonly=True)
+    metric = fields.Selection(metric_selection, required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Customer", readonly=True, index="btree_not_null"
     )

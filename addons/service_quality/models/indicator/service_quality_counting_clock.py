@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..core.service_quality_target import METRIC_NAMES
+from ..core.service_quality_target import metric_selection
 
 
 class ServiceQualityCounting(models.AbstractModel):
@@ -182,7 +182,7 @@ class ServiceQualityCounting(models.AbstractModel):
             "company": scene.company.id,
             "metrics": [indicator.metric]
             if indicator.metric
-            else [metric for metric, _label in METRIC_NAMES],
+            else [metric for metric, _label in metric_selection(self)],
             "kinds": [indicator.clock_kind]
             if indicator.clock_kind
             else ["sla", "house"],

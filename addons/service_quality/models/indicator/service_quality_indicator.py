@@ -4,7 +4,7 @@ from odoo.tools import formatLang
 
 from ...tools.core.period import Period
 from ..core.service_quality_clock import KINDS
-from ..core.service_quality_target import METRIC_NAMES
+from ..core.service_quality_target import metric_selection
 from ..escalation.escalation_data import RECIPIENTS
 
 SUMMARIES = [
@@ -73,7 +73,7 @@ class ServiceQualityIndicator(models.Model):
         tracking=True,
     )
     metric = fields.Selection(
-        METRIC_NAMES, tracking=True, help="Which promises; none: all of them."
+        metric_selection, tracking=True, help="Which promises; none: all of them."
     )
     clock_kind = fields.Selection(
         KINDS,

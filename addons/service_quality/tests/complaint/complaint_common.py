@@ -1,9 +1,5 @@
 from freezegun import freeze_time
 
-from odoo.addons.service_quality.models.core.service_quality_target_house import (
-    HOUSE_RULES,
-)
-
 from ..core.common import ServiceQualityCase
 
 
@@ -14,8 +10,11 @@ class ComplaintCase(ServiceQualityCase):
     def setUpClass(cls):
         super().setUpClass()
         with freeze_time("2026-01-01"):
-            for metric, severity, hours in HOUSE_RULES[1:]:  # of complaints, as shipped
-                cls._house_rule(metric=metric, severity=severity, duration=hours)
+            for metric, severity, hours in cls.env[
+                "service.quality.target"
+            ]._house_rules():
+                if severity:  # of complaints, as shipped
+                    cls._house_rule(metric=metric, severity=severity, duration=hours)
         cls.company = cls.env.company
         cls.chief = cls._user("chief", "service_manager", email="chief@us.example")
         cls.head = cls._user("head", "desk", email="head@us.example")

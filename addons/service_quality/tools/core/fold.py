@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import namedtuple
 from functools import cache
 
-from .metrics import METRICS, OPEN_PHASES, TICKET_STARTS
+from .metrics import OPEN_PHASES, TICKET_STARTS
 from .timetable import ALWAYS
 from .track import Track, effective_rows
 
@@ -234,7 +234,7 @@ def _held(slot, first, track, since):
 
 def _clocks(slot, target, track, held, timetable_of):
     """Yield the clocks of one target over a whole track."""
-    for instance in _instances(track.moments, METRICS[target.metric], target.on_reopen):
+    for instance in _instances(track.moments, target.rule, target.on_reopen):
         if held is not None and instance.start < held:
             if instance.stop is not None and instance.stop < held:
                 continue
@@ -285,13 +285,13 @@ def _reopen(found, at, metric, on_reopen, cycle):
 
 def runs_under(slot, target):
     """Return the function that tells whether the clock runs under a label."""
-    kind, metric, holder = slot
+    kind, _metric, holder = slot
     phases = _open_phases(target.pause_on)
     if kind == "ola":
         return lambda point: point[2] == holder and point[0] in phases
     if kind == "uc":
         return lambda point: point[3] == holder and point[0] == "waiting_third_party"
-    if METRICS[metric].any_phase:
+    if target.rule.any_phase:
         return lambda point: True
     return lambda point: point[0] in phases
 

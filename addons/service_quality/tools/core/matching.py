@@ -19,12 +19,13 @@ is the commercial partner. ``severity`` is set on complaints only.
 
 Target = namedtuple(
     "Target",
-    "id agreement kind metric seconds calendar pause_on on_reopen warning_seconds "
-    "company customers suppliers teams categories category team process "
-    "priority severity agreement_rank rank terms",
+    "id agreement kind metric rule seconds calendar pause_on on_reopen "
+    "warning_seconds company customers suppliers teams categories category team "
+    "process priority severity agreement_rank rank terms",
 )
 """A target as matching and folding need it; conditions are None where any will do.
 
+``rule`` is the :class:`~.metrics.Metric`, what starts and stops its clock.
 ``customers``, ``suppliers``, ``teams`` and ``categories`` are frozensets of ids of the
 agreement, empty where any will do; ``calendar`` is None for 24 × 7.
 ``terms`` are the entries ``(number, start, end)`` of the register of validity, oldest
@@ -171,11 +172,14 @@ class Matcher:
     """Find the target of each slot, remembering the order for equal attributes.
 
     :param targets: all the :class:`Target` of one database, any order
+    :param passed_over: ids of targets whose metric nobody knows any more, as its addon
+        is gone; their clocks stay as they are stored
     """
 
     REMEMBERED = 10_000
 
-    def __init__(self, targets):
+    def __init__(self, targets, passed_over=()):
+        self.passed_over = frozenset(passed_over)
         self.by_id = {target.id: target for target in targets}
         self._customer = [t for t in targets if t.kind in ("sla", "house")]
         self._ola = [t for t in targets if t.kind == "ola"]

@@ -73,8 +73,11 @@ class ServiceQualityAgreementCoverage(models.TransientModel):
             [self.since, self.agreement_id.company_id.id],
         )
         rows = self.env.cr.fetchall()  # before anything else asks the database
+        rules = self.env["service.quality.target"]._metric_rules()
         targets = [
-            target._prepare_matching(()) for target in self.agreement_id.target_ids
+            target._prepare_matching(())
+            for target in self.agreement_id.target_ids
+            if target.metric in rules
         ]
         known, found = {}, []
         for value, ticket_ids in rows:

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...models.core.service_quality_target import METRIC_NAMES
+from ...models.core.service_quality_target import metric_selection
 
 
 class HelpdeskTicketDeadline(models.TransientModel):
@@ -10,7 +10,7 @@ class HelpdeskTicketDeadline(models.TransientModel):
     ticket_id = fields.Many2one(
         "helpdesk.ticket", required=True, readonly=True, ondelete="cascade"
     )
-    metric = fields.Selection(METRIC_NAMES, required=True, default="resolution")
+    metric = fields.Selection(metric_selection, required=True, default="resolution")
     deadline = fields.Datetime(
         help="Pauses do not move it. Leave it empty to return to the computed one."
     )

@@ -1,0 +1,21 @@
+from odoo import api, models
+
+
+class ServiceQualityTarget(models.Model):
+    """Adds the promise of a follow-up call."""
+
+    _inherit = "service.quality.target"
+
+    @api.model
+    def _metrics(self):
+        _ = self.env._
+        return super()._metrics() | {
+            "callback": _("Follow-up call"),
+        }
+
+    @api.model
+    def _house_rules(self):
+        return [
+            *super()._house_rules(),
+            ("callback", False, 24),  # Regulation A5.1.2
+        ]
