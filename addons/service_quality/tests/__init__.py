@@ -104,4 +104,5 @@ from .application import test_public_methods
 from .application import test_security
 from .application import test_translation
 from .application import test_views
+from .application import test_visit_complaint
 from .application import test_wrong_input

@@ -10,4 +10,5 @@ from . import test_public_methods
 from . import test_security
 from . import test_translation
 from . import test_views
+from . import test_visit_complaint
 from . import test_wrong_input

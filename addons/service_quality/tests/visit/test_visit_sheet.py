@@ -350,13 +350,3 @@ class TestVisitPrint(VisitCase):
             report.with_context(force_report_rendering=True)._render_qweb_pdf(
                 REPORT, visit.ids
             )
-
-    def test_the_hotline_of_the_team_or_company(self):
-        """Regulation C2.3: the supervision hotline stands on the sheet."""
-        visit = self._arrive()
-        self.ticket.company_id.service_hotline = False
-        self.assertNotIn("hotline", self._page(visit))
-        self.ticket.company_id.service_hotline = "400-800-1234"
-        self.assertIn("400-800-1234", self._page(visit))
-        self.team.service_hotline = "400-800-5678"
-        self.assertIn("400-800-5678", self._page(visit))
