@@ -1,4 +1,10 @@
 from . import (
+    service_quality_erasure,
+    service_quality_purge,
+    service_quality_agreement,
+    helpdesk_ticket_team,
+    res_config_settings,
+    res_company,
     service_quality_target,
     mail_activity,
     service_quality_event,

@@ -32,7 +32,6 @@ SAID = (
 )  # fmt: skip
 """What is known of a call only after it has ended."""
 
-STAFF = ("resolver_id", "user_id", "ended_by_id", "exempted_by_id")
 """The fields that name who of us did what."""
 
 COUNTED_OUT = ("exempt", "cancelled")
@@ -396,14 +395,3 @@ class ServiceQualityCallback(models.Model):
     def _said(self):
         """Return the fields that are known only after the end; addons add theirs."""
         return SAID
-
-    def _forget_staff(self, ticket_ids):
-        """Take our people out of the calls of old tickets, as out of their rows."""
-        self.flush_model(STAFF)
-        self.env.cr.execute(
-            "UPDATE service_quality_callback SET resolver_id = NULL, user_id = NULL, "
-            "ended_by_id = NULL, exempted_by_id = NULL WHERE ticket_id = ANY(%s)",
-            [ticket_ids],
-        )
-        self.invalidate_model(STAFF, flush=False)
-        self.env["service.quality.callback.attempt"]._forget_staff(ticket_ids)

@@ -89,17 +89,3 @@ class ServiceQualityCallbackAttempt(models.Model):
         raise UserError(
             self.env._("A call that was made is part of the record and stays there.")
         )
-
-    def _forget_staff(self, ticket_ids):
-        """Take the callers out of the calls of old tickets."""
-        self.flush_model(["user_id", "callback_id"])
-        self.env.cr.execute(
-            """
-            UPDATE service_quality_callback_attempt AS attempt
-               SET user_id = NULL
-              FROM service_quality_callback AS call
-             WHERE call.id = attempt.callback_id AND call.ticket_id = ANY(%s)
-            """,
-            [ticket_ids],
-        )
-        self.invalidate_model(["user_id"], flush=False)

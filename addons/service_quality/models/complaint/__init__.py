@@ -1,4 +1,5 @@
 from . import (
+    service_quality_purge,
     service_quality_event,
     service_quality_target,
     service_quality_counting,

@@ -65,17 +65,6 @@ class ServiceQualityComplaintNotice(models.Model):
             self.env._("Who was told of a complaint is part of its record and stays.")
         )
 
-    @api.model
-    def _forget_staff(self, ticket_ids):
-        """Take the persons told out of old complaints, as out of their rows."""
-        self.flush_model(["user_id"])
-        self.env.cr.execute(
-            "UPDATE service_quality_complaint_notice SET user_id = NULL"
-            " WHERE ticket_id = ANY(%s)",
-            [ticket_ids],
-        )
-        self.invalidate_model(["user_id"], flush=False)
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------

@@ -13,19 +13,6 @@ class ResConfigSettings(models.TransientModel):
     service_reply_days = fields.Integer(
         related="company_id.service_reply_days", readonly=False
     )
-    service_call_from = fields.Float(
-        related="company_id.service_call_from", readonly=False
-    )
-    service_call_to = fields.Float(related="company_id.service_call_to", readonly=False)
-    service_call_gap = fields.Float(
-        related="company_id.service_call_gap", readonly=False
-    )
-    service_call_attempts = fields.Integer(
-        related="company_id.service_call_attempts", readonly=False
-    )
-    service_engineer_figures = fields.Boolean(
-        related="company_id.service_engineer_figures", readonly=False
-    )
     service_unmapped_stages = fields.Char(compute="_compute_service_unmapped_stages")
 
     @api.depends("company_id")

@@ -4,16 +4,6 @@ from odoo.fields import Domain
 
 from ...tools.core.period import local_midnight
 
-FREE_WHEN_SIGNED = {
-    "salesperson_id",
-    "manager_id",
-    "report_cadence",
-    "report_partner_ids",
-    "callback_partner_id",
-    "document_ids",
-}
-"""What may change on a signed agreement: who looks after it, and its papers."""
-
 CHATTER = ("message_", "activity_")
 
 
@@ -150,38 +140,6 @@ class ServiceQualityAgreement(models.Model):
     salesperson_id = fields.Many2one(
         "res.users", tracking=True, domain=[("share", "=", False)]
     )
-    report_cadence = fields.Selection(
-        [
-            ("none", "None"),
-            ("month", "Monthly"),
-            ("quarter", "Quarterly"),
-            ("year", "Yearly"),
-        ],
-        string="Service Report",
-        default="month",
-        required=True,
-    )
-    report_partner_ids = fields.Many2many(
-        "res.partner",
-        "service_quality_agreement_report_partner_rel",
-        string="Report Recipients",
-        check_company=True,
-        ondelete="restrict",
-    )
-    callback_partner_id = fields.Many2one(
-        "res.partner",
-        string="Contact for Follow-up Calls",
-        index="btree_not_null",
-        check_company=True,
-        help="Whom to call where no person asked, as after an alarm from monitoring.",
-        ondelete="restrict",
-    )
-    callback_in_writing = fields.Boolean(
-        string="Written Answers Suffice",
-        help="An answer by link or in the portal ends the follow-up call. It still "
-        "counts as no call by telephone.",
-    )
-
     # promise
     target_ids = fields.One2many("service.quality.target", "agreement_id", copy=True)
     matrix = fields.Html(compute="_compute_matrix", sanitize=False)
@@ -289,7 +247,7 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        changed = vals.keys() - FREE_WHEN_SIGNED
+        changed = vals.keys() - self._free_when_signed()
         changed = {name for name in changed if not name.startswith(CHATTER)}
         signed = self.filtered(lambda agreement: agreement.state != "draft")
         if signed and changed:
@@ -359,6 +317,26 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _free_when_signed(self):
+        """Return the fields that may change on a signed agreement; addons add theirs.
+
+        They say who looks after it, and are its papers.
+
+        :return: set of names
+        """
+        return {"salesperson_id", "manager_id", "document_ids"}
+
+    @api.model
+    def _contact_fields(self):
+        """Return the fields that name contacts of the customer; addons add theirs.
+
+        Who leaves the customer is taken out of them.
+
+        :return: tuple of names
+        """
+        return ()
+
+    @api.model
     def _leave_contacts(self, customers):
         """Take out of agreements the contacts who left their customer.
 
@@ -369,20 +347,18 @@ class ServiceQualityAgreement(models.Model):
         ]
         if not moved:
             return
-        found = self.search(
-            Domain("report_partner_ids", "in", moved)
-            | Domain("callback_partner_id", "in", moved)
-        )
+        names = self._contact_fields()
+        found = self.search(Domain.OR(Domain(name, "in", moved) for name in names))
         for agreement in found:
             own = agreement.partner_ids.commercial_partner_id
-            left = (
-                agreement.report_partner_ids | agreement.callback_partner_id
-            ).filtered(lambda one, own=own: one.id in moved and customers[one] in own)
+            named = self.env["res.partner"].union(*(agreement[name] for name in names))
+            left = named.filtered(
+                lambda one, own=own: one.id in moved and customers[one] in own
+            )
             if not left:
                 continue
-            agreement.report_partner_ids -= left  # batched: one who moved
-            if agreement.callback_partner_id in left:
-                agreement.callback_partner_id = False  # batched: likewise
+            for name in names:
+                agreement[name] -= left  # batched: one who moved
             agreement.message_post(
                 body=self.env._(
                     "No contact of the customer any more, and taken out of this "

@@ -27,9 +27,6 @@ class ServiceQualityErasure(models.Model):
         "res.users", string="Done By", readonly=True, ondelete="restrict"
     )
     ticket_count = fields.Integer(string="Tickets", readonly=True)
-    call_count = fields.Integer(string="Follow-up Calls", readonly=True)
-    attempt_count = fields.Integer(string="Attempts", readonly=True)
-    answer_count = fields.Integer(string="Answers in Writing", readonly=True)
     message_count = fields.Integer(string="Messages", readonly=True)
     file_count = fields.Integer(string="Files", readonly=True)
 

@@ -4,15 +4,6 @@ from odoo.fields import Domain
 SEEN = [("service_is_hidden", "=", False)]
 """Of the tickets that a record has: a search by their ids asks no rule of theirs."""
 
-HIDDEN_WITH = {
-    "helpdesk.ticket": "id",
-    "service.quality.exclusion": "ticket_id",
-    "service.quality.report": "event_ticket_id",
-    "service.quality.report.instruction": "report_id.event_ticket_id",
-    "service.quality.report.response": "report_id.event_ticket_id",
-}
-"""The documents that are hidden with a ticket, and where they name it."""
-
 
 class ServiceQualityHiddenMixin(models.AbstractModel):
     """What is said or planned about a document, hidden with the ticket that it is of.
@@ -37,8 +28,9 @@ class ServiceQualityHiddenMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_service_is_hidden(self):
         self.service_is_hidden = False
+        hidden_with = self._service_hidden_with()
         for model, records in self.grouped(self._service_model_field).items():
-            if model not in HIDDEN_WITH:
+            if model not in hidden_with:
                 continue
             documents = self._service_documents(model).search(
                 self._service_hidden_document_domain(model)
@@ -59,8 +51,16 @@ class ServiceQualityHiddenMixin(models.AbstractModel):
                     self._service_hidden_document_domain(model)
                 ),
             )
-            for model in HIDDEN_WITH
+            for model in self._service_hidden_with()
         )
+
+    @api.model
+    def _service_hidden_with(self):
+        """Return the documents that are hidden with a ticket; addons add theirs.
+
+        :return: dict of model to the path of the ticket that it is of
+        """
+        return {"helpdesk.ticket": "id"}
 
     @api.model
     def _service_documents(self, model):
@@ -70,7 +70,7 @@ class ServiceQualityHiddenMixin(models.AbstractModel):
     @api.model
     def _service_hidden_document_domain(self, model):
         hidden = self.env["helpdesk.ticket"]._service_hidden_domain()
-        path = HIDDEN_WITH[model]
+        path = self._service_hidden_with()[model]
         return hidden if path == "id" else Domain(path, "any!", hidden)
 
 

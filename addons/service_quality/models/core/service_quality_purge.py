@@ -1,18 +1,9 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 BATCH = 500
-
-TICKET_STAFF = ("user_id", "service_received_by_id", "create_uid", "write_uid")
-"""The fields of a ticket that name who had it in hand, took it down or entered it."""
-
-NAMING_STAFF = (
-    "service.quality.callback",
-    "service.quality.complaint.notice",
-    "service.quality.visit",
-)
-"""Beside the ledger, these say who did what on a ticket."""
 
 
 class ServiceQualityPurge(models.Model):
@@ -58,7 +49,8 @@ class ServiceQualityPurge(models.Model):
     def _old_tickets(self, company, before):
         """Return the ids of finished tickets with staff in rows that are all old."""
         self.env.cr.execute(
-            """
+            SQL(
+                """
             SELECT event.ticket_id
               FROM service_quality_event AS event
               JOIN helpdesk_ticket AS ticket ON ticket.id = event.ticket_id
@@ -70,35 +62,62 @@ class ServiceQualityPurge(models.Model):
             HAVING max(event.at) < %s
                AND (bool_or(event.user_id IS NOT NULL
                             OR jsonb_typeof(event.value -> 'user') = 'number')
-                    OR bool_or(COALESCE(ticket.user_id, ticket.service_received_by_id,
-                                        ticket.create_uid) IS NOT NULL))
+                    OR bool_or(COALESCE(%s) IS NOT NULL))
              ORDER BY event.ticket_id
              LIMIT %s
             """,
-            [company.id, before, before, BATCH],
+                company.id,
+                before,
+                before,
+                SQL(", ").join(
+                    SQL.identifier("ticket", name)
+                    for name in self._ticket_staff()
+                    if name != "write_uid"  # whoever closed it, or a job since
+                ),
+                BATCH,
+            )
         )
         return [ticket_id for (ticket_id,) in self.env.cr.fetchall()]
 
+    @api.model
+    def _ticket_staff(self):
+        """Return the fields of a ticket that name staff; addons add theirs.
+
+        They say who had it in hand and who entered it.
+        """
+        return ("user_id", "create_uid", "write_uid")
+
+    def _forget_staff(self, ticket_ids):
+        """Take staff out of what says beside the ledger who did what; addons add."""
+        self._forget_assignees(ticket_ids)
+
+    def _empty(self, records, names, condition):
+        """Empty columns of a model where a condition holds, past what steps guard.
+
+        :param records: of the model, whichever
+        :param condition: SQL
+        """
+        records.flush_model(names)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET %s WHERE %s",
+                SQL.identifier(records._table),
+                SQL(", ").join(SQL("%s = NULL", SQL.identifier(one)) for one in names),
+                condition,
+            )
+        )
+        records.invalidate_model(names, flush=False)
+
     def _forget_assignees(self, ticket_ids):
         """Take staff out of the tickets, and out of what their chatter tracked."""
-        tickets = self.env["helpdesk.ticket"]
-        tickets.flush_model(TICKET_STAFF)
+        tickets, names = self.env["helpdesk.ticket"], self._ticket_staff()
         # no row of the ledger: the ticket is not given to anybody else
-        self.env.cr.execute(
-            """
-            UPDATE helpdesk_ticket
-               SET user_id = NULL, service_received_by_id = NULL,
-                   create_uid = NULL, write_uid = NULL
-             WHERE id = ANY(%s)
-            """,
-            [ticket_ids],
-        )
-        tickets.invalidate_model(TICKET_STAFF, flush=False)
+        self._empty(tickets, names, SQL("id = ANY(%s)", ticket_ids))
         self.env["mail.tracking.value"].sudo().search(  # of the system
             [
                 ("mail_message_id.model", "=", tickets._name),
                 ("mail_message_id.res_id", "in", ticket_ids),
-                ("field_id.name", "in", TICKET_STAFF),
+                ("field_id.name", "in", names),
             ]
         ).unlink()
 
@@ -117,9 +136,7 @@ class ServiceQualityPurge(models.Model):
             [ticket_ids],
         )
         row_count = self.env.cr.rowcount
-        self._forget_assignees(ticket_ids)
-        for model in NAMING_STAFF:
-            self.env[model]._forget_staff(ticket_ids)  # batched: a few models
+        self._forget_staff(ticket_ids)
         events._lock_ledger()
         self.env["service.quality.ledger"]._refold(ticket_ids)
         self.sudo().create(  # nobody writes this record by hand

@@ -11,7 +11,7 @@ from . import (
     service_quality_escalation_reminder,
     service_quality_escalation_shipped,
     service_quality_escalation_step,
-    service_quality_purge_alarm,
+    service_quality_purge,
     service_quality_sweep,
     service_quality_webhook,
     service_quality_webhook_delivery,

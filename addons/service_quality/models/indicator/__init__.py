@@ -1,7 +1,9 @@
 from . import (
+    service_quality_hidden_mixin,
+    res_config_settings,
     service_quality_ledger,
     res_users,
-    res_company_figure,
+    res_company,
     service_quality_counting,
     service_quality_counting_event,
     service_quality_counting_clock,

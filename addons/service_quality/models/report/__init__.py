@@ -1,4 +1,6 @@
 from . import (
+    service_quality_hidden_mixin,
+    service_quality_agreement,
     res_users,
     res_company_report,
     res_config_settings_report,

@@ -1,4 +1,5 @@
 from . import (
+    service_quality_purge,
     res_users,
     helpdesk_ticket_visit,
     ir_actions_report,

@@ -239,18 +239,6 @@ class ServiceQualityVisit(models.Model):
             self.ticket_id.check_access("write")
         return result
 
-    def _forget_staff(self, ticket_ids):
-        """Take the engineers out of the visits of old tickets, as out of their rows.
-
-        The signed sheets are the customers' documents, and stay as they are.
-        """
-        self.flush_model(["user_id"])
-        self.env.cr.execute(
-            "UPDATE service_quality_visit SET user_id = NULL WHERE ticket_id = ANY(%s)",
-            [ticket_ids],
-        )
-        self.invalidate_model(["user_id"], flush=False)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_made(self):
         if any(visit.number for visit in self):

@@ -1,1 +1,2 @@
 from . import callback_decision
+from . import personal_data

@@ -1,4 +1,5 @@
 from . import (
+    personal_data,
     complaint_answer,
     complaint_refusal,
     phone_entry,

@@ -8,25 +8,7 @@ from odoo.tools import email_normalize
 
 QUALITY = "service_quality.service_quality_group_quality"
 
-TEXTS = {
-    "helpdesk.ticket": (
-        "name", "description", "partner_name", "partner_email", "service_phone",
-        "service_handling", "service_answer", "service_refusal", "service_redress",
-        "service_closing_reason", "service_work_done",
-    ),
-    "service.quality.callback": ("comment",),
-    "service.quality.callback.attempt": ("number", "note", "recording_ref"),
-    "service.quality.callback.answer": ("comment",),
-    "mail.message": ("subject", "body", "email_from"),
-    "ir.attachment": ("name",),
-}  # fmt: skip
-"""What is kept of a person in words, by model; nothing of it is in a figure."""
-
-IDENTIFYING = ("partner_name", "partner_email", "service_phone", "number", "email_from")
-"""What is emptied; other texts are replaced, to show that there was one."""
-
 TICKET = "helpdesk.ticket"
-ATTEMPT = "service.quality.callback.attempt"
 
 
 class ServiceQualityPersonalData(models.TransientModel):
@@ -45,11 +27,6 @@ class ServiceQualityPersonalData(models.TransientModel):
         required=True, default=lambda self: self.env._("Erased on request")
     )
     ticket_count = fields.Integer(compute="_compute_counts", string="Tickets")
-    call_count = fields.Integer(compute="_compute_counts", string="Follow-up Calls")
-    attempt_count = fields.Integer(compute="_compute_counts", string="Attempts")
-    answer_count = fields.Integer(
-        compute="_compute_counts", string="Answers in Writing"
-    )
     message_count = fields.Integer(compute="_compute_counts", string="Messages")
     file_count = fields.Integer(compute="_compute_counts", string="Files")
     file = fields.Binary(readonly=True, attachment=False)
@@ -70,10 +47,10 @@ class ServiceQualityPersonalData(models.TransientModel):
 
     def action_export(self):
         """Give a file of everything that is kept in words about the contact."""
-        kept = self._kept_for_request()
+        kept, texts = self._kept_for_request(), self._texts()
         content = {
             records._description: [
-                dict(record.read(TEXTS[records._name], load=False)[0])
+                dict(record.read(texts[records._name], load=False)[0])
                 for record in records
             ]
             for records in kept.values()
@@ -106,6 +83,35 @@ class ServiceQualityPersonalData(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------------
+    # What is kept
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _texts(self):
+        """Return what is kept of a person in words; addons add their fields.
+
+        Nothing of it is in a figure.
+
+        :return: dict of model to a tuple of names
+        """
+        return {
+            TICKET: (
+                "name", "description", "partner_name", "partner_email",
+                "service_work_done",
+            ),
+            "mail.message": ("subject", "body", "email_from"),
+            "ir.attachment": ("name",),
+        }  # fmt: skip
+
+    @api.model
+    def _identifying(self):
+        """Return the fields that are emptied; addons add theirs.
+
+        Other texts are replaced, to show that there was one.
+        """
+        return {"partner_name", "partner_email", "email_from"}
+
+    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
@@ -126,17 +132,6 @@ class ServiceQualityPersonalData(models.TransientModel):
         people = Domain("partner_id", "child_of", partners.ids)
         tickets = env["helpdesk.ticket"].with_context(active_test=False)
         tickets = tickets.search(people | self._written_down(partners))
-        calls = env["service.quality.callback"].search(people)
-        attempts = env["service.quality.callback.attempt"].search(
-            [("callback_id", "in", calls.ids)]
-        )
-        answers = env["service.quality.callback.answer"].search(
-            people
-            | (
-                Domain("partner_id", "=", False)
-                & Domain("callback_id", "in", calls.ids)
-            )
-        )
         messages = env["mail.message"].search(
             [
                 ("model", "=", tickets._name),
@@ -155,46 +150,45 @@ class ServiceQualityPersonalData(models.TransientModel):
         )
         return {
             "ticket": tickets,
-            "call": calls,
-            "attempt": attempts,
-            "answer": answers,
             "message": messages,
             "file": files,
         }
 
     def _written_down(self, partners):
         """Return the domain of tickets that name the contact without being theirs."""
+        return self._named_by(partners) & Domain("partner_id", "=", False)
+
+    def _named_by(self, partners):
+        """Return the domain of tickets that write contacts down; addons add."""
         domain = Domain.FALSE
         mails = filter(
             None, map(email_normalize, filter(None, partners.mapped("email")))
         )
         for mail in mails:
             domain |= Domain("partner_email", "=ilike", mail)
-        for phone in filter(None, partners.mapped("phone")):
-            digits = "".join(filter(str.isdigit, phone))
-            if digits:
-                domain |= Domain("service_phone_digits", "=", digits)
-        return domain & Domain("partner_id", "=", False)
+        return domain
 
     def _replace(self, records):
         """Empty or replace the texts of records."""
         # nobody changes these but by a request that was checked; nothing is tracked,
         # as the chatter would keep what is erased
         records = records.sudo().with_context(tracking_disable=True)
-        for name in TEXTS[records._name]:
-            value = False if name in IDENTIFYING else self.replacement
-            said = records.filtered(name)
-            if records._name == ATTEMPT:
-                said._erase({name: value})
-            elif records._name == TICKET and name in records._written_by_steps():
-                said._write_as_step({name: value})
-            else:
-                said.write({name: value})
+        texts, identifying = self._texts()[records._name], self._identifying()
+        for name in texts:
+            value = False if name in identifying else self.replacement
+            self._write_erased(records.filtered(name), {name: value})
         if records._name == TICKET:
             # what was tracked before is kept there in words, too
             records.message_ids.tracking_value_ids.filtered(
-                lambda value: value.field_id.name in TEXTS[TICKET]
+                lambda value: value.field_id.name in texts
             ).unlink()
+
+    def _write_erased(self, records, vals):
+        """Write what stands in place of a text; addons say how of their records."""
+        if records._name == TICKET and vals.keys() & records._written_by_steps():
+            records._write_as_step(vals)
+        else:
+            records.write(vals)
 
     def _counts(self, kept):
         return {f"{name}_count": len(records) for name, records in kept.items()}

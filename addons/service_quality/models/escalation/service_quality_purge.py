@@ -4,11 +4,10 @@ from odoo import models
 class ServiceQualityPurge(models.Model):
     _inherit = "service.quality.purge"
 
-    def _purge_staff(self, company, before, ticket_ids):
+    def _forget_staff(self, ticket_ids):
         """Take out as well whom alarms told; that they were raised stays."""
-        result = super()._purge_staff(company, before, ticket_ids)
+        super()._forget_staff(ticket_ids)
         alarms = self.env["service.quality.escalation.alarm"].search(
             [("ticket_id", "in", ticket_ids)]
         )
         alarms.write({"user_ids": False})
-        return result

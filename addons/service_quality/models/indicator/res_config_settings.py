@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    service_engineer_figures = fields.Boolean(
+        related="company_id.service_engineer_figures", readonly=False
+    )

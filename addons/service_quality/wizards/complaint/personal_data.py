@@ -1,0 +1,29 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class ServiceQualityPersonalData(models.TransientModel):
+    """What is kept of a person in complaints."""
+
+    _inherit = "service.quality.personal.data"
+
+    @api.model
+    def _texts(self):
+        texts = super()._texts()
+        texts["helpdesk.ticket"] += (
+            "service_phone", "service_handling", "service_answer", "service_refusal",
+            "service_redress", "service_closing_reason",
+        )  # fmt: skip
+        return texts
+
+    @api.model
+    def _identifying(self):
+        return super()._identifying() | {"service_phone"}
+
+    def _named_by(self, partners):
+        domain = super()._named_by(partners)
+        for phone in filter(None, partners.mapped("phone")):
+            digits = "".join(filter(str.isdigit, phone))
+            if digits:
+                domain |= Domain("service_phone_digits", "=", digits)
+        return domain
