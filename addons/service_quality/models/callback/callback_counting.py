@@ -5,8 +5,6 @@ Only the telephone counts, and *in time* is the deadline of the call's own clock
 
 from odoo.tools import SQL
 
-from .service_quality_callback_attempt import REACHED as REACHED_BY
-
 ATTEMPTED = SQL("COALESCE(call.first_attempt_at <= clock.deadline, FALSE)")
 """The customer was called in time, whether or not somebody answered."""
 
@@ -42,12 +40,13 @@ CLOCK_OF_CALL = SQL(
 """The clock that a call started; one that replaced another comes first."""
 
 
-def call_of_clock_then(known):
+def call_of_clock_then(known, reached):
     """Return :data:`CALL_OF_CLOCK` with its attempts as the ledger knew them.
 
     An end that was voided takes back that the customer was reached before.
 
     :param known: function of an alias that gives the condition of a known row
+    :param reached: list of the dispositions by which a customer was reached
     """
     return SQL(
         """
@@ -78,5 +77,5 @@ def call_of_clock_then(known):
         call=CALL_OF_CLOCK,
         known=known("tried"),
         known_void=known("void"),
-        reached=sorted(REACHED_BY),
+        reached=reached,
     )

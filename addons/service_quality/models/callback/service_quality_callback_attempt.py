@@ -1,35 +1,28 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, ormcache
 
-DISPOSITIONS = [
-    ("completed", "Completed"),
-    ("refused", "Refused to answer"),
-    ("no_answer", "No answer"),
-    ("busy", "Busy"),
-    ("powered_off", "Powered off"),
-    ("suspended", "Suspended or invalid number"),
-    ("wrong_number", "Wrong number"),
-    ("appointment", "Call again as agreed"),
-]
 
-REACHED = ("completed", "refused")
-"""Who refuses was reached; who asks for another time has still to be asked."""
+class Disposition(NamedTuple):
+    """What came of a call, as AAPOR's Standard Definitions for telephone surveys say.
 
-UNANSWERED = ("no_answer", "busy", "powered_off")
+    ``outcome`` is *reached* (who refuses was reached), *unanswered*, *bad_number*, or
+    *promised*: who asks for another time has still to be asked. ``key`` and ``icon``
+    are of the button of the caller's page.
+    """
 
-BAD_NUMBER = ("suspended", "wrong_number")
+    label: str
+    aapor: str
+    outcome: str
+    key: str = ""
+    icon: str = "fa-phone"
 
-AAPOR = {
-    "completed": "1.1",
-    "refused": "2.11",
-    "appointment": "2.20",
-    "busy": "3.12",
-    "no_answer": "3.13",
-    "powered_off": "3.16",
-    "suspended": "4.3",
-    "wrong_number": "4.4",
-}
-"""The final disposition codes of AAPOR, Standard Definitions, for telephone surveys."""
+
+def disposition_selection(records):
+    """Return what may come of a call, for a selection."""
+    return records.env["service.quality.callback.attempt"]._disposition_selection()
 
 
 class ServiceQualityCallbackAttempt(models.Model):
@@ -57,8 +50,18 @@ class ServiceQualityCallbackAttempt(models.Model):
         ondelete="restrict",
         help="Empty once staff was taken out of the record.",
     )
-    disposition = fields.Selection(DISPOSITIONS, required=True, readonly=True)
-    aapor_code = fields.Char(string="AAPOR Code", compute="_compute_aapor_code")
+    disposition = fields.Selection(disposition_selection, required=True, readonly=True)
+    outcome = fields.Selection(
+        [
+            ("reached", "Reached"),
+            ("unanswered", "Not answered"),
+            ("bad_number", "Bad number"),
+            ("promised", "Call again as agreed"),
+        ],
+        compute="_compute_from_disposition",
+        search="_search_outcome",
+    )
+    aapor_code = fields.Char(string="AAPOR Code", compute="_compute_from_disposition")
     number = fields.Char(string="Number Called", readonly=True)
     note = fields.Text(readonly=True)
     recording_ref = fields.Char(
@@ -69,9 +72,90 @@ class ServiceQualityCallbackAttempt(models.Model):
     _at_idx = models.Index("(at, id)")
 
     @api.depends("disposition")
-    def _compute_aapor_code(self):
+    def _compute_from_disposition(self):
+        dispositions = self._dispositions()
         for attempt in self:
-            attempt.aapor_code = AAPOR.get(attempt.disposition)
+            found = dispositions.get(attempt.disposition)
+            attempt.aapor_code = found.aapor if found else False
+            attempt.outcome = found.outcome if found else False
+
+    def _search_outcome(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        codes = [code for outcome in value for code in self._codes(outcome)]
+        return [("disposition", "in", codes)]
+
+    # ------------------------------------------------------------------
+    # Dispositions
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _dispositions(self):
+        """Return what may come of a call; addons add theirs.
+
+        :return: dict of code to :class:`Disposition`
+        """
+        _ = self.env._
+        return {
+            "completed": Disposition(_("Completed"), "1.1", "reached"),
+            "refused": Disposition(
+                _("Refused to answer"), "2.11", "reached", "r", "fa-hand-paper-o"
+            ),
+            "no_answer": Disposition(
+                _("No answer"), "3.13", "unanswered", "a", "fa-bell-slash-o"
+            ),
+            "busy": Disposition(_("Busy"), "3.12", "unanswered", "b"),
+            "powered_off": Disposition(
+                _("Powered off"), "3.16", "unanswered", "o", "fa-power-off"
+            ),
+            "suspended": Disposition(
+                _("Suspended or invalid number"),
+                "4.3",
+                "bad_number",
+                "i",
+                "fa-chain-broken",
+            ),
+            "wrong_number": Disposition(
+                _("Wrong number"), "4.4", "bad_number", "w", "fa-times"
+            ),
+            "appointment": Disposition(
+                _("Call again as agreed"),
+                "2.20",
+                "promised",
+                "l",
+                "fa-calendar-check-o",
+            ),
+        }
+
+    @api.model
+    def _codes(self, outcome):
+        """Return the codes of the dispositions with an outcome, in their order."""
+        return [
+            code
+            for code, found in self._dispositions().items()
+            if found.outcome == outcome
+        ]
+
+    @api.model
+    def _disposition_selection(self):
+        """Return the dispositions as a selection; one that is gone shows its code."""
+        names = {code: one.label for code, one in self._dispositions().items()}
+        left = [code for code in self._dispositions_in_use() if code not in names]
+        return [*names.items(), *((code, code) for code in left)]
+
+    @api.model
+    @ormcache()
+    def _dispositions_in_use(self):
+        """Return the codes of the dispositions of all attempts there are."""
+        table = SQL.identifier(self._table)
+        found = self.env.execute_query(
+            SQL("SELECT DISTINCT disposition FROM %s", table)
+        )
+        return tuple(sorted(code for (code,) in found))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
 
     def write(self, vals):
         if vals:

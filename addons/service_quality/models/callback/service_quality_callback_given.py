@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..core.arguments import Arguments
 from .service_quality_callback import SATISFACTION, SOLVED
-from .service_quality_callback_attempt import DISPOSITIONS, UNANSWERED
 
 DISSATISFIED = ("1", "2")
 
@@ -78,7 +77,8 @@ class ServiceQualityCallback(models.Model):
     def _check_disposition(self, disposition, outcomes, next_call_at):
         """Check what was entered; return the moment that was promised, if any."""
         given = Arguments(self.env)
-        given.choice("disposition", disposition, DISPOSITIONS)
+        known = self.env["service.quality.callback.attempt"]._dispositions()
+        given.choice("disposition", disposition, [(code, code) for code in known])
         if (disposition == "completed") != bool(outcomes):
             raise ValidationError(
                 self.env._(
@@ -86,7 +86,7 @@ class ServiceQualityCallback(models.Model):
                     "for one."
                 )
             )
-        if disposition != "appointment":
+        if disposition not in self._codes("promised"):
             return None
         promised = given.moment("next_call_at", next_call_at)
         if not promised or promised <= fields.Datetime.now():
@@ -102,7 +102,7 @@ class ServiceQualityCallback(models.Model):
         """
         moment = fields.Datetime.now()
         call = self.sudo()  # the company's settings are not the caller's to read
-        if disposition in UNANSWERED and call._tried_just_before(moment):
+        if disposition in self._codes("unanswered") and call._tried_just_before(moment):
             raise UserError(
                 self.env._(
                     "This customer was called without an answer less than %(hours)g "

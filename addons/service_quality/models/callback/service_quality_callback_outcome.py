@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.callback.calling import next_attempt
@@ -8,7 +8,6 @@ from ...tools.core.instants import to_datetime, to_epoch
 from ...tools.core.typed import MOST_IN_LINE
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
-from .service_quality_callback_attempt import BAD_NUMBER, REACHED, UNANSWERED
 from .service_quality_callback_given import DISSATISFIED
 
 
@@ -123,8 +122,11 @@ class ServiceQualityCallback(models.Model):
         :param outcomes: as :meth:`_read_outcomes` returns them; the rest as in
             :meth:`save_call`
         """
-        calls = self if disposition == "refused" else self._same_call(moment)
-        if disposition in UNANSWERED:
+        is_refused = disposition != "completed" and disposition in self._codes(
+            "reached"
+        )
+        calls = self if is_refused else self._same_call(moment)
+        if disposition in self._codes("unanswered"):
             calls = self | (calls - calls._tried_just_before(moment))
         # the last line of defence against two callers on one customer
         calls._service_lock()
@@ -174,7 +176,7 @@ class ServiceQualityCallback(models.Model):
             ]
         )
         self.filtered(lambda call: not call.first_attempt_at).first_attempt_at = moment
-        if disposition in REACHED:
+        if disposition in self._codes("reached"):
             self.filtered(lambda call: not call.reached_at).reached_at = moment
         value = {"disposition": disposition, "channel": "telephone"}
         return self._prepare_rows(
@@ -187,10 +189,10 @@ class ServiceQualityCallback(models.Model):
         :return: the rows about those that ended
         """
         self._hand_back()
-        if disposition in BAD_NUMBER:
+        if disposition in self._codes("bad_number"):
             self.write({"needs_number": True, "next_call_at": False})
             return []
-        if disposition == "appointment":
+        if disposition in self._codes("promised"):
             self.write({"next_call_at": promised, "is_promised": True})
             return []
         rows = []
@@ -212,7 +214,7 @@ class ServiceQualityCallback(models.Model):
         """
         last = dict(
             self.env["service.quality.callback.attempt"]._read_group(
-                [("callback_id", "in", self.ids), ("disposition", "in", UNANSWERED)],
+                [("callback_id", "in", self.ids), ("outcome", "=", "unanswered")],
                 ["callback_id"],
                 ["at:max"],
             )
@@ -225,6 +227,10 @@ class ServiceQualityCallback(models.Model):
             )
         )
 
+    @api.model
+    def _codes(self, outcome):
+        return self.env["service.quality.callback.attempt"]._codes(outcome)
+
     def _gap(self):
         return timedelta(hours=self.company_id.service_call_gap)
 
@@ -232,7 +238,7 @@ class ServiceQualityCallback(models.Model):
         """Return the calls that were not answered as often as the rule asks for."""
         counts = dict(
             self.env["service.quality.callback.attempt"]._read_group(
-                [("callback_id", "in", self.ids), ("disposition", "in", UNANSWERED)],
+                [("callback_id", "in", self.ids), ("outcome", "=", "unanswered")],
                 ["callback_id"],
                 ["__count"],
             )

@@ -28,8 +28,9 @@ class ServiceQualityCallback(models.Model):
 
         :return: dict ``{"id", "name", "deadline", "is_late", "promised_at", "ticket",
             "story", "is_own_work", "answer", "contact", "contacts", "script",
-            "attempts", "others", "reasons", "colleagues"}``; ``others`` is a list of
-            dicts with the first nine of these keys, calls that this one settles too
+            "attempts", "others", "reasons", "colleagues", "dispositions"}``; ``others``
+            is a list of dicts with the first nine of these keys, calls that this one
+            settles too
         """
         self.ensure_one()
         self._check_caller()
@@ -47,6 +48,7 @@ class ServiceQualityCallback(models.Model):
                 [], ["name"], load=False
             ),
             "colleagues": call._sheet_colleagues(),
+            "dispositions": call._sheet_dispositions(),
         }
 
     # ------------------------------------------------------------------
@@ -167,9 +169,7 @@ class ServiceQualityCallback(models.Model):
         return script.with_context(lang=lang)._for_callback(self)
 
     def _sheet_attempts(self):
-        labels = dict(
-            self.attempt_ids._fields["disposition"]._description_selection(self.env)
-        )
+        labels = dict(self.attempt_ids._disposition_selection())
         return [
             {
                 "at": _text(attempt.at),
@@ -178,6 +178,21 @@ class ServiceQualityCallback(models.Model):
                 "note": attempt.note or "",
             }
             for attempt in self.attempt_ids
+        ]
+
+    def _sheet_dispositions(self):
+        """Return what may come of the call besides answers, in the order of buttons."""
+        dispositions = self.env["service.quality.callback.attempt"]._dispositions()
+        return [
+            {
+                "value": code,
+                "label": one.label,
+                "outcome": one.outcome,
+                "key": one.key,
+                "icon": one.icon,
+            }
+            for code, one in dispositions.items()
+            if code != "completed"
         ]
 
     def _sheet_colleagues(self):

@@ -75,7 +75,7 @@ class ServiceQualityCounting(models.AbstractModel):
              CROSS JOIN LATERAL (%(call)s) AS call
             """,
             clocks=self._judged_clocks(indicator, scene, ["callback"]),
-            call=call_of_clock_then(scene.known) if scene.past else CALL_OF_CLOCK,
+            call=self._call_of_clock(scene),
             columns=self._row_columns(
                 "clock",
                 res_id=SQL("call.id"),
@@ -119,6 +119,14 @@ class ServiceQualityCounting(models.AbstractModel):
                 **own,
             ),
         )
+
+    @api.model
+    def _call_of_clock(self, scene):
+        """Return the query of the call that started ``clock``, as it was known."""
+        if not scene.past:
+            return CALL_OF_CLOCK
+        attempts = self.env["service.quality.callback.attempt"]
+        return call_of_clock_then(scene.known, attempts._codes("reached"))
 
     @api.model
     def _end_known(self, scene):

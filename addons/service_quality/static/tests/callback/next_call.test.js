@@ -73,6 +73,13 @@ function makeSheet(id, values) {
             { id: 5, name: "Engineer" },
             { id: 6, name: "Caller" },
         ],
+        dispositions: [
+            { value: "refused", key: "r", label: "Refused to answer", outcome: "reached" },
+            { value: "no_answer", key: "a", label: "No answer", outcome: "unanswered" },
+            { value: "busy", key: "b", label: "Busy", outcome: "unanswered" },
+            { value: "wrong_number", key: "w", label: "Wrong number", outcome: "bad_number" },
+            { value: "appointment", key: "l", label: "Call again", outcome: "promised" },
+        ],
         ...values,
     };
 }

@@ -1,4 +1,4 @@
-import { DISPOSITIONS, REASON_KEYS, SATISFACTION, SOLVED, isDissatisfied } from "./call_model";
+import { REASON_KEYS, SATISFACTION, SOLVED, isDissatisfied } from "./call_model";
 
 const EDITABLE = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
 
@@ -40,7 +40,7 @@ export function commandOf(page, key) {
         const isChosen = others.length < answer.reasonIds.length;
         return () => page.answer(activeId, { reasonIds: isChosen ? others : [...others, reason.id] });
     }
-    const disposition = DISPOSITIONS.find((choice) => choice.key === key);
+    const disposition = sheet.dispositions.find((choice) => choice.key === key);
     if (disposition) {
         return () => page.dispose(disposition.value);
     }

@@ -3,27 +3,6 @@ import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
 
-/** What may come of a call besides an answer, and the key for it. */
-export const DISPOSITIONS = [
-    { value: "refused", key: "r", label: _t("Refused to answer"), icon: "fa-hand-paper-o" },
-    { value: "no_answer", key: "a", label: _t("No answer"), icon: "fa-bell-slash-o" },
-    { value: "busy", key: "b", label: _t("Busy"), icon: "fa-phone" },
-    { value: "powered_off", key: "o", label: _t("Powered off"), icon: "fa-power-off" },
-    {
-        value: "suspended",
-        key: "i",
-        label: _t("Suspended or invalid number"),
-        icon: "fa-chain-broken",
-    },
-    { value: "wrong_number", key: "w", label: _t("Wrong number"), icon: "fa-times" },
-    {
-        value: "appointment",
-        key: "l",
-        label: _t("Call again as agreed"),
-        icon: "fa-calendar-check-o",
-    },
-];
-
 export const SOLVED = [
     { value: "yes", key: "y", label: _t("Yes"), icon: "fa-check", color: "success" },
     { value: "partly", key: "p", label: _t("Partly"), icon: "fa-adjust", color: "warning" },
@@ -40,8 +19,6 @@ export const SATISFACTION = [
 
 /** The keys that follow 1 to 5 on the keyboard are those of the first reasons. */
 export const REASON_KEYS = ["6", "7", "8", "9", "0"];
-
-export const BAD_NUMBER = ["suspended", "wrong_number"];
 
 /** Nothing said about a ticket yet. */
 export function emptyAnswer() {
@@ -133,16 +110,23 @@ export function telephoneLink(phone) {
     return `tel:${phone.replace(/[^\d+*#,;]/g, "")}`;
 }
 
+/** Tell whether what came of the call besides answers has an outcome. */
+export function hasOutcome({ sheet, disposition }, outcome) {
+    const found = sheet && sheet.dispositions.find(({ value }) => value === disposition);
+    return Boolean(found) && found.outcome === outcome;
+}
+
 /**
  * What stands in the way of saving, in words; empty when nothing does.
  *
  * @param {object} state of the page
  */
-export function obstacleOf({ sheet, subjects, answers, disposition, appointment }) {
+export function obstacleOf(state) {
+    const { sheet, subjects, answers, disposition, appointment } = state;
     if (disposition && Object.values(answers).some(isTouched)) {
         return _t("The customer's answers and this result exclude each other. Take one back.");
     }
-    if (disposition === "appointment" && !promisedAt(appointment, sheet.contact.zone)) {
+    if (hasOutcome(state, "promised") && !promisedAt(appointment, sheet.contact.zone)) {
         return _t("Enter when to call again.");
     }
     if (disposition) {
@@ -164,7 +148,8 @@ export function obstacleOf({ sheet, subjects, answers, disposition, appointment 
 }
 
 /** What ``save_call`` is given of what stands on the page. */
-export function valuesOf({ sheet, answers, disposition, appointment, note, recordingRef }) {
+export function valuesOf(state) {
+    const { sheet, answers, disposition, appointment, note, recordingRef } = state;
     const outcomes = Object.entries(answers)
         .filter(([, answer]) => isTouched(answer))
         .map(([id, answer]) => toOutcome(Number(id), answer));
@@ -174,7 +159,7 @@ export function valuesOf({ sheet, answers, disposition, appointment, note, recor
         note: note.trim() || false,
         recording_ref: recordingRef.trim() || false,
         next_call_at:
-            disposition === "appointment" && promisedAt(appointment, sheet.contact.zone),
+            hasOutcome(state, "promised") && promisedAt(appointment, sheet.contact.zone),
     };
 }
 

@@ -21,10 +21,9 @@ import { askToLeave } from "./ask_to_leave";
 import { CallDeadline } from "./call_deadline";
 import { handleKey } from "./call_keys";
 import {
-    BAD_NUMBER,
-    DISPOSITIONS,
     emptyAnswer,
     hasInput,
+    hasOutcome,
     isTouched,
     obstacleOf,
     telephoneLink,
@@ -53,7 +52,6 @@ export class NextCall extends Component {
         this.ui = useService("ui");
         this.root = useRef("root");
         this.display = { controlPanel: {} };
-        this.dispositions = DISPOSITIONS;
         this.state = useState({ sheet: false, skipIds: [], isSaving: false });
         this.reset();
         this.clock = useTicking((now) => this.compute(now));
@@ -168,8 +166,11 @@ export class NextCall extends Component {
     }
 
     get isNumberShown() {
-        const { isNumberEdited, disposition } = this.state;
-        return isNumberEdited || BAD_NUMBER.includes(disposition);
+        return this.state.isNumberEdited || hasOutcome(this.state, "bad_number");
+    }
+
+    get isPromised() {
+        return hasOutcome(this.state, "promised");
     }
 
     get leftText() {
@@ -240,7 +241,7 @@ export class NextCall extends Component {
     dispose(disposition) {
         this.state.disposition = this.state.disposition === disposition ? null : disposition;
         this.state.problem = "";
-        if (this.state.disposition === "appointment") {
+        if (this.isPromised) {
             this.focusLater("[name=appointment]");
         } else if (this.isNumberShown) {
             this.focusLater("[name=phone]");
