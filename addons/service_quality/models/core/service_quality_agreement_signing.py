@@ -89,8 +89,7 @@ class ServiceQualityAgreement(models.Model):
                 }
             )
             draft._write_as_step({"previous_id": self.id, "version": self.version + 1})
-            # whoever amends an agreement need not be one who makes rules
-            self.env["service.quality.escalation"].sudo()._follow_versions(draft)
+            draft._follow_version()
         return draft[:1].get_formview_action()
 
     def action_end(self):
@@ -108,6 +107,9 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _follow_version(self):
+        """Act on the draft of a next version that was made; addons extend it."""
 
     def _signed_next(self):
         """Return what was signed as next version of the agreements, newest first."""

@@ -1,4 +1,5 @@
 from . import (
+    service_quality_agreement,
     mail_activity,
     service_quality_ledger,
     helpdesk_ticket_alarm,
