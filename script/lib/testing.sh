@@ -290,6 +290,12 @@ part_compat() {
     checkload compat "helpdesk_mgmt_sla beside ours" "$RUN/compat-sla-install.log"
     odoo_tests compat sla --test-tags "$tags,-browser"
 
+    copy_database example
+    run_odoo "$RUN/compat-example-install.log" -d "$DB" --no-http --addons-path="$ROOT/addons,$ROOT/tests/addons" -i service_quality_example || true
+    checkload compat "an addon on top of ours" "$RUN/compat-example-install.log"
+    odoo_tests compat example --addons-path="$ROOT/addons,$ROOT/tests/addons" --test-tags /service_quality_example
+    checklog compat "its tests" "$RUN/compat-example.log"
+
     copy_database life
     run_odoo "$RUN/compat-update.log" -d "$DB" --no-http -u "$ours" || true
     checkload compat update "$RUN/compat-update.log"

@@ -106,3 +106,4 @@ from .application import test_translation
 from .application import test_views
 from .application import test_visit_complaint
 from .application import test_wrong_input
+from .application import test_left_behind

@@ -7,9 +7,6 @@ from .arguments import Arguments
 from .helpdesk_ticket_import import INTEGRATION
 from .service_quality_request import idempotent
 
-RECORDABLE = ("responded", "updated", "arrived", "departed", "noted")
-"""The kinds of rows that people and programs may write by themselves."""
-
 OPENING = (
     "name", "description", "partner_id", "partner_name", "partner_email", "team_id",
     "category_id", "type_id", "priority", "channel_id", "company_id",
@@ -28,6 +25,11 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
+
+    @api.model
+    def _service_recordable(self):
+        """Return the kinds of rows that people and programs may write by themselves."""
+        return ("responded", "updated", "arrived", "departed", "noted")
 
     @api.model
     def service_open(self, values, external_ref):
@@ -94,7 +96,7 @@ class HelpdeskTicket(models.Model):
         is_program = self.env.user.has_group(INTEGRATION)
         self.check_access("read" if is_program else "write")
         given = Arguments(self.env)
-        given.choice("kind", kind, [(key, key) for key in RECORDABLE])
+        given.choice("kind", kind, [(key, key) for key in self._service_recordable()])
         reason = given.text("reason", reason)
         external_ref = given.key("external_ref", external_ref)
         moment = self._service_moment(at)

@@ -12,3 +12,4 @@ from . import test_translation
 from . import test_views
 from . import test_visit_complaint
 from . import test_wrong_input
+from . import test_left_behind

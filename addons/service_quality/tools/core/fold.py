@@ -28,7 +28,10 @@ while paused, and for a running clock that its timetable can never bring to an e
 Span = namedtuple("Span", "phase user team party start end open_seconds")
 """Wall time under one label; ``end`` is None for the last one."""
 
-Folded = namedtuple("Folded", "clocks spans opened attributes phase cycle complaint")
+Folded = namedtuple(
+    "Folded", "clocks spans opened attributes phase cycle complaint moments"
+)
+"""``moments`` is the list of (instant, token) of all that happened, in order."""
 
 # An answer that was too late stays too late: what ends a clock, besides its stop.
 _Instance = namedtuple("_Instance", "cycle round start stop end")
@@ -61,6 +64,7 @@ def fold(rows, matcher, timetable_of, reference=None):
         track.points[-1][0],
         track.cycle,
         track.complaint(),
+        track.moments,
     )
 
 

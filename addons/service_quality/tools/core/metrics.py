@@ -32,10 +32,15 @@ does not count. ``restart``: the verdict stands and a clock of the next cycle st
 ``never``: the first verdict stands; a clock that ended without one goes on."""
 
 
-def _metric(
+def declare(
     starts, stops, dies, *, fails="", rounds=False, any_phase=False,
     pause_on="nothing", on_reopen,
 ):  # fmt: skip
+    """Return a :class:`Metric` from words: each argument names tokens, with spaces.
+
+    >>> sorted(declare("opened", "arrived handled", "", on_reopen="never").stops)
+    ['arrived', 'handled']
+    """
     return Metric(
         frozenset(starts.split()),
         frozenset(stops.split()),
@@ -50,15 +55,15 @@ def _metric(
 
 METRICS = {
     # A visit or the solution itself is a response as well.
-    "first_response": _metric(
+    "first_response": declare(
         "opened", "responded arrived handled", "cancelled", on_reopen="never"
     ),
     # What is solved from afar needs no visit any more.
-    "arrival": _metric("opened", "arrived", "cancelled handled", on_reopen="never"),
-    "resolution": _metric(
+    "arrival": declare("opened", "arrived", "cancelled handled", on_reopen="never"),
+    "resolution": declare(
         "opened", "handled", "cancelled", pause_on="customer", on_reopen="continue"
     ),
-    "update": _metric(
+    "update": declare(
         "opened",
         "responded updated handled",
         "cancelled",
@@ -66,7 +71,7 @@ METRICS = {
         pause_on="customer",
         on_reopen="continue",
     ),
-    "callback": _metric(
+    "callback": declare(
         "callback_opened",
         "callback_ended",
         # cancelled after work, the customer is called all the same
@@ -75,10 +80,10 @@ METRICS = {
         any_phase=True,
         on_reopen="restart",
     ),
-    "complaint_acknowledge": _metric(
+    "complaint_acknowledge": declare(
         "complaint", "acknowledged", "cancelled", any_phase=True, on_reopen="never"
     ),
-    "complaint_answer": _metric(
+    "complaint_answer": declare(
         # a refused answer starts the next round; the first one's verdict stands
         "complaint answer_refused",
         "answered",

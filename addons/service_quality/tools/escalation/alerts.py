@@ -137,7 +137,7 @@ def moments(ladder, labels, course, timetable):
     is moved by no pause, and neither are the steps towards it. A step whose time was
     used up before the clock last stood still comes when it runs again.
 
-    >>> from .timetable import Timetable
+    >>> from ..core.timetable import Timetable
     >>> office = Timetable([(0, 100), (200, 300)], 0, 900)
     >>> clock = Labels(1, "sla", "resolution", None, None, (), None, None, None)
     >>> rule = Rule(1, *[None] * 8, False, (Step(7, "percent", 80, 0),))

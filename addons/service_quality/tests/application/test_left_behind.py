@@ -1,0 +1,74 @@
+from odoo.tests import tagged
+
+from ..callback.callback_common import CallbackCase
+
+
+@tagged("post_install", "-at_install")
+class TestLeftBehind(CallbackCase):
+    """Codes of an addon that is gone are shown as they are, and break nothing."""
+
+    def _leave(self, records, field, code):
+        """Write a code as the addon did that knew it."""
+        records.flush_recordset()
+        self.env.cr.execute(
+            f"UPDATE {records._table} SET {field} = %s WHERE id = ANY(%s)",
+            [code, records.ids],
+        )
+        records.invalidate_recordset()
+        self.env.registry.clear_cache()
+
+    def _show(self, record):
+        """Return what the form of a record reads."""
+        views = record.get_views([(False, "form"), (False, "list")])
+        fields = views["models"][record._name]["fields"]
+        names = {name: {} for name in fields if name in record._fields}
+        return fields, record.web_read(names)[0]
+
+    def test_metric(self):
+        """An unknown metric is shown by its code; its clocks stay as they are."""
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8},
+            {"metric": "first_response", "duration": 1},
+        )
+        ticket = self._ticket("2026-03-02 08:00")
+        target = agreement.target_ids.filtered(lambda one: one.metric != "resolution")
+        ticket.service_record("responded", "2026-03-02 08:30:00")
+        clock = self.clock(ticket, "first_response")
+        self._leave(target, "metric", "gone")
+        self._leave(clock, "metric", "gone")
+        fields, shown = self._show(target)
+        self.assertIn(("gone", "gone"), fields["metric"]["selection"])
+        self.assertEqual((shown["metric"], target._label("metric")), ("gone", "gone"))
+        self.assertIn("gone", agreement.matrix)
+        self.assertTrue(agreement._print_clauses())
+        self.assertFalse(self.env["service.quality.ledger"]._differences(ticket.ids))
+        self._move(ticket, "resolved", "2026-03-02 09:00")
+        self.assertEqual((clock.state, clock.verdict), ("done", "met"))
+        self.assertEqual(self.clock(ticket).verdict, "met")
+
+    def test_kind_of_row(self):
+        """A row of an unknown kind is shown by its code, in lists and in groups."""
+        ticket = self._ticket("2026-03-02 08:00")
+        ticket.service_record("noted")
+        row = ticket.service_event_ids.filtered(lambda one: one.kind == "noted")
+        row._unlock_ledger()
+        self._leave(row, "kind", "gone")
+        row._lock_ledger()
+        _fields, shown = self._show(row)
+        self.assertEqual(shown["kind_name"], "gone")
+        self.assertIn("gone", [one["label"] for one in ticket._service_events_shown()])
+        groups = row.formatted_read_group([("id", "=", row.id)], ["kind"], ["__count"])
+        self.assertEqual([group["kind"] for group in groups], ["gone"])
+        self.assertFalse(self.env["service.quality.ledger"]._differences(ticket.ids))
+
+    def test_disposition(self):
+        """What an unknown disposition meant is not known, and the call goes on."""
+        call = self._handled().service_callback_ids
+        self._save(call, "2026-03-02 10:30", "busy")
+        self._leave(call.attempt_ids, "disposition", "gone")
+        fields, shown = self._show(call.attempt_ids)
+        self.assertIn(("gone", "gone"), fields["disposition"]["selection"])
+        self.assertEqual(shown["disposition"], "gone")
+        self.assertFalse(call.attempt_ids.outcome)
+        [attempt] = call.with_user(self.caller).call_sheet()["attempts"]
+        self.assertEqual(attempt["disposition"], "gone")
