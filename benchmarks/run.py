@@ -14,7 +14,8 @@ from memory import compare_working_time, measure_fold
 RESULT = Path(__file__).resolve().parents[1] / ".cache" / "benchmark.json"
 STEPS = ("create", "stage_active", "stage_waiting", "stage_done")
 WORKING_TIME = ("deadline_us", "open_seconds_us", "plan_hours_us")
-KEYS = (*STEPS, *WORKING_TIME, "import_per_s", "fold_events_per_s", "sweep")
+PAGES = ("web_list", "web_form")
+KEYS = (*STEPS, *PAGES, *WORKING_TIME, "import_per_s", "fold_events_per_s", "sweep")
 
 
 def parse_arguments():
@@ -70,6 +71,7 @@ def _databases(arguments, wanted):
     if wanted <= {"fold_events_per_s"}:
         return {}, []
     from databases import open_databases
+    from pages import compare_pages
     from sweep import measure_sweep
     from tickets import compare_import, compare_tickets
 
@@ -78,6 +80,10 @@ def _databases(arguments, wanted):
     figures, lines = {}, []
     parts = (
         (STEPS, lambda: compare_tickets(databases, count, arguments.rounds, wanted)),
+        (
+            PAGES,
+            lambda: compare_pages(databases, 2 * arguments.rounds + 1, wanted),
+        ),
         (
             WORKING_TIME,
             lambda: compare_working_time(databases["ours"], arguments.rounds, wanted),
