@@ -8,7 +8,6 @@ from odoo.tools import SQL
 from ...tools.core.typed import clean_characters
 from .helpdesk_ticket_import import QUIET
 from .helpdesk_ticket_stage import PHASES
-from .service_quality_clock import CALL, OPEN_STATES, URGENCY
 
 STAFF = "base.group_user"
 
@@ -190,20 +189,9 @@ class HelpdeskTicket(models.Model):
     )
     def _compute_service_state(self):
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
-        open_clocks = Clock.search(
-            Domain("ticket_id", "in", self.ids)
-            & Domain("state", "in", OPEN_STATES)
-            & ~CALL
-        )
-        urgency = {}
-        for clock in open_clocks:
-            urgency.setdefault(clock.ticket_id.id, set()).add(clock.burning)
+        found = Clock._most_urgent(self.ids)
         for ticket in self:
-            found = urgency.get(ticket._origin.id or ticket.id, ())
-            ticket.service_state = next(
-                (state for state in URGENCY if state in found),
-                "none",
-            )
+            ticket.service_state = found.get(ticket._origin.id or ticket.id, "none")
 
     def _search_service_state(self, operator, value):
         if operator != "in":

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+from .res_users import AREAS
 from .service_quality_hidden_mixin import SEEN
 
 
@@ -20,6 +21,26 @@ class HelpdeskTicketTeam(models.Model):
         string="Solution Required",
         help="A ticket of this team is resolved only with a solution category.",
     )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        self.env.cr.cache.pop(AREAS, None)
+        return teams
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.cr.cache.pop(AREAS, None)
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.cr.cache.pop(AREAS, None)
+        return result
 
     # ------------------------------------------------------------------
     # Business

@@ -8,6 +8,9 @@ from .image_mixin import draw_smaller
 OF_THE_TEAM = ("helpdesk.ticket",)
 """What waits in the team until a member takes it."""
 
+AREAS = "service_quality.areas"
+"""Where a transaction keeps the teams of users, see ``_service_areas``."""
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -21,11 +24,19 @@ class ResUsers(models.Model):
         self._service_hand_on()
         return super().action_archive()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        self.env.cr.cache.pop(AREAS, None)
+        return users
+
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             self._service_hand_on()
         # here Odoo opens it, before the partner is given it
-        return super().write(draw_smaller(self.env, vals, "image_1920"))
+        result = super().write(draw_smaller(self.env, vals, "image_1920"))
+        self.env.cr.cache.pop(AREAS, None)
+        return result
 
     def unlink(self):
         """Hand on as well what would be deleted along with a user."""
@@ -142,15 +153,21 @@ class ResUsers(models.Model):
     # ------------------------------------------------------------------
 
     def _service_areas(self):
-        """Return the teams that a user leads or works in, with all above them."""
+        """Return the teams that a user leads or works in, with all above them.
+
+        Record rules ask it many times in a request: it is found once in a transaction,
+        and again after a team has changed.
+        """
         self.ensure_one()
-        teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
-        # a team that is archived hides what was reported about it as before
-        return (
-            teams.with_context(active_test=False)
-            .search(["|", ("user_ids", "in", self.ids), ("user_id", "=", self.id)])
-            ._service_line()
-        )
+        known = self.env.cr.cache.setdefault(AREAS, {})
+        if self.id not in known:
+            teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
+            # a team that is archived hides what was reported about it as before
+            teams = teams.with_context(active_test=False).search(
+                ["|", ("user_ids", "in", self.ids), ("user_id", "=", self.id)]
+            )
+            known[self.id] = teams._service_line().ids
+        return self.env["helpdesk.ticket.team"].sudo().browse(known[self.id])
 
     def _service_works_for_all(self):
         """Tell whether a user may change what is shared by every company."""

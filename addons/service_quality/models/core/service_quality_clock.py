@@ -292,6 +292,38 @@ class ServiceQualityClock(models.Model):
         return domains.get(burning, Domain.FALSE)
 
     @api.model
+    def _most_urgent(self, ticket_ids):
+        """Return how the most urgent open clock of tickets stands.
+
+        The database looks at all clocks at once, by :meth:`_burning_domain`.
+
+        :return: dict of ticket id to one of ``URGENCY``, without those that have none
+        """
+        query = self._search(
+            Domain("ticket_id", "in", ticket_ids)
+            & Domain("state", "in", OPEN_STATES)
+            & ~CALL
+        )
+        ranks = SQL(" ").join(
+            SQL(
+                "WHEN %s THEN %s",
+                self._burning_domain(burning)
+                .optimize_full(self)
+                ._to_sql(self, self._table, query),
+                rank,
+            )
+            for rank, burning in enumerate(URGENCY)
+        )
+        query.order = None
+        query.groupby = ticket = self._field_to_sql(self._table, "ticket_id", query)
+        found = self.env.execute_query(
+            query.select(ticket, SQL("min(CASE %s END)", ranks))
+        )
+        return {
+            ticket_id: URGENCY[rank] for ticket_id, rank in found if rank is not None
+        }
+
+    @api.model
     def _ticket_domain(self, state):
         """Return the domain of tickets whose most urgent open clock stands so.
 
