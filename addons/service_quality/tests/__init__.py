@@ -18,7 +18,7 @@ from .core import test_kept
 from .core import test_ledger
 from .core import test_mail
 from .core import test_notice
-from .core import test_overview
+from .application import test_overview
 from .core import test_past
 from .core import test_portal
 from .core import test_purge

@@ -31,6 +31,9 @@ OPEN_STATES = ("running", "paused")
 CALL = Domain("metric", "=", "callback")
 """Promises of follow-up calls: they have lists of their own."""
 
+LATE = Domain("burning", "=", "late") & ~CALL
+"""Promises that make a ticket late."""
+
 FOLLOWED = (
     "agreement_id", "company_id", "kind", "metric", "state", "started_at",
     "target_seconds", "elapsed_seconds", "running_since", "paused_at", "deadline",

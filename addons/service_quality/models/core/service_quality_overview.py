@@ -2,53 +2,33 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ...tools.core.period import Period
+from .roles import ROLES, group_of
 
-GROUP = "service_quality.service_quality_group_%s"
+ARCHIVED_TOO = {"active_test": False}
+"""Archiving a ticket stops no promise and settles no complaint."""
 
 TILES = {
-    "executive": (
-        "attainment", "satisfaction", "calls_reached", "reports_to_acknowledge",
-        "targets_to_approve", "deviations", "obligations",
-    ),
-    "quality": (
-        "attainment", "satisfaction", "calls_reached", "exclusions",
-        "reports_to_finish", "deviations", "obligations",
-    ),
-    "technical_centre": (
-        "attainment", "reopened", "backlog", "major_complaints",
-        "reports_to_review", "deviations", "obligations",
-    ),
-    "service_manager": (
-        "attainment", "first_response", "backlog", "late", "my_reports", "deviations",
-        "agreements_ending",
-    ),
-    "project_manager": (
-        "project_goals", "project_late", "project_complaints", "patrols", "my_reports",
-        "my_deviations", "agreements_ending",
-    ),
-    "desk": (
-        "late", "soon", "calls_due", "complaints", "calls_reached", "first_response",
-        "handovers",
-    ),
-    "staff": ("my_late", "my_soon", "my_visits", "patrols", "my_grade", "activities"),
-    "sales": ("agreements_ending", "agreements_draft", "customer_goals", "activities"),
+    "service_manager": [(40, "late"), (70, "agreements_ending")],
+    "project_manager": [(20, "project_late"), (70, "agreements_ending")],
+    "desk": [(10, "late"), (20, "soon")],
+    "staff": [(10, "my_late"), (20, "my_soon"), (60, "activities")],
+    "sales": [
+        (10, "agreements_ending"), (20, "agreements_draft"), (40, "activities"),
+    ],
 }  # fmt: skip
-"""What each role sees first, at most seven tiles; the first role held comes first."""
+"""What each role sees first, with its place on the page."""
 
-CODES = {
-    "attainment": "sla_resolution",
-    "first_response": "sla_first_response",
-    "satisfaction": "satisfaction_mean",
-    "calls_reached": "callback_reached",
-    "complaints_answered": "complaints_answered",
-    "reopened": "reopened",
-    "backlog": "backlog",
-    "my_grade": "satisfaction_mean",
-}
-"""The indicator that a tile of figures shows."""
 
-PERIODS = 12
+def with_tiles(tiles, added):
+    """Return the tiles of each role with others beside them.
+
+    >>> with_tiles({"desk": [(10, "late")], "sales": []}, {"desk": [(20, "soon")]})
+    {'desk': [(10, 'late'), (20, 'soon')], 'sales': []}
+
+    :param tiles: dict of role to a list of (sequence, name)
+    :param added: such a dict, of some of the roles
+    """
+    return {role: [*shown, *added.get(role, ())] for role, shown in tiles.items()}
 
 
 class ServiceQualityOverview(models.AbstractModel):
@@ -94,25 +74,21 @@ class ServiceQualityOverview(models.AbstractModel):
             ._fields["service_overview_role"]
             ._description_selection(self.env)
         )
-        keys = [key for key in TILES[role] if key in CODES]
-        indicators, figures = self._indicators(keys), self._figures(keys)
-        tiles = [
-            self._figure_tile(key, indicators.get(CODES[key]), figures[CODES[key]])
-            if key in CODES
-            else getattr(self, f"_tile_{key}")()
-            for key in TILES[role]
-        ]
+        keys = [key for _sequence, key in sorted(self._tiles()[role])]
+        tiles = self._read_keys(keys)
         return {
             "role": role,
             "company": self.env.company.name if len(self.env.companies) > 1 else "",
             "roles": [{"value": value, "label": names[value]} for value in roles],
-            "tiles": [tile for tile in tiles if tile],
+            "tiles": [tiles[key] for key in keys if tiles[key]],
         }
 
     @api.model
     def _roles(self):
         """Return the roles that the reader holds, in the order of the tiles."""
-        found = [role for role in TILES if self.env.user.has_group(GROUP % role)]
+        found = [
+            role for role, _name in ROLES if self.env.user.has_group(group_of(role))
+        ]
         if not found:
             raise AccessError(
                 self.env._(
@@ -123,107 +99,24 @@ class ServiceQualityOverview(models.AbstractModel):
         return found
 
     # ------------------------------------------------------------------
-    # Figures
+    # What addons add
     # ------------------------------------------------------------------
 
     @api.model
-    def _indicators(self, keys):
-        """Return the indicators behind tiles by code, the company's own before ours."""
-        found = self.env["service.quality.indicator"].search(
-            [
-                ("code", "in", [CODES[key] for key in keys]),
-                ("company_id", "in", (self.env.company.id, False)),
-            ]
-        )
-        own_last = found.sorted(lambda one: bool(one.company_id))
-        return {one.code: one for one in own_last}
+    def _tiles(self):
+        """Return the tiles of each role, at most seven; addons add theirs.
+
+        :return: dict of role to a list of (sequence, name), as :func:`with_tiles` takes
+        """
+        return with_tiles({role: [] for role, _name in ROLES}, TILES)
 
     @api.model
-    def _figures(self, keys):
-        """Return the monthly figures behind tiles by code, oldest first."""
-        running = Period.around("month", self.env.company._service_day())
-        scopes = Domain("scope", "=", "company")
-        if "my_grade" in keys:
-            scopes = Domain("scope", "=", "engineer") & Domain(
-                "user_id", "=", self.env.uid
-            )
-        figures = self.env["service.quality.figure"].search(
-            scopes
-            & Domain("indicator_id.code", "in", [CODES[key] for key in keys])
-            & Domain("company_id", "=", self.env.company.id)
-            & Domain("period_kind", "=", "month")
-            & Domain("date_from", ">=", running.shifted(-PERIODS).start),
-            order="date_from",
-        )
-        by_code = figures.grouped(lambda figure: figure.indicator_id.code)
-        return {CODES[key]: by_code.get(CODES[key], figures[:0]) for key in keys}
+    def _read_keys(self, keys):
+        """Return tiles by name; addons extend it for those that are read together.
 
-    @api.model
-    def _figure_tile(self, key, indicator, figures):
-        """Return the tile of an indicator: the last whole month, and its course."""
-        counts_engineers = self.env.company.service_engineer_figures
-        if not indicator or (key == "my_grade" and not (figures or counts_engineers)):
-            return None
-        whole = figures.filtered(lambda figure: not figure.is_provisional)
-        last = (whole or figures)[-1:]
-        moods = {"on_target": "good", "tolerated": "warning", "beyond": "bad"}
-        hint = self.env._("No month was counted yet.")
-        if last:
-            hint = last.period
-            if last.is_small:
-                hint = self.env._("%s, few counted", last.period)
-        return {
-            "key": key,
-            "title": indicator.name,
-            "value": last.value_text or self.env._("no data"),
-            "hint": hint,
-            "goal": last.goal_text or "",
-            "goal_value": bool(last.goal_text) and last.goal,
-            "mood": moods.get(last.goal_state, "none"),
-            "trend": [figure.has_value and figure.value for figure in figures],
-            "is_running": figures[-1:].is_provisional,
-            "model": "service.quality.figure",
-            "domain": [("id", "in", figures.ids)],
-            "action": "service_quality.service_quality_figure_action",
-            "context": {},
-        }
-
-    @api.model
-    def _goals_tile(self, key, title, hint, scope, domain):
-        """Return the tile that counts figures beyond their goal in the last month."""
-        running = Period.around("month", self.env.company._service_day())
-        return self._tile(
-            key,
-            title,
-            "service.quality.figure",
-            Domain("scope", "=", scope)
-            & Domain("goal_state", "=", "beyond")
-            & Domain("period_kind", "=", "month")
-            & Domain("date_from", "=", running.previous().start)
-            & domain,
-            hint,
-            action="service_quality.service_quality_figure_action",
-        )
-
-    @api.model
-    def _tile_project_goals(self):
-        return self._goals_tile(
-            "project_goals",
-            self.env._("Figures of my projects beyond their goal"),
-            self.env._("last month"),
-            "project",
-            Domain("project_id.user_id", "=", self.env.uid),
-        )
-
-    @api.model
-    def _tile_customer_goals(self):
-        return self._goals_tile(
-            "customer_goals",
-            self.env._("Figures of customers beyond their goal"),
-            self.env._("last month"),
-            "customer",
-            Domain.TRUE,
-        )
+        :return: dict of name to what the method of the tile returns
+        """
+        return {key: getattr(self, f"_tile_{key}")() for key in keys}
 
     # ------------------------------------------------------------------
     # Counts

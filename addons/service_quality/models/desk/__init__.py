@@ -1,6 +1,7 @@
 from . import (
     service_quality_ledger,
     res_users,
+    service_quality_overview,
     ir_websocket,
     service_quality_desk,
     service_quality_desk_nudge,

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from ...tools.core.instants import to_epoch, to_text
 from ..core.helpdesk_ticket_strip import COUNTED
 from ..core.roles import TECHNICAL_CENTRE
-from ..core.service_quality_clock import CALL, OPEN_STATES
+from ..core.service_quality_clock import CALL, LATE, OPEN_STATES
 
 ROLES = (
     "staff", "project_manager", "desk", "service_manager", "quality",
@@ -21,8 +21,6 @@ READ = 3 * COUNTED
 """Service targets read to tell the tickets of a block: a ticket has a few at a time."""
 
 SOON = timedelta(hours=1)
-
-LATE = Domain("burning", "=", "late") & ~CALL
 
 
 class ServiceQualityDesk(models.AbstractModel):

@@ -4,6 +4,7 @@ from . import (
     service_quality_ledger,
     res_users,
     res_company,
+    service_quality_overview,
     service_quality_counting,
     service_quality_counting_event,
     service_quality_counting_clock,

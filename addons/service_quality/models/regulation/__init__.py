@@ -1,4 +1,5 @@
 from . import (
+    service_quality_overview,
     ir_ui_menu,
     res_company_regulation,
     service_quality_regulation_part,

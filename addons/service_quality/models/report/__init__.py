@@ -2,6 +2,7 @@ from . import (
     service_quality_hidden_mixin,
     service_quality_agreement,
     res_users,
+    service_quality_overview,
     res_company_report,
     res_config_settings_report,
     service_quality_report_part,

@@ -1,6 +1,7 @@
 from . import (
     service_quality_purge,
     res_users,
+    service_quality_overview,
     helpdesk_ticket_visit,
     ir_actions_report,
     service_quality_ledger_visit,

@@ -5,6 +5,7 @@ from . import test_forging
 from . import test_js
 from . import test_leaving
 from . import test_obligation_evidence
+from . import test_overview
 from . import test_passing_on
 from . import test_public_methods
 from . import test_security

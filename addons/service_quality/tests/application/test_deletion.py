@@ -9,7 +9,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ...models.core.ir_model_data import FOREIGN, PROGRAM_MODELS
-from ...models.core.service_quality_overview import TILES
+from ...models.core.roles import ROLES
 from ..regulation.regulation_common import RegulationCase
 
 ROOT = Path(__file__).parents[2]
@@ -202,7 +202,7 @@ class TestDeletion(RegulationCase):
         )  # fmt: skip
 
     def _look(self):
-        for role in TILES:
+        for role in dict(ROLES):
             user = self._user(f"deletion_{role}", role)
             self.env["service.quality.overview"].with_user(user).read_tiles(role)
         self.env["service.quality.desk"].with_user(self.clerk).overview()

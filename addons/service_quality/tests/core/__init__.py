@@ -18,7 +18,6 @@ from . import test_kept
 from . import test_ledger
 from . import test_mail
 from . import test_notice
-from . import test_overview
 from . import test_past
 from . import test_portal
 from . import test_purge
