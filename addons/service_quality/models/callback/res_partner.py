@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.callback.calling import Hours
-from ...tools.core.period import local_day
-from ..core.service_quality_hidden_mixin import SEEN
 
 STAFF = "base.group_user"
 
@@ -15,7 +13,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    helpdesk_ticket_ids = fields.One2many(domain=SEEN)
     service_do_not_call = fields.Boolean(
         string="No Follow-up Calls",
         groups=STAFF,
@@ -131,29 +128,3 @@ class ResPartner(models.Model):
         if not end:
             start, end = company.service_call_from, company.service_call_to
         return Hours(ZoneInfo(zone), round(start * 60), round(end * 60))
-
-    def _get_needaction_count(self):
-        """Leave out what is told of tickets that are hidden from the user."""
-        count = super()._get_needaction_count()
-        if not count:
-            return count
-        notifications = self.env["mail.notification"].sudo()  # one's own, hidden ones
-        return count - notifications.search_count(
-            [
-                ("res_partner_id", "=", self.id),
-                ("is_read", "!=", True),
-                ("mail_message_id.service_is_hidden", "=", True),
-            ]
-        )
-
-    def _service_tz(self, company=None):
-        """Return the zone of a person: theirs, else their company's, else ours.
-
-        :param company: whose zone holds where nobody said theirs; the current one
-        """
-        company = company or self.env.company
-        return self.tz or self.commercial_partner_id.tz or company._service_tz()
-
-    def _service_day(self, company=None):
-        """Return the day that it is where a person is."""
-        return local_day(fields.Datetime.now(), self._service_tz(company))

@@ -17,7 +17,7 @@ OTHER_WAYS = {"context_today", "localize"}
 
 ONE_PLACE = {
     "models/core/res_company.py": "the company's zone",
-    "models/callback/res_partner.py": "a person's zone, else the company's",
+    "models/core/res_partner.py": "a person's zone, else the company's",
     "models/core/service_quality_agreement.py": "the zone of the agreement's calendar",
     "models/core/service_quality_agreement_print.py": "the zone of a printed calendar",
     "models/core/helpdesk_ticket_strip.py": "the zone of a promise's calendar",
