@@ -7,6 +7,6 @@ from . import test_callback_report
 from . import test_callback_tour
 from . import test_callback_writing
 from . import test_follow_up_page
-from . import test_former_contact
+from . import test_former_customer
 from . import test_guest_page
 from . import test_portal_follow_up

@@ -1,7 +1,9 @@
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
 
 from .callback_common import CallbackCase
 
@@ -343,3 +345,104 @@ class TestCallback(CallbackCase):
         call.active = False
         rules._ship_house_rules()
         self.assertFalse(call.active, "what was taken out of force stays out")
+
+
+@tagged("post_install", "-at_install")
+class TestPurgeOfCalls(CallbackCase):
+    """Who called whom about what ages out with the ticket; what was said stays."""
+
+    def test_calls_forget_who(self):
+        agent = self._user("agent", "desk")
+        self.team.user_ids = agent
+        called = self._handled("2026-03-02 10:00", user_id=agent.id)
+        exempt = self._handled("2026-03-02 10:00", user_id=agent.id)
+        calls = (called | exempt).service_callback_ids
+        call = called.service_callback_ids
+        self._save(call, "2026-03-02 11:00", "busy")
+        self._complete(call, "2026-03-02 15:00", comment="Fine")
+        with freeze_time("2026-03-02 16:00"):
+            exempt.service_callback_ids.with_user(self.caller).exempt("Test")
+        self.assertTrue(call.resolver_id and call.ended_by_id)
+        self.env.company.service_staff_retention_months = 6
+        with freeze_time("2026-09-15 12:00"):
+            self.env["service.quality.purge"]._gc_staff()
+        for name in ("resolver_id", "user_id", "ended_by_id", "exempted_by_id"):
+            self.assertFalse(calls[name], name)
+        self.assertFalse(calls.attempt_ids.user_id)
+        self.assertEqual(call.attempt_ids.mapped("disposition"), ["completed", "busy"])
+        self.assertEqual((call.result, call.comment), ("completed", "Fine"))
+        self.assertConsistent(called | exempt)
+
+
+@tagged("post_install", "-at_install")
+class TestExemptionKept(CallbackCase):
+    """What a rule about calls or a ticket names is not deleted under it."""
+
+    def test_what_a_rule_is_about(self):
+        """A rule about a team and a category does not become one about the team."""
+        category, process, channel, tag = (
+            self.env[f"helpdesk.ticket.{name}"].create({"name": f"Named {name}"})
+            for name in ("category", "type", "channel", "tag")
+        )
+        exemption = self.env["service.quality.callback.exemption"].create(
+            {
+                "name": "None",
+                "company_id": self.env.company.id,
+                "team_id": self.team.id,
+                "category_id": category.id,
+                "process_id": process.id,
+                "channel_id": channel.id,
+            }
+        )
+        for record in (category, process, channel):
+            self._check_named(record, "names it as .* Archive it instead")
+        exemption.unlink()
+        ticket = self._ticket(
+            "2026-03-02 09:00:00",
+            category_id=category.id,
+            tag_ids=tag.ids,
+        )
+        ticket.active = False
+        for record in (category, tag, ticket.partner_id, ticket.team_id):
+            self._check_named(record, f"{ticket.display_name} names it as")
+
+    def _check_named(self, record, words):
+        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+            record.unlink()
+        # nor past the sentence
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE id = %s",
+                    SQL.identifier(record._table),
+                    record.id,
+                )
+            )
+        record.active = False
+
+
+@tagged("post_install", "-at_install")
+class TestCallOfThePast(CallbackCase):
+    """What is over for long is not called back; what was done just now is."""
+
+    OPENED, CLOSED = "2026-03-02 09:00:00", "2026-06-02 15:00:00"
+
+    @freeze_time("2026-06-15 12:00:00")
+    def test_tickets_of_the_past(self):
+        """A ticket brought in with its past is not called, nor is a copy of it."""
+        ticket = self._ticket(
+            stage_id=self.stages["closed"].id,
+            service_opened_at=self.OPENED,
+            closed_date=self.CLOSED,
+        )
+        self.assertEqual(ticket.service_event_ids.mapped("origin")[-1], "import")
+        self.assertFalse(ticket.service_callback_ids)
+        self.assertFalse(ticket.copy().service_callback_ids)
+        today = self._ticket(
+            stage_id=self.stages["resolved"].id, service_opened_at="2026-06-15 10:00:00"
+        )
+        self.assertTrue(today.service_callback_ids)

@@ -2,6 +2,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ...models.core.helpdesk_ticket_work import RecordMissing
 from .complaint_common import ComplaintCase
@@ -309,36 +310,6 @@ class TestComplaint(ComplaintCase):
     # Major
     # ------------------------------------------------------------------
 
-    def test_a_major_one_needs_cause_handling_and_call(self):
-        """Regulation A3.3.3: cause analysis, handling and call-back by the centre."""
-        complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
-        self.assertEqual(complaint.team_id, self.centre)
-        self._answer(complaint, "2026-03-02 10:00:00")
-        with (
-            self.assertRaisesRegex(RecordMissing, "Root Cause, Handling"),
-            self.env.cr.savepoint(),
-        ):
-            complaint.service_complaint_close()
-        with freeze_time("2026-03-02 11:00:00"):
-            complaint.write(
-                {"service_root_cause": "One till", "service_handling": "A second one"}
-            )
-        self.assertIn("root_cause", self.kinds(complaint))
-        with freeze_time("2026-03-02 12:00:00"):
-            self.assertFalse(complaint.service_complaint_close())
-        self.assertEqual(complaint.service_phase, "resolved")
-        self.assertEqual(complaint.service_complaint_state, "answered")
-        [call] = complaint.service_callback_ids
-        self.assertTrue(call.is_complaint_call)
-        with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            self._move(complaint, "closed", "2026-03-02 13:00:00")
-        with freeze_time("2026-03-02 14:00:00"):
-            rows = call._end("completed", call._fields["ended_at"].now())
-            self.env["service.quality.ledger"]._append(rows)
-            self.assertTrue(complaint.service_complaint_close())
-        self.assertEqual(complaint.service_complaint_state, "closed")
-        self.assertEqual(len(complaint.service_callback_ids), 1)
-
     def test_a_major_one_stays_with_the_centre(self):
         """Regulation A3.3.3: nobody takes it from there but who may cancel it."""
         complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
@@ -367,3 +338,12 @@ class TestComplaint(ComplaintCase):
             dict(complaint._service_complaint_items())["Answer to the Complainant"]
         )
         self.assertIn("Root Cause", complaint.service_complaint_checklist)
+
+    def test_index_of_the_desk(self):
+        """Open complaints are found by their deadline, and listed by their state."""
+        indexes = self.env.execute_query(
+            SQL("SELECT indexdef FROM pg_indexes WHERE tablename = 'helpdesk_ticket'")
+        )
+        definitions = " ".join(definition for (definition,) in indexes)
+        self.assertIn("(service_deadline) WHERE ((service_is_complaint", definitions)
+        self.assertIn("(company_id, service_complaint_state) WHERE", definitions)

@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..core.mail_common import MailCase
 from .complaint_common import ComplaintCase
 
 
@@ -259,3 +260,17 @@ class TestComplaintEntry(ComplaintCase):
         self.outlet.service_hotline = "8801"
         self.assertEqual(complaint._service_hotline(), "8801")
         self.assertIn("8801", self.mails(self._complaint()).body_html)
+
+
+@tagged("post_install", "-at_install")
+class TestComplaintMail(MailCase):
+    """A mail to an address for complaints is one, if a person wrote it."""
+
+    def test_machines_do_not_complain_by_mail(self):
+        """SLA case 39: a notice of absence sent to a complaint address is a ticket."""
+        self.team.service_mail_is_complaint = True
+        sender = "eve@elsewhere.example"
+        notice = self._receive(sender, Subject="Out of Office: Your ticket")
+        self.assertFalse(notice.service_is_complaint)
+        complaint = self._receive(sender, X_One="1", X_Two="2")
+        self.assertTrue(complaint.service_is_complaint)

@@ -1,11 +1,8 @@
-from datetime import date
-
-from freezegun import freeze_time
-
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from .accused_common import AccusedCase
 from .complaint_common import ComplaintCase
 
 HISTORY = ("service_event_ids", "service_clock_ids", "service_span_ids")
@@ -81,80 +78,6 @@ class TestComplaintHidden(ComplaintCase):
         self.outlet.user_ids -= newcomer
         complaint.invalidate_recordset()
         self.assertTrue(self.sees(complaint, newcomer))
-
-    def test_nothing_about_it_is_seen(self):
-        """Ledger, clocks, spans, calls, notices and messages are hidden with it."""
-        complaint = self._complaint(
-            "2026-03-02 09:00:00",
-            service_about_user_id=self.head.id,
-            service_severity="important",
-        )
-        complaint.message_post(body="Between us")
-        self._answer(complaint, "2026-03-02 10:00:00")
-        self._move(complaint, "resolved", "2026-03-02 11:00:00")
-        call, inspector = complaint.service_callback_ids, self.inspector
-        self.contact.phone = "+49 30 123456"
-        call.with_user(inspector).save_call("no_answer", note="About the head")
-        call._answer_in_writing({"solved": "no", "satisfaction": "1"}, "link")
-        Visit = self.env["service.quality.visit"].with_user(inspector)
-        visit = Visit.create({"ticket_id": complaint.id})
-        visit.save_work(parts=[{"name": "Till", "quantity": 1}])
-        names = (*HISTORY, "service_callback_ids", "service_notice_ids", "message_ids")
-        for records in (
-            *(complaint[name] for name in names),
-            call.attempt_ids,
-            call.answer_ids,
-            visit,
-            visit.part_ids,
-        ):
-            with self.subTest(model=records._name):
-                self.assertTrue(records)
-                found = records.with_user(self.head).search([("id", "in", records.ids)])
-                self.assertFalse(found)
-                self.assertFalse(records[:1].with_user(self.head).has_access("read"))
-        changes = self.env["helpdesk.ticket"].with_user(self.head).service_changes()
-        tickets = {row["ticket_id"] for row in changes["rows"]}
-        self.assertNotIn(complaint.id, tickets)
-
-    def test_the_call_that_it_came_from_is_hidden_too(self):
-        """What the customer said in the call is the report: whom it names misses it."""
-        ticket = self._ticket("2026-03-02 08:00:00", team_id=self.outlet.id)
-        self._move(ticket, "resolved", "2026-03-02 09:00:00")
-        call = ticket.service_callback_ids
-        with freeze_time("2026-03-02 10:00:00"):
-            call.with_user(self.chief).save_call(
-                "completed",
-                outcomes=[
-                    {
-                        "callback_id": call.id,
-                        "solved": "yes",
-                        "satisfaction": "1",
-                        "reason_ids": self.env.ref(
-                            "service_quality.callback_reason_attitude"
-                        ).ids,
-                        "comment": "The head shouted",
-                    }
-                ],
-            )
-            call.with_user(self.chief).confirm_complaint()
-        digests = self.env["service.quality.callback.digest"]
-        with freeze_time("2026-03-09 10:00:00"):
-            digests._make(self.env.company, date(2026, 3, 9))
-        lines = digests.line_ids.search([("callback_id", "=", call.id)])
-        report = self.env["service.quality.callback.report"].search(
-            [("callback_id", "=", call.id)]
-        )
-        complaint = call.complaint_id
-        complaint.team_id = self.head_office
-        for about, visible in ((False, True), (self.head.id, False)):
-            complaint.service_about_user_id = about
-            for records in (call, call.attempt_ids, report, lines):
-                with self.subTest(model=records._name, about=about):
-                    self.assertTrue(records)
-                    records.invalidate_model()
-                    mine = records.with_user(self.head)
-                    self.assertEqual(mine.has_access("read"), visible)
-                    self.assertTrue(records.with_user(self.chief).has_access("read"))
 
     def test_the_ticket_it_is_about_does_not_tell(self):
         """The count of complaints on the ticket leaves out what one may not see."""
@@ -271,64 +194,6 @@ class TestComplaintHidden(ComplaintCase):
         self.assertEqual(complaint.team_id, self.head_office)
 
 
-class AccusedCase(ComplaintCase):
-    """A complaint about the head, who was mentioned before and after it was said."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.portal = cls._user("ann_portal")
-        cls.portal.group_ids = cls.env.ref("base.group_portal")
-        cls.complaint = cls._complaint(name="Shouted at me", team_id=cls.centre.id)
-        cls.complaint.message_subscribe(cls.contact.ids)
-        cls.complaint._portal_ensure_token()
-        cls.token = cls.complaint.access_token
-        cls.before = cls._mention("What do you say to this?")
-        cls.activity = cls.complaint.activity_schedule(
-            "mail.mail_activity_data_todo", user_id=cls.head.id
-        )
-        cls.scheduled = cls._schedule_message()
-        cls.attachment = cls.env["ir.attachment"].create(
-            {
-                "name": "letter.txt",
-                "raw": b"Dear all",
-                "res_model": cls.complaint._name,
-                "res_id": cls.complaint.id,
-            }
-        )
-        cls.duplicate = cls._ticket(duplicate_id=cls.complaint.id)
-        cls.complaint.service_about_user_id = cls.head
-        cls.after = cls._mention("We think it was her")
-        cls.env.flush_all()
-        cls.env.invalidate_all()
-        cls.mine = cls.complaint.with_user(cls.head)
-
-    @classmethod
-    def _mention(cls, words):
-        return cls.complaint.with_user(cls.chief).message_post(
-            body=words,
-            partner_ids=cls.head.partner_id.ids,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-        )
-
-    @classmethod
-    def _schedule_message(cls):
-        return (
-            cls.env["mail.scheduled.message"]
-            .with_user(cls.head)
-            .create(
-                {
-                    "model": cls.complaint._name,
-                    "res_id": cls.complaint.id,
-                    "author_id": cls.head.partner_id.id,
-                    "body": "I answer this myself",
-                    "scheduled_date": "2099-01-01",
-                }
-            )
-        )
-
-
 @tagged("post_install", "-at_install", "security")
 class TestAccused(AccusedCase):
     """What the person whom a complaint is about finds out: nothing, by any way."""
@@ -430,65 +295,12 @@ class TestAccused(AccusedCase):
                         name, repr(domain).replace("callback_id", "ticket_id")
                     )
 
-    def test_parts_of_its_reports_are_hidden(self):
-        """Of every model that is a part of a report, which may be about a complaint."""
-        for model in self.env.registry.values():
-            field = model._fields.get("report_id")
-            if (
-                field is None
-                or model._abstract
-                or model._transient
-                or field.comodel_name != "service.quality.report"
-            ):
-                continue
-            domain = self.env["ir.rule"].with_user(self.head)
-            domain = domain._compute_domain(model._name, "read")
-            with self.subTest(model=model._name):
-                self.assertIn("service_is_hidden", repr(domain))
-
-    def test_nobody_is_given_a_call_about_oneself(self):
-        """The queue hands out no call about a complaint about the caller."""
-        self.env["service.quality.callback"].search(
-            [("state", "=", "open")]
-        ).needs_number = True
-        self.contact.write({"phone": "+49 30 123456", "tz": "UTC"})
-        self.company.write({"service_call_from": 0, "service_call_to": 24})
-        self.complaint.service_complaint_answer("<p>Sorry</p>", "phone")
-        self.complaint.stage_id = self.stages["resolved"]
-        call = self.complaint.service_callback_ids
-        self.assertEqual(call.state, "open")
-        Callback = self.env["service.quality.callback"]
-        given = Callback.with_user(self.head).next_call()
-        self.assertFalse(given["call"])
-        self.assertEqual(given["left"], 0)
-        with self.assertRaises(AccessError):
-            call.with_user(self.head).take()
-        given = Callback.with_user(self._user("another", "desk")).next_call()
-        self.assertEqual(given["call"]["id"], call.id)
-
     def test_what_programs_follow(self):
         """The feeds of changes and clocks leave it out, also once it has become so."""
         Ticket = self.of("helpdesk.ticket")
         for method in (Ticket.service_changes, Ticket.service_clocks):
             rows = method()["rows"]
             self.assertNotIn(self.complaint.id, [row["ticket_id"] for row in rows])
-
-    def test_call_sheets_leave_it_out(self):
-        """Another call to the contact may be about a complaint about the caller."""
-        ticket = self._ticket(team_id=self.centre.id)
-        for record in (ticket, self.complaint):
-            values = {"stage_id": self.stages["resolved"].id}
-            if record == self.complaint:
-                record.service_complaint_answer("<p>Sorry</p>", "phone")
-            record.write(values)
-        calls = (ticket | self.complaint).service_callback_ids
-        self.assertEqual(len(calls), 2)
-        call = ticket.service_callback_ids
-        names = [self.complaint.number]
-        sheet = call.with_user(self.chief).call_sheet()
-        self.assertIn(names[0], str(sheet["others"]))
-        sheet = call.with_user(self.head).call_sheet()
-        self.assertNotIn(names[0], str(sheet))
 
     def test_others_do_not_name_it(self):
         """Where a ticket that she may see refers to it, the name is not told."""

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .test_complaint_hidden import AccusedCase
+from .accused_common import AccusedCase
 
 
 @tagged("post_install", "-at_install", "security")
@@ -39,13 +39,6 @@ class TestInsider(AccusedCase):
                             {field.name: value}, [field.name], {field.name: {}}
                         )
         self.assertGreater(tried, 12)
-
-    def test_defaults_take_nothing_from_it(self):
-        """Nor by a default that the client sends along."""
-        for name in ("helpdesk.ticket.complaint.answer", "service.quality.visit"):
-            Model = self.of(name).with_context(default_ticket_id=self.complaint.id)
-            with self.subTest(name), self.assertRaises(AccessError):
-                Model.onchange({}, [], {"ticket_id": {}})
 
     def test_dialogs_keep_nothing_of_it(self):
         """A dialog that is saved reads its ticket with all rights."""

@@ -209,14 +209,16 @@ class TestComplaintPassing(ComplaintCase):
             notice.unlink()
 
     def test_staff_ages_out(self):
-        """DESIGN 5: who was told is forgotten with the rows that name them."""
+        """DESIGN 5: who received it or was told of it is forgotten with the rows."""
         complaint = self._complaint("2026-03-02 09:00:00", service_severity="important")
+        complaint._write_as_step({"service_received_by_id": self.clerk.id})
         self._answer(complaint, "2026-03-02 10:00:00")
         with freeze_time("2026-03-02 11:00:00"):
             complaint.service_complaint_close()
         self.company.service_staff_retention_months = 6
         with freeze_time("2026-12-01 12:00:00"):
             self.env["service.quality.purge"]._gc_staff()
+        self.assertFalse(complaint.service_received_by_id)
         self.assertTrue(complaint.service_notice_ids)
         self.assertFalse(complaint.service_notice_ids.user_id)
 

@@ -1,9 +1,7 @@
 from freezegun import freeze_time
-from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import SQL, mute_logger
 
 from ...models.core.base import OWN
 from .common import ServiceQualityCase
@@ -81,52 +79,6 @@ class TestKept(ServiceQualityCase):
             if (field.type, field.ondelete) != ("many2one", "cascade")
         ]
         self.assertFalse(emptied, 'declare them ondelete="restrict"')
-
-    def test_what_a_rule_is_about(self):
-        """A rule about a team and a category does not become one about the team."""
-        category, process, channel, tag = (
-            self.env[f"helpdesk.ticket.{name}"].create({"name": f"Named {name}"})
-            for name in ("category", "type", "channel", "tag")
-        )
-        exemption = self.env["service.quality.callback.exemption"].create(
-            {
-                "name": "None",
-                "company_id": self.env.company.id,
-                "team_id": self.team.id,
-                "category_id": category.id,
-                "process_id": process.id,
-                "channel_id": channel.id,
-            }
-        )
-        for record in (category, process, channel):
-            self._check_named(record, "names it as .* Archive it instead")
-        exemption.unlink()
-        ticket = self._ticket(
-            "2026-03-02 09:00:00",
-            category_id=category.id,
-            tag_ids=tag.ids,
-        )
-        ticket.active = False
-        for record in (category, tag, ticket.partner_id, ticket.team_id):
-            self._check_named(record, f"{ticket.display_name} names it as")
-
-    def _check_named(self, record, words):
-        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
-            record.unlink()
-        # nor past the sentence
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaises(IntegrityError),
-            self.env.cr.savepoint(),
-        ):
-            self.env.cr.execute(
-                SQL(
-                    "DELETE FROM %s WHERE id = %s",
-                    SQL.identifier(record._table),
-                    record.id,
-                )
-            )
-        record.active = False
 
     def test_what_one_may_not_see(self):
         """Who may not see what names a record does not read its name either."""

@@ -1,70 +1,10 @@
-from email.message import EmailMessage
 from email.utils import formataddr
 
 from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from odoo.addons.mail.tests.common import MockEmail
-
-from .common import ServiceQualityCase
-
-
-class MailCase(ServiceQualityCase, MockEmail):
-    """A ticket with a promise to answer, and mails about it."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.agent = cls._user("agent", "desk", email="agent@us.example")
-        cls._agreement({"metric": "first_response", "duration": 8})
-
-    def setUp(self):
-        super().setUp()
-        self.ticket = self._ticket("2026-03-02 09:00:00")
-        with freeze_time("2026-03-02 09:00:00"):
-            self.question = self.ticket.message_post(
-                body="It is dead",
-                author_id=self.contact.id,
-                message_type="email",
-                subtype_xmlid="mail.mt_comment",
-            )
-
-    def assertAnswered(self, ticket=None, by=None):
-        ticket = ticket or self.ticket
-        rows = ticket.service_event_ids.filtered(lambda row: row.kind == "responded")
-        self.assertEqual(rows.mapped("user_id"), by or self.agent)
-        clock = self.clock(ticket, "first_response")
-        self.assertEqual(clock.verdict, "met")
-
-    def assertNotAnswered(self, ticket=None):
-        ticket = ticket or self.ticket
-        self.assertNotIn("responded", self.kinds(ticket))
-        self.assertEqual(self.clock(ticket, "first_response").state, "running")
-
-    def _post(self, **values):
-        with freeze_time("2026-03-02 10:00:00"):
-            return self.ticket.with_user(self.agent).message_post(
-                body="Have you tried…", **values
-            )
-
-    def _receive(self, sender, moment="2026-03-02 10:00:00", **headers):
-        """Let a mail come in by the gateway, as the system user."""
-        mail = EmailMessage()
-        mail["From"] = sender
-        mail["To"] = "support@us.example"
-        mail["Message-Id"] = f"<{sender}-{len(headers)}@test.example>"
-        mail["Subject"] = headers.pop("Subject", "No dial tone")
-        for name, value in headers.items():
-            mail[name.replace("_", "-")] = value
-        mail.set_content("It works again now.")
-        with freeze_time(moment):
-            thread_id = self.env["mail.thread"].message_process(
-                "helpdesk.ticket",
-                mail.as_bytes(),
-                custom_values={"team_id": self.team.id},
-            )
-        return self.env["helpdesk.ticket"].browse(thread_id)
+from .mail_common import MailCase
 
 
 @tagged("post_install", "-at_install")
@@ -254,15 +194,6 @@ class TestMail(MailCase):
         ticket.name = "D\x1b\u2069"
         self.assertEqual(ticket.name, "D")
 
-    def test_machines_do_not_complain_by_mail(self):
-        """SLA case 39: a notice of absence sent to a complaint address is a ticket."""
-        self.team.service_mail_is_complaint = True
-        sender = "eve@elsewhere.example"
-        notice = self._receive(sender, Subject="Out of Office: Your ticket")
-        self.assertFalse(notice.service_is_complaint)
-        complaint = self._receive(sender, X_One="1", X_Two="2")
-        self.assertTrue(complaint.service_is_complaint)
-
     def test_our_mails_are_marked(self):
         """SLA case 39: what this program writes by itself says so, and nothing else."""
         template = self.env["mail.template"].create(
@@ -321,92 +252,3 @@ class TestMail(MailCase):
         self.assertEqual(ticket.type_id, self.incident)
         self.assertEqual(self.kinds(ticket), ["opened"])
         self.assertMoment(ticket.service_opened_at, "2026-03-02 10:00")
-
-
-@tagged("post_install", "-at_install")
-class TestMailAfterTheEnd(MailCase):
-    """SLA case 40: what a customer writes on a ticket that is over is seen."""
-
-    def setUp(self):
-        super().setUp()
-        self._move(self.ticket, "resolved", "2026-03-02 12:00:00")
-        self._move(self.ticket, "closed", "2026-03-02 13:00:00")
-
-    def _write(self, moment, sender=None, **headers):
-        return self._receive(
-            sender or self.contact.email,
-            moment,
-            In_Reply_To=self.question.message_id,
-            **headers,
-        )
-
-    def _shown(self):
-        blocks = self.env["service.quality.desk"].with_user(self.agent)
-        found = blocks.overview("all")["blocks"]
-        return [
-            line["id"]
-            for block in found
-            if block["key"] == "answered"
-            for line in block["lines"]
-        ]
-
-    def _following(self):
-        return self.env["helpdesk.ticket"].search(
-            [("service_follows_id", "=", self.ticket.id)]
-        )
-
-    def test_soon_it_is_on_the_desk(self):
-        """SLA case 40: within the days of the settings the desk shows it, once."""
-        self.assertFalse(self._shown())
-        self._write("2026-03-16 12:59:00")
-        self.assertEqual(self._shown(), self.ticket.ids)
-        self.assertFalse(self._following())
-        self._post(subtype_xmlid="mail.mt_note", message_type="comment")
-        self.assertEqual(self._shown(), self.ticket.ids)
-        self._post(subtype_xmlid="mail.mt_comment", message_type="comment")
-        self.assertFalse(self._shown())
-
-    def test_seen_or_reopened(self):
-        """It leaves the desk where it needs no answer, and where work goes on."""
-        self._write("2026-03-03 12:00:00")
-        self.ticket.with_user(self.agent).action_service_customer_seen()
-        self.assertFalse(self._shown())
-        self._write("2026-03-03 13:00:00", X_One="1")
-        self.assertTrue(self._shown())
-        self._move(self.ticket, "active", "2026-03-03 14:00:00")
-        self.assertFalse(self._shown())
-
-    def test_later_it_is_a_ticket(self):
-        """SLA case 40: later it is a new ticket, linked, and one for all that comes."""
-        self._write("2026-03-20 12:00:00")
-        following = self._following()
-        self.assertEqual(
-            (following.partner_id, following.team_id, following.name),
-            (self.contact, self.ticket.team_id, self.ticket.name),
-        )
-        self.assertIn("It works again now", following.description)
-        self.assertIn(following.number, self.ticket.message_ids[0].body)
-        self.assertFalse(self._shown())
-        self._write("2026-03-20 13:00:00", X_One="1")
-        self.assertEqual(self._following(), following)
-        self.assertIn("It works again now", following.message_ids[0].body)
-
-    def test_who_is_not_a_customer(self):
-        """Neither an agent nor a mailbox that answers by itself is shown."""
-        self._write("2026-03-20 12:00:00", self.agent.email)
-        self._write("2026-03-20 12:00:00", Subject="Automatic reply: x", X_One="1")
-        self.assertFalse(self._shown() or self._following())
-
-    def test_complaints_stay_where_they_are(self):
-        """What is hidden goes into no ticket that others read."""
-        complaint = self._ticket("2026-03-02 09:00:00", service_is_complaint=True)
-        self._move(complaint, "cancelled", "2026-03-02 10:00:00")
-        with freeze_time("2026-06-20 12:00:00"):
-            complaint.message_post(
-                body="And now?",
-                author_id=self.contact.id,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-            )
-        self.assertFalse(complaint.search([("service_follows_id", "!=", False)]))
-        self.assertTrue(complaint.service_customer_wrote_at)

@@ -65,7 +65,6 @@ class TestPast(ServiceQualityCase):
         self.assertEqual((answered.verdict, resolved.verdict), ("met", "missed"))
         self.assertMoment(resolved.stopped_at, "2026-06-02 15:00")
         self.assertMoment(ticket.service_first_answered_at, "2026-03-02 09:30")
-        self.assertFalse(ticket.service_callback_ids)
         self.assertFalse(ticket.activity_ids)
         self.assertFalse(ticket.message_ids.notification_ids)
         self.assertConsistent(ticket)
@@ -164,7 +163,6 @@ class TestPast(ServiceQualityCase):
             stage_id=self.stages["resolved"].id, service_opened_at="2026-06-15 10:00:00"
         )
         self.assertEqual(self.clock(ticket).elapsed_seconds, 2 * 3600)
-        self.assertTrue(ticket.service_callback_ids)
 
     def test_dates_are_not_written(self):
         ticket = self._ticket()
@@ -181,4 +179,3 @@ class TestPast(ServiceQualityCase):
         self.assertMoment(again.service_opened_at, NOW)
         self.assertFalse(again.closed_date)
         self.assertFalse(again.service_clock_ids.filtered("verdict"))
-        self.assertFalse(again.service_callback_ids)

@@ -3,7 +3,6 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..callback.callback_common import CallbackCase
 from .common import ServiceQualityCase
 
 
@@ -36,7 +35,7 @@ class TestPurge(ServiceQualityCase):
         self.assertFalse(self.old.service_event_ids.user_id)
         self.assertFalse(self.old.service_span_ids.user_id)
         self.assertEqual((clock.verdict, clock.user_id.ids), ("met", []))
-        for name in ("user_id", "service_received_by_id", "create_uid", "write_uid"):
+        for name in ("user_id", "create_uid", "write_uid"):
             self.assertFalse(self.old[name], name)
         tracked = self.old.message_ids.sudo().tracking_value_ids
         self.assertNotIn("user_id", tracked.field_id.mapped("name"))
@@ -83,30 +82,3 @@ class TestPurge(ServiceQualityCase):
         self.assertEqual(log.with_user(quality).row_count, 3)
         with self.assertRaises(AccessError):
             log.with_user(quality).write({"row_count": 0})
-
-
-@tagged("post_install", "-at_install")
-class TestPurgeOfCalls(CallbackCase):
-    """Who called whom about what ages out with the ticket; what was said stays."""
-
-    def test_calls_forget_who(self):
-        agent = self._user("agent", "desk")
-        self.team.user_ids = agent
-        called = self._handled("2026-03-02 10:00", user_id=agent.id)
-        exempt = self._handled("2026-03-02 10:00", user_id=agent.id)
-        calls = (called | exempt).service_callback_ids
-        call = called.service_callback_ids
-        self._save(call, "2026-03-02 11:00", "busy")
-        self._complete(call, "2026-03-02 15:00", comment="Fine")
-        with freeze_time("2026-03-02 16:00"):
-            exempt.service_callback_ids.with_user(self.caller).exempt("Test")
-        self.assertTrue(call.resolver_id and call.ended_by_id)
-        self.env.company.service_staff_retention_months = 6
-        with freeze_time("2026-09-15 12:00"):
-            self.env["service.quality.purge"]._gc_staff()
-        for name in ("resolver_id", "user_id", "ended_by_id", "exempted_by_id"):
-            self.assertFalse(calls[name], name)
-        self.assertFalse(calls.attempt_ids.user_id)
-        self.assertEqual(call.attempt_ids.mapped("disposition"), ["completed", "busy"])
-        self.assertEqual((call.result, call.comment), ("completed", "Fine"))
-        self.assertConsistent(called | exempt)

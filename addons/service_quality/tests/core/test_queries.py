@@ -8,7 +8,6 @@ from freezegun import freeze_time
 
 from odoo import models
 from odoo.tests import tagged
-from odoo.tools import SQL
 
 from .common import ServiceQualityCase
 
@@ -131,15 +130,6 @@ class TestDeclarations(ServiceQualityCase):
         )
         self.assertGreater(len(declared), 50)
         self.assertFalse([name for name, count in declared.items() if count > 1])
-
-    def test_index_of_the_desk(self):
-        """Open complaints are found by their deadline, and listed by their state."""
-        indexes = self.env.execute_query(
-            SQL("SELECT indexdef FROM pg_indexes WHERE tablename = 'helpdesk_ticket'")
-        )
-        definitions = " ".join(definition for (definition,) in indexes)
-        self.assertIn("(service_deadline) WHERE ((service_is_complaint", definitions)
-        self.assertIn("(company_id, service_complaint_state) WHERE", definitions)
 
     def test_each_file_of_a_model_is_loaded(self):
         """A model in a file that the package does not import does not exist."""

@@ -235,15 +235,3 @@ class TestTicket(ServiceQualityCase):
         ticket = self._ticket("2026-03-02 09:00:00")
         self._move(ticket, "resolved", "2026-03-02 10:00:00")
         self.assertEqual(self.clock(ticket, "first_response").verdict, "met")
-
-    def test_visit(self):
-        """An arrival ends the arrival target, and shows that somebody is there."""
-        self._agreement({**TARGET, "metric": "arrival", "duration": 2})
-        ticket = self._ticket("2026-03-02 09:00:00")
-        with freeze_time("2026-03-02 10:30:00"):
-            ticket.action_service_arrived()
-        self.assertTrue(ticket.service_on_site)
-        self.assertEqual(self.clock(ticket, "arrival").verdict, "met")
-        with freeze_time("2026-03-02 11:30:00"):
-            ticket.action_service_left()
-        self.assertFalse(ticket.service_on_site)

@@ -324,6 +324,16 @@ class TestAlarm(EscalationCase):
         self.assertTrue(alarm.exists())
         self.assertFalse(alarm.user_ids)
 
+    def test_alarms_come_after_a_pause_though_nobody_moves_it(self):
+        """SLA case 37: half of the time is used three hours after the pause."""
+        self._rule({"trigger": "percent", "amount": 50})
+        ticket = self._ticket("2026-03-02 09:00:00", user_id=self.agent.id)
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.service_hold(until="2026-03-03 11:00:00")
+        self.assertFalse(self._sweep("2026-03-03 13:59:59"))
+        [alarm] = self._sweep("2026-03-03 14:00:00")
+        self.assertMoment(alarm.due_at, "2026-03-03 14:00")
+
     # ------------------------------------------------------------------
     # The scheduler
     # ------------------------------------------------------------------

@@ -17,9 +17,9 @@ from odoo.tools import SQL
 
 from ..callback.callback_common import CallbackCase
 from ..complaint.complaint_common import ComplaintCase
+from ..core.common import ServiceQualityCase
 from ..report.report_common import ReportCase
 from ..visit.test_visit import ARRIVED, LEFT, VisitCase, drawn_signature
-from .common import ServiceQualityCase
 
 HERE = "odoo.addons.service_quality."
 

@@ -2,8 +2,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..application.role_common import RoleMixin
-from .common import ServiceQualityCase
+from ..core.common import ServiceQualityCase
+from .role_common import RoleMixin
 
 RECORD = {
     "external_ref": "OLD-1",

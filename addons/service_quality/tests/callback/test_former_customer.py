@@ -1,7 +1,7 @@
 from odoo import fields
 from odoo.tests import tagged
 
-from ..callback.callback_common import CallbackCase
+from .callback_common import CallbackCase
 
 CONTENT = {"solved": "yes", "satisfaction": "5"}
 
