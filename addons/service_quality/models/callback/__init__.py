@@ -33,4 +33,5 @@ from . import (
     service_quality_callback_script,
     service_quality_callback_sheet,
     service_quality_callback_writing,
+    service_quality_evidence,
 )

@@ -31,4 +31,5 @@ from . import (
     service_quality_complaint_route,
     service_quality_hotline_test,
     service_quality_severity,
+    service_quality_evidence,
 )

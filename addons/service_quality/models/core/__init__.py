@@ -45,6 +45,7 @@ from . import (
     service_quality_check,
     service_quality_clock,
     service_quality_erasure,
+    service_quality_evidence,
     service_quality_event,
     service_quality_clock_gone,
     service_quality_ledger,

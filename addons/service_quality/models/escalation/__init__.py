@@ -16,4 +16,5 @@ from . import (
     service_quality_sweep,
     service_quality_webhook,
     service_quality_webhook_delivery,
+    service_quality_evidence,
 )

@@ -24,4 +24,5 @@ from . import (
     service_quality_counting_measured,
     service_quality_patrol,
     service_quality_patrol_plan,
+    service_quality_evidence,
 )

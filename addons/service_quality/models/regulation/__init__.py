@@ -7,8 +7,6 @@ from . import (
     service_quality_compliance,
     service_quality_judgement,
     service_quality_obligation,
-    service_quality_obligation_evidence,
-    service_quality_obligation_evidence_report,
     service_quality_obligation_judging,
     service_quality_policy,
     service_quality_policy_review,
@@ -20,4 +18,5 @@ from . import (
     service_quality_evidence_pack,
     service_quality_evidence_pack_part,
     service_quality_waiver,
+    service_quality_evidence,
 )

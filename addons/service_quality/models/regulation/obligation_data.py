@@ -2,8 +2,6 @@
 
 from collections import namedtuple
 
-from odoo.fields import Domain
-
 ROLES = [
     ("executive", "Executives"),
     ("quality", "Quality Department"),
@@ -59,31 +57,19 @@ COMPARED = (
 )  # fmt: skip
 """A judgement is written when one of these is another than before."""
 
-Evidence = namedtuple(
-    "Evidence", "model done due candidates", defaults=(None, Domain.FALSE)
-)
-"""What proves an obligation in a window.
+FORESEEN = (
+    "annual_reports_reviewed", "calls_graded", "calls_in_time", "calls_made",
+    "complaints_acknowledged", "complaints_all_passed_on", "complaints_answered",
+    "complaints_passed_on", "complaints_settled", "department_reports",
+    "deviations_analysed", "digests_answered", "event_reports", "feedback_answered",
+    "feedback_sent", "figures_taken", "hotlines_tested", "major_called",
+    "major_handled", "monthly_reports", "project_reports", "quarterly_reports",
+    "reports_acknowledged", "service_reports", "statistics_sent", "visits_signed",
+)  # fmt: skip
+"""The rules of evidence of addons above this one that shipped obligations ask for.
 
-``model`` is the name of a model. ``done`` is a domain of what was done; ``due`` of all
-that fell due and has to be in ``done``, None where a number is asked for.
-``candidates`` is a domain of what would count towards that number once it is finished.
+Until the addon is there such an obligation is not supported, and can be kept.
 """
-
-
-class Window(namedtuple("Window", "company first following start end now")):
-    """The part of a period in which a regulation was in force.
-
-    ``first`` and ``following`` are dates, the second is not in it any more; ``start``
-    and ``end`` the same moments as naive UTC; ``now`` is the present less the grace,
-    naive UTC: what was due later is not late yet.
-    """
-
-    __slots__ = ()
-
-    def today(self):
-        """Return the day of ``now`` in the company."""
-        return self.company._service_day(self.now)
-
 
 Verdict = namedtuple("Verdict", "state why due done")
 

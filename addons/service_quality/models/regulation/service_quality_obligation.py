@@ -3,8 +3,9 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL, ormcache
 
-from .obligation_data import JUDGED_BY_MONTH, PERIODS, ROLES
+from .obligation_data import FORESEEN, JUDGED_BY_MONTH, PERIODS, ROLES
 
 
 class ServiceQualityObligation(models.Model):
@@ -57,7 +58,7 @@ class ServiceQualityObligation(models.Model):
         help="Where the register finds what proves it.",
     )
     evidence_model = fields.Char(
-        string="Model", help="Technical name, as service.quality.visit."
+        string="Model", help="Technical name, as service.quality.agreement."
     )
     evidence_date = fields.Char(
         string="Date Field", help="Of that model: it says in which period a record is."
@@ -94,16 +95,22 @@ class ServiceQualityObligation(models.Model):
 
     @api.model
     def _selection_evidence(self):
-        return list(self._evidences().items())
+        """Return the rules of evidence: one whose addon is not here shows its code."""
+        known = self.env["service.quality.evidence"]._evidences()
+        codes = dict.fromkeys((*FORESEEN, *self._evidences_in_use()))
+        return [*known.items(), *((code, code) for code in codes if code not in known)]
 
     @api.model
-    def _evidences(self):
-        """Return the named rules of evidence: label by name.
-
-        An addon adds ``thing`` with its label and a method ``_evidence_thing(window)``.
-        No tuples here: from a row of these the export of terms takes the names too.
-        """
-        return {"domain": self.env._("Records of a model")}
+    @ormcache()
+    def _evidences_in_use(self):
+        """Return the codes of the rules that obligations name."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT evidence FROM service_quality_obligation "
+                "WHERE evidence IS NOT NULL ORDER BY evidence"
+            )
+        )
+        return tuple(code for (code,) in found)
 
     # ------------------------------------------------------------------
     # Constraints
@@ -172,10 +179,10 @@ class ServiceQualityObligation(models.Model):
     def _evidence(self, window):
         """Return the :class:`Evidence` in a window; None where no rule says what.
 
-        A rule whose model does not exist here proves nothing.
+        A rule of an addon that is not here proves nothing.
         """
         self.ensure_one()
         if not self.evidence or not self._is_carried():
             return None
-        found = getattr(self, f"_evidence_{self.evidence}")(window)
-        return found if found and self.env.get(found.model) is not None else None
+        rules = self.env["service.quality.evidence"]
+        return rules._find(self.evidence, self, window)

@@ -8,7 +8,8 @@ from odoo.fields import Domain
 
 from ...tools.core.apart import do_apart
 from ...tools.core.period import Period
-from .obligation_data import COMPARED, Verdict, Window, judge
+from ..core.evidence import Window
+from .obligation_data import COMPARED, Verdict, judge
 
 YEARS_BACK = 2
 """So far back obligations are judged when a regulation is put in force later."""

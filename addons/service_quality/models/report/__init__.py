@@ -26,4 +26,5 @@ from . import (
     service_quality_report_sending,
     service_quality_report_steps,
     service_quality_report_workbook,
+    service_quality_evidence,
 )

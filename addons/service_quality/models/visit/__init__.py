@@ -12,4 +12,5 @@ from . import (
     service_quality_visit_record,
     service_quality_visit_sheet,
     service_quality_visit_signing,
+    service_quality_evidence,
 )

@@ -375,17 +375,32 @@ class TestObligationEvidence(RegulationCase):
 
     def test_every_rule_names_a_model(self):
         """A rule of evidence that is shipped counts something that is there."""
-        Obligation = self.env["service.quality.obligation"]
-        names = Obligation._evidences().keys() - {"domain"}
+        rules = self.env["service.quality.evidence"]
+        names = rules._evidences().keys() - {"domain"}
         obligation = self._obligation("a3_5_2_1")
         period = Period("month", date(2026, 2, 1))
         with freeze_time("2026-03-02"):
             window = obligation._window(self.company, period)
             for name in sorted(names):
                 with self.subTest(name):
-                    found = getattr(obligation, f"_evidence_{name}")(window)
+                    found = rules._find(name, obligation, window)
                     self.assertIn(found.model, self.env)
                     Model = self.env[found.model]
                     Model.search_count(found.done)
                     if found.due is not None:
                         Model.search_count(found.due & ~found.done)
+
+    def test_rule_of_an_addon_that_is_gone(self):
+        """An obligation keeps the code of its rule, and is not supported."""
+        obligation = self._obligation("a3_5_2_1")
+        self.env.cr.execute(
+            "UPDATE service_quality_obligation SET evidence = 'gone' WHERE id = %s",
+            [obligation.id],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        self.judge("2026-03-31 20:00", obligation)
+        self.assertStands(obligation, MARCH, "not_supported", 0, 0)
+        self.assertIn(("gone", "gone"), obligation._selection_evidence())
+        obligation.evidence = "gone"
+        self.assertTrue(obligation.read(["evidence"]))

@@ -1,0 +1,45 @@
+"""What proves an obligation, and the part of a period in which it is looked for."""
+
+from collections import namedtuple
+
+from odoo.fields import Domain
+
+Evidence = namedtuple(
+    "Evidence", "model done due candidates", defaults=(None, Domain.FALSE)
+)
+"""What proves an obligation in a window.
+
+``model`` is the name of a model. ``done`` is a domain of what was done; ``due`` of all
+that fell due and has to be in ``done``, None where a number is asked for.
+``candidates`` is a domain of what would count towards that number once it is finished.
+"""
+
+
+class Window(namedtuple("Window", "company first following start end now")):
+    """The part of a period in which a regulation was in force.
+
+    ``first`` and ``following`` are dates, the second is not in it any more; ``start``
+    and ``end`` the same moments as naive UTC; ``now`` is the present less the grace,
+    naive UTC: what was due later is not late yet.
+    """
+
+    __slots__ = ()
+
+    def today(self):
+        """Return the day of ``now`` in the company."""
+        return self.company._service_day(self.now)
+
+
+def within(name, window):
+    """Return the domain of records whose datetime lies in a window."""
+    return Domain(name, ">=", window.start) & Domain(name, "<", window.end)
+
+
+def on_days(name, window):
+    """Return the domain of records whose date lies in a window."""
+    return Domain(name, ">=", window.first) & Domain(name, "<", window.following)
+
+
+def of_company(window, name="company_id"):
+    """Return the domain of a company's records."""
+    return Domain(name, "=", window.company.id)

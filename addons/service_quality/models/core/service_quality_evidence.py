@@ -1,0 +1,73 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from .evidence import Evidence, of_company, within
+
+
+class ServiceQualityEvidence(models.AbstractModel):
+    """Says which records prove that obligations are kept; addons add their own."""
+
+    _name = "service.quality.evidence"
+    _description = "Evidence"
+
+    @api.model
+    def _evidences(self):
+        """Return the rules of evidence by name: dict of code to label.
+
+        An addon adds ``thing`` with its label and a method
+        ``_evidence_thing(obligation, window)``, which takes the obligation and a
+        :class:`~.evidence.Window` and returns an :class:`~.evidence.Evidence`.
+        No tuples here: from a row of these the export of terms takes the names too.
+        """
+        _ = self.env._
+        return {
+            "tickets_recorded": _("Handled tickets with a record of the work"),
+            "projects_agreed": _("Service projects with a signed agreement"),
+        }
+
+    @api.model
+    def _find(self, code, obligation, window):
+        """Return the :class:`~.evidence.Evidence` that a rule finds in a window.
+
+        :return: None where there is no such rule, as when its addon is gone, or where
+            the model whose records it asks for does not exist
+        """
+        rule = getattr(self, f"_evidence_{code}", None)
+        found = rule and rule(obligation, window)
+        return found if found and self.env.get(found.model) is not None else None
+
+    # ------------------------------------------------------------------
+    # Rules
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _evidence_tickets_recorded(self, obligation, window):
+        """Regulation A3.6.1: what was done, of each ticket handled and not reopened."""
+        due = (
+            of_company(window)
+            & within("closed_date", window)
+            & Domain("service_phase", "in", ("resolved", "closed"))
+        )
+        done = due & Domain("service_work_done", "!=", False)
+        return Evidence("helpdesk.ticket", done, due)
+
+    @api.model
+    def _evidence_projects_agreed(self, obligation, window):
+        """Regulation A4.3.1: each project that runs has a signed agreement."""
+        due = (
+            of_company(window)
+            & Domain("active", "=", True)
+            & (
+                Domain("date_start", "=", False)
+                | Domain("date_start", "<", window.following)
+            )
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", window.first))
+        )
+        signed = (
+            Domain("kind", "=", "sla")
+            & Domain("state", "in", ("signed", "ended"))
+            & Domain("date_start", "<", window.following)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">", window.first))
+        )
+        done = due & Domain("agreement_ids", "any", signed)
+        return Evidence("service.quality.project", done, due)

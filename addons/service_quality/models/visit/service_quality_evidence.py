@@ -1,0 +1,26 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..core.evidence import Evidence, of_company, within
+
+
+class ServiceQualityEvidence(models.AbstractModel):
+    """Adds that visits have a signed sheet."""
+
+    _inherit = "service.quality.evidence"
+
+    @api.model
+    def _evidences(self):
+        _ = self.env._
+        return super()._evidences() | {
+            "visits_signed": _("Visits with a signed sheet, or the reason why not"),
+        }
+
+    @api.model
+    def _evidence_visits_signed(self, obligation, window):
+        """Regulation A3.6.1: a sheet of each visit, signed unless nobody was there."""
+        due = of_company(window) & within("left_at", window)
+        done = due & (
+            Domain("sheet_id", "!=", False) | Domain("unsigned_reason", "!=", False)
+        )
+        return Evidence("service.quality.visit", done, due)
