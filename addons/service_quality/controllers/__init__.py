@@ -1,6 +1,7 @@
 from . import (
     core,
     guest,
+    visit,
     callback,
     complaint,
     report,

@@ -1,5 +1,4 @@
-from odoo.exceptions import AccessError, MissingError
-from odoo.http import request, route
+from odoo.http import request
 
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
@@ -14,29 +13,5 @@ class ServiceQualityPortal(CustomerPortalHelpdesk):
         return values | {
             "service_attachments": ticket._service_portal_attachments(),
             "service_targets": ticket._service_portal_targets(),
-            "service_sheets": ticket._service_portal_sheets(),
             "service_tz": reader._service_tz(ticket.company_id),
         }
-
-    @route(
-        "/my/ticket/<int:ticket_id>/sheet/<int:sheet_id>",
-        type="http",
-        auth="public",
-        website=True,
-        readonly=True,
-    )
-    def portal_service_sheet(self, ticket_id, sheet_id, access_token=None, **_kwargs):
-        """Download a service sheet that the customer of a ticket signed."""
-        try:
-            ticket = self._document_check_access(
-                "helpdesk.ticket", ticket_id, access_token=access_token
-            )
-        except (AccessError, MissingError):
-            return request.redirect("/my")
-        sheet = ticket._service_portal_sheet(sheet_id)
-        if not sheet:
-            raise request.not_found()
-        stream = request.env["ir.binary"]._get_stream_from(
-            sheet, "pdf", filename_field="filename"
-        )
-        return stream.get_response(as_attachment=True)
