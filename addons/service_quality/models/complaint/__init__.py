@@ -32,4 +32,5 @@ from . import (
     service_quality_hotline_test,
     service_quality_severity,
     service_quality_evidence,
+    service_quality_escalation,
 )

@@ -1,15 +1,5 @@
 """What escalation rules are about, and which steps fit it."""
 
-SUBJECTS = [
-    ("promise", "Promises of tickets"),
-    ("report", "Reports to be sent"),
-    ("acknowledgement", "Acknowledgements"),
-    ("instruction", "Instructions"),
-    ("objection", "Objections"),
-    ("deviation", "Deviations"),
-    ("obligation", "Obligations"),
-]
-
 PROMISE = "promise"
 """What has a clock; all else is due until a day."""
 

@@ -5,12 +5,18 @@ from odoo.fields import Domain
 class ServiceQualityDueMixin(models.AbstractModel):
     """Something that is to be done until a day; escalation rules remind of it.
 
-    A model has ``company_id``, and says by which field it is due and which domain is
-    still open.
+    A model has ``company_id``, and says by which field it is due, which domain is still
+    open, and what rules about it are called.
     """
 
     _name = "service.quality.due.mixin"
     _description = "To Be Done Until a Day"
+
+    _due_subject = None
+    """The code by which rules are about it; none: no rule reminds of it."""
+
+    _due_sequence = 100
+    """The place among what rules may be about."""
 
     _due_field = "deadline"
 
@@ -81,6 +87,11 @@ class ServiceQualityDueMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # What a model says
     # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        """Return the name of such things in the user's language, in the plural."""
+        return self.env["ir.model"]._get(self._name).name
 
     @api.model
     def _open_domain(self):

@@ -5,7 +5,7 @@ from ...tools.core.instants import to_epoch
 from ...tools.escalation.alerts import Ladder, Rule, Step
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
-from .escalation_data import PROMISE, SUBJECTS
+from .escalation_data import PROMISE
 
 CONDITIONS = (
     "kind", "metric", "agreement_id", "team_id", "category_id", "process_id",
@@ -17,6 +17,11 @@ MOST_STEPS = 50
 
 PLANNED = {*CONDITIONS, "subject", "active", "company_id"}
 """The fields that make a rule another one, which counts from then on."""
+
+
+def subject_selection(records):
+    """Return what rules may be about, for a selection."""
+    return records.env["service.quality.escalation"]._subject_selection()
 
 
 class ServiceQualityEscalation(models.Model):
@@ -41,7 +46,7 @@ class ServiceQualityEscalation(models.Model):
     )
 
     subject = fields.Selection(
-        SUBJECTS,
+        subject_selection,
         string="About",
         required=True,
         default=PROMISE,
@@ -294,15 +299,45 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _models(self):
-        """Return the models of what is due until a day, by subject."""
-        return {
-            "report": "service.quality.report",
-            "acknowledgement": "service.quality.report.delivery",
-            "instruction": "service.quality.report.instruction",
-            "objection": "service.quality.report.response",
-            "deviation": "service.quality.deviation",
-            "obligation": "service.quality.compliance",
+        """Return the models of what is due until a day, by subject, in their order."""
+        mixin = "service.quality.due.mixin"
+        due = [
+            self.env[name]
+            for name in self.env.registry.descendants([mixin], "_inherit")
+            if self.env[name]._due_subject
+        ]
+        due.sort(key=lambda model: (model._due_sequence, model._due_subject))
+        return {model._due_subject: model._name for model in due}
+
+    @api.model
+    def _subjects(self):
+        """Return what rules may be about in the user's language, by code.
+
+        Addons add to it by models that take up the due mixin.
+        """
+        return {PROMISE: self.env._("Promises of tickets")} | {
+            subject: self.env[name]._due_subject_label()
+            for subject, name in self._models().items()
         }
+
+    @api.model
+    def _subject_selection(self):
+        """Return the subjects as a selection; whose addon is gone shows its code."""
+        names = self._subjects()
+        left = [code for code in self._subjects_in_use() if code not in names]
+        return [*names.items(), *((code, code) for code in left)]
+
+    @api.model
+    @ormcache()
+    def _subjects_in_use(self):
+        """Return the codes of what all rules and reminders there are were about."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT subject FROM service_quality_escalation UNION "
+                "SELECT subject FROM service_quality_escalation_reminder ORDER BY 1"
+            )
+        )
+        return tuple(code for (code,) in found)
 
     @api.model
     def _steps_by_day(self, subject):

@@ -5,8 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from .escalation_data import ACTIONS, RECIPIENTS, SUBJECTS
+from .escalation_data import ACTIONS, RECIPIENTS
 from .overdue_recipients import OverdueRecipients
+from .service_quality_escalation import subject_selection
 
 Late = namedtuple("Late", "record step due")
 """A step that fires on a record, and the day until which that was to be done."""
@@ -29,7 +30,9 @@ class ServiceQualityEscalationReminder(models.Model):
     _mail_template = "service_quality.reminder_mail"
 
     # what is overdue
-    subject = fields.Selection(SUBJECTS, string="About", required=True, readonly=True)
+    subject = fields.Selection(
+        subject_selection, string="About", required=True, readonly=True
+    )
     res_model = fields.Char(string="Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Record", model_field="res_model", required=True, readonly=True
@@ -85,6 +88,10 @@ class ServiceQualityEscalationReminder(models.Model):
     def _compute_summary(self):
         """Say in the reader's language what is overdue; what is gone as it was."""
         for model, reminders in self.grouped("res_model").items():
+            if model not in self.env:  # its addon is gone
+                for reminder in reminders:
+                    reminder.summary = reminder.name
+                continue
             # who reads a reminder hears what it says
             records = self.env[model].sudo().browse(reminders.mapped("res_id"))
             there = records.exists()  # batched: a query for each model
@@ -107,11 +114,11 @@ class ServiceQualityEscalationReminder(models.Model):
     def action_open_record(self):
         """Open what is overdue.
 
-        :raise UserError: where it was deleted
+        :raise UserError: where it was deleted, or its addon is gone
         """
         self.ensure_one()
         self.check_access("read")
-        record = self._record().exists()
+        record = self.res_model in self.env and self._record().exists()
         if not record:
             raise UserError(self.env._("%s was deleted since.", self.name))
         return record._due_place().get_formview_action()

@@ -10,48 +10,27 @@ LEVELS = [
 ]
 """Three levels: who works on it, who looks after the team, who answers for it."""
 
-MAJOR_COMPLAINT = [
-    ("complaint", 0, "technical_centre", "activity"),
-    ("complaint", 0, "service_manager", "mail"),
-    ("complaint", 0, "executive", "mail"),
-]
-
-REPORTING = [
-    ("days", 1, "quality", "activity"),
-    ("days", 3, "technical_centre", "activity"),
-    ("days", 7, "executive", "activity"),
-]
-"""Who looks after reports, who reviews them, who reads them."""
-
-DEVIATION = [
-    ("days", 1, "assignee", "activity"),
-    ("days", 1, "quality", "activity"),
-    ("days", 7, "service_manager", "activity"),
-    ("days", 7, "executive", "activity"),
-]
-
-OBLIGATION = [
-    ("days", 1, "quality", "activity"),
-    ("days", 7, "executive", "activity"),
-]
-
-SHIPPED = {
-    # what it is about and of which complaints: its place and its steps
-    ("promise", False): (10, LEVELS),
-    ("promise", "major"): (20, MAJOR_COMPLAINT),
-    ("report", False): (30, REPORTING),
-    ("acknowledgement", False): (40, REPORTING),
-    ("instruction", False): (50, REPORTING),
-    ("objection", False): (60, REPORTING),
-    ("deviation", False): (70, DEVIATION),
-    ("obligation", False): (80, OBLIGATION),
-}
-
 
 class ServiceQualityEscalation(models.Model):
     """The rules that every company starts with."""
 
     _inherit = "service.quality.escalation"
+
+    @api.model
+    def _shipped(self):
+        """Return what each company starts with; addons add rules about what they bring.
+
+        :return: dict of (subject, severity of complaints or False) to the rule's place,
+            its name in the user's language, and its steps: a list of tuples of trigger,
+            amount, recipient and action
+        """
+        return {
+            ("promise", False): (
+                10,
+                self.env._("Every promise, in three levels"),
+                LEVELS,
+            )
+        }
 
     @api.model
     def _ship_rules(self):
@@ -67,7 +46,7 @@ class ServiceQualityEscalation(models.Model):
         wanted = [
             (company, rule)
             for company in self.env["res.company"].search([])
-            for rule in SHIPPED
+            for rule in self._shipped()
             if (company, rule[0]) not in known
         ]
         rules = self.create([self._prepare_shipped(*one) for one in wanted])
@@ -75,17 +54,18 @@ class ServiceQualityEscalation(models.Model):
         for rule, (_company, key) in zip(rules, wanted, strict=True):
             alike[key] = alike.get(key, self) | rule
         for code, _name in self.env["res.lang"].get_installed():
-            names = self._shipped_names(code)
+            shipped = self.with_context(lang=code)._shipped()
             for key, some in alike.items():
-                some.with_context(lang=code).name = names[key]
+                _place, name, _steps = shipped[key]
+                some.with_context(lang=code).name = name
         return rules
 
     @api.model
     def _prepare_shipped(self, company, key):
         subject, severity = key
-        sequence, steps = SHIPPED[key]
+        sequence, name, steps = self.with_context(lang="en_US")._shipped()[key]
         return {
-            "name": self._shipped_names("en_US")[key],
+            "name": name,
             "company_id": company.id,
             "sequence": sequence,
             "subject": subject,
@@ -102,21 +82,4 @@ class ServiceQualityEscalation(models.Model):
                 )
                 for number, (trigger, amount, recipient, action) in enumerate(steps, 1)
             ],
-        }
-
-    @api.model
-    def _shipped_names(self, lang):
-        """Return the names of the rules in a language, as they are shipped."""
-        env = self.with_context(lang=lang).env
-        names = {
-            "promise": env._("Every promise, in three levels"),
-            "report": env._("Reports not sent in time"),
-            "acknowledgement": env._("Reports not acknowledged in time"),
-            "instruction": env._("Instructions not done in time"),
-            "objection": env._("Objections not answered in time"),
-            "deviation": env._("Deviations not analysed in time"),
-            "obligation": env._("Obligations overdue"),
-        }
-        return {(subject, False): name for subject, name in names.items()} | {
-            ("promise", "major"): env._("Major complaints at once")
         }

@@ -33,6 +33,8 @@ class ServiceQualityDeviation(models.Model):
     _order = "date_from desc, indicator_id, id"
     _rec_name = "indicator_id"
 
+    _due_subject = "deviation"
+    _due_sequence = 70
     _due_owner = "owner_id"
     _due_depends = ("state", "deadline", "answered_at", "closed_at")
 
@@ -338,6 +340,10 @@ class ServiceQualityDeviation(models.Model):
 
     def _answerable(self, members):
         return self.owner_id
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Deviations")
 
     def _due_agreement(self):
         return self.figure_id.agreement_id

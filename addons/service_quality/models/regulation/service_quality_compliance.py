@@ -26,6 +26,8 @@ class ServiceQualityCompliance(models.Model):
     _order = "date_from desc, obligation_id, id"
     _check_company_auto = True
 
+    _due_subject = "obligation"
+    _due_sequence = 80
     _due_depends = ("state", "date_due", "overdue_since")
 
     obligation_id = fields.Many2one(
@@ -248,6 +250,10 @@ class ServiceQualityCompliance(models.Model):
     # ------------------------------------------------------------------
     # Escalation
     # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Obligations")
 
     @api.model
     def _open_domain(self):

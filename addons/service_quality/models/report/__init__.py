@@ -27,4 +27,5 @@ from . import (
     service_quality_report_steps,
     service_quality_report_workbook,
     service_quality_evidence,
+    service_quality_escalation,
 )

@@ -32,6 +32,8 @@ class ServiceQualityReportDelivery(models.Model):
     _order = "report_id desc, is_executive desc, id"
     _rec_name = "name"
 
+    _due_subject = "acknowledgement"
+    _due_sequence = 40
     _due_field = "acknowledge_by"
     _due_depends = ("acknowledge_by", "acknowledged_at")
 
@@ -227,6 +229,10 @@ class ServiceQualityReportDelivery(models.Model):
         now = fields.Datetime.now()
         waiting.write({"acknowledged_at": now})
         waiting._note_seen()
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Acknowledgements")
 
     @api.model
     def _open_domain(self):

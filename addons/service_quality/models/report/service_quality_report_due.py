@@ -8,8 +8,14 @@ class ServiceQualityReport(models.Model):
     _name = "service.quality.report"
     _inherit = ["service.quality.report", "service.quality.due.mixin"]
 
+    _due_subject = "report"
+    _due_sequence = 30
     _due_field = "due_date"
     _due_depends = ("state", "due_date")
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Reports to be sent")
 
     @api.model
     def _open_domain(self):

@@ -24,6 +24,9 @@ class ServiceQualityReportInstruction(models.Model):
     _rec_name = "text"
     _check_company_auto = True
 
+    _due_subject = "instruction"
+    _due_sequence = 50
+
     report_id = fields.Many2one(
         "service.quality.report", required=True, index=True, ondelete="restrict"
     )
@@ -152,6 +155,10 @@ class ServiceQualityReportInstruction(models.Model):
             raise AccessError(
                 self.env._("Only the executive who gave it changes an instruction.")
             )
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Instructions")
 
     def _due_agreement(self):
         return self.report_id.agreement_id

@@ -22,6 +22,8 @@ class ServiceQualityReportResponse(models.Model):
     _rec_name = "given_by"
     _check_company_auto = True
 
+    _due_subject = "objection"
+    _due_sequence = 60
     _due_field = "due_date"
     _due_owner = "user_id"
     _due_depends = ("state", "due_date", "answered_at")
@@ -186,6 +188,10 @@ class ServiceQualityReportResponse(models.Model):
                 summary=response.env._("Answer the customer's objection"),
                 user_id=owner.id,
             )
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Objections")
 
     def _due_agreement(self):
         return self.report_id.agreement_id

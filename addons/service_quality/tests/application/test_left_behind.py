@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..callback.callback_common import CallbackCase
@@ -72,3 +73,38 @@ class TestLeftBehind(CallbackCase):
         self.assertFalse(call.attempt_ids.outcome)
         [attempt] = call.with_user(self.caller).call_sheet()["attempts"]
         self.assertEqual(attempt["disposition"], "gone")
+
+    def test_subject(self):
+        """A rule about what is unknown shows its code; reminders say what it was."""
+        rule = self.env["service.quality.escalation"].search(
+            [("subject", "=", "report")], limit=1
+        )
+        Reminder = self.env["service.quality.escalation.reminder"]
+        step = rule.step_ids[0]
+        reminder = Reminder.create(
+            {
+                "subject": "report",
+                "res_model": "service.quality.report",
+                "res_id": 1,
+                "name": "Report of March",
+                "due_date": "2026-04-10",
+                "company_id": rule.company_id.id,
+                "step_id": step.id,
+                "recipient": step.recipient,
+                "action": step.action,
+                "fired_at": "2026-04-11 08:00:00",
+                "outcome": "nobody",
+            }
+        )
+        self._leave(rule, "subject", "gone")
+        self._leave(reminder, "subject", "gone")
+        self._leave(reminder, "res_model", "gone.model")
+        fields, shown = self._show(rule)
+        self.assertIn(("gone", "gone"), fields["subject"]["selection"])
+        self.assertEqual(shown["subject"], "gone")
+        rule.write({"sequence": 90, "subject": "gone"})
+        _fields, shown = self._show(reminder)
+        self.assertEqual(shown["subject"], "gone")
+        self.assertEqual(shown["summary"], "Report of March")
+        with self.assertRaisesRegex(UserError, "was deleted since"):
+            reminder.action_open_record()

@@ -8,7 +8,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.escalation.escalation_data import SUBJECTS
 from .escalation_common import TARGET, EscalationCase
 
 FIRST_RESPONSE = {"metric": "first_response", "duration": 1}
@@ -371,9 +370,7 @@ class TestEscalation(EscalationCase):
         with freeze_time("2026-02-01 00:00:00"):
             there = self.env["res.company"].create({"name": "There"})
         shipped = Rule.search([("company_id", "=", there.id)])
-        self.assertEqual(
-            set(shipped.mapped("subject")), {code for code, _name in SUBJECTS}
-        )
+        self.assertEqual(set(shipped.mapped("subject")), set(Rule._subjects()))
         rules = shipped.filtered(lambda rule: rule.subject == "promise")
         self.assertEqual(rules.mapped("severity"), [False, "major"])
         levels = rules[0].step_ids.mapped(lambda s: (s.amount, s.recipient, s.action))
