@@ -54,6 +54,7 @@ from .indicator import test_measurement
 from .indicator import test_patrol
 from .indicator import test_recount
 from .callback import test_callback
+from .callback import test_callback_alarm
 from .callback import test_callback_decision
 from .callback import test_callback_link
 from .callback import test_callback_outcome

@@ -34,4 +34,5 @@ from . import (
     service_quality_callback_sheet,
     service_quality_callback_writing,
     service_quality_evidence,
+    service_quality_escalation_alarm,
 )

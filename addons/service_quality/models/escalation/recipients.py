@@ -130,7 +130,7 @@ class PromiseRecipients(Recipients):
             {one.clock["team_id"] for one in due} - {None}
         )
         self._on_duty = None
-        self._callers = None
+        self._assignees = None
 
     def _record(self, one):
         return self._records.browse(one.clock["ticket_id"])
@@ -143,10 +143,10 @@ class PromiseRecipients(Recipients):
         return Agreement.browse(one.clock["agreement_id"] or ())
 
     def _of_assignee(self, one, _recipient):
-        """Return who works on it: of a follow-up call, who makes it."""
-        if one.clock["metric"] == "callback":
-            return self._caller(one)
-        return self._nobody.browse(one.clock["user_id"] or ())
+        if self._assignees is None:
+            alarms = self.env["service.quality.escalation.alarm"]
+            self._assignees = alarms._assignees(self._due)
+        return self._assignees[one.key]
 
     def _of_duty(self, one, _recipient):
         if self._on_duty is None:
@@ -155,17 +155,3 @@ class PromiseRecipients(Recipients):
 
     def _of_leader(self, one, _recipient):
         return self._teams.browse(one.clock["team_id"] or ()).user_id
-
-    def _caller(self, one):
-        """Return who has a follow-up call in hand; of a major complaint, its centre."""
-        if self._callers is None:
-            calls = self.env["service.quality.callback"].search(
-                [("ticket_id", "in", self._records.ids), ("state", "=", "open")]
-            )
-            self._callers = {
-                (call.ticket_id.id, call.opened_at): call for call in calls
-            }
-        call = self._callers.get((one.clock["ticket_id"], one.clock["started_at"]))
-        if call and call.is_complaint_call and not call.user_id:
-            return self._of_group(one, "technical_centre")
-        return call.user_id if call else self._nobody

@@ -190,6 +190,17 @@ class ServiceQualityEscalationAlarm(models.Model):
         return alarms
 
     @api.model
+    def _assignees(self, due):
+        """Return who works on what is due: users by the keys of clocks.
+
+        It is the person who has the ticket; addons say who else has their promises.
+
+        :param due: list of :class:`~.service_quality_sweep.Due`
+        """
+        users = self.env["res.users"]
+        return {one.key: users.browse(one.clock["user_id"] or ()) for one in due}
+
+    @api.model
     def _prepare_alarm(self, due, users, again):
         """Return the values of an alarm.
 

@@ -1,4 +1,5 @@
 from . import test_callback
+from . import test_callback_alarm
 from . import test_callback_decision
 from . import test_callback_link
 from . import test_callback_outcome
