@@ -5,6 +5,7 @@ from . import (
     service_quality_counting,
     service_quality_indicator,
     service_quality_ledger,
+    service_quality_desk,
     service_quality_overview,
     helpdesk_ticket_team_complaint,
     ir_module_module,

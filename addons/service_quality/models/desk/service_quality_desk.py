@@ -6,8 +6,7 @@ from odoo.fields import Domain
 
 from ...tools.core.instants import to_epoch, to_text
 from ..core.helpdesk_ticket_strip import COUNTED
-from ..core.roles import TECHNICAL_CENTRE
-from ..core.service_quality_clock import CALL, LATE, OPEN_STATES
+from ..core.service_quality_clock import CALL, LATE
 
 ROLES = (
     "staff", "project_manager", "desk", "service_manager", "quality",
@@ -56,11 +55,10 @@ class ServiceQualityDesk(models.AbstractModel):
             scope = scopes[-1]
         now = fields.Datetime.now()
         blocks = [
-            self._block_late(scope),
-            self._block_soon(scope, now),
-            self._block_calls(scope),
-            self._block_complaints(scope),
-            *self._block_answered(scope),
+            block
+            for _place, block in sorted(
+                self._blocks(scope, now), key=lambda placed: placed[0]
+            )
         ]
         moments = [
             moment
@@ -126,6 +124,21 @@ class ServiceQualityDesk(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
+    def _blocks(self, scope, now):
+        """Return the blocks of the page, each with its place, in any order.
+
+        Addons add theirs, and say in the browser how they look (the registry
+        ``service_quality.desk_blocks``).
+
+        :return: list of pairs of a number and what ``_block`` returns
+        """
+        return [
+            (10, self._block_late(scope)),
+            (20, self._block_soon(scope, now)),
+            *((50, block) for block in self._block_answered(scope)),
+        ]
+
+    @api.model
     def _block_late(self, scope):
         return self._block_of_promises("late", LATE, scope)
 
@@ -169,58 +182,6 @@ class ServiceQualityDesk(models.AbstractModel):
         )
         block["more"] |= len(clocks) == READ
         return block
-
-    @api.model
-    def _block_calls(self, scope):
-        """Return the block of open follow-up calls."""
-        Call = self.env["service.quality.callback"]
-        domain = self._scope_domain(scope) & Domain("state", "=", "open")
-        if not self.env.user.has_group(TECHNICAL_CENTRE):
-            # the technical service centre makes them, and nobody beside
-            domain &= Domain("is_complaint_call", "=", False)
-        clocks = self._promises(
-            CALL & Domain("state", "in", OPEN_STATES),
-            Domain("ticket_id", "in", Call._search(domain).subselect("ticket_id")),
-            limit=LINES,
-        )
-        calls = Call.search(domain & Domain("ticket_id", "in", clocks.ticket_id.ids))
-        if len(calls) < LINES:  # and those that nobody has promised by when
-            calls |= Call.search(domain, order="opened_at, id", limit=LINES)
-        clock_of = calls._clocks()
-        calls = calls.sorted(lambda call: (not call.deadline, call.deadline, call.id))
-        return self._block(
-            "calls",
-            Call._name,
-            domain,
-            [
-                self._line_of_promise(call, call.ticket_id, clock_of.get(call))
-                for call in calls[:LINES]
-            ],
-            Call.search_count(domain, limit=COUNTED + 1),
-        )
-
-    @api.model
-    def _block_complaints(self, scope):
-        """Return the block of complaints that are not closed."""
-        Ticket = self.env["helpdesk.ticket"].with_context(active_test=False)
-        domain = (
-            self._scope_domain(scope)
-            & Domain("service_is_complaint", "=", True)
-            & Domain("service_complaint_state", "!=", "closed")
-            & Domain("service_phase", "!=", "cancelled")
-        )
-        query = Ticket._search(domain, order="service_deadline, id", limit=COUNTED + 1)
-        found = query.get_result_ids()
-        return self._block(
-            "complaints",
-            Ticket._name,
-            domain,
-            [
-                self._line_of_complaint(ticket)
-                for ticket in Ticket.browse(found[:LINES])
-            ],
-            len(found),
-        )
 
     @api.model
     def _block_answered(self, scope):
@@ -339,22 +300,6 @@ class ServiceQualityDesk(models.AbstractModel):
             "burning": clock.burning if clock else "none",
             "deadline": clock and fields.Datetime.to_string(clock.deadline),
             "warning_at": clock and fields.Datetime.to_string(clock.warning_at),
-        }
-
-    @api.model
-    def _line_of_complaint(self, ticket):
-        """Return the line of a complaint: how severe it is and how far it has come."""
-        words = [
-            dict(ticket._fields[name]._description_selection(self.env)).get(
-                ticket[name]
-            )
-            for name in ("service_severity", "service_complaint_state")
-        ]
-        return self._line(ticket, ticket) | {
-            "what": " · ".join(filter(None, words)),
-            "burning": ticket.service_state,
-            "deadline": fields.Datetime.to_string(ticket.service_deadline),
-            "warning_at": False,
         }
 
     @api.model

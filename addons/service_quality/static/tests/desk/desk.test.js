@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@odoo/hoot";
+import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -10,6 +10,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
 import { Desk } from "@service_quality/desk/desk/desk";
@@ -20,6 +21,21 @@ defineMailModels();
 
 const NOW = "2026-03-02 10:00:00";
 const SECOND = 1000;
+
+beforeEach(() => {
+    registry.category("service_quality.desk_blocks").add(
+        "parcels",
+        {
+            title: "Parcels to send",
+            icon: "fa-cube",
+            color: "info",
+            empty: "No parcel waits",
+            hint: "Each order brings one here.",
+            action: "parcels.action",
+        },
+        { force: true }
+    );
+});
 
 function makeLine(values) {
     return {
@@ -37,7 +53,7 @@ function makeLine(values) {
 }
 
 function makeOverview(blocks = {}, values = {}) {
-    const keys = ["late", "soon", "calls", "complaints"];
+    const keys = ["late", "soon", "parcels"];
     return {
         now: NOW,
         next_at: false,
@@ -49,7 +65,7 @@ function makeOverview(blocks = {}, values = {}) {
             key,
             count: 0,
             more: false,
-            model: key === "calls" ? "service.quality.callback" : "helpdesk.ticket",
+            model: key === "parcels" ? "parcel" : "helpdesk.ticket",
             domain: [["id", "=", 1]],
             lines: [],
             ...blocks[key],
@@ -72,7 +88,7 @@ async function mountDesk() {
     return mountWithCleanup(Desk, { props: { action: {} } });
 }
 
-test("four blocks with counts, lines with running countdowns, and hints where nothing is", async () => {
+test("blocks with counts, lines with running countdowns, and hints where nothing is", async () => {
     answer(() =>
         makeOverview({
             late: { count: 1000, more: true, lines: [makeLine()] },
@@ -93,16 +109,14 @@ test("four blocks with counts, lines with running countdowns, and hints where no
     expect(queryAllTexts(".o_service_desk_title")).toEqual([
         "Late\n1000+",
         "Late within the hour\n1",
-        "Follow-up calls due\n0",
-        "Complaints open\n0",
+        "Parcels to send\n0",
     ]);
     expect("[data-block=late] .badge").toHaveText(/^Late0:01:0\d$/);
     expect("[data-block=late] .o_service_desk_about").toHaveText(
         "HT1 · Resolution · Acme, Ann · Chen"
     );
     expect("[data-block=soon] .badge").toHaveText(/^On time0:00:[45]\d$/);
-    expect("[data-block=calls]").toHaveText(/No customer waits for a call/);
-    expect("[data-block=complaints] .o_service_desk_empty").toHaveCount(1);
+    expect("[data-block=parcels] .o_service_desk_empty").toHaveText(/No parcel waits/);
     await advanceTime(30 * SECOND);
     await animationFrame();
     expect("[data-block=soon] .badge").toHaveText(/^At risk0:00:[12]\d$/);
@@ -116,12 +130,12 @@ test("four blocks with counts, lines with running countdowns, and hints where no
 test("a line without a promise has no badge", async () => {
     answer(() =>
         makeOverview({
-            calls: { count: 1, lines: [makeLine({ burning: "none", deadline: false })] },
+            parcels: { count: 1, lines: [makeLine({ burning: "none", deadline: false })] },
         })
     );
     await mountDesk();
-    expect("[data-block=calls] .o_service_desk_line").toHaveCount(1);
-    expect("[data-block=calls] .badge").toHaveCount(0);
+    expect("[data-block=parcels] .o_service_desk_line").toHaveCount(1);
+    expect("[data-block=parcels] .badge").toHaveCount(0);
     expect.verifySteps(["ask null"]);
 });
 
@@ -129,7 +143,7 @@ test("a count opens its list, a line its ticket; up, down and Enter do the same"
     answer(() =>
         makeOverview({
             late: { count: 1, lines: [makeLine({ id: 7 })] },
-            calls: { count: 1, lines: [makeLine({ id: 8 })] },
+            parcels: { count: 1, lines: [makeLine({ id: 8 })] },
         })
     );
     mockService("action", {
@@ -169,18 +183,18 @@ test("a count opens its list, a line its ticket; up, down and Enter do the same"
     expect("[data-block=soon] .o_service_desk_title").toBeFocused();
     await press("ArrowDown");
     await press("ArrowDown");
-    expect("[data-block=calls] .o_service_desk_line").toBeFocused();
+    expect("[data-block=parcels] .o_service_desk_line").toBeFocused();
     await press("Enter");
     await animationFrame();
-    expect.verifySteps(["service.quality.callback 8 4,form"]);
+    expect.verifySteps(["parcel 8 4,form"]);
     await press("ArrowUp");
-    expect("[data-block=calls] .o_service_desk_title").toBeFocused();
+    expect("[data-block=parcels] .o_service_desk_title").toBeFocused();
     await press("Enter");
     await animationFrame();
     expect.verifySteps([
         [
-            "service_quality.service_quality_callback_action",
-            "Follow-up calls due",
+            "parcels.action",
+            "Parcels to send",
             domain,
             { default_team_id: 3, active_test: false },
         ],

@@ -21,52 +21,37 @@ const SCOPES = {
     all: _t("All"),
 };
 
-const BLOCKS = {
-    late: {
-        title: _t("Late"),
-        icon: "fa-exclamation-circle",
-        color: "danger",
-        empty: _t("Nothing is late"),
-        hint: _t("A ticket comes here as soon as one of its deadlines has passed."),
-    },
-    soon: {
-        title: _t("Late within the hour"),
-        icon: "fa-hourglass-half",
-        color: "warning",
-        empty: _t("Nothing falls due within the hour"),
-        hint: _t("What is due next is on top of the list of tickets."),
-    },
-    calls: {
-        title: _t("Follow-up calls due"),
-        icon: "fa-phone",
-        color: "info",
-        empty: _t("No customer waits for a call"),
-        hint: _t("Each resolved ticket brings a call here, due within 24 hours."),
-    },
-    complaints: {
-        title: _t("Complaints open"),
-        icon: "fa-bullhorn",
-        color: "danger",
-        empty: _t("No complaint is open"),
-        hint: _t("A complaint stays here until it was answered and closed."),
-    },
-    answered: {
-        title: _t("Customers answered after the end"),
-        icon: "fa-reply",
-        color: "warning",
-        empty: "",
-        hint: "",
-    },
-};
+/** How blocks look: ``title``, ``icon``, ``color``, what an empty one says (``empty``,
+ * ``hint``), and the action whose list and form are opened, as they have more to offer
+ * than the first views of a model. Addons add their own blocks. */
+const deskBlocks = registry.category("service_quality.desk_blocks");
 
-/** Lists and forms that have more to offer than the first views of a model. */
-const ACTIONS = {
-    late: "service_quality.helpdesk_ticket_action",
-    soon: "service_quality.helpdesk_ticket_action",
-    calls: "service_quality.service_quality_callback_action",
-    complaints: "service_quality.helpdesk_ticket_complaint_action",
-    answered: "service_quality.helpdesk_ticket_action",
-};
+deskBlocks.add("late", {
+    title: _t("Late"),
+    icon: "fa-exclamation-circle",
+    color: "danger",
+    empty: _t("Nothing is late"),
+    hint: _t("A ticket comes here as soon as one of its deadlines has passed."),
+    action: "service_quality.helpdesk_ticket_action",
+});
+
+deskBlocks.add("soon", {
+    title: _t("Late within the hour"),
+    icon: "fa-hourglass-half",
+    color: "warning",
+    empty: _t("Nothing falls due within the hour"),
+    hint: _t("What is due next is on top of the list of tickets."),
+    action: "service_quality.helpdesk_ticket_action",
+});
+
+deskBlocks.add("answered", {
+    title: _t("Customers answered after the end"),
+    icon: "fa-reply",
+    color: "warning",
+    empty: "",
+    hint: "",
+    action: "service_quality.helpdesk_ticket_action",
+});
 
 /** A promise to a customer: what it is about, and how long is left. */
 export class DeskLine extends Component {
@@ -94,8 +79,8 @@ export class DeskLine extends Component {
     }
 }
 
-/** What burns and what to do next: four blocks, each with a list behind it, and
- * a fifth for what customers wrote after the end of a ticket, where they did. */
+/** What burns and what to do next: blocks, each with a list behind it. What customers
+ * wrote after the end of a ticket is one of them only where they did. */
 export class Desk extends Component {
     static template = "service_quality.Desk";
     static components = { DeskLine, Layout };
@@ -160,7 +145,7 @@ export class Desk extends Component {
     get blocks() {
         return this.state.overview.blocks.map((block) => ({
             ...block,
-            ...BLOCKS[block.key],
+            ...deskBlocks.get(block.key),
             countText: block.more ? `${block.count}+` : String(block.count),
         }));
     }
@@ -189,7 +174,7 @@ export class Desk extends Component {
     }
 
     async openList(block) {
-        const list = await this.action.loadAction(ACTIONS[block.key]);
+        const list = await this.action.loadAction(block.action);
         const context = makeContext([list.context || {}, { active_test: false }]);
         for (const key of Object.keys(context)) {
             if (key.startsWith("search_default_")) {
@@ -206,7 +191,7 @@ export class Desk extends Component {
     }
 
     async openLine(block, line) {
-        const { views } = await this.action.loadAction(ACTIONS[block.key]);
+        const { views } = await this.action.loadAction(block.action);
         const form = views.find(([, type]) => type === "form");
         await this.openForm(block.model, line.id, form && form[0]);
     }
