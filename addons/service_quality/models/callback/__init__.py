@@ -12,6 +12,7 @@ from . import (
     service_quality_indicator,
     res_users,
     service_quality_desk,
+    service_quality_handover_line,
     service_quality_overview,
     helpdesk_ticket_callback,
     helpdesk_ticket_portal_call,

@@ -4,12 +4,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.core.period import local_midnight
-from ..core.roles import CALLERS
 from ..core.service_quality_target import metric_selection
 
 KINDS = [
     ("late", "Late"),
-    ("call", "Promised call"),
     ("activity", "Activity due"),
 ]
 
@@ -43,13 +41,6 @@ class ServiceQualityHandoverLine(models.Model):
     )
     ticket_id = fields.Many2one(
         "helpdesk.ticket", readonly=True, index="btree_not_null", ondelete="cascade"
-    )
-    callback_id = fields.Many2one(
-        "service.quality.callback",
-        string="Follow-up Call",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="cascade",
     )
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
@@ -122,8 +113,7 @@ class ServiceQualityHandoverLine(models.Model):
         """
         giver = self.with_user(handover.from_user_id)
         late, is_cut = giver._prepare_late(handover.team_id)
-        lines = [*late, *giver._prepare_calls(handover.team_id)]
-        lines += giver._prepare_activities()
+        lines = [*late, *giver._prepare_others(handover.team_id)]
         # what is hidden from the next is not told by the handover either
         tickets = self.env["helpdesk.ticket"].browse(
             {line["ticket_id"] for line in lines}
@@ -160,26 +150,12 @@ class ServiceQualityHandoverLine(models.Model):
         ], len(first) > LISTED
 
     @api.model
-    def _prepare_calls(self, team):
-        """Return a line for each follow-up call that is in hand or promised."""
-        in_hand = Domain("user_id", "=", self.env.uid)
-        promised = Domain("is_promised", "=", True) & Domain("team_id", "=", team.id)
-        calls = self.env["service.quality.callback"].search(
-            Domain("state", "=", "open") & (in_hand | promised),
-            order="next_call_at, id",
-        )
-        return [
-            self._prepare_line(
-                "call",
-                call,
-                call.ticket_id,
-                call.next_call_at or call.deadline,
-                call.user_id,
-                call.partner_id.name,
-            )
-            | {"callback_id": call.id, "metric": "callback"}
-            for call in calls
-        ]
+    def _prepare_others(self, team):
+        """Return the lines of what is open besides late tickets of a team.
+
+        Addons put theirs in front.
+        """
+        return self._prepare_activities()
 
     @api.model
     def _prepare_activities(self):
@@ -187,12 +163,7 @@ class ServiceQualityHandoverLine(models.Model):
         Activity = self.env["mail.activity"]
         today = self.env.user.partner_id._service_day()
         activities = Activity.search(
-            [
-                ("user_id", "=", self.env.uid),
-                ("res_model", "=", "helpdesk.ticket"),
-                ("date_deadline", "<=", today),
-                ("service_callback_id", "=", False),  # has a line as a call
-            ],
+            self._activity_domain() & Domain("date_deadline", "<=", today),
             order="date_deadline, id",
         )
         tickets = self.env["helpdesk.ticket"].browse(activities.mapped("res_id"))
@@ -208,6 +179,16 @@ class ServiceQualityHandoverLine(models.Model):
             | {"activity_id": activity.id}
             for activity, ticket in zip(activities, tickets, strict=True)
         ]
+
+    @api.model
+    def _activity_domain(self):
+        """Return the domain of activities with a line of their own.
+
+        Addons leave out those of what they list themselves.
+        """
+        return Domain("user_id", "=", self.env.uid) & Domain(
+            "res_model", "=", "helpdesk.ticket"
+        )
 
     @api.model
     def _end_of(self, day):
@@ -234,15 +215,11 @@ class ServiceQualityHandoverLine(models.Model):
     # ------------------------------------------------------------------
 
     def _pass_on(self, giver, taker):
-        """Let the next have what was marked and who leaves still has in hand."""
+        """Let the next have what was marked and who leaves still has in hand.
+
+        Addons pass on what they list.
+        """
         marked = self.filtered("pass_on")
-        calls = marked.callback_id.filtered(
-            lambda call: call.state == "open" and call.user_id == giver
-        )
-        if any(map(taker.has_group, CALLERS)):
-            calls._hand_to(taker)
-        else:
-            calls._hand_back()  # to the queue of those who make calls
         marked.activity_id.filtered(
             lambda activity: activity.active and activity.user_id == giver
         ).with_context(mail_activity_quick_update=True).write({"user_id": taker.id})
