@@ -3,7 +3,6 @@ from . import test_company_day
 from . import test_company_move
 from . import test_complaint_hidden_everywhere
 from . import test_deletion
-from . import test_demo
 from . import test_forging
 from . import test_former_contact
 from . import test_integration
@@ -22,3 +21,7 @@ from . import test_views
 from . import test_visit_complaint
 from . import test_wrong_input
 from . import test_left_behind
+from . import test_register
+from . import test_evidence_pack
+from . import test_policy
+from . import test_report_of_complaint

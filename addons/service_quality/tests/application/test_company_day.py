@@ -7,8 +7,8 @@ from freezegun import freeze_time
 from odoo.tests import TransactionCase, tagged
 
 from ...tools.core.period import Period
+from ..callback.figure_common import CallFigureCase
 from ..core.common import ServiceQualityCase
-from ..indicator.figure_common import CallFigureCase
 
 SOURCES = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from ...models.core.ir_model_data import FOREIGN, PROGRAM_MODELS
 from ...models.core.roles import ROLES
-from ..regulation.regulation_common import RegulationCase
+from .regulation_common import RegulationCase
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..core.common import ServiceQualityCase
-from .role_common import RoleMixin
+from ..core.role_common import RoleMixin
 
 RECORD = {
     "external_ref": "OLD-1",

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.service_quality.tools.core.period import Period
 
-from ..regulation.regulation_common import RegulationCase
+from .regulation_common import RegulationCase
 
 MARCH = "2026-03"
 

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core.common import ServiceQualityCase
-from .role_common import RoleMixin
+from ..core.role_common import RoleMixin
 
 TARGET = {"metric": "resolution", "duration": 8}
 HISTORY = ("event", "clock", "span")

@@ -11,3 +11,4 @@ from . import test_follow_up_page
 from . import test_former_customer
 from . import test_guest_page
 from . import test_portal_follow_up
+from . import test_figure_call

@@ -3,7 +3,7 @@ from functools import partial
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..application.role_common import RoleMixin
+from ..core.role_common import RoleMixin
 from .complaint_common import ComplaintCase
 
 

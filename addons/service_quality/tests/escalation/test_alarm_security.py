@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..application.role_common import INSIDERS, OUTSIDERS, RoleMixin
+from ..core.role_common import INSIDERS, OUTSIDERS, RoleMixin
 from .escalation_common import EscalationCase
 
 

@@ -1,7 +1,6 @@
 from . import test_deviation
 from . import test_exclusion
 from . import test_figure
-from . import test_figure_call
 from . import test_figure_security
 from . import test_figure_taking
 from . import test_indicator_target

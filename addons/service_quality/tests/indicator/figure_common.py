@@ -3,7 +3,6 @@ from datetime import date
 from freezegun import freeze_time
 
 from ...tools.core.period import Period
-from ..callback.callback_common import CallbackCase
 from ..core.common import ServiceQualityCase
 
 MARCH = Period("month", date(2026, 3, 1))
@@ -68,7 +67,3 @@ class FigureCase(ServiceQualityCase):
         )
         self.assertEqual(len(figure), 1, f"figures of {code} of {record}")
         return figure
-
-
-class CallFigureCase(CallbackCase, FigureCase):
-    """The same, with follow-up calls."""

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..application.role_common import ROLES
+from ..core.role_common import ROLES
 from .figure_common import FigureCase
 
 ALL = ("service_manager", "quality", "technical_centre", "executive")

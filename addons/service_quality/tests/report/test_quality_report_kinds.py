@@ -46,24 +46,6 @@ class TestQualityReportKinds(ReportCase):
         self.assertIn("A part came late", report.page)
         self.assertIn(self.contact, report.delivery_ids.partner_id)
 
-    def test_a_confidential_complaint_is_counted_and_not_listed(self):
-        """Whom a complaint is about reads the same page as everybody."""
-        late = self._ticket(
-            "2026-03-03 09:00:00", type_id=self.incident.id, service_is_complaint=True
-        )
-        report = self._make("customer", self.agreement)
-        self.assertIn(late.number, report.page)
-        late.service_about_user_id = self.quality
-        report.invalidate_recordset()
-        for reader in (self.env.user, self.quality):
-            seen = report.with_user(reader)
-            self.assertNotIn(late.number, seen.page)
-            with zipfile.ZipFile(io.BytesIO(seen._content("xlsx"))) as book:
-                texts = b"".join(map(book.read, book.namelist()))
-            self.assertNotIn(late.number.encode(), texts)
-        line = report.line_ids.filtered(lambda line: line.section == "target")
-        self.assertEqual(sum(line.mapped("denominator")), 1)
-
     def test_targets_open_what_they_count(self):
         """Regulation A4.3.3: each target of each process, its rows and its course."""
         change, incident = {"type_id": self.change.id}, {"type_id": self.incident.id}

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..application.role_common import OUTSIDERS, RoleMixin
+from ..core.role_common import OUTSIDERS, RoleMixin
 from .report_common import ReportCase
 
 

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..application.role_common import INSIDERS, RoleMixin
+from ..core.role_common import INSIDERS, RoleMixin
 from .test_visit import ARRIVED, OPENED, VisitCase, drawn_signature
 
 WRITERS = {"desk", "service_manager"}

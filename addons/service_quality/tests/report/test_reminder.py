@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..report.report_common import ReportCase
-from .reminder_common import Reminding
+from ..escalation.reminder_common import Reminding
+from .report_common import ReportCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,3 +1,0 @@
-from . import test_evidence_pack
-from . import test_policy
-from . import test_register
