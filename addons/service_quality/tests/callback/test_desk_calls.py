@@ -1,0 +1,64 @@
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from ..desk.test_desk import DeskCase
+
+
+@tagged("post_install", "-at_install")
+class TestDeskCalls(DeskCase):
+    def test_follow_up_calls(self):
+        """Regulation A3.5.2: the calls that are owed, those due first in front."""
+        for minute in (30, 10, 20):
+            ticket = self._ticket("2026-03-02 08:00:00", name=f"Done at {minute}")
+            self._move(ticket, "resolved", f"2026-03-02 08:{minute}:00")
+        self.assertEqual(
+            self.shown("calls"), ["Done at 10", "Done at 20", "Done at 30"]
+        )
+        [first, *_rest] = self.block("calls")["lines"]
+        self.assertEqual(first["what"], "Follow-up call")
+        self.assertEqual(first["deadline"], "2026-03-03 08:10:00")
+        tomorrow = "2026-03-03 12:00:00"
+        self.assertEqual(
+            {line["burning"] for line in self.block("calls", moment=tomorrow)["lines"]},
+            {"late"},
+        )
+        # they have a block of their own
+        self.assertEqual(self.shown("late", moment=tomorrow), [])
+
+    def test_calls_without_a_promise(self):
+        """A call that no rule gives a deadline is owed nevertheless, and comes last."""
+        rules = self.env["service.quality.target"].search(
+            [("metric", "=", "callback"), ("company_id", "=", self.company.id)]
+        )
+        promised = self._ticket("2026-03-02 08:00:00", name="Promised")
+        with freeze_time("2026-03-02 08:10:00"):
+            rules.action_archive()
+        bare = self._ticket("2026-03-02 08:20:00", name="Bare")
+        self._move(bare, "resolved", "2026-03-02 08:30:00")
+        self._move(promised, "resolved", "2026-03-02 09:00:00")
+        self.assertEqual(self.shown("calls"), ["Promised", "Bare"])
+        self.assertEqual(self.block("calls")["lines"][1]["burning"], "none")
+
+    def test_calls_of_the_technical_centre(self):
+        """Regulation A3.3.3: the centre alone calls after a major complaint."""
+        ticket = self._ticket("2026-03-02 08:00:00")
+        self._move(ticket, "resolved", "2026-03-02 09:00:00")
+        # written by nobody but the ledger's people
+        ticket.sudo().service_callback_ids.is_complaint_call = True
+        centre = self._member("desk_centre", "technical_centre")
+        self.assertEqual(self.block("calls")["count"], 0)
+        self.assertEqual(self.block("calls", centre)["count"], 1)
+
+    def test_a_call_nudges(self):
+        """Taking a call and leaving it tell the desks of its company."""
+        key = "service_quality.desk.nudge"
+        waiting = self.env.cr.postcommit.data
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 10:00:00")
+        waiting.pop(key)
+        call = ticket.service_callback_ids.with_user(self.watcher)
+        for step in (call.take, call.release):
+            step()
+            self.assertEqual(waiting.pop(key), {self.company.id})
+        self.env.cr.postcommit.clear()
