@@ -8,8 +8,9 @@ from . import test_callback_report
 from . import test_callback_tour
 from . import test_callback_writing
 from . import test_desk_calls
+from . import test_figure_call
 from . import test_follow_up_page
 from . import test_former_customer
 from . import test_guest_page
+from . import test_handover_calls
 from . import test_portal_follow_up
-from . import test_figure_call
