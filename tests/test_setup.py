@@ -164,7 +164,7 @@ def test_image_that_cannot_print_is_not_made(root, dockerfile, tmp_path, browser
     step = dockerfile[-1]
     assert dockerfile[-2] == "USER odoo"  # as the server is
     font = re.search(r"fc-list '([^']+)'", step)[1]
-    page = root / "addons/service_quality/models/visit/service_quality_visit_print.py"
+    page = root / "addons/service_quality/models/core/printing.py"
     assert f"'{font}'" in page.read_text()
     program = re.search(r'python3 -c "([^"]+)"', step)[1]
     program = program.replace("/opt/addons", str(root / "addons"))

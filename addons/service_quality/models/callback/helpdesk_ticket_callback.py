@@ -58,7 +58,7 @@ class HelpdeskTicket(models.Model):
 
         A team may ask for it; of a major complaint it is always asked.
         """
-        super()._service_check_changes(before)
+        result = super()._service_check_changes(before)
         for ticket in self:
             old = before.get(ticket.id)
             if ticket.stage_id._service_phase() != "closed":
@@ -81,6 +81,7 @@ class HelpdeskTicket(models.Model):
                         ticket.number,
                     )
                 )
+        return result
 
     def _service_to_call_back(self):
         """Return those of these tickets that are called back; addons leave some out."""
@@ -240,7 +241,7 @@ class HelpdeskTicket(models.Model):
 
     def _service_take_people_along(self, company):
         """Let the callers of a company make the follow-up calls that are open."""
-        super()._service_take_people_along(company)
+        result = super()._service_take_people_along(company)
         calls = self.env["service.quality.callback"].search(
             [("ticket_id", "in", self.ids), ("state", "=", "open")]
         )
@@ -251,6 +252,7 @@ class HelpdeskTicket(models.Model):
             ).items():
                 some.write({"company_id": company.id, "team_id": team.id})
             calls._nudge_desks()
+        return result
 
     def _service_leave_customers(self, before, after):
         """Let the calls of tickets follow to the customer that they have now."""
@@ -265,7 +267,7 @@ class HelpdeskTicket(models.Model):
 
         What other rows have reopened is not called about any more in any case.
         """
-        super()._service_import_done(imported, callbacks)
+        result = super()._service_import_done(imported, callbacks)
         tickets = self.sudo().browse(  # calls are opened for everybody
             [one.ticket_id for one in imported if one.ticket_id and not one.refusal]
         )
@@ -288,3 +290,4 @@ class HelpdeskTicket(models.Model):
                 moment,
             )
         tickets.env["service.quality.ledger"]._append(rows)
+        return result

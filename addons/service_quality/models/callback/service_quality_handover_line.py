@@ -60,4 +60,4 @@ class ServiceQualityHandoverLine(models.Model):
             calls._hand_to(taker)
         else:
             calls._hand_back()  # to the queue of those who make calls
-        super()._pass_on(giver, taker)
+        return super()._pass_on(giver, taker)

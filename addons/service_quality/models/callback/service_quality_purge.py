@@ -9,7 +9,7 @@ class ServiceQualityPurge(models.Model):
 
     def _forget_staff(self, ticket_ids):
         """Take our people out of the calls of old tickets, as out of their rows."""
-        super()._forget_staff(ticket_ids)
+        result = super()._forget_staff(ticket_ids)
         calls = self.env["service.quality.callback"]
         attempts = self.env["service.quality.callback.attempt"]
         of_tickets = SQL("ticket_id = ANY(%s)", ticket_ids)
@@ -27,3 +27,4 @@ class ServiceQualityPurge(models.Model):
                 of_tickets,
             ),
         )
+        return result

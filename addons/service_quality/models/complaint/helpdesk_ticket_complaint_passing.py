@@ -99,11 +99,12 @@ class HelpdeskTicket(models.Model):
 
     def _service_take_along(self):
         """Tell those of the new company whom complaints concern."""
-        super()._service_take_along()
+        result = super()._service_take_along()
         complaints = self.filtered("service_is_complaint")
         complaints.filtered(
             lambda ticket: ticket.service_complaint_state != "closed"
         )._service_pass_on()
+        return result
 
     def _service_take_people_along(self, company):
         """Ask who took no note not any more: people of the company are told."""

@@ -11,6 +11,7 @@ class ServiceQualityPurge(models.Model):
 
     def _forget_staff(self, ticket_ids):
         """Take the persons told out of old complaints, as out of their rows."""
-        super()._forget_staff(ticket_ids)
+        result = super()._forget_staff(ticket_ids)
         notices = self.env["service.quality.complaint.notice"]
         self._empty(notices, ["user_id"], SQL("ticket_id = ANY(%s)", ticket_ids))
+        return result

@@ -6,6 +6,7 @@ class ServiceQualityAgreement(models.Model):
 
     def _follow_version(self):
         """Have the rules about the agreement be about its next version as well."""
-        super()._follow_version()
+        result = super()._follow_version()
         # whoever amends an agreement need not be one who makes rules
         self.env["service.quality.escalation"].sudo()._follow_versions(self)
+        return result

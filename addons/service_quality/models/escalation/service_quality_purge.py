@@ -6,8 +6,9 @@ class ServiceQualityPurge(models.Model):
 
     def _forget_staff(self, ticket_ids):
         """Take out as well whom alarms told; that they were raised stays."""
-        super()._forget_staff(ticket_ids)
+        result = super()._forget_staff(ticket_ids)
         alarms = self.env["service.quality.escalation.alarm"].search(
             [("ticket_id", "in", ticket_ids)]
         )
         alarms.write({"user_ids": False})
+        return result

@@ -10,6 +10,7 @@ class ServiceQualityPurge(models.Model):
 
         The signed sheets are the customers' documents, and stay as they are.
         """
-        super()._forget_staff(ticket_ids)
+        result = super()._forget_staff(ticket_ids)
         visits = self.env["service.quality.visit"]
         self._empty(visits, ["user_id"], SQL("ticket_id = ANY(%s)", ticket_ids))
+        return result

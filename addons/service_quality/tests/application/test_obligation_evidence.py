@@ -5,8 +5,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.service_quality.tools.core.period import Period
-
+from ...tools.core.period import Period
 from .regulation_common import RegulationCase
 
 MARCH = "2026-03"

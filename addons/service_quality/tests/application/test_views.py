@@ -7,8 +7,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, MissingError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.service_quality.models.core import helpdesk_ticket_strip
-
+from ...models.core import helpdesk_ticket_strip
 from ..core.common import ServiceQualityCase
 
 ACTIONS = {

@@ -6,8 +6,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.service_quality.models.callback import service_quality_callback_queue
-
+from ...models.callback import service_quality_callback_queue
 from .callback_common import CallbackCase
 
 

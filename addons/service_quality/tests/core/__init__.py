@@ -15,6 +15,7 @@ from . import test_mail
 from . import test_notice
 from . import test_past
 from . import test_portal
+from . import test_portal_ticket
 from . import test_purge
 from . import test_queries
 from . import test_report
@@ -23,4 +24,3 @@ from . import test_takeover
 from . import test_term
 from . import test_ticket
 from . import test_tour
-from . import test_portal_ticket

@@ -5,8 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.service_quality.models.desk import service_quality_handover_line
-
+from ...models.desk import service_quality_handover_line
 from .test_desk import WATCHING, DeskCase
 
 MORNING = "2026-03-02 08:00:00"

@@ -6,7 +6,7 @@ from werkzeug.datastructures import FileStorage
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.pdf import DictionaryObject, NameObject, PdfFileReader, PdfFileWriter
 
-from odoo.addons.service_quality.controllers.guest.form import Refused, read_uploads
+from ...controllers.guest.form import Refused, read_uploads
 
 
 @tagged("post_install", "-at_install")

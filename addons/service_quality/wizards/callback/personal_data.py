@@ -45,6 +45,5 @@ class ServiceQualityPersonalData(models.TransientModel):
 
     def _write_erased(self, records, vals):
         if records._name == ATTEMPT:
-            records._erase(vals)
-        else:
-            super()._write_erased(records, vals)
+            return records._erase(vals)
+        return super()._write_erased(records, vals)

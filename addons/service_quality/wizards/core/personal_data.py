@@ -186,9 +186,8 @@ class ServiceQualityPersonalData(models.TransientModel):
     def _write_erased(self, records, vals):
         """Write what stands in place of a text; addons say how of their records."""
         if records._name == TICKET and vals.keys() & records._written_by_steps():
-            records._write_as_step(vals)
-        else:
-            records.write(vals)
+            return records._write_as_step(vals)
+        return records.write(vals)
 
     def _counts(self, kept):
         return {f"{name}_count": len(records) for name, records in kept.items()}

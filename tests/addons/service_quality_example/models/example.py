@@ -1,10 +1,19 @@
 """One of everything that an addon adds to Service Quality, each by ``_inherit``."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.service_quality.models.callback.service_quality_callback_attempt import (  # noqa: E501
     Disposition,
 )
+from odoo.addons.service_quality.models.core.evidence import (
+    Evidence,
+    of_company,
+    on_days,
+)
+from odoo.addons.service_quality.models.core.service_quality_overview import with_tiles
+from odoo.addons.service_quality.models.indicator.counting_scene import NOTHING
 from odoo.addons.service_quality.tools.core.instants import to_datetime
 from odoo.addons.service_quality.tools.core.metrics import declare
 
@@ -83,3 +92,98 @@ class ServiceQualityCallbackAttempt(models.Model):
     def _dispositions(self):
         voicemail = Disposition(self.env._("Voicemail"), "3.14", "unanswered", "v")
         return super()._dispositions() | {"voicemail": voicemail}
+
+
+class ServiceQualityExampleLoan(models.Model):
+    """A device lent to a customer, to be brought back until a day."""
+
+    _name = "service.quality.example.loan"
+    _description = "Loan"
+    _inherit = [
+        "service.quality.due.mixin", "mail.thread", "mail.activity.mixin",
+    ]  # fmt: skip
+    _due_subject = "loan"
+
+    name = fields.Char(required=True)
+    company_id = fields.Many2one("res.company", required=True)
+    user_id = fields.Many2one("res.users", required=True)
+    state = fields.Selection([("open", "Lent"), ("done", "Back")], default="open")
+    deadline = fields.Date()
+
+
+class ServiceQualityEscalation(models.Model):
+    _inherit = "service.quality.escalation"
+
+    @api.model
+    def _shipped(self):
+        steps = [("days", 1, "assignee", "activity")]
+        name = self.env._("Loans not brought back")
+        return super()._shipped() | {("loan", False): (90, name, steps)}
+
+
+class ServiceQualityEvidence(models.AbstractModel):
+    _inherit = "service.quality.evidence"
+
+    @api.model
+    def _evidences(self):
+        return super()._evidences() | {"loans": self.env._("Loans brought back")}
+
+    @api.model
+    def _evidence_loans(self, obligation, window):
+        due = of_company(window) & on_days("deadline", window)
+        back = due & Domain("state", "=", "done")
+        return Evidence("service.quality.example.loan", back, due)
+
+
+class ServiceQualityOverview(models.AbstractModel):
+    _inherit = "service.quality.overview"
+
+    @api.model
+    def _tiles(self):
+        return with_tiles(super()._tiles(), {"desk": [(90, "loans")]})
+
+    @api.model
+    def _tile_loans(self):
+        open_ones = Domain("state", "=", "open")
+        return self._tile(
+            "loans", "Loans", "service.quality.example.loan", open_ones, "lent"
+        )
+
+
+class ServiceQualityDesk(models.AbstractModel):
+    _inherit = "service.quality.desk"
+
+    @api.model
+    def _blocks(self, scope, now):
+        block = self._block("loans", "service.quality.example.loan", [], [], 0)
+        return [*super()._blocks(scope, now), (90, block)]
+
+
+class ServiceQualityIndicator(models.Model):
+    _inherit = "service.quality.indicator"
+
+    @api.model
+    def _formulas(self):
+        formulas = super()._formulas()
+        formulas["service.quality.event"]["workarounds"] = self.env._("Workarounds")
+        return formulas
+
+
+class ServiceQualityCounting(models.AbstractModel):
+    _inherit = "service.quality.counting"
+
+    @api.model
+    def _rows_workarounds(self, indicator, scene):
+        """Ways around a trouble that were found in the period."""
+        own = dict.fromkeys(
+            ("project_id", "agreement_id", "partner_id", "category_id", "process_id",
+             "target_id"), NOTHING,
+        )  # fmt: skip
+        return SQL(
+            "SELECT %s FROM service_quality_event AS event WHERE kind = 'workaround'"
+            " AND company_id = %s AND at >= %s AND at < %s",
+            self._row_columns("event", **own),
+            scene.company.id,
+            scene.start,
+            scene.cut,
+        )

@@ -1,10 +1,17 @@
+from datetime import date
+
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
+from odoo.addons.service_quality.models.core.evidence import Window
 from odoo.addons.service_quality.tests.callback.callback_common import CallbackCase
+from odoo.addons.service_quality.tests.escalation.reminder_common import Reminding
+from odoo.addons.service_quality.tools.core.period import Period
 
 
 @tagged("post_install", "-at_install")
-class TestExample(CallbackCase):
+class TestExample(Reminding, CallbackCase):
     """An addon adds one of everything by ``_inherit`` alone, and it works."""
 
     # ------------------------------------------------------------------
@@ -42,6 +49,72 @@ class TestExample(CallbackCase):
         ticket = self._ticket(service_finder_id=self.env.uid)
         self.env["service.quality.purge"]._forget_staff(ticket.ids)
         self.assertFalse(ticket.service_finder_id)
+
+    # ------------------------------------------------------------------
+    # What stands on it
+    # ------------------------------------------------------------------
+
+    def _loan(self, **values):
+        return self.env["service.quality.example.loan"].create(
+            {
+                "name": "Router",
+                "company_id": self.env.company.id,
+                "user_id": self.caller.id,
+                "deadline": "2026-03-02",
+                **values,
+            }
+        )
+
+    def test_due_subject(self):
+        """Rules may be about it, each company has the shipped one, and it reminds."""
+        Rule = self.env["service.quality.escalation"]
+        self.assertIn(("loan", "Loan"), Rule._subject_selection())
+        self.assertIn(("loan", False), Rule._shipped())
+        self._ship("loan")
+        loan = self._loan()
+        self.assertTrue(self._remind("2026-03-03 08:00:00", loan, "loan"))
+        self.assertEqual(loan.activity_ids.user_id, self.caller)
+
+    def test_evidence(self):
+        """An obligation is proved by its records."""
+        Evidence = self.env["service.quality.evidence"]
+        self.assertEqual(Evidence._evidences()["loans"], "Loans brought back")
+        day = date(2026, 3, 1)
+        window = Window(self.env.company, day, date(2026, 4, 1), None, None, None)
+        back, lent = self._loan(state="done"), self._loan()
+        found = Evidence._find("loans", None, window)
+        Loan = self.env[found.model]
+        self.assertEqual(Loan.search(found.due), back | lent)
+        self.assertEqual(Loan.search(found.done), back)
+
+    def test_first_page_and_desk(self):
+        """A tile on the first page and a block on the desk."""
+        self._loan()
+        page = self.env["service.quality.overview"].with_user(self.caller).read_tiles()
+        tile = next(tile for tile in page["tiles"] if tile["key"] == "loans")
+        self.assertEqual(tile["value"], "1")
+        desk = self.env["service.quality.desk"].with_user(self.caller).overview()
+        self.assertIn("loans", [block["key"] for block in desk["blocks"]])
+
+    def test_indicator(self):
+        """A formula that is counted."""
+        ticket = self._ticket("2026-03-02 08:00")
+        with freeze_time("2026-03-02 09:00"):
+            ticket.service_record("workaround")
+        indicator = self.env["service.quality.indicator"].create(
+            {
+                "name": "Workarounds",
+                "code": "workarounds",
+                "formula": "workarounds",
+                "sentence": "How many ways around a trouble were found?",
+                "summary": "count",
+                "unit": "count",
+            }
+        )
+        figures = self.env["service.quality.counting"]._count(
+            indicator, self.env.company, Period("month", date(2026, 3, 1)), ("company",)
+        )
+        self.assertEqual([one["value"] for one in figures], [1])
 
     # ------------------------------------------------------------------
     # Calls
