@@ -160,14 +160,14 @@ class ResUsers(models.Model):
         """
         self.ensure_one()
         known = self.env.cr.cache.setdefault(AREAS, {})
+        teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
         if self.id not in known:
-            teams = self.env["helpdesk.ticket.team"].sudo()  # who works under whom
             # a team that is archived hides what was reported about it as before
-            teams = teams.with_context(active_test=False).search(
+            own = teams.with_context(active_test=False).search(
                 ["|", ("user_ids", "in", self.ids), ("user_id", "=", self.id)]
             )
-            known[self.id] = teams._service_line().ids
-        return self.env["helpdesk.ticket.team"].sudo().browse(known[self.id])
+            known[self.id] = own._service_line().ids
+        return teams.browse(known[self.id])
 
     def _service_works_for_all(self):
         """Tell whether a user may change what is shared by every company."""

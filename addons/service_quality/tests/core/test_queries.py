@@ -148,3 +148,36 @@ class TestDeclarations(ServiceQualityCase):
         }
         self.assertGreater(len(declaring), 100)
         self.assertFalse(declaring - loaded)
+
+
+@tagged("post_install", "-at_install")
+class TestAreas(ServiceQualityCase):
+    """The teams that a user works in are known once, and never too long."""
+
+    def test_they_follow_each_change(self):
+        """Whatever changes who works where is seen in the same transaction."""
+        user = self._user("areas", "desk")
+        Team = self.env["helpdesk.ticket.team"]
+        self.assertFalse(user._service_areas())
+        above = Team.create({"name": "Above", "user_id": self.env.uid})
+        led = Team.create({"name": "Led", "user_id": user.id})
+        self.assertEqual(user._service_areas(), led)
+        led.parent_id = above
+        self.assertEqual(user._service_areas(), led | above)
+        led.user_id = False
+        self.assertFalse(user._service_areas())
+        above.user_ids = user
+        self.assertEqual(user._service_areas(), above)
+        above.active = False
+        self.assertEqual(user._service_areas(), above)
+        user.helpdesk_team_ids = led
+        self.assertEqual(user._service_areas(), led | above)
+        led.unlink()
+        self.assertEqual(user._service_areas(), above)
+
+    def test_they_are_found_once(self):
+        """Record rules that ask again cost no query."""
+        user = self._user("areas", "desk")
+        user._service_areas()
+        with self.assertQueryCount(0):
+            user._service_areas()
