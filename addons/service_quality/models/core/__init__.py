@@ -50,7 +50,6 @@ from . import (
     service_quality_clock_gone,
     service_quality_ledger,
     service_quality_overview,
-    service_quality_overview_tiles,
     service_quality_partner_merge,
     service_quality_project,
     service_quality_purge,
