@@ -33,7 +33,9 @@ KNOWN = [
         "two transactions on one ticket: the one that comes second is run again",
     ),
     (
-        r"^odoo\.sql_db: bad query: [\s\S]*\nERROR: duplicate key value "
+        r"^odoo\.sql_db: bad query: b' ?(INSERT INTO|UPDATE) "
+        r"\"(helpdesk_ticket|service_quality_measurement)\"[\s\S]*\n"
+        r"ERROR: duplicate key value "
         r".*_(service_external_ref|measurement_once|service_receipt)_uniq",
         "the same was sent twice at once: the one that comes second is run again",
     ),
