@@ -209,7 +209,7 @@ def test_spans_have_no_gap_and_add_up_to_wall_time(rows, conditions):
 
 
 def is_unreachable(clock, rows):
-    """Tell whether the clock is of a call that ended without reaching anybody."""
+    """Return True if the clock is of a call that ended without reaching anybody."""
     return clock.target.metric == "callback" and any(
         row.kind == "callback_ended"
         and row.value.get("result") == "unreachable"

@@ -3,7 +3,7 @@ from odoo.http import request
 
 from ...models.callback.service_quality_callback import SATISFACTION, SOLVED
 from ...models.callback.service_quality_callback_writing import MOST_WORDS
-from ...tools.core.typed import clean_text
+from ...tools.core.form_text import clean_text
 from ..guest.guest import GuestController, guest_route
 
 

@@ -1,7 +1,7 @@
 from odoo.http import request, route
 
 from ...models.complaint.service_quality_hotline import HOTLINE_PATH
-from ...tools.core.typed import MOST_TEXT, clean_text
+from ...tools.core.form_text import MOST_TEXT, clean_text
 from ..core.limits import MOST_BYTES, count_request
 from ..core.portal_page import TICKET, ServiceQualityTicketPage
 from ..guest.form import files_hint, new_key, read_key, take_uploads

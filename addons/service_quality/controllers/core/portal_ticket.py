@@ -3,7 +3,7 @@ from odoo.http import request, route
 
 from odoo.addons.helpdesk_type.controllers.main import HelpdeskTicketControllerTypes
 
-from ...tools.core.typed import MOST_LINE, clean_line
+from ...tools.core.form_text import MOST_LINE, clean_line
 from .limits import MOST_BYTES, count_request
 
 MOST_TICKET_FILES = 20

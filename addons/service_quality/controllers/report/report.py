@@ -4,7 +4,7 @@ from odoo.http import Controller, content_disposition, request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ...models.report.service_quality_report_page import MIMETYPES
-from ...tools.core.typed import MOST_TEXT, clean_text
+from ...tools.core.form_text import MOST_TEXT, clean_text
 from ..core.limits import count_request
 
 PATH = "/my/service-reports"

@@ -88,7 +88,7 @@ class HelpdeskTicket(models.Model):
         return self
 
     def _service_closes_after_call(self):
-        """Tell whether the ticket is closed only after its follow-up call."""
+        """Return True if the ticket is closed only after its follow-up call."""
         return (
             self.team_id.service_close_after_callback
             or self._service_severity() == "major"

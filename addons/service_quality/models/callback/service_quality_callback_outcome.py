@@ -4,8 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.callback.calling import next_attempt
+from ...tools.core.form_text import MOST_IN_LINE
 from ...tools.core.instants import to_datetime, to_epoch
-from ...tools.core.typed import MOST_IN_LINE
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
 from .service_quality_callback_given import DISSATISFIED
@@ -275,7 +275,7 @@ class ServiceQualityCallback(models.Model):
         return bool(self.partner_id and self.partner_id in self.resolver_id.partner_id)
 
     def _is_bad(self):
-        """Tell whether the department has to say what it does about the result."""
+        """Return True if the department has to say what it does about the result."""
         return self.solved in ("partly", "no") or self.satisfaction in DISSATISFIED
 
     def _end_with_reason(self, result, reason):

@@ -23,7 +23,7 @@ class ServiceQualityCallback(models.Model):
     # ------------------------------------------------------------------
 
     def _is_answerable(self):
-        """Tell whether the customer may still answer in writing: once, and in vain
+        """Return True if the customer may still answer in writing: once, and in vain
         neither after the call was made nor when the ticket was taken up again."""
         self.ensure_one()
         done = (*COUNTED_OUT, "completed", "answered")

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..indicator.counting_scene import NOTHING
+from ..indicator.counting_context import NOTHING
 from .callback_counting import (
     ATTEMPTED,
     CALL_OF_CLOCK,
@@ -21,48 +21,48 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _rows_call_attempted(self, indicator, scene):
+    def _rows_call_attempted(self, indicator, context):
         """Regulation A5.1.2: customers of handled tickets called within 24 hours."""
-        return self._rows_calls(indicator, scene, ATTEMPTED)
+        return self._rows_calls(indicator, context, ATTEMPTED)
 
     @api.model
-    def _rows_call_reached(self, indicator, scene):
+    def _rows_call_reached(self, indicator, context):
         """Regulation A5.1.2: customers of handled tickets reached within 24 hours."""
-        return self._rows_calls(indicator, scene, REACHED)
+        return self._rows_calls(indicator, context, REACHED)
 
     @api.model
-    def _rows_call_solved(self, indicator, scene):
+    def _rows_call_solved(self, indicator, context):
         """Of the customers who said whether it was solved, those who said yes.
 
         Regulation A5.1.2 asks them; partly is not solved.
         """
         return self._ended_calls(
-            scene,
+            context,
             SQL("call.solved IS NOT NULL AND %s", SAID_BY_CUSTOMER),
             hit=SQL("call.solved = 'yes'"),
         )
 
     @api.model
-    def _rows_call_grade(self, indicator, scene):
+    def _rows_call_grade(self, indicator, context):
         """What customers gave from 1 to 5; 4 and 5 are good (top-two-box)."""
         return self._ended_calls(
-            scene,
+            context,
             SQL("call.satisfaction IS NOT NULL AND %s", SAID_BY_CUSTOMER),
             hit=SQL("call.satisfaction::int >= 4"),
             value=SQL("call.satisfaction::float"),
         )
 
     @api.model
-    def _rows_exemptions(self, indicator, scene):
+    def _rows_exemptions(self, indicator, context):
         """Follow-up calls that were exempt in the period: they are in no rate."""
-        return self._ended_calls(scene, SQL("call.result = 'exempt'"))
+        return self._ended_calls(context, SQL("call.result = 'exempt'"))
 
     # ------------------------------------------------------------------
     # Parts of queries
     # ------------------------------------------------------------------
 
     @api.model
-    def _rows_calls(self, indicator, scene, hit):
+    def _rows_calls(self, indicator, context, hit):
         """Count calls when their 24 hours are over, or when they ended before.
 
         Only the telephone counts, whatever the clock itself says: the rule stands in
@@ -74,8 +74,8 @@ class ServiceQualityCounting(models.AbstractModel):
               FROM (%(clocks)s) AS clock
              CROSS JOIN LATERAL (%(call)s) AS call
             """,
-            clocks=self._judged_clocks(indicator, scene, ["callback"]),
-            call=self._call_of_clock(scene),
+            clocks=self._judged_clocks(indicator, context, ["callback"]),
+            call=self._call_of_clock(context),
             columns=self._row_columns(
                 "clock",
                 res_id=SQL("call.id"),
@@ -87,7 +87,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _ended_calls(self, scene, condition, **own):
+    def _ended_calls(self, context, condition, **own):
         """Return the rows of calls that ended in the period; see :meth:`_row_columns`.
 
         Their end counts as far as the ledger knew it: what was entered later is not
@@ -104,10 +104,10 @@ class ServiceQualityCounting(models.AbstractModel):
                AND %(condition)s AND %(known)s
             """,
             condition=condition,
-            known=self._end_known(scene),
-            company=scene.company.id,
-            start=scene.start,
-            cut=scene.cut,
+            known=self._end_known(context),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
             columns=self._row_columns(
                 "call",
                 project_id=SQL("agreement.project_id"),
@@ -121,17 +121,17 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _call_of_clock(self, scene):
+    def _call_of_clock(self, context):
         """Return the query of the call that started ``clock``, as it was known."""
-        if not scene.past:
+        if not context.past:
             return CALL_OF_CLOCK
         attempts = self.env["service.quality.callback.attempt"]
-        return call_of_clock_then(scene.known, attempts._codes("reached"))
+        return call_of_clock_then(context.known, attempts._codes("reached"))
 
     @api.model
-    def _end_known(self, scene):
+    def _end_known(self, context):
         """Return the condition that the ledger knew of the end of a call."""
-        if scene.past is None:
+        if context.past is None:
             return SQL("TRUE")
         return SQL(
             """
@@ -142,5 +142,5 @@ class ServiceQualityCounting(models.AbstractModel):
                        AND (event.value ->> 'callback')::int = call.id
                        AND event.at = call.ended_at AND %s)
             """,
-            scene.known("event"),
+            context.known("event"),
         )

@@ -102,7 +102,7 @@ class HelpdeskTicket(models.Model):
         )
 
     def _service_leaves_centre(self, old, new):
-        """Tell whether a major complaint is taken from the centre before it is over."""
+        """Return True if a major complaint leaves the centre before it is over."""
         centre = self.company_id.service_technical_centre_id
         return (
             new.severity == "major"
@@ -112,7 +112,7 @@ class HelpdeskTicket(models.Model):
         )
 
     def _service_complaint_is_open(self):
-        """Tell whether something is still owed to the complainant."""
+        """Return True if something is still owed to the complainant."""
         return (
             self.service_complaint_state != "closed"
             and self.stage_id._service_phase() != "cancelled"
@@ -151,7 +151,7 @@ class HelpdeskTicket(models.Model):
         return asked
 
     def _service_complaint_has(self, name):
-        """Tell whether what is asked for is there; an answer counts once given."""
+        """Return True if what is asked for is there; an answer counts once given."""
         if name == "service_answer":
             return self.service_complaint_state in ("answered", "closed")
         return bool((self[name] or "").strip())
@@ -169,7 +169,7 @@ class HelpdeskTicket(models.Model):
 
 
 def _shown(old, new):
-    """Tell whether a complaint comes before the eyes of whom it was hidden from."""
+    """Return True if a complaint comes before the eyes of whom it was hidden from."""
     return any(
         before and before != after
         for before, after in zip(old.about, new.about, strict=True)

@@ -56,7 +56,7 @@ class HelpdeskTicket(models.Model):
         }
 
     def _service_may_reply(self):
-        """Tell whether there is an answer that was neither accepted nor refused."""
+        """Return True if there is an answer that was neither accepted nor refused."""
         return (
             self.service_complaint_state in ("answered", "closed")
             and not self.service_answer_verdict

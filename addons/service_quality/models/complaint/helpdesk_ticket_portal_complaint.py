@@ -29,7 +29,7 @@ class HelpdeskTicket(models.Model):
         return complaints._filtered_access("read")
 
     def _service_is_of(self, partner):
-        """Tell whether a ticket is a partner's own, or of their company as such."""
+        """Return True if a ticket is a partner's own, or of their company as such."""
         customer = self.sudo().partner_id  # as above
         return bool(customer & (partner | partner.commercial_partner_id))
 

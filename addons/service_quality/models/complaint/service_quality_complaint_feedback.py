@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.core.apart import do_apart
+from ...tools.core.isolation import run_isolated
 from ...tools.core.period import Period
 from ..core.severity import RANK
 
@@ -273,7 +273,7 @@ class ServiceQualityComplaintFeedback(models.Model):
         told = dict(self._read_group([], ["company_id"], ["month:max"]))
         for company in self.env["res.company"].search([]):
             feed_back = partial(self._feed_back_since, company, told.get(company))
-            do_apart(self.env.cr, f"feedback to {company.name}", feed_back)
+            run_isolated(self.env.cr, f"feedback to {company.name}", feed_back)
 
     @api.model
     def _feed_back_since(self, company, last):

@@ -68,7 +68,7 @@ class ServiceQualityComplaintRoute(models.Model):
                 )
 
     def _fits(self, ticket):
-        """Tell whether a complaint goes this way.
+        """Return True if a complaint goes this way.
 
         :param ticket: a complaint of this route's company
         """

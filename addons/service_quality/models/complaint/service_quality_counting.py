@@ -8,7 +8,7 @@ class ServiceQualityCounting(models.AbstractModel):
     _inherit = "service.quality.counting"
 
     @api.model
-    def _rows_complaints(self, indicator, scene):
+    def _rows_complaints(self, indicator, context):
         """Complaints made in the period, beside the other tickets opened in it.
 
         Per 1,000 tickets: hit is a complaint, all others are what it is compared with.
@@ -33,11 +33,11 @@ class ServiceQualityCounting(models.AbstractModel):
                AND ticket.service_complained_at < %(cut)s
                AND span.phase <> 'cancelled'
             """,
-            opened=self._opened(scene),
-            ticket=scene.table("ticket"),
-            span=scene.table("span"),
-            company=scene.company.id,
-            start=scene.start,
-            cut=scene.cut,
+            opened=self._opened(context),
+            ticket=context.table("ticket"),
+            span=context.table("span"),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
         )
-        return self._span_rows(scene, spans, hit=SQL("span.is_complaint"))
+        return self._span_rows(context, spans, hit=SQL("span.is_complaint"))

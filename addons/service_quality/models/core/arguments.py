@@ -6,9 +6,7 @@ from datetime import date, datetime
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...tools.core.instants import read_moment
-from ...tools.core.period import is_reckoned
-from ...tools.core.typed import (
+from ...tools.core.form_text import (
     MOST_IN_HTML,
     MOST_IN_KEY,
     MOST_IN_LINE,
@@ -16,6 +14,8 @@ from ...tools.core.typed import (
     shown,
     without_controls,
 )
+from ...tools.core.instants import read_moment
+from ...tools.core.period import is_reckoned
 
 MOST_BY_TYPE = {"char": MOST_IN_LINE, "html": MOST_IN_HTML}
 

@@ -8,8 +8,8 @@ from odoo.service import model as service_model
 from odoo.tools import SQL, html2plaintext, ormcache
 from odoo.tools.misc import clean_context
 
-from ...tools.core.apart import COLLISIONS
-from ...tools.core.typed import find_blank
+from ...tools.core.form_text import find_blank
+from ...tools.core.isolation import COLLISIONS
 from .arguments import is_id
 
 OWN = "service.quality."

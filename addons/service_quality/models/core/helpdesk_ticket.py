@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.core.typed import clean_characters
+from ...tools.core.form_text import clean_characters
 from .helpdesk_ticket_import import QUIET
 from .helpdesk_ticket_stage import PHASES
 

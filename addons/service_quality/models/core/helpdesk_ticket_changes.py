@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, frozendict
 
-from ...tools.core.typed import UNSEEN
+from ...tools.core.form_text import UNSEEN
 from .arguments import Arguments
 from .service_quality_clock import FOLLOWED, OPEN_STATES
 
@@ -413,7 +413,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _service_lies_ahead(self, xid):
-        """Tell whether a transaction is one that has not begun here yet."""
+        """Return True if a transaction is one that has not begun here yet."""
         [[ahead]] = self.env.execute_query(
             SQL("SELECT %s::xid8 >= pg_snapshot_xmax(pg_current_snapshot())", xid)
         )

@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...tools.core.apart import do_apart
+from ...tools.core.isolation import run_isolated
 from .arguments import Arguments
 from .helpdesk_ticket_stage import PHASES
 
@@ -181,6 +181,6 @@ class HelpdeskTicket(models.Model):
     def _service_move_safely(self, stage):
         """Move tickets to a stage; one that refuses does not keep the others back."""
         move = partial(self.write, {"stage_id": stage.id})
-        if do_apart(self.env.cr, f"end of the pause of tickets {self.ids}", move):
+        if run_isolated(self.env.cr, f"end of the pause of tickets {self.ids}", move):
             for ticket in self if len(self) > 1 else ():
                 ticket._service_move_safely(stage)

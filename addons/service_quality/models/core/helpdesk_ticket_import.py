@@ -9,9 +9,9 @@ from odoo.exceptions import (
 )
 from odoo.tools import SQL
 
-from ...tools.core.history import PreparedRows, Refusal
+from ...tools.core.form_text import MOST_IN_LINE, shown
+from ...tools.core.import_history import PreparedRows, Refusal
 from ...tools.core.track import Row
-from ...tools.core.typed import MOST_IN_LINE, shown
 from .arguments import Arguments
 from .import_names import CREATABLE, ImportNames, ImportStages
 from .import_texts import REFUSED, REMARKED, ROW

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
-from ...tools.core.history import PreparedRows
+from ...tools.core.import_history import PreparedRows
 from ...tools.core.metrics import OVER_PHASES
 from .helpdesk_ticket_ledger import RPC_PATHS
 

@@ -2,8 +2,8 @@
 
 from odoo.fields import Domain
 
-from ...tools.core.history import Refusal, Remark
-from ...tools.core.typed import shown
+from ...tools.core.form_text import shown
+from ...tools.core.import_history import Refusal, Remark
 
 MODELS = {
     "company": ("res.company", ("name",)),

@@ -3,17 +3,17 @@
 from odoo import fields
 from odoo.tools import plaintext2html
 
-from ...tools.core.history import (
+from ...tools.core.form_text import MOST_IN_KEY, shown
+from ...tools.core.import_history import (
+    ImportedRow,
     PreparedRows,
     Refusal,
     Remark,
-    Step,
     follow,
     priority_of,
     read_record,
 )
 from ...tools.core.track import effective_rows
-from ...tools.core.typed import MOST_IN_KEY, shown
 from .import_names import NAMED
 
 SAME_NAME = {"partner": "contact"}
@@ -75,11 +75,13 @@ class ImportedTicket:
         self._resolve(names)
         opening = self._opening(names, defaults)
         new = [
-            Step(entry.at, entry.seq, entry.kind, self._given(entry, names), entry)
+            ImportedRow(
+                entry.at, entry.seq, entry.kind, self._given(entry, names), entry
+            )
             for entry in self.entries
         ]
         if self.stored is None:
-            steps = [Step(self.opened, 0, "opened", opening, None), *new]
+            steps = [ImportedRow(self.opened, 0, "opened", opening, None), *new]
         else:
             steps = self._merged(new)
             self._compare(opening, steps)
@@ -170,7 +172,7 @@ class ImportedTicket:
                 last[row.at] = max(seq, last.get(row.at, 0))
         seqs = {row.id: seq for row, seq, _ref in self.stored}
         steps = [
-            Step(row.at, seqs[row.id], row.kind, row.value, None)
+            ImportedRow(row.at, seqs[row.id], row.kind, row.value, None)
             for row in effective_rows(row for row, _seq, _ref in self.stored)
         ]
         for step in new:

@@ -6,9 +6,9 @@ from pathlib import Path
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.core.form_text import clean_name
 from ...tools.core.sandbox import clean, is_large
 from ...tools.core.sanitizer import Refused
-from ...tools.core.typed import clean_name
 from .base import OWN
 from .image_mixin import draw_smaller
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...tools.core.typed import clean_characters
+from ...tools.core.form_text import clean_characters
 from .base import OWN
 
 STRANGE = ("body", "subject", "email_from")
@@ -82,7 +82,7 @@ class MailMessage(models.Model):
         return max(now, ticket.service_opened_at or now)
 
     def _service_is_answer(self):
-        """Tell whether an agent speaks to the customer here.
+        """Return True if an agent speaks to the customer here.
 
         The author counts, not who runs the code: an agent who answers by mail is
         the author of a message that the gateway creates. Notes, automatic comments,
@@ -103,7 +103,7 @@ class MailMessage(models.Model):
         return bool(spoken and message.res_id and message._service_agent())
 
     def _service_is_for(self, ticket):
-        """Tell whether a colleague says it who handles the ticket.
+        """Return True if a colleague says it who handles the ticket.
 
         One may be its customer, or the one whom a complaint is about: who has its
         mails from before can still reply to them.

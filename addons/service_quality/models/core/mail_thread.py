@@ -1,7 +1,7 @@
 from odoo import models
 
 from ...tools.core.automatic_mail import is_automatic
-from ...tools.core.typed import clean_characters
+from ...tools.core.form_text import clean_characters
 
 
 class MailThread(models.AbstractModel):

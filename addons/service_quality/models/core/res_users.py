@@ -170,7 +170,7 @@ class ResUsers(models.Model):
         return teams.browse(known[self.id])
 
     def _service_works_for_all(self):
-        """Tell whether a user may change what is shared by every company."""
+        """Return True if a user may change what is shared by every company."""
         self.ensure_one()
         if self.has_group("base.group_system"):
             return True

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools.core.apart import COLLISIONS
+from ...tools.core.isolation import COLLISIONS
 
 TRIES = 5
 

@@ -82,7 +82,7 @@ class ServiceQualityDesk(models.AbstractModel):
 
     @api.model
     def _is_watched_by(self, user):
-        """Tell whether a user has a part in the handling of tickets."""
+        """Return True if a user has a part in the handling of tickets."""
         return any(
             user.has_group(f"service_quality.service_quality_group_{role}")
             for role in ROLES

@@ -6,7 +6,7 @@ from . import (
     res_company_escalation,
     service_quality_due_mixin,
     service_quality_escalation,
-    service_quality_telling,
+    service_quality_notification_mixin,
     service_quality_escalation_alarm,
     service_quality_escalation_effect,
     service_quality_escalation_reminder,

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from ...tools.core.instants import to_epoch
-from ...tools.escalation.alerts import Course, Labels, moments, pending
+from ...tools.escalation.alerts import ClockState, Labels, moments, pending
 
 
 def labels_and_course(clock, path):
@@ -23,7 +23,7 @@ def labels_and_course(clock, path):
         clock["priority"],
         clock["severity"],
     )
-    course = Course(
+    course = ClockState(
         clock["state"],
         to_epoch(clock["started_at"]),
         to_epoch(clock["running_since"]),
@@ -49,7 +49,7 @@ class AlertPlan:
 
     def __init__(self, env, ticket_ids, quiet, fresh=False):
         self.env = env
-        self.ladder = env["service.quality.escalation"]._ladder()
+        self.rule_set = env["service.quality.escalation"]._rule_set()
         self._ticket_ids = list(ticket_ids)
         self._quiet = quiet
         self._fired = {} if fresh else None
@@ -57,7 +57,7 @@ class AlertPlan:
     @property
     def version(self):
         """Return the version of the rules by which clocks are looked at."""
-        return self.ladder.version
+        return self.rule_set.version
 
     @property
     def fired(self):
@@ -78,7 +78,7 @@ class AlertPlan:
 
     def next_of(self, key, clock, path, timetable):
         """Return when the next step of a clock fires; see :class:`~.NoAlerts`."""
-        if not self.ladder.rules:
+        if not self.rule_set.rules:
             return None
         return next(self.pending(key, clock, path, timetable()), (None,))[0]
 
@@ -89,7 +89,7 @@ class AlertPlan:
         :param clock: dict of its columns
         :param path: ids of the ticket's category and all above it, the top one first
         """
-        found = moments(self.ladder, *labels_and_course(clock, path), timetable)
+        found = moments(self.rule_set, *labels_and_course(clock, path), timetable)
         first = next(found, None)
         if first is None:
             return
@@ -98,7 +98,7 @@ class AlertPlan:
         )
 
     def repeated(self, key, step_id):
-        """Tell whether a step has fired on another clock of a ticket's same cycle."""
+        """Return True if a step has fired on another clock of a ticket's same cycle."""
         return any(
             step_id in steps
             for other, steps in self.fired.items()

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ...tools.core.instants import to_epoch
-from ...tools.escalation.alerts import Ladder, Rule, Step
+from ...tools.escalation.alerts import EscalationStep, Rule, RuleSet
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
 from .escalation_data import PROMISE
@@ -244,9 +244,9 @@ class ServiceQualityEscalation(models.Model):
             self._plan_anew()
 
     @api.model
-    def _ladder(self):
-        """Return the :class:`Ladder` for clocks, as this transaction sees it."""
-        return self._ladder_at(self._read_version())
+    def _rule_set(self):
+        """Return the :class:`RuleSet` for clocks, as this transaction sees it."""
+        return self._rule_set_at(self._read_version())
 
     @api.model
     def _read_version(self):
@@ -263,11 +263,11 @@ class ServiceQualityEscalation(models.Model):
         return SQL("(SELECT number_next FROM ir_sequence WHERE id = %s)", sequence_id)
 
     @ormcache("version")
-    def _ladder_at(self, version):
-        """Return the :class:`Ladder` of a version of the rules, kept in memory."""
+    def _rule_set_at(self, version):
+        """Return the :class:`RuleSet` of a version of the rules, kept in memory."""
         domain = [("step_ids", "!=", False), ("subject", "=", PROMISE)]
         rules = self.sudo().search(domain)  # of all companies
-        return Ladder(version, [rule._prepare_rule() for rule in rules])
+        return RuleSet(version, [rule._prepare_rule() for rule in rules])
 
     def _prepare_rule(self):
         """Return the :class:`Rule` that clocks are compared with."""
@@ -283,7 +283,7 @@ class ServiceQualityEscalation(models.Model):
             severity=self.severity or None,
             is_last=self.is_last,
             steps=tuple(
-                Step(
+                EscalationStep(
                     step.id,
                     step.trigger,
                     step.amount,

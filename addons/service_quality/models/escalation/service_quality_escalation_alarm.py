@@ -39,7 +39,7 @@ class ServiceQualityEscalationAlarm(models.Model):
 
     _name = "service.quality.escalation.alarm"
     _description = "Alarm"
-    _inherit = "service.quality.telling"
+    _inherit = "service.quality.notification.mixin"
     _order = "fired_at desc, id desc"
     _log_access = False
 

@@ -22,7 +22,7 @@ class ServiceQualityEscalationReminder(models.Model):
 
     _name = "service.quality.escalation.reminder"
     _description = "Reminder"
-    _inherit = ["service.quality.telling", "service.quality.hidden.mixin"]
+    _inherit = ["service.quality.notification.mixin", "service.quality.hidden.mixin"]
     _order = "fired_at desc, id desc"
     _log_access = False
 

@@ -5,8 +5,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.core.apart import do_apart
 from ...tools.core.instants import to_datetime, to_epoch
+from ...tools.core.isolation import run_isolated
 from ...tools.core.timetable import ALWAYS
 from ..core.projection import CLOCK
 from ..core.service_quality_clock import OPEN_STATES
@@ -88,7 +88,7 @@ class ServiceQualitySweep(models.AbstractModel):
         """Process clocks, or leave everything as it was; return whether it is done."""
         tickets = sorted({clock["ticket_id"] for clock in clocks})
         work = partial(self._process, clocks, now)
-        return not do_apart(self.env.cr, f"alarms of the tickets {tickets}", work)
+        return not run_isolated(self.env.cr, f"alarms of the tickets {tickets}", work)
 
     @api.model
     def _put_off(self, clock, now):
@@ -116,7 +116,7 @@ class ServiceQualitySweep(models.AbstractModel):
                     following = at
                     break
                 due.append(Due(clock, key, Step.browse(step_id), at))
-            planned.append((clock["id"], following, plan.ladder.version))
+            planned.append((clock["id"], following, plan.rule_set.version))
         self._write_plan(planned)
         # last: what alarms do to tickets has their clocks planned once more
         self.env["service.quality.escalation.alarm"]._raise(due, plan)

@@ -61,7 +61,7 @@ class PastLedger:
         )
 
     def table(self, name):
-        """Return a projection as it was; see :meth:`Scene.table`."""
+        """Return a projection as it was; see :meth:`CountingContext.table`."""
         own = SQL.identifier(OWN_TABLES[name])
         if not self._touched:
             return own

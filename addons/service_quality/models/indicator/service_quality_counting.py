@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.indicator.statistics import share
-from .counting_scene import SCOPE_COLUMNS, SCOPES, Scene, columns_of
+from .counting_context import SCOPE_COLUMNS, SCOPES, CountingContext, columns_of
 
 COUNTED = SQL("state IN ('counted', 'late')")
 """Open and not yet due stands apart, and is in no rate."""
@@ -60,18 +60,18 @@ class ServiceQualityCounting(models.AbstractModel):
 
         :param company: record
         :param period: :class:`~..tools.period.Period`
-        :param scopes: of :data:`~.counting_scene.SCOPES`
+        :param scopes: of :data:`~.counting_context.SCOPES`
         :param as_of: a figure; only what the ledger knew when it was taken counts
         :return: list of dicts with the columns of ``service.quality.figure`` that are
             counted: ``indicator_id, scope, scope_id, value, has_value, numerator,
             denominator, open_count, missed_open_count, excluded_count, value_after,
             has_value_after, agreed_goal``
         """
-        scene = self._scene(company, period, scopes, as_of)
+        context = self._counting_context(company, period, scopes, as_of)
         found = []
         for some in indicators.grouped(self._same_rows).values():
             # one query, however many rows and scopes there are
-            found += self._count_rows(some, scene, scopes)
+            found += self._count_rows(some, context, scopes)
         return found
 
     @api.model
@@ -117,7 +117,7 @@ class ServiceQualityCounting(models.AbstractModel):
     ):
         """Return the ids of the rows that a figure counts, of the formula's model.
 
-        :param scope: of :data:`~.counting_scene.SCOPES`
+        :param scope: of :data:`~.counting_context.SCOPES`
         :param scope_id: id of the scope's record
         :param part: of :data:`PARTS`
         :param as_of: a figure; what the ledger knew when it was taken counts
@@ -132,8 +132,8 @@ class ServiceQualityCounting(models.AbstractModel):
             "open": SQL("state = 'open'"),
             "excluded": SQL("excluded"),
         }
-        scene = self._scene(company, period, (scope,), as_of)
-        rows = self._rows(indicator, scene)
+        context = self._counting_context(company, period, (scope,), as_of)
+        rows = self._rows(indicator, context)
         found = self.env.execute_query(
             SQL(
                 "SELECT res_id FROM (%s) AS counted WHERE %s = %s AND %s AND %s"
@@ -154,13 +154,13 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _scene(self, company, period, scopes=SCOPES, as_of=None):
-        """Return the :class:`Scene` of a period, as it is or as a figure saw it."""
+    def _counting_context(self, company, period, scopes=SCOPES, as_of=None):
+        """Return the context of a period, as it is or as a figure saw it."""
         self.env.flush_all()
         tz = as_of.tz if as_of else company._service_tz()
         start, end = period.bounds(tz)
         seen_at = as_of.taken_at if as_of else fields.Datetime.now()
-        return Scene(
+        return CountingContext(
             company,
             start,
             min(end, seen_at),
@@ -182,12 +182,12 @@ class ServiceQualityCounting(models.AbstractModel):
         return (own, *(indicator[name] for name in CHOICES))
 
     @api.model
-    def _rows(self, indicator, scene):
+    def _rows(self, indicator, context):
         """Return the query of the rows that an indicator counts."""
-        return getattr(self, f"_rows_{indicator.formula}")(indicator, scene)
+        return getattr(self, f"_rows_{indicator.formula}")(indicator, context)
 
     @api.model
-    def _count_rows(self, indicators, scene, scopes):
+    def _count_rows(self, indicators, context, scopes):
         """Count indicators over the same rows; see :meth:`_count`."""
         columns = columns_of(scopes)
         sets = [SQL("(%s)", SQL.identifier(column)) for column in columns]
@@ -212,7 +212,7 @@ class ServiceQualityCounting(models.AbstractModel):
               FROM counted
              GROUP BY GROUPING SETS (%(sets)s)
             """,
-            rows=self._rows(indicators[0], scene),
+            rows=self._rows(indicators[0], context),
             level=SQL("%s,", level) if columns else SQL(),
             grouping=SQL("GROUPING(%s)", level) if columns else SQL("0"),
             counted=COUNTED,
@@ -224,9 +224,9 @@ class ServiceQualityCounting(models.AbstractModel):
         )
         names = [scope for scope in scopes if scope != "company"]
         return [
-            self._prepare_count(indicator, scene, found, row[len(columns) + 1 :])
+            self._prepare_count(indicator, context, found, row[len(columns) + 1 :])
             for row in self.env.execute_query(query)
-            if (found := _scope_of(scene, names, row)) is not None
+            if (found := _scope_of(context, names, row)) is not None
             for indicator in indicators
         ]
 
@@ -242,7 +242,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _prepare_count(self, indicator, scene, scope, numbers):
+    def _prepare_count(self, indicator, context, scope, numbers):
         """Return what was counted of one scope, from the numbers of its rows."""
         whole, part, still_open, late, out, out_part, total, goal, *ranks = numbers
         percentiles = dict(zip(PERCENTILES, ranks, strict=True))
@@ -254,7 +254,7 @@ class ServiceQualityCounting(models.AbstractModel):
             after = share(part - out_part, whole - out)
         return {
             "indicator_id": indicator.id,
-            "company_id": scene.company.id,
+            "company_id": context.company.id,
             "scope": scope[0],
             "scope_id": scope[1],
             "value": value,
@@ -310,11 +310,11 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
 
-def _scope_of(scene, names, row):
+def _scope_of(context, names, row):
     """Tell which scope a group is about: ``(scope, id)``, None for nobody's."""
     level = row[len(names)]
     if level == (1 << len(names)) - 1:
-        return "company", scene.company.id
+        return "company", context.company.id
     for place, name in enumerate(names):
         # GROUPING has a bit for each column, the first one highest, 0 if grouped by
         if not level >> (len(names) - 1 - place) & 1:

@@ -14,7 +14,7 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _rows_attainment(self, indicator, scene):
+    def _rows_attainment(self, indicator, context):
         """Promises that were to be kept by then (ISO/IEC 20000-1, 8.3.3).
 
         A clock counts in the period of its verdict, one that is open past its deadline
@@ -26,7 +26,7 @@ class ServiceQualityCounting(models.AbstractModel):
             SELECT %(columns)s
               FROM (%(clocks)s) AS clock
             """,
-            clocks=self._judged_clocks(indicator, scene),
+            clocks=self._judged_clocks(indicator, context),
             columns=self._row_columns(
                 "clock",
                 state=SQL("clock.part"),
@@ -38,7 +38,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _rows_clock_time(self, indicator, scene):
+    def _rows_clock_time(self, indicator, context):
         """Working hours used until what was promised was done, by when it was done."""
         return SQL(
             """
@@ -52,13 +52,13 @@ class ServiceQualityCounting(models.AbstractModel):
                AND clock.stopped_at >= %(start)s AND clock.stopped_at < %(cut)s
                AND clock.state = 'done' AND clock.counted
             """,
-            clock=scene.table("clock"),
+            clock=context.table("clock"),
             columns=self._row_columns(
                 "clock",
                 value=SQL("clock.elapsed_seconds / 3600.0::float"),
                 project_id=SQL("agreement.project_id"),
             ),
-            **self._clock_conditions(indicator, scene),
+            **self._clock_conditions(indicator, context),
         )
 
     # ------------------------------------------------------------------
@@ -66,13 +66,13 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _judged_clocks(self, indicator, scene, metrics=None):
+    def _judged_clocks(self, indicator, context, metrics=None):
         """Return the query of clocks that are judged in a period, or open at its end.
 
         ``part`` tells them apart: counted; late, which is missed and was still open
         at the cut-off; open, which is neither over nor due.
         """
-        conditions = self._clock_conditions(indicator, scene)
+        conditions = self._clock_conditions(indicator, context)
         if metrics:
             conditions["metrics"] = metrics
         own = SQL(
@@ -91,16 +91,16 @@ class ServiceQualityCounting(models.AbstractModel):
               LEFT JOIN service_quality_agreement AS agreement
                 ON agreement.id = clock.agreement_id
             """,
-            excluded=self._is_excluded(scene),
-            judged=self._clocks_judged(scene, own),
-            overdue=self._clocks_overdue(scene, own),
-            running=self._clocks_running(scene, own),
+            excluded=self._is_excluded(context),
+            judged=self._clocks_judged(context, own),
+            overdue=self._clocks_overdue(context, own),
+            running=self._clocks_running(context, own),
         )
 
     @api.model
-    def _is_excluded(self, scene):
+    def _is_excluded(self, context):
         """Return the condition that an exclusion of the clock was approved."""
-        until = scene.excluded_until
+        until = context.excluded_until
         return SQL(
             """
             EXISTS (SELECT 1
@@ -116,7 +116,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _clocks_judged(self, scene, own):
+    def _clocks_judged(self, context, own):
         """Clocks with a verdict of the period; missed ones may still be open."""
         return SQL(
             """
@@ -129,13 +129,13 @@ class ServiceQualityCounting(models.AbstractModel):
                AND clock.judged_at >= %(start)s AND clock.judged_at < %(cut)s
             """,
             own=own,
-            clock=scene.table("clock"),
-            start=scene.start,
-            cut=scene.cut,
+            clock=context.table("clock"),
+            start=context.start,
+            cut=context.cut,
         )
 
     @api.model
-    def _clocks_overdue(self, scene, own):
+    def _clocks_overdue(self, context, own):
         """SLA case 27: clocks that run past their deadline are missed from then on."""
         return SQL(
             """
@@ -146,13 +146,13 @@ class ServiceQualityCounting(models.AbstractModel):
                AND clock.deadline >= %(start)s AND clock.deadline < %(cut)s
             """,
             own=own,
-            clock=scene.table("clock"),
-            start=scene.start,
-            cut=scene.cut,
+            clock=context.table("clock"),
+            start=context.start,
+            cut=context.cut,
         )
 
     @api.model
-    def _clocks_running(self, scene, own):
+    def _clocks_running(self, context, own):
         """Clocks that were neither over nor due at the cut-off, if since then."""
         return SQL(
             """
@@ -168,24 +168,24 @@ class ServiceQualityCounting(models.AbstractModel):
                AND clock.judged_at >= %(cut)s AND clock.started_at < %(cut)s
             """,
             own=own,
-            clock=scene.table("clock"),
-            cut=scene.cut,
+            clock=context.table("clock"),
+            cut=context.cut,
         )
 
     @api.model
-    def _clock_conditions(self, indicator, scene):
+    def _clock_conditions(self, indicator, context):
         """Return what clocks are chosen by: promises to customers unless one is named.
 
         Every metric is named where all count, so that the index is of use.
         """
         return {
-            "company": scene.company.id,
+            "company": context.company.id,
             "metrics": [indicator.metric]
             if indicator.metric
             else [metric for metric, _label in metric_selection(self)],
             "kinds": [indicator.clock_kind]
             if indicator.clock_kind
             else ["sla", "house"],
-            "start": scene.start,
-            "cut": scene.cut,
+            "start": context.start,
+            "cut": context.cut,
         }

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .counting_scene import NOTHING
+from .counting_context import NOTHING
 
 
 class ServiceQualityCounting(models.AbstractModel):
@@ -14,7 +14,7 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _rows_escalations(self, indicator, scene):
+    def _rows_escalations(self, indicator, context):
         """Alarms raised in the period to people, of one level or all."""
         level = SQL("alarm.recipient IS NOT NULL")
         if indicator.recipient:
@@ -31,9 +31,9 @@ class ServiceQualityCounting(models.AbstractModel):
                AND alarm.outcome <> 'repeated' AND %(level)s
             """,
             level=level,
-            company=scene.company.id,
-            start=scene.start,
-            cut=scene.cut,
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
             columns=self._row_columns(
                 "alarm",
                 project_id=SQL("agreement.project_id"),
@@ -44,7 +44,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _rows_voids(self, indicator, scene):
+    def _rows_voids(self, indicator, context):
         """Rows of the ledger voided in the period: each is a correction to explain."""
         return SQL(
             """
@@ -54,10 +54,10 @@ class ServiceQualityCounting(models.AbstractModel):
                AND event.recorded_at >= %(start)s AND event.recorded_at < %(cut)s
                AND %(known)s
             """,
-            known=scene.known("event"),
-            company=scene.company.id,
-            start=scene.start,
-            cut=scene.cut,
+            known=context.known("event"),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
             columns=self._row_columns(
                 "event",
                 **dict.fromkeys(

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .counting_scene import NOTHING
+from .counting_context import NOTHING
 
 
 class ServiceQualityCounting(models.AbstractModel):
@@ -20,13 +20,13 @@ class ServiceQualityCounting(models.AbstractModel):
         return super()._row_model(indicator)
 
     @api.model
-    def _rows(self, indicator, scene):
+    def _rows(self, indicator, context):
         if indicator.source == "measured":
-            return self._rows_measured(indicator, scene)
-        return super()._rows(indicator, scene)
+            return self._rows_measured(indicator, context)
+        return super()._rows(indicator, context)
 
     @api.model
-    def _rows_measured(self, indicator, scene):
+    def _rows_measured(self, indicator, context):
         """Values whose last day lies in the period; met where they reach their goal."""
         return SQL(
             """
@@ -40,10 +40,10 @@ class ServiceQualityCounting(models.AbstractModel):
                     OR measurement.superseded_at > %(known)s)
             """,
             indicator=indicator.id,
-            company=scene.company.id,
-            first=scene.period.start,
-            end=scene.period.end,
-            known=scene.known_at,
+            company=context.company.id,
+            first=context.period.start,
+            end=context.period.end,
+            known=context.known_at,
             columns=self._row_columns(
                 "measurement",
                 hit=SQL("NOT measurement.is_missed"),
@@ -58,7 +58,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _rows_patrols(self, indicator, scene):
+    def _rows_patrols(self, indicator, context):
         """Patrols planned in the period; in time where made on their day or before.
 
         Dropped ones count as not made; those still ahead stand apart.
@@ -71,16 +71,16 @@ class ServiceQualityCounting(models.AbstractModel):
              WHERE patrol.company_id = %(company)s
                AND patrol.date_planned >= %(first)s AND patrol.date_planned < %(end)s
             """,
-            company=scene.company.id,
-            first=scene.period.start,
-            end=scene.period.end,
+            company=context.company.id,
+            first=context.period.start,
+            end=context.period.end,
             columns=self._row_columns(
                 "patrol",
                 ticket_id=NOTHING,
-                state=self._patrol_state(scene),
+                state=self._patrol_state(context),
                 hit=SQL(
                     "COALESCE(patrol.in_time AND patrol.done_at <= %s, FALSE)",
-                    scene.known_at,
+                    context.known_at,
                 ),
                 partner_id=SQL("project.partner_id"),
                 **dict.fromkeys(
@@ -97,7 +97,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _patrol_state(self, scene):
+    def _patrol_state(self, context):
         """Return the expression of whether a patrol counts, as it was known then."""
         return SQL(
             """
@@ -106,6 +106,6 @@ class ServiceQualityCounting(models.AbstractModel):
                  WHEN patrol.date_planned < %(today)s THEN 'late'
                  ELSE 'open' END
             """,
-            known=scene.known_at,
-            today=scene.today,
+            known=context.known_at,
+            today=context.today,
         )

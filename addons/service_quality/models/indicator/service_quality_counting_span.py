@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools.core.metrics import HANDLED_PHASES
-from .counting_scene import NOTHING
+from .counting_context import NOTHING
 
 OPEN = SQL("('new', 'active', 'waiting_customer', 'waiting_third_party')")
 """The open phases, said as the partial index of spans says them."""
@@ -26,28 +26,28 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _rows_opened(self, indicator, scene):
+    def _rows_opened(self, indicator, context):
         """Tickets opened in the period."""
-        return self._span_rows(scene, self._opened(scene))
+        return self._span_rows(context, self._opened(context))
 
     @api.model
-    def _rows_no_agreement(self, indicator, scene):
+    def _rows_no_agreement(self, indicator, context):
         """Of the tickets opened in the period, those under no customer agreement.
 
         They are legal and listed (DESIGN 3.4): nobody promised anything about them.
         """
-        asked = scene._replace(columns=scene.columns | {"agreement_id"})
+        asked = context._replace(columns=context.columns | {"agreement_id"})
         return self._span_rows(
-            asked, self._opened(scene), hit=SQL("span.agreement_id IS NULL")
+            asked, self._opened(context), hit=SQL("span.agreement_id IS NULL")
         )
 
     @api.model
-    def _rows_handled(self, indicator, scene):
+    def _rows_handled(self, indicator, context):
         """Tickets handled in the period, as often as they were (DESIGN 3.1)."""
-        return self._span_rows(scene, self._handled(scene))
+        return self._span_rows(context, self._handled(context))
 
     @api.model
-    def _rows_reopened(self, indicator, scene):
+    def _rows_reopened(self, indicator, context):
         """Of the tickets handled, those that were taken up again in the period.
 
         A ticket that was handled in a period before counts in the one in which it is
@@ -62,8 +62,8 @@ class ServiceQualityCounting(models.AbstractModel):
                        AND later.date_from < %(cut)s
                        AND later.phase IN %(open)s)
             """,
-            span=scene.table("span"),
-            cut=scene.cut,
+            span=context.table("span"),
+            cut=context.cut,
             open=OPEN,
         )
         spans = SQL(
@@ -73,13 +73,13 @@ class ServiceQualityCounting(models.AbstractModel):
             SELECT span.*, TRUE FROM (%(earlier)s) AS span
             """,
             again=again,
-            handled=self._handled(scene),
-            earlier=self._handled_before(scene),
+            handled=self._handled(context),
+            earlier=self._handled_before(context),
         )
-        return self._span_rows(scene, spans, hit=SQL("span.is_reopened"))
+        return self._span_rows(context, spans, hit=SQL("span.is_reopened"))
 
     @api.model
-    def _handled_before(self, scene):
+    def _handled_before(self, context):
         """Return the query of spans of tickets handled before the period.
 
         They were taken up again in it. A ticket may have been closed in between.
@@ -104,16 +104,16 @@ class ServiceQualityCounting(models.AbstractModel):
                          WHERE first.ticket_id = span.ticket_id)
                    ) < %(start)s
             """,
-            span=scene.table("span"),
-            company=scene.company.id,
+            span=context.table("span"),
+            company=context.company.id,
             open=OPEN,
             handled=HANDLED,
-            start=scene.start,
-            cut=scene.cut,
+            start=context.start,
+            cut=context.cut,
         )
 
     @api.model
-    def _rows_first_contact(self, indicator, scene):
+    def _rows_first_contact(self, indicator, context):
         """Of the tickets handled first in the period, those solved at first contact.
 
         Whoever took the ticket solved it: it had one team and one engineer, and waited
@@ -130,7 +130,7 @@ class ServiceQualityCounting(models.AbstractModel):
               FROM %(span)s AS earlier
              WHERE earlier.ticket_id = span.ticket_id AND earlier.seq < span.seq
             """,
-            span=scene.table("span"),
+            span=context.table("span"),
             handled=HANDLED,
         )
         spans = SQL(
@@ -140,13 +140,13 @@ class ServiceQualityCounting(models.AbstractModel):
              CROSS JOIN LATERAL (%(facts)s) AS facts
              WHERE facts.first
             """,
-            handled=self._handled(scene),
+            handled=self._handled(context),
             facts=facts,
         )
-        return self._span_rows(scene, spans, hit=SQL("span.simple"))
+        return self._span_rows(context, spans, hit=SQL("span.simple"))
 
     @api.model
-    def _rows_backlog(self, indicator, scene):
+    def _rows_backlog(self, indicator, context):
         """Tickets open at the cut-off, and their age in days since they were opened."""
         spans = SQL(
             """
@@ -164,33 +164,35 @@ class ServiceQualityCounting(models.AbstractModel):
                        AND span.date_to >= %(cut)s AND span.date_from < %(cut)s
                    ) AS span
             """,
-            span=scene.table("span"),
-            company=scene.company.id,
+            span=context.table("span"),
+            company=context.company.id,
             open=OPEN,
-            cut=scene.cut,
+            cut=context.cut,
         )
-        age = SQL("extract(epoch FROM %s - span.opened_at)::float / 86400", scene.cut)
-        return self._span_rows(scene, spans, value=age)
+        age = SQL("extract(epoch FROM %s - span.opened_at)::float / 86400", context.cut)
+        return self._span_rows(context, spans, value=age)
 
     @api.model
-    def _rows_wall_time(self, indicator, scene):
+    def _rows_wall_time(self, indicator, context):
         """SLA case 18: hours for which somebody held tickets, by when that ended.
 
         Time per holder adds up: that of all holders is that of the company.
         """
-        return self._held(scene, SQL("span.wall_seconds / 3600.0::float"))
+        return self._held(context, SQL("span.wall_seconds / 3600.0::float"))
 
     @api.model
-    def _rows_working_time(self, indicator, scene):
+    def _rows_working_time(self, indicator, context):
         """The part of the time by holder that was working time of the promise."""
-        return self._held(scene, SQL("COALESCE(span.open_seconds, 0) / 3600.0::float"))
+        return self._held(
+            context, SQL("COALESCE(span.open_seconds, 0) / 3600.0::float")
+        )
 
     # ------------------------------------------------------------------
     # Parts of queries
     # ------------------------------------------------------------------
 
     @api.model
-    def _held(self, scene, value):
+    def _held(self, context, value):
         spans = SQL(
             """
             SELECT span.*
@@ -198,16 +200,16 @@ class ServiceQualityCounting(models.AbstractModel):
              WHERE span.company_id = %(company)s AND span.phase IN %(open)s
                AND span.date_to >= %(start)s AND span.date_to < %(cut)s
             """,
-            span=scene.table("span"),
-            company=scene.company.id,
+            span=context.table("span"),
+            company=context.company.id,
             open=OPEN,
-            start=scene.start,
-            cut=scene.cut,
+            start=context.start,
+            cut=context.cut,
         )
-        return self._span_rows(scene, spans, value=value)
+        return self._span_rows(context, spans, value=value)
 
     @api.model
-    def _opened(self, scene):
+    def _opened(self, context):
         """Return the query of the first spans of tickets opened in the period."""
         return SQL(
             """
@@ -216,14 +218,14 @@ class ServiceQualityCounting(models.AbstractModel):
              WHERE span.company_id = %(company)s AND span.seq = 1
                AND span.date_from >= %(start)s AND span.date_from < %(cut)s
             """,
-            span=scene.table("span"),
-            company=scene.company.id,
-            start=scene.start,
-            cut=scene.cut,
+            span=context.table("span"),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
         )
 
     @api.model
-    def _handled(self, scene):
+    def _handled(self, context):
         """Return the query of the spans by which tickets were handled in the period.
 
         Resolved to closed is not a second handling.
@@ -238,15 +240,15 @@ class ServiceQualityCounting(models.AbstractModel):
                AND span.date_from >= %(start)s AND span.date_from < %(cut)s
                AND COALESCE(before.phase, 'new') NOT IN %(handled)s
             """,
-            span=scene.table("span"),
-            company=scene.company.id,
+            span=context.table("span"),
+            company=context.company.id,
             handled=HANDLED,
-            start=scene.start,
-            cut=scene.cut,
+            start=context.start,
+            cut=context.cut,
         )
 
     @api.model
-    def _span_rows(self, scene, spans, **own):
+    def _span_rows(self, context, spans, **own):
         """Return rows of spans with the labels that their tickets had then.
 
         Team and engineer are those of the span; customer, category and process are
@@ -255,9 +257,9 @@ class ServiceQualityCounting(models.AbstractModel):
         """
         labels = dict.fromkeys(LOOKED_UP, NOTHING)
         joins = SQL()
-        if scene.columns & labels.keys():
+        if context.columns & labels.keys():
             # else nobody asks whose tickets they are, and to look it up takes time
-            spans = self._labelled(scene, spans)
+            spans = self._labelled(context, spans)
             labels = {"project_id": SQL("agreement.project_id")}
             joins = SQL(
                 "LEFT JOIN service_quality_agreement AS agreement"
@@ -275,7 +277,7 @@ class ServiceQualityCounting(models.AbstractModel):
         )
 
     @api.model
-    def _labelled(self, scene, spans):
+    def _labelled(self, context, spans):
         """Return spans with the labels that their tickets have.
 
         The fence lets what was found for a ticket be kept for its other spans.
@@ -289,12 +291,12 @@ class ServiceQualityCounting(models.AbstractModel):
             OFFSET 0
             """,
             spans=spans,
-            attributes=self._attributes(scene),
-            promise=self._promise(scene),
+            attributes=self._attributes(context),
+            promise=self._promise(context),
         )
 
     @api.model
-    def _attributes(self, scene):
+    def _attributes(self, context):
         """Return the query of what a ticket was classified as last, from the ledger."""
         return SQL(
             """
@@ -315,12 +317,12 @@ class ServiceQualityCounting(models.AbstractModel):
              ORDER BY event.at DESC, event.seq DESC, event.id DESC
              LIMIT 1
             """,
-            known=scene.known("event"),
-            known_void=scene.known("void"),
+            known=context.known("event"),
+            known_void=context.known("void"),
         )
 
     @api.model
-    def _promise(self, scene):
+    def _promise(self, context):
         """Return the query of the agreement that a ticket is under, if it is."""
         return SQL(
             """
@@ -332,5 +334,5 @@ class ServiceQualityCounting(models.AbstractModel):
                       clock.target_id, clock.cycle, clock.round
              LIMIT 1
             """,
-            clock=scene.table("clock"),
+            clock=context.table("clock"),
         )

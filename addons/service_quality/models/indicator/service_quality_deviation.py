@@ -226,7 +226,7 @@ class ServiceQualityDeviation(models.Model):
     # ------------------------------------------------------------------
 
     def _has_decision(self):
-        """Tell whether an action, or the reason why there is none, is written."""
+        """Return True if an action, or the reason why there is none, is written."""
         self.ensure_one()
         return bool((self.action or self.no_action_reason or "").strip())
 

@@ -6,10 +6,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.core.apart import do_apart
+from ...tools.core.isolation import run_isolated
 from ...tools.core.period import MONTHS, Period
 from ..core.arguments import Arguments
-from .counting_scene import SCOPE_COLUMNS, SCOPES
+from .counting_context import SCOPE_COLUMNS, SCOPES
 from .service_quality_figure import PERIOD_KINDS
 
 QUALITY = "service_quality.service_quality_group_quality"
@@ -257,12 +257,12 @@ class ServiceQualityFigure(models.Model):
         work = []
         for company in self.env["res.company"].search([]):
             plan = partial(self._plan_taking, company, work)
-            do_apart(self.env.cr, f"plan of the figures of {company.name}", plan)
+            run_isolated(self.env.cr, f"plan of the figures of {company.name}", plan)
         for left, (take, company, period) in zip(
             range(len(work) - 1, -1, -1), work, strict=True
         ):
             what = f"figures of {company.name}, {period.label}"
-            do_apart(self.env.cr, what, partial(take, company, period))
+            run_isolated(self.env.cr, what, partial(take, company, period))
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return
 

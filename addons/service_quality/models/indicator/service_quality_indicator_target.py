@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.indicator.statistics import judge
-from .counting_scene import SCOPE_COLUMNS
+from .counting_context import SCOPE_COLUMNS
 from .service_quality_figure import SCOPE_NAMES
 
 EXECUTIVE = "service_quality.service_quality_group_executive"

@@ -9,8 +9,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.core.apart import do_apart
 from ...tools.core.chromium import find_chromium, print_pdf
+from ...tools.core.isolation import run_isolated
 from ...tools.core.spreadsheet import guard
 from ..core.printing import CHROMIUM_PARAMETER
 
@@ -324,7 +324,7 @@ class ServiceQualityEvidencePack(models.Model):
         return bool(progress(1))
 
     def _try(self, work):
-        error = do_apart(self.env.cr, f"evidence pack {self.id}", work)
+        error = run_isolated(self.env.cr, f"evidence pack {self.id}", work)
         if error:
             self._write_as_step(
                 {"state": "failed", "failure": str(error) or repr(error)}

@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools.core.apart import do_apart
+from ...tools.core.isolation import run_isolated
 from ...tools.core.period import Period
 from ..core.evidence import Window
 from .obligation_data import COMPARED, Verdict, judge
@@ -228,7 +228,7 @@ class ServiceQualityObligation(models.Model):
         pairs = list(dict.fromkeys((t.company_id, t.regulation_id) for t in terms))
         for number, (company, regulation) in enumerate(pairs, 1):
             work = partial(regulation.obligation_ids._judge_and_remind, company)
-            do_apart(self.env.cr, f"{regulation.code} of {company.name}", work)
+            run_isolated(self.env.cr, f"{regulation.code} of {company.name}", work)
             remaining = len(pairs) - number
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 return

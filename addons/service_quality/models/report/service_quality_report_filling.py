@@ -207,7 +207,7 @@ class ServiceQualityReport(models.Model):
         )
 
     def _is_told(self, figure):
-        """Tell whether a figure is for the readers: a customer is not told all.
+        """Return True if a figure is for the readers: a customer is not told all.
 
         What is between us and others, of our own house, or how we warn each other is
         none of the customer's.
@@ -339,7 +339,7 @@ class ServiceQualityReport(models.Model):
 
 
 def _is_measured(indicator):
-    """Tell whether no ticket gives the figure: it was entered, or patrols gave it."""
+    """Return True if no ticket gives the figure: it was entered, or patrols gave it."""
     return indicator.source == "measured" or indicator.formula == "patrols"
 
 
@@ -363,7 +363,7 @@ def _value(figure):
 
 
 def _says_something(vals):
-    """Tell whether a line has a value or a goal, now or in its trend."""
+    """Return True if a line has a value or a goal, now or in its trend."""
     values = [value for _label, value in vals["trend"]]
     return (
         vals["has_goal"] or vals["has_last_year"] or any(v is not None for v in values)

@@ -3,7 +3,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools.core.apart import do_apart
+from ...tools.core.isolation import run_isolated
 from ...tools.core.period import Period
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
@@ -155,7 +155,7 @@ class ServiceQualityReport(models.Model):
 
     @api.model
     def _was_at_work(self, company, period):
-        """Tell whether anything of a company's service is older than a period's end."""
+        """Return True if any service of a company is older than a period's end."""
         end = period.bounds(company._service_tz())[1]
         tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
         return bool(
@@ -396,6 +396,8 @@ class ServiceQualityReport(models.Model):
             range(len(companies) - 1, -1, -1), companies, strict=True
         ):
             make = getattr(self.with_company(company), name)
-            do_apart(self.env.cr, f"reports of {company.name}", partial(make, company))
+            run_isolated(
+                self.env.cr, f"reports of {company.name}", partial(make, company)
+            )
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return

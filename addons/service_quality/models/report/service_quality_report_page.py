@@ -310,7 +310,7 @@ class ServiceQualityReport(models.Model):
 
 
 def _moves(line):
-    """Tell whether there is a course to be drawn: values that are not all alike."""
+    """Return True if there is a course to be drawn: values that are not all alike."""
     return len({value for _label, value in line.trend or [] if value is not None}) > 1
 
 

@@ -91,7 +91,7 @@ class ServiceQualityReport(models.Model):
         return self.env.user._is_portal()
 
     def _portal_may_respond(self):
-        """Tell whether the customer is asked: once, and again after an answer."""
+        """Return True if the customer is asked: once, and again after an answer."""
         self.ensure_one()
         newest = self.response_ids.sorted("id")[-1:]
         if any(newer.state == "sent" for newer in self.next_ids):

@@ -49,7 +49,7 @@ class ServiceQualityReport(models.Model):
             open and late are of the last period, and 0 in those before
         """
         counting = self.env["service.quality.counting"]
-        scene = counting._scene(self.company_id, periods[-1], as_of=as_of)
+        context = counting._counting_context(self.company_id, periods[-1], as_of=as_of)
         starts = [period.bounds(as_of.tz)[0] for period in periods]
         found = self.env.execute_query(
             SQL(
@@ -70,7 +70,7 @@ class ServiceQualityReport(models.Model):
                 last=len(starts),
                 counted=COUNTED,
                 rows=counting._rows(
-                    self._attainment(), scene._replace(start=starts[0])
+                    self._attainment(), context._replace(start=starts[0])
                 ),
                 agreements=self._agreements().ids,
             )

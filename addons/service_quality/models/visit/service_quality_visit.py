@@ -282,7 +282,7 @@ class ServiceQualityVisit(models.Model):
 
 
 def _overlap(visit, other):
-    """Tell whether two visits that were begun share a moment."""
+    """Return True if two visits that were begun share a moment."""
     return (not other.left_at or other.left_at > visit.arrived_at) and (
         not visit.left_at or visit.left_at > other.arrived_at
     )

@@ -7,9 +7,9 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
+from ...tools.core.form_text import MOST_IN_LINE
 from ...tools.core.metrics import OPEN_PHASES
 from ...tools.core.period import local_midnight
-from ...tools.core.typed import MOST_IN_LINE
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
 

@@ -8,7 +8,7 @@ from PIL import Image
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ...tools.core.typed import MOST_IN_LINE
+from ...tools.core.form_text import MOST_IN_LINE
 from ..core.arguments import Arguments
 from .service_quality_visit_print import Signing
 

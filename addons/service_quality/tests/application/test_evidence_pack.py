@@ -244,7 +244,7 @@ class TestEvidencePack(RegulationCase):
         self.assertEqual(pack.part_ids[0].digest, first)
         self.assertEqual(pack.made_count, 2)
 
-    @mute_logger("odoo.addons.service_quality.tools.core.apart")
+    @mute_logger("odoo.addons.service_quality.tools.core.isolation")
     def test_one_that_cannot_be_made(self):
         """It says why, and those asked for after it are made."""
         self.scene()

@@ -319,7 +319,7 @@ class TestRegister(Reminding, RegulationCase):
         self.assertNotIn(obligation.id, shown("2026-03-31"))
         self.assertIn(obligation.id, shown("2026-04-01"))
 
-    @mute_logger("odoo.addons.service_quality.tools.core.apart")
+    @mute_logger("odoo.addons.service_quality.tools.core.isolation")
     def test_trouble_of_one_company(self):
         """What is wrong in one company keeps no other from being judged."""
         other = self.env["res.company"].create({"name": "After it"})

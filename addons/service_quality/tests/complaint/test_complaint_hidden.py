@@ -18,7 +18,7 @@ class TestComplaintHidden(ComplaintCase):
     """A report about a person or area is never seen by them or those under them."""
 
     def sees(self, complaint, user):
-        """Tell whether a user finds and reads a complaint; both say the same."""
+        """Return True if a user finds and reads a complaint; both say the same."""
         as_user = complaint.with_user(user)
         found = as_user.search([("id", "=", complaint.id)])
         readable = as_user.has_access("read")

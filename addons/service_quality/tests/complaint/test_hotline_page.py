@@ -14,7 +14,7 @@ from odoo.tools import SQL, config
 from ...controllers.complaint.hotline import HotlineController
 from ...controllers.core.limits import THROTTLES
 from ...controllers.guest.form import MOST_FILE_BYTES
-from ...tools.core.typed import MOST_TEXT
+from ...tools.core.form_text import MOST_TEXT
 from ..guest.guest_common import ADDRESS, BROWSER, GuestCase
 from .complaint_common import ComplaintCase
 

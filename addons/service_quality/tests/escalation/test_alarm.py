@@ -402,7 +402,7 @@ class TestAlarm(EscalationCase):
         self._rule({**HALF, "action": "mail"})
         tickets = [self._assigned() for _number in range(3)]
         broken = self._break_mail(tickets[1])
-        with mute_logger("odoo.addons.service_quality.tools.core.apart"):
+        with mute_logger("odoo.addons.service_quality.tools.core.isolation"):
             alarms = self._sweep("2026-03-02 13:00:00")
         self.assertEqual(alarms.ticket_id, tickets[0] | tickets[2])
         self.assertMoment(self.clock(tickets[1]).next_alert_at, "2026-03-02 13:10")

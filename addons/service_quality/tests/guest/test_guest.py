@@ -3,8 +3,8 @@ from unittest.mock import patch
 from odoo.tests import BaseCase
 
 from ...tools.core import throttle
+from ...tools.core.form_text import MOST_LINE, clean_line, clean_text
 from ...tools.core.throttle import Throttle
-from ...tools.core.typed import MOST_LINE, clean_line, clean_text
 
 
 class TestThrottle(BaseCase):

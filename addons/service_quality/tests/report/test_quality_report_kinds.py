@@ -319,7 +319,7 @@ class TestQualityReportKinds(ReportCase):
         )
         self.assertEqual(found.period_label, "2026-03")
 
-    @mute_logger("odoo.addons.service_quality.tools.core.apart")
+    @mute_logger("odoo.addons.service_quality.tools.core.isolation")
     def test_trouble_of_one_company_is_its_own(self):
         """A zone that the system does not know keeps no other company from its own."""
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")

@@ -348,8 +348,8 @@ class TestReminder(Reminding, ReportCase):
     def test_clocks_are_not_concerned(self):
         """A rule about reports is none that tickets are compared with."""
         rule = self._ladder("report", {"recipient": "quality"})
-        ladder = self.env["service.quality.escalation"]._ladder()
-        known = {step.id for one in ladder.rules for step in one.steps}
+        rule_set = self.env["service.quality.escalation"]._rule_set()
+        known = {step.id for one in rule_set.rules for step in one.steps}
         self.assertFalse(known & set(rule.step_ids.ids))
 
     # ------------------------------------------------------------------

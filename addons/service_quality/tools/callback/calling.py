@@ -33,7 +33,7 @@ def instant_of(date, minutes, zone):
 
 
 def is_callable(at, hours):
-    """Tell whether a customer may be called at an instant.
+    """Return True if a customer may be called at an instant.
 
     >>> from zoneinfo import ZoneInfo
     >>> hours = Hours(ZoneInfo("Asia/Shanghai"), 9 * 60, 20 * 60)

@@ -179,7 +179,7 @@ def _enter(clock, clocks, counted):
 
 
 def _replaceable(before, clock, instant):
-    """Tell whether a clock gives way to the new target's at an instant.
+    """Return True if a clock gives way to the new target's at an instant.
 
     ``before`` is the clock as it stood then, ``clock`` as it stands now: a verdict
     that a reopening has cleared since no longer protects it.

@@ -33,7 +33,7 @@ first, in epoch seconds UTC; of an agreement also the ids of the contacts that i
 then, a frozenset. ``customers`` and ``suppliers`` hold all that it ever named.
 """
 
-Step = namedtuple("Step", "target reason")
+Explanation = namedtuple("Explanation", "target reason")
 """One line of an explanation: a target and the first condition that ruled it out, or
 None for the one that was chosen, or ``"outranked"``."""
 
@@ -146,7 +146,7 @@ def explain(targets, attributes, opened, watermark, party=None):
 
     :param targets: the targets of one kind, metric and holder
     :param opened: when the ticket was opened, epoch seconds UTC
-    :return: a list of :class:`Step`
+    :return: a list of :class:`Explanation`
     """
     fitting, refused = [], []
     for target in targets:
@@ -157,9 +157,11 @@ def explain(targets, attributes, opened, watermark, party=None):
                 reason = "period"
             elif not names(target, term, attributes, party):
                 reason = "customer"
-        (refused if reason else fitting).append(Step(target, reason))
-    fitting.sort(key=lambda step: rank(step.target, attributes))
-    fitting[1:] = [Step(step.target, "outranked") for step in fitting[1:]]
+        (refused if reason else fitting).append(Explanation(target, reason))
+    fitting.sort(key=lambda explanation: rank(explanation.target, attributes))
+    fitting[1:] = [
+        Explanation(explanation.target, "outranked") for explanation in fitting[1:]
+    ]
     return fitting + refused
 
 

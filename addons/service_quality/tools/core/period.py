@@ -49,7 +49,7 @@ def is_zone(tz):
 
 
 def is_reckoned(day):
-    """Tell whether periods around a day can be reckoned in every zone.
+    """Return True if periods around a day can be reckoned in every zone.
 
     >>> is_reckoned(date(1, 1, 1)), is_reckoned(date(2026, 1, 1))
     (False, True)

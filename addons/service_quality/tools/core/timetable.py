@@ -59,7 +59,7 @@ class Timetable:
         return list(zip(self.starts, self.ends, strict=True))
 
     def is_open(self, instant):
-        """Tell whether work is done at an instant; an interval's end is closed.
+        """Return True if work is done at an instant; an interval's end is closed.
 
         >>> Timetable([(10, 20)], 0, 100).is_open(10)
         True
@@ -154,7 +154,7 @@ class Timetable:
         return ends[index - 1] - (before[index] - goal)
 
     def covers(self, start, end):
-        """Tell whether every question in ``[start, end]`` can be answered."""
+        """Return True if every question in ``[start, end]`` can be answered."""
         return self.low <= start and end <= self.high
 
     def extended(self, other):

@@ -14,12 +14,12 @@ Rule = namedtuple(
     "company kind metric agreement team category process priority severity is_last "
     "steps",
 )
-"""Which clocks some :class:`Step` are for: ids and codes, None where any will do.
+"""Which clocks some steps are for: ids and codes, None where any will do.
 
 ``agreement`` holds the ids of all versions of an agreement, in a frozenset.
 ``is_last``: the rules after it are not looked at for the clocks that it fits."""
 
-Step = namedtuple("Step", "id trigger amount since")
+EscalationStep = namedtuple("EscalationStep", "id trigger amount since")
 """``trigger`` is percent, before, after or complaint; ``amount`` a percentage or
 minutes. What came due before ``since`` is no concern of the step."""
 
@@ -29,12 +29,12 @@ Labels = namedtuple(
 )
 """What rules look at of a clock."""
 
-Course = namedtuple(
-    "Course", "state started_at running_since elapsed seconds deadline deadline_set"
+ClockState = namedtuple(
+    "ClockState", "state started_at running_since elapsed seconds deadline deadline_set"
 )
 """How a clock stands, as :class:`~.fold.Clock` has it; ``seconds`` were promised."""
 
-Rung = namedtuple("Rung", "after step since")
+PlannedStep = namedtuple("PlannedStep", "after step since")
 """A step as it comes for one clock: the working seconds that its time holds before."""
 
 EXACT = ("company", "kind", "metric", "team", "process", "priority", "severity")
@@ -45,7 +45,7 @@ ARRIVAL = "complaint_answer"
 
 
 def fits(rule, labels):
-    """Tell whether a rule is for a clock with such labels.
+    """Return True if a rule is for a clock with such labels.
 
     >>> anything = [None] * 8 + [False, ()]
     >>> clock = Labels(1, "sla", "resolution", 5, None, (3, 7), None, "1", None)
@@ -73,9 +73,11 @@ def after(step, seconds):
     A step *before* that is longer than what was promised comes with the start.
 
     >>> hour = 3600
-    >>> after(Step(1, "percent", 80, 0), hour), after(Step(1, "before", 15, 0), hour)
+    >>> step = EscalationStep(1, "percent", 80, 0)
+    >>> after(step, hour), after(step._replace(trigger="before", amount=15), hour)
     (2880, 2700)
-    >>> after(Step(1, "after", 30, 0), hour), after(Step(1, "before", 90, 0), hour)
+    >>> step = EscalationStep(1, "after", 30, 0)
+    >>> after(step, hour), after(step._replace(trigger="before", amount=90), hour)
     (5400, 0)
     """
     if step.trigger == "percent":
@@ -87,7 +89,7 @@ def after(step, seconds):
     return 0
 
 
-class Ladder:
+class RuleSet:
     """All rules of a database, which remembers what it found for equal clocks.
 
     :param version: a number that grows with each change of the rules
@@ -101,11 +103,11 @@ class Ladder:
         self.rules = rules
         self._known = {}
 
-    def rungs(self, labels, seconds):
+    def planned(self, labels, seconds):
         """Return the steps for a clock, the first to come due at the front.
 
         :param seconds: working seconds that were promised
-        :return: tuple of :class:`Rung`
+        :return: tuple of :class:`PlannedStep`
         """
         key = (labels, seconds)
         found = self._known.get(key)
@@ -114,7 +116,7 @@ class Ladder:
                 self._known.clear()
             found = self._known[key] = tuple(
                 sorted(
-                    Rung(after(step, seconds), step.id, step.since)
+                    PlannedStep(after(step, seconds), step.id, step.since)
                     for step in self._steps(labels)
                 )
             )
@@ -130,8 +132,8 @@ class Ladder:
                     return
 
 
-def moments(ladder, labels, course, timetable):
-    """Yield ``(instant, rung)`` of each step of a clock, the first one first.
+def moments(rule_set, labels, course, timetable):
+    """Yield ``(instant, planned_step)`` of each step of a clock, the first one first.
 
     A clock that is over has none, nor one that is paused. But a deadline set by hand
     is moved by no pause, and neither are the steps towards it. A step whose time was
@@ -140,27 +142,29 @@ def moments(ladder, labels, course, timetable):
     >>> from ..core.timetable import Timetable
     >>> office = Timetable([(0, 100), (200, 300)], 0, 900)
     >>> clock = Labels(1, "sla", "resolution", None, None, (), None, None, None)
-    >>> rule = Rule(1, *[None] * 8, False, (Step(7, "percent", 80, 0),))
-    >>> running = Course("running", 0, 90, 50, 80, 210, False)
-    >>> ladder = Ladder(1, [rule])
-    >>> [instant for instant, _rung in moments(ladder, clock, running, office)]
+    >>> rule = Rule(1, *[None] * 8, False, (EscalationStep(7, "percent", 80, 0),))
+    >>> running = ClockState("running", 0, 90, 50, 80, 210, False)
+    >>> rule_set = RuleSet(1, [rule])
+    >>> [instant for instant, _planned in moments(rule_set, clock, running, office)]
     [204]
-    >>> list(moments(ladder, clock, running._replace(state="done"), office))
+    >>> list(moments(rule_set, clock, running._replace(state="done"), office))
     []
     """
     if course.state not in ("running", "paused"):
         return
     if course.deadline_set:
-        yield from _towards(ladder, labels, course, timetable)
+        yield from _towards(rule_set, labels, course, timetable)
     elif course.state == "running":
-        for rung in ladder.rungs(labels, course.seconds):
-            instant = timetable.add(course.running_since, rung.after - course.elapsed)
+        for planned_step in rule_set.planned(labels, course.seconds):
+            instant = timetable.add(
+                course.running_since, planned_step.after - course.elapsed
+            )
             if instant is None:
                 return
-            yield instant, rung
+            yield instant, planned_step
 
 
-def _towards(ladder, labels, course, timetable):
+def _towards(rule_set, labels, course, timetable):
     """Yield the steps on the way to a deadline set by hand, and beyond it.
 
     They are shares of the working time from the start to it. It may lie in closed
@@ -168,18 +172,18 @@ def _towards(ladder, labels, course, timetable):
     """
     start, deadline = course.started_at, course.deadline
     promised = timetable.open_seconds(start, min(deadline, timetable.high))
-    for rung in ladder.rungs(labels, promised):
-        if rung.after < promised:
-            instant = timetable.add(start, rung.after)
-        elif rung.after == promised:
+    for planned_step in rule_set.planned(labels, promised):
+        if planned_step.after < promised:
+            instant = timetable.add(start, planned_step.after)
+        elif planned_step.after == promised:
             instant = deadline
         elif deadline > timetable.high:
             return
         else:
-            instant = timetable.add(deadline, rung.after - promised)
+            instant = timetable.add(deadline, planned_step.after - promised)
         if instant is None:
             return
-        yield instant, rung
+        yield instant, planned_step
 
 
 def pending(found, fired, quiet=None):
@@ -189,14 +193,15 @@ def pending(found, fired, quiet=None):
     :param fired: container of the ids of steps that have fired on the clock
     :param quiet: what came due before is history, of which nobody is told
 
-    >>> rungs = [(10, Rung(0, 1, 0)), (20, Rung(0, 2, 0)), (30, Rung(0, 3, 99))]
-    >>> list(pending(rungs, {1})), list(pending(rungs, (), quiet=11))
+    >>> step = PlannedStep(0, 1, 0)
+    >>> planned = [(10, step), (20, step._replace(step=2)), (30, PlannedStep(0, 3, 99))]
+    >>> list(pending(planned, {1})), list(pending(planned, (), quiet=11))
     ([(20, 2)], [(20, 2)])
     """
-    for instant, rung in found:
+    for instant, planned_step in found:
         if (
-            rung.step not in fired
-            and instant >= rung.since
+            planned_step.step not in fired
+            and instant >= planned_step.since
             and (quiet is None or instant >= quiet)
         ):
-            yield instant, rung.step
+            yield instant, planned_step.step

@@ -38,7 +38,7 @@ class NotPublic(Exception):
 
 
 def is_public(address):
-    """Tell whether an IP address is one of the public internet.
+    """Return True if an IP address is one of the public internet.
 
     An address that wraps another one is as public as that.
 

@@ -57,7 +57,7 @@ def percentile(values, fraction):
 
 
 def is_small(count):
-    """Tell whether so few were counted that the figure says so.
+    """Return True if so few were counted that the figure says so.
 
     >>> is_small(29), is_small(30)
     (True, False)

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
-from ...tools.core.typed import find_blank
+from ...tools.core.form_text import find_blank
 
 
 class MailComposeMessage(models.TransientModel):

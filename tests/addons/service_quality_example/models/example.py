@@ -13,7 +13,7 @@ from odoo.addons.service_quality.models.core.evidence import (
     on_days,
 )
 from odoo.addons.service_quality.models.core.service_quality_overview import with_tiles
-from odoo.addons.service_quality.models.indicator.counting_scene import NOTHING
+from odoo.addons.service_quality.models.indicator.counting_context import NOTHING
 from odoo.addons.service_quality.tools.core.instants import to_datetime
 from odoo.addons.service_quality.tools.core.metrics import declare
 
@@ -173,7 +173,7 @@ class ServiceQualityCounting(models.AbstractModel):
     _inherit = "service.quality.counting"
 
     @api.model
-    def _rows_workarounds(self, indicator, scene):
+    def _rows_workarounds(self, indicator, context):
         """Ways around a trouble that were found in the period."""
         own = dict.fromkeys(
             ("project_id", "agreement_id", "partner_id", "category_id", "process_id",
@@ -183,7 +183,7 @@ class ServiceQualityCounting(models.AbstractModel):
             "SELECT %s FROM service_quality_event AS event WHERE kind = 'workaround'"
             " AND company_id = %s AND at >= %s AND at < %s",
             self._row_columns("event", **own),
-            scene.company.id,
-            scene.start,
-            scene.cut,
+            context.company.id,
+            context.start,
+            context.cut,
         )

@@ -8,9 +8,7 @@ from collections import namedtuple
 from datetime import timedelta
 from hashlib import blake2b
 
-from .instants import read_moment
-from .metrics import OVER_PHASES
-from .typed import (
+from .form_text import (
     MOST_IN_HTML,
     MOST_IN_KEY,
     MOST_IN_LINE,
@@ -18,6 +16,8 @@ from .typed import (
     shown,
     without_controls,
 )
+from .instants import read_moment
+from .metrics import OVER_PHASES
 
 PHASES = frozenset(
     "new active waiting_customer waiting_third_party resolved closed cancelled".split()
@@ -64,7 +64,7 @@ RECORD_KEYS = (TEXT_KEYS.keys() | NAME_KEYS) - {"reason", "party"} | {
 Entry = namedtuple("Entry", "at seq kind given ref reason number")
 """A row as it was sent; ``given`` holds what it says, ``number`` counts from one."""
 
-Step = namedtuple("Step", "at seq kind value entry")
+ImportedRow = namedtuple("ImportedRow", "at seq kind value entry")
 """A row on its way into the ledger; ``entry`` is None for one that is there already or
 that follows from the others."""
 
@@ -276,7 +276,7 @@ def priority_of(record):
 # ----------------------------------------------------------------------
 
 
-class Course:
+class ImportedCourse:
     """Where the rows of a ticket lead, taken one after the other.
 
     ``attributes`` is the value of the last *opened* or *reclassified* row.
@@ -332,7 +332,7 @@ class Course:
 
     @property
     def regrouped(self):
-        """Tell whether the team has changed that targets are matched by."""
+        """Return True if the team has changed that targets are matched by."""
         return self.team != self.attributes.get("team")
 
 
@@ -342,13 +342,13 @@ def follow(steps, is_new):
     As with work in Odoo itself, a ticket that changes teams is matched again: a
     *reclassified* row follows at the end of that second.
 
-    :param steps: iterable of :class:`Step`, the first one *opened*; the ``value`` of a
-        new one holds only what it changes
+    :param steps: iterable of :class:`ImportedRow`, the first one *opened*; the
+        ``value`` of a new one holds only what it changes
     :param is_new: function that tells of a step whether it is to be written
-    :return: (the :class:`Course`, list of complete :class:`Step` to be written, each
-        with the team that held the ticket after it)
+    :return: (the :class:`ImportedCourse`, list of complete :class:`ImportedRow` to be
+        written, each with the team that held the ticket after it)
     """
-    course, written, last, started = Course(), [], None, False
+    course, written, last, started = ImportedCourse(), [], None, False
     for step in steps:
         if started and course.regrouped and step.at > last.at:
             _regroup(course, last, written)
@@ -365,7 +365,7 @@ def follow(steps, is_new):
 
 
 def _regroup(course, last, written):
-    step = Step(last.at, last.seq, "reclassified", {"team": course.team}, None)
+    step = ImportedRow(last.at, last.seq, "reclassified", {"team": course.team}, None)
     step = course.complete(step)
     written.append((step, course.team))
     course.take(step)

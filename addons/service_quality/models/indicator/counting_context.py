@@ -1,4 +1,4 @@
-"""Of whom, when and out of which tables figures are counted."""
+"""The company, the period and the source tables of one counting."""
 
 from collections import namedtuple
 
@@ -30,9 +30,10 @@ def columns_of(scopes):
     return [SCOPE_COLUMNS[scope][0] for scope in scopes if scope != "company"]
 
 
-class Scene(
+class CountingContext(
     namedtuple(
-        "Scene", "company start cut past excluded_until period known_at today columns"
+        "CountingContext",
+        "company start cut past excluded_until period known_at today columns",
     )
 ):
     """The part of the world that an indicator's rows are counted in.

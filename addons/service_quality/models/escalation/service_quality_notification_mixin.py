@@ -20,7 +20,7 @@ class ServiceQualityTelling(models.AbstractModel):
     language of a user, or nothing.
     """
 
-    _name = "service.quality.telling"
+    _name = "service.quality.notification.mixin"
     _description = "Telling People"
 
     _activity_field = None

@@ -1,4 +1,4 @@
-"""Pieces of work of a job: what is wrong with one keeps no other from being done."""
+"""Runs each unit of a job in a savepoint, so that a failure does not stop the rest."""
 
 import logging
 
@@ -14,7 +14,7 @@ COLLISIONS = (
 """What happens to a transaction that met another one: it is run again."""
 
 
-def do_apart(cr, what, work):
+def run_isolated(cr, what, work):
     """Do a piece of work; what fails leaves nothing behind, and stands in the log.
 
     :param what: of what or whom, for the log
