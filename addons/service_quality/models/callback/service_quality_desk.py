@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..core.helpdesk_ticket_strip import COUNTED
+from ..core.helpdesk_ticket_api import COUNTED
 from ..core.roles import TECHNICAL_CENTRE
 from ..core.service_quality_clock import CALL, OPEN_STATES
 from ..desk.service_quality_desk import LINES

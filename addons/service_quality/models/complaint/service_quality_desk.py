@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..core.helpdesk_ticket_strip import COUNTED
+from ..core.helpdesk_ticket_api import COUNTED
 from ..desk.service_quality_desk import LINES
 
 

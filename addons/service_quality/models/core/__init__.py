@@ -14,10 +14,9 @@ from . import (
     helpdesk_ticket_past,
     helpdesk_ticket_portal,
     helpdesk_ticket_ledger,
-    helpdesk_ticket_record,
+    helpdesk_ticket_api,
     helpdesk_ticket_severity,
     helpdesk_ticket_stage,
-    helpdesk_ticket_strip,
     helpdesk_ticket_takeover,
     helpdesk_ticket_team,
     helpdesk_ticket_work,
@@ -61,5 +60,6 @@ from . import (
     service_quality_target_house,
     service_quality_target_matching,
     service_quality_term,
+    service_quality_ticket_strip,
     service_quality_timetable,
 )

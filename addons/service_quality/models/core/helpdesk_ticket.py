@@ -94,6 +94,19 @@ class HelpdeskTicket(models.Model):
         groups=STAFF,
     )
 
+    service_strip = fields.Json(
+        string="Service Targets on Screen",
+        compute="_compute_service_strip",
+        groups=STAFF,
+    )
+    service_require_work_done = fields.Boolean(
+        related="team_id.service_require_work_done"
+    )
+    service_require_cause = fields.Boolean(related="team_id.service_require_cause")
+    service_require_solution = fields.Boolean(
+        related="team_id.service_require_solution"
+    )
+
     # classification: what the ledger and the figures go by is not deleted
     team_id = fields.Many2one(ondelete="restrict")
     category_id = fields.Many2one(ondelete="restrict")
@@ -228,6 +241,12 @@ class HelpdeskTicket(models.Model):
             ),
             predicate=lambda ticket: ticket.service_has_agreement,
         )
+
+    @api.depends("service_revision", "service_clock_ids.state")
+    def _compute_service_strip(self):
+        strips = self.env["service.quality.ticket.strip"]._strips(self)
+        for ticket in self:
+            ticket.service_strip = strips[ticket]
 
     # ------------------------------------------------------------------
     # Constraints

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ...tools.core.instants import to_epoch, to_text
-from ..core.helpdesk_ticket_strip import COUNTED
+from ..core.helpdesk_ticket_api import COUNTED
 from ..core.service_quality_clock import CALL, LATE
 
 ROLES = (

@@ -7,7 +7,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, MissingError
 from odoo.tests import new_test_user, tagged
 
-from ...models.core import helpdesk_ticket_strip
+from ...models.core import helpdesk_ticket_api
 from ..core.common import ServiceQualityCase
 
 ACTIONS = {
@@ -453,7 +453,7 @@ class TestCounts(ServiceQualityCase):
         tickets = self.env["helpdesk.ticket"].union(
             *(self._ticket(f"2026-03-02 09:0{minute}:00") for minute in range(4))
         )
-        self.patch(helpdesk_ticket_strip, "COUNTED", 2)
+        self.patch(helpdesk_ticket_api, "COUNTED", 2)
         with freeze_time("2026-03-02 14:00:00"):
             counts = tickets.service_count_burning([("id", "in", tickets.ids)])
         self.assertEqual(counts["late"], 3)

@@ -1,7 +1,14 @@
+"""The methods that other programs call on tickets.
+
+They are apart from ``helpdesk_ticket.py`` for their docstrings, which are what a
+programmer reads of them over RPC.
+"""
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .arguments import Arguments
 from .helpdesk_ticket_import import INTEGRATION
@@ -16,9 +23,12 @@ OPENING = (
 YEARS_AHEAD = 5
 """How far ahead a deadline may be set by hand; calendars are known as far."""
 
+COUNTED = 1000
+"""Beyond it a number no longer says what to do next, and is not worth counting."""
+
 
 class HelpdeskTicket(models.Model):
-    """What an agent, or another program, tells the ledger by its own words."""
+    """Takes what people and other programs say of a ticket, and tells what they ask."""
 
     _inherit = "helpdesk.ticket"
 
@@ -164,6 +174,44 @@ class HelpdeskTicket(models.Model):
         # it names agreements, also those of other customers
         self.env["service.quality.agreement"].check_access("read")
         return self.env["service.quality.clock"]._explain(self)
+
+    def service_timeline(self, clock_id):
+        """Say where each second of one of the ticket's clocks went, and why it runs.
+
+        :param clock_id: id of a clock of this ticket
+        :return: dict with ``clock`` (as in ``service_strip``), ``start`` and ``end``
+            (of the clock, or now), ``pieces`` (lists of start, end and label), ``sums``
+            (seconds by label, which add up to the time from start to end), ``holders``,
+            ``events`` and ``steps`` (see ``service_explain``); times are texts in UTC
+        :raise AccessError: without the right to read the ticket, its ledger and the
+            agreements, also those of other customers, that it names
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["service.quality.ticket.strip"]._timeline(self, clock_id)
+
+    @api.model
+    @api.readonly
+    def service_count_burning(self, domain):
+        """Count open tickets by what is wrong with their service targets.
+
+        :param domain: only tickets of this domain
+        :return: dict of ``late``, ``at_risk``, ``paused`` and ``no_agreement`` to how
+            many they are, one more than ``COUNTED`` for any number beyond it
+        """
+        chosen = Arguments(self.env).domain("domain", domain, self._name)
+        opened = chosen & Domain("closed", "=", False)
+        wanted = {
+            state: Domain("service_state", "=", state)
+            for state in ("late", "at_risk", "paused")
+        }
+        wanted["no_agreement"] = Domain("service_has_agreement", "=", False)
+        return {
+            name: self.search_count(  # batched: four counts
+                opened & condition, limit=COUNTED + 1
+            )
+            for name, condition in wanted.items()
+        }
 
     # ------------------------------------------------------------------
     # Actions
