@@ -213,6 +213,61 @@ class HelpdeskTicket(models.Model):
             for name, condition in wanted.items()
         }
 
+    @api.model
+    def service_changes(self, cursor="", limit=500):
+        """Return the rows of the ledger that came in since the last call.
+
+        Rows come in the order of their transactions, each once, and only when no
+        transaction is open any more that could still put one before them: what is
+        committed late is late, never lost. A transaction that stays open, in any
+        database of the cluster, holds newer rows back until it ends.
+
+        Keep the cursor and give it back next time, also when ``rows`` is empty. A
+        ticket deleted fresh takes its one row along, and rows of a company that the
+        caller may see from now on do not come again: start from "" for these.
+
+        :param cursor: "" for the beginning, then the text of the last answer
+        :param limit: how many rows at most, 1 to 1,000
+        :return: dict ``{"rows", "cursor", "more"}``. Rows are dicts with ``id``,
+            ``ticket_id``, ``company_id``, ``at`` and ``recorded_at`` (texts
+            ``YYYY-MM-DD HH:MM:SS``, UTC), ``seq``, ``kind``, ``value`` (a dict without
+            empty keys), ``user_id``, ``team_id``, ``voids_id``, ``reason``, ``origin``
+            and ``external_ref``; what is not there is False. ``more``: call again at
+            once.
+        :raise AccessError: for who may not read the ledger; rows of tickets or
+            companies that the caller may not read are left out
+        :raise LedgerRestored: when the database is not the one that the cursor is of,
+            as after a restore: forget the cursor and all rows, and start again. Its
+            words end with ``(ledger_restored)``; over JSON-2 its status is 410, and
+            its context has ``{"code": "ledger_restored"}``
+        """
+        return self.env["service.quality.ledger.feed"]._changes(cursor, limit)
+
+    @api.model
+    def service_clocks(self, cursor="", limit=500):
+        """Return the service targets of tickets that changed since the last call.
+
+        The first calls tell all there are, later ones what was new, moved, judged or
+        went late since. A clock may come more than once, each time as it stands then:
+        put it in the place of what you have of it. Keep the cursor as that of
+        :meth:`service_changes`; what is said there of open transactions, of companies
+        and of a restored database holds here as well.
+
+        :param cursor: "" for the beginning, then the text of the last answer
+        :param limit: how many rows at most, 1 to 1,000
+        :return: dict ``{"rows", "cursor", "more"}``. Rows are dicts with ``id``,
+            ``ticket_id``, ``company_id`` and ``gone``, which is True for a clock that
+            is no longer there, or no longer of this company: forget it. The others have
+            what ``CLOCK_COLUMNS`` names, and ``status``: ``running``, ``at_risk``,
+            ``late``, ``paused``, ``unreachable`` (never due), ``met``, ``missed`` or
+            ``cancelled``. ``verdict`` is False until the clock is judged, which a late
+            one is when it stops: ``status`` says that it is late. Times are texts
+            ``YYYY-MM-DD HH:MM:SS`` in UTC; what is not there is False.
+        :raise AccessError: for who may not read service targets
+        :raise LedgerRestored: when the database is not the one that the cursor is of
+        """
+        return self.env["service.quality.ledger.feed"]._clocks(cursor, limit)
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from ...models.core.helpdesk_ticket_changes import _decode, _encode
+from ...models.core.service_quality_ledger_feed import _decode, _encode
 from .common import ServiceQualityCase
 
 FAR = 2**62

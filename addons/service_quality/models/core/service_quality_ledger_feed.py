@@ -19,7 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 
 CLOCK_COLUMNS = ("ticket_id", "target_id", "cycle", "round", "holder", *FOLLOWED)
-"""What :meth:`~HelpdeskTicket.service_clocks` tells of a clock beside its status."""
+"""What ``service_clocks`` tells of a clock besides its status."""
 
 LEDGER_POSITION = {"home", "restored", "past", "xid", "id"}
 
@@ -45,53 +45,32 @@ class LedgerRestored(UserError):
         self.context = {"code": RESTORED}
 
 
-class HelpdeskTicket(models.Model):
-    """Tell other programs what is new in the ledger, so that they miss nothing."""
+class ServiceQualityLedgerFeed(models.AbstractModel):
+    """Tells other programs what is new in the ledger, so that they miss nothing.
 
-    _inherit = "helpdesk.ticket"
+    A cursor says how far a program has read, in transactions and not in times.
+    """
+
+    _name = "service.quality.ledger.feed"
+    _description = "Service Ledger: What Is New"
 
     # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
 
     @api.model
-    def service_changes(self, cursor="", limit=500):
-        """Return the rows of the ledger that came in since the last call.
-
-        Rows come in the order of their transactions, each once, and only when no
-        transaction is open any more that could still put one before them: what is
-        committed late is late, never lost. A transaction that stays open, in any
-        database of the cluster, holds newer rows back until it ends.
-
-        Keep the cursor and give it back next time, also when ``rows`` is empty. A
-        ticket deleted fresh takes its one row along, and rows of a company that the
-        caller may see from now on do not come again: start from "" for these.
-
-        :param cursor: "" for the beginning, then the text of the last answer
-        :param limit: how many rows at most, 1 to 1,000
-        :return: dict ``{"rows", "cursor", "more"}``. Rows are dicts with ``id``,
-            ``ticket_id``, ``company_id``, ``at`` and ``recorded_at`` (texts
-            ``YYYY-MM-DD HH:MM:SS``, UTC), ``seq``, ``kind``, ``value`` (a dict without
-            empty keys), ``user_id``, ``team_id``, ``voids_id``, ``reason``, ``origin``
-            and ``external_ref``; what is not there is False. ``more``: call again at
-            once.
-        :raise AccessError: for who may not read the ledger; rows of tickets or
-            companies that the caller may not read are left out
-        :raise LedgerRestored: when the database is not the one that the cursor is of,
-            as after a restore: forget the cursor and all rows, and start again. Its
-            words end with ``(ledger_restored)``; over JSON-2 its status is 410, and
-            its context has ``{"code": "ledger_restored"}``
-        """
-        self._service_check_limit(limit)
-        position = self._service_cursor_position(cursor)
+    def _changes(self, cursor, limit):
+        """Return the rows that came in since a cursor; see ``service_changes``."""
+        self._check_limit(limit)
+        position = self._cursor_position(cursor)
         rows = []
         if position["restored"] > position["past"]:
-            rows = self._service_changes_restored(position, limit + 1)
+            rows = self._restored_rows(position, limit + 1)
         if len(rows) <= limit:
-            rows += self._service_changes_new(position, limit + 1 - len(rows))
+            rows += self._new_rows(position, limit + 1 - len(rows))
         found = rows[:limit]
         if found:
-            self._service_cursor_advance(position, found[-1])
+            self._advance(position, found[-1])
         return {
             "rows": [_row_for_rpc(row) for _xid, *row in found],
             "cursor": _encode(position),
@@ -99,37 +78,17 @@ class HelpdeskTicket(models.Model):
         }
 
     @api.model
-    def service_clocks(self, cursor="", limit=500):
-        """Return the service targets of tickets that changed since the last call.
-
-        The first calls tell all there are, later ones what was new, moved, judged or
-        went late since. A clock may come more than once, each time as it stands then:
-        put it in the place of what you have of it. Keep the cursor as that of
-        :meth:`service_changes`; what is said there of open transactions, of companies
-        and of a restored database holds here as well.
-
-        :param cursor: "" for the beginning, then the text of the last answer
-        :param limit: how many rows at most, 1 to 1,000
-        :return: dict ``{"rows", "cursor", "more"}``. Rows are dicts with ``id``,
-            ``ticket_id``, ``company_id`` and ``gone``, which is True for a clock that
-            is no longer there, or no longer of this company: forget it. The others have
-            what ``CLOCK_COLUMNS`` names, and ``status``: ``running``, ``at_risk``,
-            ``late``, ``paused``, ``unreachable`` (never due), ``met``, ``missed`` or
-            ``cancelled``. ``verdict`` is False until the clock is judged, which a late
-            one is when it stops: ``status`` says that it is late. Times are texts
-            ``YYYY-MM-DD HH:MM:SS`` in UTC; what is not there is False.
-        :raise AccessError: for who may not read service targets
-        :raise LedgerRestored: when the database is not the one that the cursor is of
-        """
-        self._service_check_limit(limit)
+    def _clocks(self, cursor, limit):
+        """Return the clocks that changed since a cursor; see ``service_clocks``."""
+        self._check_limit(limit)
         self.env["service.quality.clock"].check_access("read")
-        position = self._service_clock_position(cursor)
+        position = self._clock_position(cursor)
         rows, more = [], False
         for read in (
-            self._service_clocks_gone,  # first: what moved to another company is there
-            self._service_clocks_all,
-            self._service_clocks_changed,
-            self._service_clocks_late,
+            self._clocks_gone,  # first: what moved to another company is there
+            self._clocks_all,
+            self._clocks_changed,
+            self._clocks_late,
         ):
             room = limit - len(rows)
             found, at_end = read(position, room + 1)
@@ -141,7 +100,7 @@ class HelpdeskTicket(models.Model):
                 break
             position.update(at_end)
         return {
-            "rows": self._service_clock_rows(rows),
+            "rows": self._clock_rows(rows),
             "cursor": _encode(position),
             "more": more,
         }
@@ -151,14 +110,14 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_check_limit(self, limit):
+    def _check_limit(self, limit):
         Arguments(self.env).whole("limit", limit, 1, MAX_ROWS)
 
     @api.model
-    def _service_changes_new(self, position, limit):
+    def _new_rows(self, position, limit):
         """Return rows whose transaction is over, and all that were open before it."""
         event = SQL.identifier("service_quality_event")
-        return self._service_changes_rows(
+        return self._rows_where(
             SQL(
                 "%(event)s.xid < pg_snapshot_xmin(pg_current_snapshot())"
                 " AND (%(event)s.xid, %(event)s.id) > (%(xid)s::xid8, %(id)s)"
@@ -173,10 +132,10 @@ class HelpdeskTicket(models.Model):
         )
 
     @api.model
-    def _service_changes_restored(self, position, limit):
+    def _restored_rows(self, position, limit):
         """Return rows that came with a restored dump, in the order of their ids."""
         event = SQL.identifier("service_quality_event")
-        return self._service_changes_rows(
+        return self._rows_where(
             SQL(
                 "%(event)s.id > %(past)s AND %(event)s.id <= %(restored)s",
                 event=event,
@@ -188,7 +147,7 @@ class HelpdeskTicket(models.Model):
         )
 
     @api.model
-    def _service_changes_rows(self, condition, order, limit):
+    def _rows_where(self, condition, order, limit):
         """Return tuples of xid and :data:`COLUMNS` of rows that the caller may read."""
         Event = self.env["service.quality.event"]
         query = Event._search([], order="id")  # the record rules
@@ -204,7 +163,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_clocks_gone(self, position, limit):
+    def _clocks_gone(self, position, limit):
         """Read the clocks that were deleted, or moved to another company."""
         rows = self.env.execute_query(
             SQL(
@@ -228,21 +187,21 @@ class HelpdeskTicket(models.Model):
         ], {}
 
     @api.model
-    def _service_clocks_all(self, position, limit):
+    def _clocks_all(self, position, limit):
         """Read all clocks that there are, once."""
         if position["past"] < 0:
             return [], {}
         clock = SQL.identifier("service_quality_clock")
-        rows = self._service_clocks_where(
+        rows = self._clocks_where(
             SQL("%s.id > %s", clock, position["past"]), SQL("%s.id", clock), limit
         )
         return [({"past": row_id}, row_id) for _xid, row_id, _at in rows], {"past": -1}
 
     @api.model
-    def _service_clocks_changed(self, position, limit):
+    def _clocks_changed(self, position, limit):
         """Read the clocks that a transaction that is over has written since."""
         clock = SQL.identifier("service_quality_clock")
-        rows = self._service_clocks_where(
+        rows = self._clocks_where(
             SQL(
                 "%(clock)s.xid < pg_snapshot_xmin(pg_current_snapshot())"
                 " AND (%(clock)s.xid, %(clock)s.id) > (%(xid)s::xid8, %(id)s)",
@@ -256,11 +215,11 @@ class HelpdeskTicket(models.Model):
         return [({"xid": xid, "id": row_id}, row_id) for xid, row_id, _at in rows], {}
 
     @api.model
-    def _service_clocks_late(self, position, limit):
+    def _clocks_late(self, position, limit):
         """Read the clocks that went late since: no row says so, time does."""
         clock = SQL.identifier("service_quality_clock")
         now = fields.Datetime.to_string(fields.Datetime.now())
-        rows = self._service_clocks_where(
+        rows = self._clocks_where(
             SQL(
                 "%(clock)s.state IN %(states)s AND %(clock)s.deadline < %(now)s"
                 " AND (%(clock)s.deadline, %(clock)s.id) > (%(late)s, %(id)s)",
@@ -280,7 +239,7 @@ class HelpdeskTicket(models.Model):
         return found, {"late": now, "late_id": 0}
 
     @api.model
-    def _service_clocks_where(self, condition, order, limit):
+    def _clocks_where(self, condition, order, limit):
         """Return (xid, id, deadline) of clocks that the caller may read."""
         Clock = self.env["service.quality.clock"]
         query = Clock._search([], order="id")  # the record rules
@@ -291,7 +250,7 @@ class HelpdeskTicket(models.Model):
         return self.env.execute_query(query.select(xid, *columns))
 
     @api.model
-    def _service_clock_rows(self, rows):
+    def _clock_rows(self, rows):
         """Return clocks as they stand in types that every protocol carries.
 
         :param rows: list of clock ids, or (clock id, ticket id, company id) of those
@@ -313,7 +272,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_clock_position(self, cursor):
+    def _clock_position(self, cursor):
         """Return where a cursor of the clocks points to, as a dict of its parts.
 
         ``past`` is the last clock that was told while all were, -1 after that; ``xid``
@@ -321,13 +280,13 @@ class HelpdeskTicket(models.Model):
         passed, ``gone_xid`` and ``gone_id`` the last clock that went.
         """
         if cursor:
-            return self._service_cursor_position(cursor, CLOCK_POSITION)
+            return self._cursor_position(cursor, CLOCK_POSITION)
         [[xid]] = self.env.execute_query(
             SQL("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")
         )
         # what is over by now is told with all there are
         return CLOCK_POSITION | {
-            "home": self._service_ledger_home(),
+            "home": self._home(),
             "xid": str(xid),
             "id": LAST_ID,
             "gone_xid": str(xid),
@@ -336,7 +295,7 @@ class HelpdeskTicket(models.Model):
         }
 
     @api.model
-    def _service_cursor_position(self, cursor, kind=None):
+    def _cursor_position(self, cursor, kind=None):
         """Return where a cursor points to, as a dict of its parts.
 
         ``restored`` is the last id that came with a dump from a cluster which counted
@@ -344,8 +303,8 @@ class HelpdeskTicket(models.Model):
         the others. ``past`` is the last of them that was handed out.
         """
         if not cursor:
-            home = self._service_ledger_home()
-            restored = self._service_restored_until()
+            home = self._home()
+            restored = self._restored_until()
             return {"home": home, "restored": restored, "past": 0, "xid": "0", "id": 0}
         position = _decode(cursor, kind or ())
         if position is None:
@@ -355,9 +314,7 @@ class HelpdeskTicket(models.Model):
                     'last answer, or "" to start from the beginning.'
                 )
             )
-        if position["home"] != self._service_ledger_home() or (
-            self._service_lies_ahead(position["xid"])
-        ):
+        if position["home"] != self._home() or (self._lies_ahead(position["xid"])):
             raise LedgerRestored(
                 self.env._(
                     "The cursor is of another database, or of this one before it was "
@@ -367,7 +324,7 @@ class HelpdeskTicket(models.Model):
         return position
 
     @api.model
-    def _service_cursor_advance(self, position, last):
+    def _advance(self, position, last):
         xid, row_id, *_values = last
         if row_id <= position["restored"]:
             position["past"] = row_id
@@ -375,7 +332,7 @@ class HelpdeskTicket(models.Model):
             position.update(past=position["restored"], xid=xid, id=row_id)
 
     @api.model
-    def _service_ledger_home(self):
+    def _home(self):
         """Return what tells this database from a copy of it.
 
         The cluster's identifier where the server lets us read it; the number of the
@@ -398,7 +355,7 @@ class HelpdeskTicket(models.Model):
         return f"{home}/{uuid}"
 
     @api.model
-    def _service_restored_until(self):
+    def _restored_until(self):
         """Return the highest id of a row from transactions that are still to come."""
         [[found]] = self.env.execute_query(
             SQL(
@@ -412,7 +369,7 @@ class HelpdeskTicket(models.Model):
         return found
 
     @api.model
-    def _service_lies_ahead(self, xid):
+    def _lies_ahead(self, xid):
         """Return True if a transaction is one that has not begun here yet."""
         [[ahead]] = self.env.execute_query(
             SQL("SELECT %s::xid8 >= pg_snapshot_xmax(pg_current_snapshot())", xid)
