@@ -1,8 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ...models.callback.service_quality_callback import SATISFACTION, SOLVED
-from ...models.callback.service_quality_callback_writing import MOST_WORDS
+from ...models.callback.callback_data import SATISFACTION, SOLVED
+from ...models.callback.service_quality_callback_written_answer import MOST_WORDS
 from ...tools.core.form_text import clean_text
 from ..guest.guest import GuestController, guest_route
 

@@ -1,29 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL
 
 from ...tools.core.metrics import OPEN_PHASES
 from ..core.service_quality_clock import BURNING
-
-RESULTS = [
-    ("completed", "Completed"),
-    ("refused", "Refused to answer"),
-    ("unreachable", "Unreachable"),
-    ("answered", "Answered in writing"),
-    ("exempt", "Exempt"),
-    ("cancelled", "Cancelled"),
-]
-
-SOLVED = [("yes", "Yes"), ("partly", "Partly"), ("no", "No")]
-
-SATISFACTION = [
-    ("5", "Very satisfied"),
-    ("4", "Satisfied"),
-    ("3", "Neither"),
-    ("2", "Dissatisfied"),
-    ("1", "Very dissatisfied"),
-]
+from .callback_data import CHANNELS, RESULTS, SATISFACTION, SOLVED
 
 SAID = (
     "result", "end_reason", "ended_at", "ended_by_id", "reached_at", "channel",
@@ -32,22 +14,24 @@ SAID = (
 )  # fmt: skip
 """What is known of a call only after it has ended."""
 
-"""The fields that name who of us did what."""
-
-COUNTED_OUT = ("exempt", "cancelled")
-"""Results that are in no rate; they are counted by themselves."""
-
 
 class ServiceQualityCallback(models.Model):
-    """Regulation A5.1.2: the customer of every handled ticket is called.
+    """A follow-up call asks the customer of a handled ticket whether it is solved.
 
-    One for each time that a ticket is handled. Its deadline is a clock of the ticket;
-    what was tried stands in its attempts, what was said in its outcome, and each step
-    in the ledger.
+    Regulation A5.1.2: there is one for each time that a ticket is handled. Its deadline
+    is a clock of the ticket. Its attempts hold what was tried, its outcome what was
+    said, and the ledger each step.
     """
 
     _name = "service.quality.callback"
     _description = "Follow-up Call"
+    _inherit = [
+        "service.quality.callback.creation",
+        "service.quality.callback.queue",
+        "service.quality.callback.sheet",
+        "service.quality.callback.outcome",
+        "service.quality.callback.written.answer",
+    ]
     _order = "opened_at desc, id desc"
     _check_company_auto = True
 
@@ -143,7 +127,7 @@ class ServiceQualityCallback(models.Model):
 
     # what the customer said
     channel = fields.Selection(
-        [("telephone", "Telephone"), ("link", "Link"), ("portal", "Portal")],
+        CHANNELS,
         readonly=True,
         help="By which way the answers came.",
     )
@@ -166,6 +150,20 @@ class ServiceQualityCallback(models.Model):
         help="The contact is whoever had handled the ticket: in no rate of what "
         "customers say.",
     )
+
+    # what the customer wrote
+    answer_ids = fields.One2many("service.quality.callback.answer", "callback_id")
+    link_hash = fields.Char(readonly=True, copy=False, groups=NO_ACCESS)
+    link_sent_at = fields.Datetime(readonly=True, copy=False)
+    link_expires_at = fields.Datetime(readonly=True, copy=False)
+
+    service_is_hidden = fields.Boolean(
+        string="Hidden From Me",
+        compute="_compute_service_is_hidden",
+        search="_search_service_is_hidden",
+        compute_sudo=True,  # it is asked before the call may be read
+    )
+
     _opened_at_idx = models.Index("(company_id, opened_at)")
     _cycle_uniq = models.UniqueIndex(
         "(ticket_id, cycle) WHERE result IS DISTINCT FROM 'cancelled'",
@@ -173,6 +171,9 @@ class ServiceQualityCallback(models.Model):
     )
     _open_idx = models.Index("(company_id, next_call_at) WHERE state = 'open'")
     _ended_idx = models.Index("(company_id, ended_at) WHERE state = 'ended'")
+    _link_hash_uniq = models.UniqueIndex(
+        "(link_hash) WHERE link_hash IS NOT NULL", "A link is of one call only."
+    )
 
     # ------------------------------------------------------------------
     # Compute
@@ -280,9 +281,56 @@ class ServiceQualityCallback(models.Model):
             if (key := (callback.ticket_id.id, callback.opened_at)) in found
         }
 
+    @api.depends(
+        lambda self: [f"{name}.service_is_hidden" for name in self._hidden_with()]
+    )
+    @api.depends_context("uid")
+    def _compute_service_is_hidden(self):
+        for call in self:
+            call.service_is_hidden = any(
+                call[name].service_is_hidden for name in self._hidden_with()
+            )
+
+    def _search_service_is_hidden(self, operator, value):
+        """Find the calls from the few tickets that are hidden, by an index for each.
+
+        One condition with *or* would have all calls looked through.
+        """
+        if operator != "in":
+            return NotImplemented
+        # what the user may not see is looked for
+        Ticket = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        hidden = Ticket._search(Ticket._service_hidden_domain()).subselect()
+        names = self._hidden_with()
+        self.flush_model(names)
+        found = SQL(" UNION ").join(
+            SQL(
+                "SELECT id FROM %s WHERE %s IN %s",
+                SQL.identifier(self._table),
+                SQL.identifier(name),
+                hidden,
+            )
+            for name in names
+        )
+        return Domain("id", "in", SQL("(%s)", found))
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """End the links of calls to somebody else: who was asked answers."""
+        moved = self.browse()
+        if "partner_id" in vals:
+            moved = self.filtered(
+                lambda call: (
+                    call.partner_id and call.partner_id.id != vals["partner_id"]
+                )
+            )
+        result = super().write(vals)
+        if moved:
+            moved._end_links()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
@@ -395,3 +443,8 @@ class ServiceQualityCallback(models.Model):
     def _said(self):
         """Return the fields that are known only after the end; addons add theirs."""
         return SAID
+
+    @api.model
+    def _hidden_with(self):
+        """Return the fields with the tickets that hide a call; addons add theirs."""
+        return ("ticket_id",)

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .service_quality_callback import SATISFACTION, SOLVED
-
-CHANNELS = [("link", "Link"), ("portal", "Portal")]
+from .callback_data import SATISFACTION, SOLVED, WRITTEN_CHANNELS
 
 
 class ServiceQualityCallbackAnswer(models.Model):
@@ -36,7 +34,7 @@ class ServiceQualityCallbackAnswer(models.Model):
     )
     company_id = fields.Many2one(related="callback_id.company_id", store=True)
     ticket_id = fields.Many2one(related="callback_id.ticket_id")
-    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    channel = fields.Selection(WRITTEN_CHANNELS, required=True, readonly=True)
     at = fields.Datetime(string="When", required=True, readonly=True)
     solved = fields.Selection(SOLVED, string="Solved?", required=True, readonly=True)
     satisfaction = fields.Selection(SATISFACTION, required=True, readonly=True)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.core.period import MOST
-from .service_quality_callback import COUNTED_OUT
+from .callback_data import COUNTED_OUT
 
 WEEK = timedelta(days=7)
 

@@ -19,10 +19,11 @@ CANDIDATES = 200
 passed over for the next as many."""
 
 
-class ServiceQualityCallback(models.Model):
-    """The queue: whom to call now, each customer by one caller only."""
+class ServiceQualityCallbackQueue(models.AbstractModel):
+    """The queue gives each caller the most urgent call, no call to two of them."""
 
-    _inherit = "service.quality.callback"
+    _name = "service.quality.callback.queue"
+    _description = "Queue of Follow-up Calls"
 
     # ------------------------------------------------------------------
     # External API

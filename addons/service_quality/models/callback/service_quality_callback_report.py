@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .callback_counting import ATTEMPTED, CLOCK_OF_CALL, REACHED, SAID_BY_CUSTOMER
-from .service_quality_callback import COUNTED_OUT, RESULTS
+from .callback_data import CHANNELS, COUNTED_OUT, RESULTS
 
 
 class ServiceQualityCallbackReport(models.Model):
@@ -49,10 +49,7 @@ class ServiceQualityCallbackReport(models.Model):
     resolver_id = fields.Many2one("res.users", string="Engineer", readonly=True)
     caller_id = fields.Many2one("res.users", string="Ended By", readonly=True)
     agreement_id = fields.Many2one("service.quality.agreement", readonly=True)
-    channel = fields.Selection(
-        [("telephone", "Telephone"), ("link", "Link"), ("portal", "Portal")],
-        readonly=True,
-    )
+    channel = fields.Selection(CHANNELS, readonly=True)
     result = fields.Selection([*RESULTS, ("open", "Open")], readonly=True)
     is_own_work = fields.Boolean(readonly=True)
     is_self_graded = fields.Boolean(string="Graded by Oneself", readonly=True)

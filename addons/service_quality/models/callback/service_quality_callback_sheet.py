@@ -11,10 +11,11 @@ CONTACTS = 30
 """How many people of the customer are offered when the number is wrong."""
 
 
-class ServiceQualityCallback(models.Model):
-    """What a caller needs to know before and during the call, on one sheet."""
+class ServiceQualityCallbackSheet(models.AbstractModel):
+    """The call sheet tells a caller what to know before and during a call."""
 
-    _inherit = "service.quality.callback"
+    _name = "service.quality.callback.sheet"
+    _description = "Call Sheet"
 
     # ------------------------------------------------------------------
     # External API

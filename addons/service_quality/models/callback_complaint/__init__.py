@@ -1,4 +1,4 @@
 from . import (
     helpdesk_ticket,
-    service_quality_callback_complaint,
+    service_quality_callback,
 )

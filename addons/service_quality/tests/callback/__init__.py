@@ -6,7 +6,7 @@ from . import test_callback_outcome
 from . import test_callback_queue
 from . import test_callback_report
 from . import test_callback_tour
-from . import test_callback_writing
+from . import test_callback_written_answer
 from . import test_desk_calls
 from . import test_figure_call
 from . import test_follow_up_page

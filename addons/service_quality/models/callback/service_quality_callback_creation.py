@@ -1,10 +1,20 @@
 from odoo import api, fields, models
 
+from .callback_data import COUNTED_OUT
 
-class ServiceQualityCallback(models.Model):
-    """Which tickets are called back, and whom to call."""
 
-    _inherit = "service.quality.callback"
+class ServiceQualityCallbackCreation(models.AbstractModel):
+    """The creation of follow-up calls: which tickets get one, and whom to call.
+
+    A planned activity on the ticket goes with each call.
+    """
+
+    _name = "service.quality.callback.creation"
+    _description = "Creation of Follow-up Calls"
+
+    # ------------------------------------------------------------------
+    # Opening
+    # ------------------------------------------------------------------
 
     @api.model
     def _open_for(self, tickets, moment):
@@ -38,27 +48,6 @@ class ServiceQualityCallback(models.Model):
         to_call._schedule_activities()
         to_call._send_links_where_asked("handled")
         return rows
-
-    def _refused_before(self):
-        """Return the calls about tickets whose customer has refused to answer once.
-
-        Who refuses is not called again for the ticket, also when it is taken up again.
-        """
-        refusals = self.search(
-            [("ticket_id", "in", self.ticket_id.ids), ("result", "=", "refused")]
-        )
-        return self.filtered(lambda call: call.ticket_id in refusals.ticket_id)
-
-    @api.model
-    def _exempt_unwilling(self, partners):
-        """End the open calls of contacts who do not want to be called from now on."""
-        calls = self.search(
-            [("partner_id", "in", partners.ids), ("state", "=", "open")]
-        )
-        moment, rows = fields.Datetime.now(), []
-        for reason, found in calls.grouped(_exempt_reason).items():
-            rows += found._end("exempt", moment, reason)
-        self.env["service.quality.ledger"]._append(rows)
 
     @api.model
     def _called(self, tickets):
@@ -102,6 +91,27 @@ class ServiceQualityCallback(models.Model):
             )
         return vals_list
 
+    def _refused_before(self):
+        """Return the calls about tickets whose customer has refused to answer once.
+
+        Who refuses is not called again for the ticket, also when it is taken up again.
+        """
+        refusals = self.search(
+            [("ticket_id", "in", self.ticket_id.ids), ("result", "=", "refused")]
+        )
+        return self.filtered(lambda call: call.ticket_id in refusals.ticket_id)
+
+    @api.model
+    def _exempt_unwilling(self, partners):
+        """End the open calls of contacts who do not want to be called from now on."""
+        calls = self.search(
+            [("partner_id", "in", partners.ids), ("state", "=", "open")]
+        )
+        moment, rows = fields.Datetime.now(), []
+        for reason, found in calls.grouped(_exempt_reason).items():
+            rows += found._end("exempt", moment, reason)
+        self.env["service.quality.ledger"]._append(rows)
+
     @api.model
     def _follow_customer(self, tickets):
         """Call the present customer of tickets, and end the links of the former one.
@@ -133,6 +143,57 @@ class ServiceQualityCallback(models.Model):
             return []
         calls = self.search([("ticket_id", "in", tickets.ids), ("state", "=", "open")])
         return calls._drop(moment, reason)
+
+    # ------------------------------------------------------------------
+    # Planned activities
+    # ------------------------------------------------------------------
+
+    def _schedule_activities(self):
+        """Plan a call on each ticket, for nobody in particular yet."""
+        call_type = self.env.ref("mail.mail_activity_data_call")
+        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "res_model_id": model_id,
+                    "res_id": callback.ticket_id.id,
+                    "activity_type_id": call_type.id,
+                    "summary": self.env._("Follow-up call"),
+                    "date_deadline": callback._activity_date(),
+                    "user_id": False,
+                    "automated": True,
+                    "service_callback_id": callback.id,
+                }
+                for callback in self
+            ]
+        )
+
+    def _activity_date(self):
+        """Return the day after the opening, by which the house rule asks for it."""
+        return fields.Date.add(self.company_id._service_day(self.opened_at), days=1)
+
+    def _assign_activities(self, user):
+        """Let the planned calls be those of whoever has them in hand."""
+        self._activities().with_context(mail_activity_quick_update=True).write(
+            {"user_id": user.id}
+        )
+
+    def _end_activities(self, result, reason):
+        """Close the planned calls: done where there was one, gone where not."""
+        activities = self._activities()
+        if result in COUNTED_OUT:
+            activities.unlink()
+            return
+        label = dict(self._fields["result"]._description_selection(self.env))[result]
+        # it is no answer that a response to the customer would count
+        activities.with_context(service_automatic=True)._action_done(
+            feedback=" · ".join(filter(None, (label, reason)))
+        )
+
+    def _activities(self):
+        # whoever ends the call may not be whom the activity is assigned to
+        Activity = self.env["mail.activity"].sudo()
+        return Activity.search([("service_callback_id", "in", self.ids)])
 
 
 def _exempt_reason(callback):

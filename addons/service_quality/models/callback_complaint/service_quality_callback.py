@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..callback.service_quality_callback_given import DISSATISFIED
+from ..callback.callback_data import DISSATISFIED
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
 from ..core.severity import SEVERITIES

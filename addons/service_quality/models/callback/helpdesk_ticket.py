@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.core.metrics import HANDLED_PHASES, OPEN_PHASES
+from .service_quality_callback_written_answer import LINK_DAYS
 
 STAFF = "base.group_user"
 
@@ -238,6 +241,22 @@ class HelpdeskTicket(models.Model):
             ]
         )
         return events.filtered(lambda event: event.value.get("contact")).ticket_id
+
+    def _service_portal_call(self, asked):
+        """Return the follow-up call that is answered in the portal, if any.
+
+        :param asked: partner who reads the page; only whom we would call is asked
+        """
+        ticket = self.sudo()  # the page was opened by somebody who may see the ticket
+        since = fields.Datetime.now() - timedelta(days=LINK_DAYS)
+        return ticket.service_callback_ids.filtered(
+            lambda call: (
+                call.partner_id == asked
+                and not call.is_complaint_call
+                and call.opened_at >= since
+                and (call._is_answerable() or call._own_answers())
+            )
+        ).sorted("opened_at")[-1:]
 
     def _service_take_people_along(self, company):
         """Let the callers of a company make the follow-up calls that are open."""
