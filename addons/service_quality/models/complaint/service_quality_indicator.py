@@ -1,13 +1,24 @@
 from odoo import api, models
 
+from ...tools.indicator.formula import Formula
+
 
 class ServiceQualityIndicator(models.Model):
+    """Adds the formula over complaints, and their section of reports."""
+
     _inherit = "service.quality.indicator"
 
     @api.model
     def _formulas(self):
-        formulas = super()._formulas()
-        formulas["service.quality.span"]["complaints"] = self.env._(
-            "Complaints by tickets"
+        counted = Formula(
+            self.env._("Complaints by tickets"),
+            "service.quality.span",
+            section="complaint",
+            is_for_customers=True,
+            headline=40,
         )
-        return formulas
+        return super()._formulas() | {"complaints": counted}
+
+    @api.model
+    def _sections(self):
+        return super()._sections() | {"complaint": (50, self.env._("Complaints"))}

@@ -69,7 +69,7 @@ class ServiceQualityCounting(models.AbstractModel):
         """
         context = self._counting_context(company, period, scopes, as_of)
         found = []
-        for some in indicators.grouped(self._same_rows).values():
+        for some in indicators._known().grouped(self._same_rows).values():
             # one query, however many rows and scopes there are
             found += self._count_rows(some, context, scopes)
         return found
@@ -97,11 +97,7 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _row_model(self, indicator):
         """Return the name of the model whose records an indicator counts."""
-        return next(
-            model
-            for model, labels in indicator._formulas().items()
-            if indicator.formula in labels
-        )
+        return indicator._declared().model
 
     @api.model
     def _row_ids(
@@ -184,6 +180,7 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _rows(self, indicator, context):
         """Return the query of the rows that an indicator counts."""
+        indicator._check_known()
         return getattr(self, f"_rows_{indicator.formula}")(indicator, context)
 
     @api.model

@@ -14,12 +14,6 @@ class ServiceQualityCounting(models.AbstractModel):
     _inherit = "service.quality.counting"
 
     @api.model
-    def _row_model(self, indicator):
-        if indicator.source == "measured":
-            return "service.quality.measurement"
-        return super()._row_model(indicator)
-
-    @api.model
     def _rows(self, indicator, context):
         if indicator.source == "measured":
             return self._rows_measured(indicator, context)

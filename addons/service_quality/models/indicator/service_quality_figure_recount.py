@@ -38,6 +38,7 @@ class ServiceQualityFigure(models.Model):
         """Count from what the ledger knew when the figure was taken, and compare."""
         self.ensure_one()
         self.check_access("read")
+        self.sudo().indicator_id._check_known()
         # it is counted for whoever may read the figure
         [counted] = self.sudo()._recount().values()
         found = counted.get("value") if counted.get("has_value") else None

@@ -93,8 +93,10 @@ class ServiceQualityFigure(models.Model):
         :return: the figures
         :raise UserError: for closed figures and no reason
         """
+        Indicator = self.env["service.quality.indicator"]
         if indicators is None:
-            indicators = self.env["service.quality.indicator"]._of_company(company)
+            indicators = Indicator._of_company(company)
+        indicators = indicators._known()
         closed = self._closed(company, period, indicators)
         closed._check_reason(reason)
         before = closed._proved()

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.tools import formatLang
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, formatLang, ormcache
 
 from ...tools.core.period import Period
+from ...tools.indicator.formula import Formula, section_selection
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
 from ..escalation.escalation_data import RECIPIENTS
@@ -34,12 +35,24 @@ DIRECTIONS = [
     ("range", "Within a range"),
 ]
 
+MEASURED = Formula(
+    "",
+    "service.quality.measurement",
+    "measured",
+    is_for_customers=True,
+    is_entered=True,
+)
+"""What stands for the formula of an indicator that is measured."""
+
+TOLD_TO_CUSTOMERS = (False, "sla")
+"""By whom is promised what customers are told: not by the house or between teams."""
+
 
 class ServiceQualityIndicator(models.Model):
     """Regulation A3.2.3: what the quality of the service business is told by.
 
-    An indicator names its formula, a method that gives the counted rows, and how they
-    are summed up. Addons add formulas in :meth:`_formulas`.
+    An indicator names its formula, which gives the counted rows, and how they are
+    summed up. Addons add formulas in :meth:`_formulas`.
     """
 
     _name = "service.quality.indicator"
@@ -67,10 +80,7 @@ class ServiceQualityIndicator(models.Model):
         tracking=True,
     )
     formula = fields.Selection(
-        selection=lambda self: [
-            choice for labels in self._formulas().values() for choice in labels.items()
-        ],
-        tracking=True,
+        selection=lambda self: self._formula_selection(), tracking=True
     )
     metric = fields.Selection(
         metric_selection, tracking=True, help="Which promises; none: all of them."
@@ -89,6 +99,37 @@ class ServiceQualityIndicator(models.Model):
     unit = fields.Selection(UNITS, required=True, default="percent", tracking=True)
     direction = fields.Selection(
         DIRECTIONS, required=True, default="higher", tracking=True
+    )
+
+    # how reports tell it
+    section = fields.Selection(
+        selection=lambda self: self._section_selection(),
+        compute="_compute_section",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
+        help="Reports show it under this heading.",
+    )
+    headline_sequence = fields.Integer(
+        string="First Page",
+        compute="_compute_section",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Reports show one indicator of each formula on their first page, the "
+        "lowest number first. With 0 it stands there only if there is room.",
+    )
+    is_for_customers = fields.Boolean(
+        string="For Customers",
+        compute="_compute_is_for_customers",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Customers read it in their reports.",
     )
 
     # who looks after it
@@ -128,6 +169,22 @@ class ServiceQualityIndicator(models.Model):
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
+
+    @api.depends("source", "formula")
+    def _compute_section(self):
+        """Take over what the formula declares, until it is changed by hand."""
+        for indicator in self:
+            declared = indicator._declared()
+            indicator.section = declared.section
+            indicator.headline_sequence = declared.headline
+
+    @api.depends("source", "formula", "clock_kind")
+    def _compute_is_for_customers(self):
+        for indicator in self:
+            indicator.is_for_customers = (
+                indicator._declared().is_for_customers
+                and indicator.clock_kind in TOLD_TO_CUSTOMERS
+            )
 
     @api.depends_context("company")
     @api.depends("figure_ids.value")
@@ -205,48 +262,125 @@ class ServiceQualityIndicator(models.Model):
         return action
 
     # ------------------------------------------------------------------
-    # Business
+    # Formulas
     # ------------------------------------------------------------------
 
     @api.model
     def _formulas(self):
-        """Return the formulas by the model of the counted rows: label by name.
+        """Return what indicators are counted by; addons add theirs.
 
-        The rows of each are given by ``_rows_<name>`` of ``service.quality.counting``.
-        Addons add theirs to both. No tuples here: from a row of these the export of
-        terms takes the names too.
+        The rows of each are given by ``_rows_<code>`` of ``service.quality.counting``.
+
+        :return: dict of code to :class:`~..tools.indicator.formula.Formula`
+        """
+        _ = self.env._
+        clock, span = "service.quality.clock", "service.quality.span"
+        promised = {"is_for_customers": True, "choices": ("metric", "clock_kind")}
+        told = {"is_for_customers": True}
+        volume = {"section": "volume", "is_for_customers": True}
+        return {
+            "attainment": Formula(
+                _("Met service targets"), clock, headline=10, **promised
+            ),
+            "clock_time": Formula(_("Working time used"), clock, **promised),
+            "first_contact": Formula(
+                _("Solved at first contact"), span, headline=50, **told
+            ),
+            "reopened": Formula(_("Reopened"), span, **told),
+            "opened": Formula(_("Opened tickets"), span, **volume),
+            "handled": Formula(_("Handled tickets"), span, **volume),
+            "backlog": Formula(_("Open tickets and their age"), span, **volume),
+            "no_agreement": Formula(_("Without agreement"), span),
+            "wall_time": Formula(_("Time by holder"), span),
+            "working_time": Formula(_("Working time by holder"), span),
+            "escalations": Formula(
+                _("Escalations"),
+                "service.quality.escalation.alarm",
+                choices=("recipient",),
+            ),
+            "voids": Formula(_("Voided rows"), "service.quality.event"),
+            "patrols": Formula(
+                _("Patrols made in time"),
+                "service.quality.patrol",
+                section="measured",
+                is_for_customers=True,
+                is_entered=True,
+            ),
+        }
+
+    @api.model
+    def _sections(self):
+        """Return the sections of reports that tell indicators; addons add theirs.
+
+        :return: dict of code to (rank, label)
         """
         _ = self.env._
         return {
-            "service.quality.clock": {
-                "attainment": _("Met service targets"),
-                "clock_time": _("Working time used"),
-            },
-            "service.quality.span": {
-                "first_contact": _("Solved at first contact"),
-                "reopened": _("Reopened"),
-                "opened": _("Opened tickets"),
-                "handled": _("Handled tickets"),
-                "backlog": _("Open tickets and their age"),
-                "no_agreement": _("Without agreement"),
-                "wall_time": _("Time by holder"),
-                "working_time": _("Working time by holder"),
-            },
-            "service.quality.escalation.alarm": {
-                "escalations": _("Escalations"),
-            },
-            "service.quality.event": {
-                "voids": _("Voided rows"),
-            },
-            "service.quality.patrol": {
-                "patrols": _("Patrols made in time"),
-            },
+            "figure": (10, _("Figures")),
+            "measured": (30, _("Measured targets")),
+            "volume": (60, _("Volumes")),
         }
+
+    @api.model
+    def _formula_selection(self):
+        """Return the formulas as a selection; one that is gone shows its code."""
+        labels = {code: declared.label for code, declared in self._formulas().items()}
+        gone = [code for code in self._codes_in_use("formula") if code not in labels]
+        return [*labels.items(), *((code, code) for code in gone)]
+
+    @api.model
+    def _section_selection(self):
+        return section_selection(self._sections(), self._codes_in_use("section"))
+
+    @api.model
+    @ormcache("name")
+    def _codes_in_use(self, name):
+        """Return the codes that a field of the indicators has."""
+        column = SQL.identifier(name)
+        found = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT %s FROM service_quality_indicator"
+                " WHERE %s IS NOT NULL ORDER BY 1",
+                column,
+                column,
+            )
+        )
+        return tuple(code for (code,) in found)
+
+    def _declared(self):
+        """Return the :class:`~..tools.indicator.formula.Formula` of an indicator."""
+        self.ensure_one()
+        if self.source == "measured":
+            return MEASURED
+        return self._formulas().get(self.formula) or Formula(self.formula, None)
+
+    def _known(self):
+        """Return the indicators that can be counted: their formula is declared."""
+        formulas = self._formulas()
+        return self.filtered(
+            lambda one: one.source == "measured" or one.formula in formulas
+        )
+
+    def _check_known(self):
+        """Refuse to count by a formula whose addon is gone."""
+        for indicator in self - self._known():
+            raise UserError(
+                self.env._(
+                    "%(indicator)s was counted by %(formula)s, which is not installed "
+                    "any more. Its figures stay as they were taken.",
+                    indicator=indicator.name,
+                    formula=indicator.formula,
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
 
     @api.model
     def _of_company(self, company):
         """Return the active indicators that are counted for a company."""
-        return self.search([("company_id", "in", (company.id, False))])
+        return self.search([("company_id", "in", (company.id, False))])._known()
 
     def _format(self, value):
         """Write a value with its unit, for people; empty where there is no data."""

@@ -5,27 +5,6 @@ from .report_data import FOR_THE_CUSTOMER, TREND
 
 HEADLINES = 5
 
-SECTION_OF_FORMULA = {
-    "attainment": "figure",
-    "clock_time": "figure",
-    "call_attempted": "callback",
-    "call_reached": "callback",
-    "call_solved": "callback",
-    "call_grade": "callback",
-    "exemptions": "callback",
-    "complaints": "complaint",
-    "opened": "volume",
-    "handled": "volume",
-    "backlog": "volume",
-}
-"""Under which heading an indicator stands; others are figures like all."""
-
-TOLD_TO_CUSTOMERS = (
-    "attainment", "clock_time", "first_contact", "reopened", "opened", "handled",
-    "backlog", "call_attempted", "call_reached", "call_solved", "call_grade",
-    "complaints",
-)  # fmt: skip
-
 SCOPES = {
     "organisation": "company",
     "event": "company",
@@ -45,11 +24,6 @@ KEPT = {
 """By what a part is known again, and what people have written at it."""
 
 JUDGED = ("on_target", "tolerated", "beyond")
-
-HEADLINE_FORMULAS = (
-    "attainment", "call_attempted", "call_grade", "complaints", "first_contact",
-)  # fmt: skip
-"""What stands on the first page where no goal says what matters more."""
 
 DETAILED = ("customer", "project")
 """Kinds that list each missed ticket, and each target of each process."""
@@ -184,7 +158,7 @@ class ServiceQualityReport(models.Model):
             for vals in lines
             if _says_something(vals)
         ]
-        for vals in _headlines(lines):
+        for vals in self._headlines(lines):
             vals["is_headline"] = True
         return lines
 
@@ -201,24 +175,14 @@ class ServiceQualityReport(models.Model):
         return self._figures(self.date_from, scope).filtered(
             lambda one: (
                 one.has_value
-                and _is_measured(one.indicator_id)
+                and one.indicator_id._declared().is_entered
                 and one.indicator_id not in there
             )
         )
 
     def _is_told(self, figure):
-        """Return True if a figure is for the readers: a customer is not told all.
-
-        What is between us and others, of our own house, or how we warn each other is
-        none of the customer's.
-        """
-        if self.kind not in FOR_THE_CUSTOMER:
-            return True
-        indicator = figure.indicator_id
-        return _is_measured(indicator) or (
-            indicator.formula in TOLD_TO_CUSTOMERS
-            and indicator.clock_kind in (False, "sla")
-        )
+        """Return True if a figure is for the readers: customers are not told all."""
+        return self.kind not in FOR_THE_CUSTOMER or figure.indicator_id.is_for_customers
 
     def _answers(self, figures):
         """Return what deviations say is done about figures, by figure."""
@@ -271,16 +235,34 @@ class ServiceQualityReport(models.Model):
             }
         )
 
+    def _headlines(self, lines):
+        """Return the lines for the first page: by rank one of each formula, then more.
+
+        Those that have a goal come before those of the same rank that have none.
+        """
+
+        def indicator(vals):
+            return self.env["service.quality.indicator"].browse(vals["indicator_id"])
+
+        def rank(vals):
+            return indicator(vals).headline_sequence
+
+        first = {}
+        for vals in sorted(filter(rank, lines), key=rank):
+            first.setdefault(indicator(vals).formula or indicator(vals).id, vals)
+        rest = [
+            vals for vals in lines if not any(vals is one for one in first.values())
+        ]
+        rest.sort(key=lambda vals: (not vals["has_goal"], not vals["has_value"]))
+        return [*first.values(), *rest][:HEADLINES]
+
     def _prepare_heading(self, figure):
         """Return under which heading a figure stands, and its name there."""
         indicator = figure.indicator_id
-        section = SECTION_OF_FORMULA.get(indicator.formula, "figure")
-        if _is_measured(indicator):
-            section = "measured"
         name = indicator.name
         if figure.scope == "agreement" and figure.agreement_id != self.agreement_id:
             name = f"{name} · {figure.agreement_id.display_name}"
-        return {"section": section, "name": name}
+        return {"section": indicator.section, "name": name}
 
     def _prepare_figure(self, figure):
         """Return the values of a line that are those of a figure."""
@@ -294,7 +276,6 @@ class ServiceQualityReport(models.Model):
         )  # fmt: skip
         return {name: figure[name] for name in names} | {
             "indicator_id": indicator.id,
-            "formula": indicator.formula,
             "figure_id": figure.id,
             "sentence": indicator.sentence,
             "value_after": figure.value_after if figure.has_value_after else 0,
@@ -338,11 +319,6 @@ class ServiceQualityReport(models.Model):
         return next((lang for lang in wanted if lang in installed), "en_US")
 
 
-def _is_measured(indicator):
-    """Return True if no ticket gives the figure: it was entered, or patrols gave it."""
-    return indicator.source == "measured" or indicator.formula == "patrols"
-
-
 def _place(figure):
     return figure.indicator_id.id, figure.scope, figure.scope_id
 
@@ -368,20 +344,3 @@ def _says_something(vals):
     return (
         vals["has_goal"] or vals["has_last_year"] or any(v is not None for v in values)
     )
-
-
-def _headlines(lines):
-    """Return the lines for the first page: one of each formula that matters, then more.
-
-    Those that have a goal come before those of the same rank that have none.
-    """
-    formulas, rest = {}, []
-    for line in lines:
-        formula = line.pop("formula")
-        if formula in HEADLINE_FORMULAS and formula not in formulas:
-            formulas[formula] = line
-        else:
-            rest.append(line)
-    first = [formulas[name] for name in HEADLINE_FORMULAS if name in formulas]
-    rest.sort(key=lambda line: (not line["has_goal"], not line["has_value"]))
-    return [*first, *rest][:HEADLINES]

@@ -1,16 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, ormcache
 
+from ...tools.indicator.formula import section_selection
 from ..core.base import CarriedJson
-
-SECTIONS = [
-    ("figure", "Figures"),
-    ("target", "Service targets"),
-    ("measured", "Measured targets"),
-    ("callback", "Follow-up calls"),
-    ("complaint", "Complaints"),
-    ("volume", "Volumes"),
-]
 
 GOAL_STATES = [
     ("on_target", "On target"),
@@ -33,7 +26,12 @@ class ServiceQualityReportLine(models.Model):
     _inherit = ["service.quality.report.part"]
     _order = "report_id, section_rank, process_rank, sequence, id"
 
-    section = fields.Selection(SECTIONS, required=True, default="figure", readonly=True)
+    section = fields.Selection(
+        selection=lambda self: self._section_selection(),
+        required=True,
+        default="figure",
+        readonly=True,
+    )
     section_rank = fields.Integer(compute="_compute_ranks", store=True)
     process_id = fields.Many2one(
         "helpdesk.ticket.type", readonly=True, ondelete="restrict"
@@ -118,9 +116,9 @@ class ServiceQualityReportLine(models.Model):
 
     @api.depends("section", "process_id")
     def _compute_ranks(self):
-        ranks = {code: rank for rank, (code, _label) in enumerate(SECTIONS)}
+        ranks = {code: n for n, (code, _label) in enumerate(self._section_selection())}
         for line in self:
-            line.section_rank = ranks[line.section]
+            line.section_rank = ranks.get(line.section, len(ranks))
             line.process_rank = line.process_id.id or 0
 
     @api.depends("goal_state", "action", "no_action_reason")
@@ -129,6 +127,32 @@ class ServiceQualityReportLine(models.Model):
             line.is_answered = line.goal_state not in NOT_REACHED or bool(
                 (line.action or "").strip() or (line.no_action_reason or "").strip()
             )
+
+    # ------------------------------------------------------------------
+    # Sections
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _sections(self):
+        """Return the sections of a report: those of indicators, and its own.
+
+        :return: dict of code to (rank, label)
+        """
+        own = {"target": (20, self.env._("Service targets"))}
+        return self.env["service.quality.indicator"]._sections() | own
+
+    @api.model
+    def _section_selection(self):
+        return section_selection(self._sections(), self._sections_in_use())
+
+    @api.model
+    @ormcache()
+    def _sections_in_use(self):
+        """Return the codes of the sections of all lines there are."""
+        found = self.env.execute_query(
+            SQL("SELECT DISTINCT section FROM service_quality_report_line ORDER BY 1")
+        )
+        return tuple(code for (code,) in found)
 
     # ------------------------------------------------------------------
     # CRUD

@@ -3,6 +3,7 @@ from . import test_exclusion
 from . import test_figure
 from . import test_figure_security
 from . import test_figure_taking
+from . import test_indicator
 from . import test_indicator_target
 from . import test_measurement
 from . import test_patrol

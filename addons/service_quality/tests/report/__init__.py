@@ -3,3 +3,4 @@ from . import test_quality_report_kinds
 from . import test_quality_report_security
 from . import test_quality_report_tour
 from . import test_reminder
+from . import test_report_indicator

@@ -16,6 +16,7 @@ from odoo.addons.service_quality.models.core.service_quality_overview import wit
 from odoo.addons.service_quality.models.indicator.counting_context import NOTHING
 from odoo.addons.service_quality.tools.core.instants import to_datetime
 from odoo.addons.service_quality.tools.core.metrics import declare
+from odoo.addons.service_quality.tools.indicator.formula import Formula
 
 
 class ServiceQualityTarget(models.Model):
@@ -164,9 +165,14 @@ class ServiceQualityIndicator(models.Model):
 
     @api.model
     def _formulas(self):
-        formulas = super()._formulas()
-        formulas["service.quality.event"]["workarounds"] = self.env._("Workarounds")
-        return formulas
+        counted = Formula(
+            self.env._("Workarounds"), "service.quality.event", "workaround", True, 35
+        )
+        return super()._formulas() | {"workarounds": counted}
+
+    @api.model
+    def _sections(self):
+        return super()._sections() | {"workaround": (35, self.env._("Workarounds"))}
 
 
 class ServiceQualityCounting(models.AbstractModel):

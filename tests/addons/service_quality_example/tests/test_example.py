@@ -97,7 +97,7 @@ class TestExample(Reminding, CallbackCase):
         self.assertIn("loans", [block["key"] for block in desk["blocks"]])
 
     def test_indicator(self):
-        """A formula that is counted."""
+        """A formula that is counted, and declares how reports tell its indicators."""
         ticket = self._ticket("2026-03-02 08:00")
         with freeze_time("2026-03-02 09:00"):
             ticket.service_record("workaround")
@@ -111,6 +111,10 @@ class TestExample(Reminding, CallbackCase):
                 "unit": "count",
             }
         )
+        told = ("section", "headline_sequence", "is_for_customers")
+        self.assertEqual([indicator[name] for name in told], ["workaround", 35, True])
+        line = self.env["service.quality.report.line"]
+        self.assertIn(("workaround", "Workarounds"), line._section_selection())
         figures = self.env["service.quality.counting"]._count(
             indicator, self.env.company, Period("month", date(2026, 3, 1)), ("company",)
         )

@@ -1,0 +1,115 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .figure_common import MARCH, FigureCase
+
+
+@tagged("post_install", "-at_install")
+class TestIndicator(FigureCase):
+    """What an indicator takes over from its formula, and what is left without it."""
+
+    @classmethod
+    def _own(cls, **values):
+        """Create an indicator of the company's own."""
+        return cls.env["service.quality.indicator"].create(
+            {
+                "code": "own",
+                "name": "Own",
+                "sentence": "What we look at.",
+                "company_id": cls.company.id,
+                **values,
+            }
+        )
+
+    def _told(self, indicator):
+        return (
+            indicator.section,
+            indicator.headline_sequence,
+            indicator.is_for_customers,
+        )
+
+    # ------------------------------------------------------------------
+    # What a formula declares
+    # ------------------------------------------------------------------
+
+    def test_own_indicator_takes_over_what_its_formula_declares(self):
+        own = self._own(formula="opened")
+        self.assertEqual(self._told(own), ("volume", 0, True))
+        own.formula = "wall_time"
+        self.assertEqual(self._told(own), ("figure", 0, False))
+        own.write({"source": "measured", "formula": False})
+        self.assertEqual(self._told(own), ("measured", 0, True))
+
+    def test_customers_are_told_what_was_promised_to_them(self):
+        """Not what the house or its teams promise themselves."""
+        for kind, told in (
+            (False, True),
+            ("sla", True),
+            ("house", False),
+            ("ola", False),
+            ("uc", False),
+        ):
+            own = self._own(code=f"own_{kind}", formula="attainment", clock_kind=kind)
+            with self.subTest(kind=kind):
+                self.assertEqual(self._told(own), ("figure", 10, told))
+
+    def test_values_given_at_creation_stay(self):
+        own = self._own(
+            formula="opened",
+            section="figure",
+            headline_sequence=5,
+            is_for_customers=False,
+        )
+        self.assertEqual(self._told(own), ("figure", 5, False))
+
+    def test_quality_department_changes_it(self):
+        own = self._own(formula="opened")
+        companies = {"company_id": self.company.id, "company_ids": self.company.ids}
+        staff = self._user("told_staff", "staff", **companies)
+        with self.assertRaises(AccessError):
+            own.with_user(staff).is_for_customers = False
+        quality = self._user("told_quality", "quality", **companies)
+        own.with_user(quality).write(
+            {"section": "figure", "headline_sequence": 1, "is_for_customers": False}
+        )
+        own.with_user(quality).name = "Opened by us"
+        self.assertEqual(self._told(own), ("figure", 1, False))
+
+    # ------------------------------------------------------------------
+    # What an addon leaves
+    # ------------------------------------------------------------------
+
+    def _orphan(self):
+        """Return an indicator whose formula and section are not declared any more."""
+        self._ticket("2026-03-02 08:00")
+        own = self._own(formula="opened", summary="count", unit="count")
+        self.Figure._take(self.company, MARCH, own)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_quality_indicator SET formula = 'gone', section = 'left'"
+            " WHERE id = %s",
+            [own.id],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        return own
+
+    def test_unknown_formula_shows_its_code(self):
+        own = self._orphan()
+        shown = own.fields_get(["formula", "section"])
+        self.assertIn(("gone", "gone"), shown["formula"]["selection"])
+        self.assertIn(("left", "left"), shown["section"]["selection"])
+        self.assertEqual(own.read(["formula"])[0]["formula"], "gone")
+        own.name = "Left"
+
+    def test_unknown_formula_keeps_its_figures(self):
+        own = self._orphan()
+        figure = own.figure_ids.filtered(lambda one: one.scope == "company")
+        kept = figure.value
+        self.Figure._take(self.company, MARCH, reason="The test asks for it")
+        self.Figure._take(self.company, MARCH, own, reason="The test asks for it")
+        self.env.invalidate_all()
+        self.assertEqual((figure.value, figure.has_value), (kept, True))
+        for action in (figure.action_open_rows, figure.action_count_again):
+            with self.assertRaisesRegex(UserError, "gone, which is not installed"):
+                action()

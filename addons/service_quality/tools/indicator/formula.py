@@ -1,0 +1,40 @@
+"""How addons declare the formulas that indicators are counted by."""
+
+from typing import NamedTuple
+
+
+class Formula(NamedTuple):
+    """Declares what a formula counts, and what its indicators start with.
+
+    The label is in the user's language; the model has the counted rows, and is None
+    for a formula whose addon is gone.
+    """
+
+    label: str
+    model: str | None
+    section: str = "figure"
+    """Code of the section of a report, one of ``_sections()``."""
+    is_for_customers: bool = False
+    """Customers read it in their reports."""
+    headline: int = 0
+    """Rank on the first page of a report, the lowest first; 0 has no rank."""
+    choices: tuple[str, ...] = ()
+    """Fields of the indicator that choose among the rows."""
+    is_entered: bool = False
+    """People enter the rows, maybe after the period, and the ledger has none of it."""
+
+
+def section_selection(sections, in_use):
+    """Return sections as a selection, by rank; one that is gone shows its code.
+
+    :param sections: dict of code to (rank, label)
+    :param in_use: codes that records have
+
+    >>> section_selection({"b": (20, "B"), "a": (10, "A")}, ("a", "gone"))
+    [('a', 'A'), ('b', 'B'), ('gone', 'gone')]
+    """
+    ranked = sorted(sections.items(), key=lambda item: item[1][0])
+    gone = (code for code in in_use if code not in sections)
+    return [(code, label) for code, (_rank, label) in ranked] + [
+        (code, code) for code in gone
+    ]
