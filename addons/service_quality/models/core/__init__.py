@@ -9,7 +9,6 @@ from . import (
     helpdesk_ticket_customer_message,
     helpdesk_ticket_hidden,
     helpdesk_ticket_hold,
-    helpdesk_ticket_import,
     helpdesk_ticket_past,
     helpdesk_ticket_portal,
     helpdesk_ticket_ledger,
@@ -60,6 +59,7 @@ from . import (
     service_quality_target_house,
     service_quality_target_matching,
     service_quality_term,
+    service_quality_ticket_import,
     service_quality_ticket_strip,
     service_quality_timetable,
 )

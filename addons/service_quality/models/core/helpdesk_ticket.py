@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.core.form_text import clean_characters
-from .helpdesk_ticket_import import QUIET
 from .helpdesk_ticket_stage import PHASES
+from .service_quality_ticket_import import QUIET
 
 STAFF = "base.group_user"
 

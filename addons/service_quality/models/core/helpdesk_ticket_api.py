@@ -11,8 +11,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
-from .helpdesk_ticket_import import INTEGRATION
 from .service_quality_request import idempotent
+from .service_quality_ticket_import import INTEGRATION
 
 OPENING = (
     "name", "description", "partner_id", "partner_name", "partner_email", "team_id",
@@ -267,6 +267,79 @@ class HelpdeskTicket(models.Model):
         :raise LedgerRestored: when the database is not the one that the cursor is of
         """
         return self.env["service.quality.ledger.feed"]._clocks(cursor, limit)
+
+    @api.model
+    def service_import(
+        self, records, dry_run=False, create_missing=(), callbacks=False
+    ):
+        """Import tickets of another system, with their history.
+
+        A record is known again by its ``external_ref`` within its company, a row by
+        its own: a repeat changes nothing, and rows that are new are appended. Of two
+        equal calls at once the later waits, and finds what the first one imported.
+        Stage, team, holder and dates of the ticket follow from its rows. No mail is
+        sent and no activity made; what a team asks for on resolving is not asked of
+        the past.
+
+        :param records: list of at most 500 dicts with ``external_ref`` (text, the other
+            system's key, unique per company), ``name`` and ``opened_at`` (when the
+            customer reported it). Optional; False, None and "" mean that there is none:
+
+            - ``description``: HTML; the name when left out
+            - ``number``: text; the helpdesk's next one when left out
+            - ``phase``: at the opening, an open one; ``new`` when left out
+            - ``team``, ``user``: who held it at the opening
+            - ``partner``, ``category``, ``process``, ``priority`` (``"0"`` low to
+              ``"3"`` very high): for the whole history, unless *reclassified* rows
+              change them; process and priority of any new ticket when left out
+            - ``channel``, ``company`` (one of the caller's current ones),
+              ``partner_name``, ``partner_email`` (texts, which make no contact)
+            - ``events``: list of dicts, the rows of the history, oldest first: ``at``
+              and ``kind``; optionally ``external_ref`` (unique in the record; made from
+              the row's content when left out), ``reason`` (of the desk, never the
+              customer's words), ``seq`` (order among rows of the same second; its place
+              in the list when left out), and by ``kind``: ``phase``: ``phase`` (a key
+              of a stage's service phase), ``party`` (the contact whose time a third
+              party's is), ``until`` (when a waiting one ends by itself);
+              ``assigned``: ``user`` and ``team`` or one of them;
+              ``reclassified``: what changes of ``partner``, ``category``, ``process``,
+              ``priority``; ``responded``, ``updated``, ``arrived``, ``departed``,
+              ``noted``: nothing
+
+            Texts are trimmed and lose their control characters. Identifiers have at
+            most 255 characters, other texts of one line 1,000, a reason 100,000 and
+            a description 2,000,000.
+            Times are texts ``YYYY-MM-DD HH:MM:SS`` in UTC, of the years 1900 to 2999;
+            one with an offset is converted. What names a record is an id
+            or a name: teams and categories also by complete name, users by login first,
+            contacts by reference first. Users are never created: an unknown or
+            ambiguous user or channel is left out and reported; anything else decides
+            what was promised, so that its record is refused.
+        :param dry_run: say what would happen; nothing is written
+        :param create_missing: list of ``team``, ``category``, ``channel``, ``partner``:
+            create those that are unknown, as far as the caller may
+        :return: list of dicts in the order of the records: ``external_ref``;
+            ``outcome``: ``created``, ``updated``, ``unchanged`` or ``refused``;
+            ``ticket_id`` or False; ``adjusted``: dicts ``{"what", "row", "text"}`` of
+            what was taken differently (rows before the opening are moved to it, rows
+            are sorted by time, …; ``row`` counts from 1, 0 is the record itself);
+            ``reason``: such a dict for a refused one, which harms no other, else False
+        :raise AccessError: for who is neither helpdesk manager, service manager nor a
+            program with the role Integration
+        :raise ValidationError: for what is no list, more than 500 records, or a wrong
+            create_missing; nothing is imported then
+        """
+        return self.env["service.quality.ticket.import"]._run(
+            records, dry_run, create_missing, callbacks
+        )
+
+    @api.model
+    def _service_import_done(self, imported, callbacks):
+        """Act on tickets that were imported; addons extend it.
+
+        :param imported: list of :class:`~.imported_ticket.ImportedTicket`
+        :param callbacks: follow-up calls were asked for
+        """
 
     # ------------------------------------------------------------------
     # Actions

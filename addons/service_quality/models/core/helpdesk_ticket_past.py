@@ -79,6 +79,25 @@ class HelpdeskTicket(models.Model):
         ]
 
     @api.model
+    def _service_split_histories(self, vals_list):
+        """Take prepared histories out of the values of new tickets.
+
+        :return: (values, list of :class:`PreparedRows` or None, one per ticket)
+        """
+        histories = [vals.get("service_event_ids") for vals in vals_list]
+        if not any(isinstance(history, PreparedRows) for history in histories):
+            return vals_list, [None] * len(vals_list)
+        split = []
+        for index, vals in enumerate(vals_list):
+            vals = dict(vals)
+            if isinstance(histories[index], PreparedRows):
+                del vals["service_event_ids"]
+            else:
+                histories[index] = None
+            split.append(vals)
+        return split, histories
+
+    @api.model
     def _service_past_of(self, vals):
         """Return the :class:`Past` of a new ticket, None where it has none or rows."""
         if isinstance(vals.get("service_event_ids"), PreparedRows):
@@ -168,7 +187,7 @@ class HelpdeskTicket(models.Model):
     def _service_histories(self, pasts):
         """Check the pasts of new tickets; return :class:`PreparedRows` of each."""
         if any(past.answered for past in pasts) or any(self.mapped("closed_date")):
-            self._service_check_may_import()
+            self.env["service.quality.ticket.import"]._check_may_import()
         tickets = self.sudo()  # the ledger is written for everybody
         tickets._service_check_handled_when()
         snapshots, histories = tickets._service_snapshots(), []
@@ -191,6 +210,19 @@ class HelpdeskTicket(models.Model):
             if move["kind"] == "phase" and self.closed_date:
                 move["at"] = self.closed_date
         return PreparedRows(row | {"origin": "import"} for row in (opening, *moves))
+
+    def _service_history_rows(self, snapshot, history):
+        """Return the rows of a new ticket that brings its history along.
+
+        :param history: :class:`PreparedRows`, in their order
+        """
+        rows = []
+        matched = self._service_matched_value(snapshot)
+        for row in history:
+            if row["kind"] in ("opened", "reclassified"):
+                row = row | {"value": matched | row["value"]}
+            rows.append(row | {"ticket_id": self.id})
+        return rows
 
     def _service_opened_rows(self, snapshot):
         """Return the row that says how a ticket began, and what it has come to since.

@@ -10,7 +10,7 @@ from odoo.exceptions import (
 from odoo.tools import SQL
 
 from ...tools.core.form_text import MOST_IN_LINE, shown
-from ...tools.core.import_history import PreparedRows, Refusal
+from ...tools.core.import_history import Refusal
 from ...tools.core.track import Row
 from .arguments import Arguments
 from .import_names import CREATABLE, ImportNames, ImportStages
@@ -41,116 +41,50 @@ REFUSALS = (
 nobody's: it ends the call, and Odoo runs that again."""
 
 
-class HelpdeskTicket(models.Model):
-    """Take over tickets with their whole history from another system."""
+class ServiceQualityTicketImport(models.AbstractModel):
+    """Takes over tickets with their whole history from another system.
 
-    _inherit = "helpdesk.ticket"
+    It plans first, in :class:`~.imported_ticket.ImportedTicket`, and writes all at
+    once; a record that is refused harms no other.
+    """
+
+    _name = "service.quality.ticket.import"
+    _description = "Import of Tickets"
 
     # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
 
     @api.model
-    def service_import(
-        self, records, dry_run=False, create_missing=(), callbacks=False
-    ):
-        """Import tickets of another system, with their history.
-
-        A record is known again by its ``external_ref`` within its company, a row by
-        its own: a repeat changes nothing, and rows that are new are appended. Of two
-        equal calls at once the later waits, and finds what the first one imported.
-        Stage, team, holder and dates of the ticket follow from its rows. No mail is
-        sent and no activity made; what a team asks for on resolving is not asked of
-        the past.
-
-        :param records: list of at most 500 dicts with ``external_ref`` (text, the other
-            system's key, unique per company), ``name`` and ``opened_at`` (when the
-            customer reported it). Optional; False, None and "" mean that there is none:
-
-            - ``description``: HTML; the name when left out
-            - ``number``: text; the helpdesk's next one when left out
-            - ``phase``: at the opening, an open one; ``new`` when left out
-            - ``team``, ``user``: who held it at the opening
-            - ``partner``, ``category``, ``process``, ``priority`` (``"0"`` low to
-              ``"3"`` very high): for the whole history, unless *reclassified* rows
-              change them; process and priority of any new ticket when left out
-            - ``channel``, ``company`` (one of the caller's current ones),
-              ``partner_name``, ``partner_email`` (texts, which make no contact)
-            - ``events``: list of dicts, the rows of the history, oldest first: ``at``
-              and ``kind``; optionally ``external_ref`` (unique in the record; made from
-              the row's content when left out), ``reason`` (of the desk, never the
-              customer's words), ``seq`` (order among rows of the same second; its place
-              in the list when left out), and by ``kind``: ``phase``: ``phase`` (a key
-              of a stage's service phase), ``party`` (the contact whose time a third
-              party's is), ``until`` (when a waiting one ends by itself);
-              ``assigned``: ``user`` and ``team`` or one of them;
-              ``reclassified``: what changes of ``partner``, ``category``, ``process``,
-              ``priority``; ``responded``, ``updated``, ``arrived``, ``departed``,
-              ``noted``: nothing
-
-            Texts are trimmed and lose their control characters. Identifiers have at
-            most 255 characters, other texts of one line 1,000, a reason 100,000 and
-            a description 2,000,000.
-            Times are texts ``YYYY-MM-DD HH:MM:SS`` in UTC, of the years 1900 to 2999;
-            one with an offset is converted. What names a record is an id
-            or a name: teams and categories also by complete name, users by login first,
-            contacts by reference first. Users are never created: an unknown or
-            ambiguous user or channel is left out and reported; anything else decides
-            what was promised, so that its record is refused.
-        :param dry_run: say what would happen; nothing is written
-        :param create_missing: list of ``team``, ``category``, ``channel``, ``partner``:
-            create those that are unknown, as far as the caller may
-        :return: list of dicts in the order of the records: ``external_ref``;
-            ``outcome``: ``created``, ``updated``, ``unchanged`` or ``refused``;
-            ``ticket_id`` or False; ``adjusted``: dicts ``{"what", "row", "text"}`` of
-            what was taken differently (rows before the opening are moved to it, rows
-            are sorted by time, …; ``row`` counts from 1, 0 is the record itself);
-            ``reason``: such a dict for a refused one, which harms no other, else False
-        :raise AccessError: for who is neither helpdesk manager, service manager nor a
-            program with the role Integration
-        :raise ValidationError: for what is no list, more than 500 records, or a wrong
-            create_missing; nothing is imported then
-        """
-        self._service_check_may_import()
-        self._service_check_import(records, create_missing)
-        return self._service_import(
-            records or (), dry_run, create_missing or (), callbacks
-        )
-
-    @api.model
-    def _service_import(self, records, dry_run, create_missing, callbacks=False):
+    def _run(self, records, dry_run, create_missing, callbacks):
+        """Import records; see ``service_import``."""
+        self._check_may_import()
+        self._check(records, create_missing)
+        records, create_missing = records or (), create_missing or ()
         now = fields.Datetime.now()
         imported = [ImportedTicket(record, now) for record in records]
-        names = self._service_import_names(imported, create_missing)
-        self._service_import_find(imported)
-        self._service_import_follow(imported, names)
+        names = self._read_names(imported, create_missing)
+        self._find_tickets(imported)
+        self._follow(imported, names)
         if not dry_run:
             if names.missing:
                 names.add_missing()
-                self._service_import_follow(imported, names)
+                self._follow(imported, names)
             todo = [one for one in imported if not one.refusal and one.written]
-            tickets = self.with_context(**QUIET)
+            writing = self.with_context(**QUIET)
             if self.env.user.has_group(INTEGRATION):
-                tickets = tickets.sudo()  # it writes tickets by this method only
-            tickets._service_import_write(todo)
-            self._service_import_done(todo, callbacks)
-        return [self._service_import_outcome(one) for one in imported]
-
-    @api.model
-    def _service_import_done(self, imported, callbacks):
-        """Act on tickets that were imported; addons extend it.
-
-        :param imported: list of :class:`~.imported_ticket.ImportedTicket`
-        :param callbacks: follow-up calls were asked for
-        """
+                writing = writing.sudo()  # it writes tickets by this method only
+            writing._write_tickets(todo)
+            self.env["helpdesk.ticket"]._service_import_done(todo, callbacks)
+        return [self._outcome(one) for one in imported]
 
     # ------------------------------------------------------------------
     # Checks
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_check_may_import(self):
-        """A history decides past verdicts: only who answers for the desk brings one."""
+    def _check_may_import(self):
+        """Refuse who does not answer for the desk: a history decides past verdicts."""
         if not self.env.su and not any(map(self.env.user.has_group, IMPORTERS)):
             raise AccessError(
                 self.env._(
@@ -160,7 +94,7 @@ class HelpdeskTicket(models.Model):
             )
 
     @api.model
-    def _service_check_import(self, records, create_missing):
+    def _check(self, records, create_missing):
         given = Arguments(self.env)
         records = given.entries("records", records)
         if len(records) > MAX_RECORDS:
@@ -187,7 +121,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_import_names(self, imported, create_missing):
+    def _read_names(self, imported, create_missing):
         """Read all records that are named, and enter the company of each ticket."""
         names = ImportNames(self.env, create_missing)
         wanted = {}
@@ -208,7 +142,7 @@ class HelpdeskTicket(models.Model):
         return names
 
     @api.model
-    def _service_import_find(self, imported):
+    def _find_tickets(self, imported):
         """Find the tickets that are there already, and their rows."""
         seen = {}
         for one in imported:
@@ -225,14 +159,14 @@ class HelpdeskTicket(models.Model):
             ],
             ["company_id", "service_external_ref"],
         )
-        stored = self._service_import_stored(tickets.ids)
+        stored = self._stored_rows(tickets.ids)
         for ticket in tickets:
             one = seen.get((ticket.company_id.id, ticket.service_external_ref))
             if one:
                 one.ticket_id, one.stored = ticket.id, stored[ticket.id]
 
     @api.model
-    def _service_import_stored(self, ticket_ids):
+    def _stored_rows(self, ticket_ids):
         """Return what is in the ledger: ticket id: ``[(row, seq, external_ref)]``."""
         if not ticket_ids:
             return {}
@@ -251,11 +185,11 @@ class HelpdeskTicket(models.Model):
         return found
 
     @api.model
-    def _service_import_follow(self, imported, names):
+    def _follow(self, imported, names):
         """Work out the rows that each ticket gets, and where they lead."""
-        stages = ImportStages(self.env)
+        stages, tickets = ImportStages(self.env), self.env["helpdesk.ticket"]
         defaults = {
-            company_id: self.with_company(company_id).default_get(
+            company_id: tickets.with_company(company_id).default_get(
                 ["priority", "type_id"]
             )
             for company_id in {one.company_id for one in imported if one.company_id}
@@ -272,14 +206,14 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_import_write(self, imported):
+    def _write_tickets(self, imported):
         """Write all at once; when that fails, halve until who is to blame is alone."""
         if not imported:
             return
         try:
             with self.env.cr.savepoint():
-                self._service_import_create([o for o in imported if o.stored is None])
-                self._service_import_update([o for o in imported if o.stored])
+                self._create_tickets([o for o in imported if o.stored is None])
+                self._update_tickets([o for o in imported if o.stored])
         except REFUSALS as error:
             if _is_imported_at_once(error):
                 # what the other call imported is only seen from a fresh start
@@ -288,25 +222,27 @@ class HelpdeskTicket(models.Model):
                 imported[0].refusal = _refusal_of(error)
                 return
             middle = len(imported) // 2
-            self._service_import_write(imported[:middle])
-            self._service_import_write(imported[middle:])
+            self._write_tickets(imported[:middle])
+            self._write_tickets(imported[middle:])
 
     @api.model
-    def _service_import_create(self, imported):
+    def _create_tickets(self, imported):
         if imported:
             vals_list = [one.prepare_create(self.env.uid) for one in imported]
-            self._service_import_numbers(vals_list)
-            tickets = self.create(vals_list)
+            self._number_tickets(vals_list)
+            tickets = self.env["helpdesk.ticket"].create(vals_list)
             for one, ticket in zip(imported, tickets, strict=True):
                 one.ticket_id = ticket.id
 
     @api.model
-    def _service_import_update(self, imported):
+    def _update_tickets(self, imported):
         """Append the new rows of tickets that are there, and let these follow."""
         rows = [row for one in imported for row in one.rows(self.env.uid)]
         if not rows:
             return
-        tickets = self.browse([one.ticket_id for one in imported])
+        tickets = self.env["helpdesk.ticket"].browse(
+            [one.ticket_id for one in imported]
+        )
         tickets.check_access("write")
         tickets_sudo = tickets.sudo()  # the ledger is written for everybody
         for one, ticket in zip(imported, tickets_sudo, strict=True):
@@ -316,27 +252,28 @@ class HelpdeskTicket(models.Model):
         tickets_sudo.env["service.quality.ledger"]._append(rows)
 
     @api.model
-    def _service_import_numbers(self, vals_list):
+    def _number_tickets(self, vals_list):
         """Draw the numbers of tickets at once, where the helpdesk counts them itself.
 
         An addon that numbers tickets in its own way does so when they are created.
         """
         own = "odoo.addons.helpdesk_mgmt.models.helpdesk_ticket"
-        if type(self)._prepare_ticket_number.__module__ != own:
+        tickets = self.env["helpdesk.ticket"]
+        if type(tickets)._prepare_ticket_number.__module__ != own:
             return
         unnumbered = {}
         for vals in vals_list:
             if vals["number"] == "/":
                 unnumbered.setdefault(vals["company_id"], []).append(vals)
         for company_id, without in unnumbered.items():
-            sequence = self._service_number_sequence(company_id)
+            sequence = self._number_sequence(company_id)
             if sequence.implementation == "standard" and not sequence.use_date_range:
-                numbers = self._service_draw_numbers(sequence, len(without))
+                numbers = self._next_numbers(sequence, len(without))
                 for vals, number in zip(without, numbers, strict=True):
                     vals["number"] = number
 
     @api.model
-    def _service_number_sequence(self, company_id):
+    def _number_sequence(self, company_id):
         """Return the sequence that the helpdesk numbers a company's tickets by."""
         return self.env["ir.sequence"].search(
             [
@@ -348,7 +285,7 @@ class HelpdeskTicket(models.Model):
         )
 
     @api.model
-    def _service_draw_numbers(self, sequence, count):
+    def _next_numbers(self, sequence, count):
         """Return the next numbers of a sequence in its words."""
         prefix, suffix = sequence._get_prefix_suffix()
         query = SQL(
@@ -362,47 +299,11 @@ class HelpdeskTicket(models.Model):
         ]
 
     # ------------------------------------------------------------------
-    # Hooks of creation
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _service_split_histories(self, vals_list):
-        """Take prepared histories out of the values of new tickets.
-
-        :return: (values, list of :class:`PreparedRows` or None, one per ticket)
-        """
-        histories = [vals.get("service_event_ids") for vals in vals_list]
-        if not any(isinstance(history, PreparedRows) for history in histories):
-            return vals_list, [None] * len(vals_list)
-        split = []
-        for index, vals in enumerate(vals_list):
-            vals = dict(vals)
-            if isinstance(histories[index], PreparedRows):
-                del vals["service_event_ids"]
-            else:
-                histories[index] = None
-            split.append(vals)
-        return split, histories
-
-    def _service_history_rows(self, snapshot, history):
-        """Return the rows of a new ticket that brings its history along.
-
-        :param history: :class:`PreparedRows`, in their order
-        """
-        rows = []
-        matched = self._service_matched_value(snapshot)
-        for row in history:
-            if row["kind"] in ("opened", "reclassified"):
-                row = row | {"value": matched | row["value"]}
-            rows.append(row | {"ticket_id": self.id})
-        return rows
-
-    # ------------------------------------------------------------------
     # Outcome
     # ------------------------------------------------------------------
 
     @api.model
-    def _service_import_outcome(self, one):
+    def _outcome(self, one):
         """Return what became of a record, fit for any protocol."""
         refusal = one.refusal
         return {
@@ -411,14 +312,12 @@ class HelpdeskTicket(models.Model):
             "ticket_id": one.ticket_id or False,
             "adjusted": []
             if refusal
-            else [
-                self._service_import_text(REMARKED, remark) for remark in one.remarks
-            ],
-            "reason": bool(refusal) and self._service_import_text(REFUSED, refusal),
+            else [self._in_words(REMARKED, remark) for remark in one.remarks],
+            "reason": bool(refusal) and self._in_words(REFUSED, refusal),
         }
 
     @api.model
-    def _service_import_text(self, texts, found):
+    def _in_words(self, texts, found):
         """Put a refusal or a remark into words."""
         template, row = str(texts[found.what]), str(ROW)
         text = template % found.values
