@@ -281,12 +281,24 @@ class HelpdeskTicket(models.Model):
         return left
 
     @api.model
-    def _service_import_done(self, imported, callbacks):
+    def service_import(
+        self, records, dry_run=False, create_missing=(), callbacks=False
+    ):
+        """Import tickets; see the same method of the tickets without follow-up calls.
+
+        :param callbacks: open the follow-up calls of tickets that come as handled
+        """
+        return self._service_import(
+            records, dry_run, create_missing, callbacks=callbacks
+        )
+
+    @api.model
+    def _service_import_done(self, imported, callbacks=False, **options):
         """Open the calls of imported tickets where that is asked for.
 
         What other rows have reopened is not called about any more in any case.
         """
-        result = super()._service_import_done(imported, callbacks)
+        result = super()._service_import_done(imported, **options)
         tickets = self.sudo().browse(  # calls are opened for everybody
             [one.ticket_id for one in imported if one.ticket_id and not one.refusal]
         )

@@ -269,9 +269,7 @@ class HelpdeskTicket(models.Model):
         return self.env["service.quality.ledger.feed"]._clocks(cursor, limit)
 
     @api.model
-    def service_import(
-        self, records, dry_run=False, create_missing=(), callbacks=False
-    ):
+    def service_import(self, records, dry_run=False, create_missing=()):
         """Import tickets of another system, with their history.
 
         A record is known again by its ``external_ref`` within its company, a row by
@@ -329,16 +327,24 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: for what is no list, more than 500 records, or a wrong
             create_missing; nothing is imported then
         """
+        return self._service_import(records, dry_run, create_missing)
+
+    @api.model
+    def _service_import(self, records, dry_run, create_missing, **options):
+        """Import tickets; see :meth:`service_import`.
+
+        :param options: what addons ask for, for :meth:`_service_import_done`
+        """
         return self.env["service.quality.ticket.import"]._run(
-            records, dry_run, create_missing, callbacks
+            records, dry_run, create_missing, options
         )
 
     @api.model
-    def _service_import_done(self, imported, callbacks):
+    def _service_import_done(self, imported, **options):
         """Act on tickets that were imported; addons extend it.
 
         :param imported: list of :class:`~.imported_ticket.ImportedTicket`
-        :param callbacks: follow-up calls were asked for
+        :param options: those of :meth:`_service_import`
         """
 
     # ------------------------------------------------------------------

@@ -56,8 +56,11 @@ class ServiceQualityTicketImport(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _run(self, records, dry_run, create_missing, callbacks):
-        """Import records; see ``service_import``."""
+    def _run(self, records, dry_run, create_missing, options):
+        """Import records; see ``service_import``.
+
+        :param options: dict for ``_service_import_done`` of the tickets
+        """
         self._check_may_import()
         self._check(records, create_missing)
         records, create_missing = records or (), create_missing or ()
@@ -75,7 +78,7 @@ class ServiceQualityTicketImport(models.AbstractModel):
             if self.env.user.has_group(INTEGRATION):
                 writing = writing.sudo()  # it writes tickets by this method only
             writing._write_tickets(todo)
-            self.env["helpdesk.ticket"]._service_import_done(todo, callbacks)
+            self.env["helpdesk.ticket"]._service_import_done(todo, **options)
         return [self._outcome(one) for one in imported]
 
     # ------------------------------------------------------------------
