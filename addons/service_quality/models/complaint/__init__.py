@@ -34,4 +34,6 @@ from . import (
     service_quality_severity,
     service_quality_evidence,
     service_quality_escalation,
+    service_quality_escalation_alarm,
+    service_quality_escalation_step,
 )

@@ -8,7 +8,6 @@ from . import (
     service_quality_escalation,
     service_quality_notification_mixin,
     service_quality_escalation_alarm,
-    service_quality_escalation_effect,
     service_quality_escalation_reminder,
     service_quality_escalation_shipped,
     service_quality_escalation_step,

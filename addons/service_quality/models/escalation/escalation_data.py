@@ -1,59 +1,50 @@
-"""What escalation rules are about, and which steps fit it."""
+"""What escalation rules are about, and how addons declare what their steps may be."""
+
+from collections import namedtuple
 
 PROMISE = "promise"
 """What has a clock; all else is due until a day."""
 
-TRIGGERS = [
-    ("percent", "% of the time used"),
-    ("before", "Minutes before the deadline"),
-    ("after", "Minutes after the deadline"),
-    ("complaint", "A complaint arrives"),
-    ("days", "Days after the due day"),
-]
+Trigger = namedtuple(
+    "Trigger",
+    "label by_day is_counted metric subject",
+    defaults=(False, True, None, None),
+)
+"""When a step comes.
 
-RECIPIENTS = [
-    ("assignee", "Assignee"),
-    ("duty", "Whoever is on duty"),
-    ("leader", "Team leader"),
-    ("project_manager", "Project manager"),
-    ("service_manager", "Service manager"),
-    ("quality", "Quality department"),
-    ("technical_centre", "Technical service centre"),
-    ("executive", "Executives"),
-    ("user", "A certain user"),
-]
+``by_day``: it is for what has a due day, else for what has a clock. ``is_counted``: the
+step has an amount. ``metric``: it is for the clocks of this metric alone, and comes
+when they start. ``subject``: it is for nothing else."""
 
-ACTIONS = [
-    ("activity", "Activity"),
-    ("mail", "E-mail"),
-    ("sms", "SMS"),
-    ("webhook", "Message to a channel"),
-    ("reassign", "Reassign"),
-    ("raise_priority", "Raise the priority"),
-]
+Action = namedtuple(
+    "Action",
+    "label is_personal by_day once_a_ticket needs_channel hands_over reach",
+    defaults=(True, False, False, False, False, None),
+)
+"""What a step does, by the method ``_do_<code>`` of alarms and reminders.
 
-IMPERSONAL = ("webhook", "raise_priority")
-"""Actions that are done without anybody being chosen."""
+``is_personal``: people are chosen for it. ``by_day``: it is also for what has a due
+day. ``once_a_ticket``: it is done to a ticket once in a cycle, for whichever of its
+promises: a raised priority promises something else, for which the step would fire
+again. ``needs_channel``: the step names a channel. ``hands_over``: one person gets the
+ticket, and sees it then. ``reach``: a function that returns those of some users who can
+be reached this way."""
 
-BY_DAY = {
-    "trigger": ("days",),
-    # there is no team whose roster would be asked
-    "recipient": (
-        "assignee", "project_manager", "service_manager", "quality",
-        "technical_centre", "executive", "user",
-    ),
-    "action": ("activity", "mail"),
-}  # fmt: skip
-"""What a step may be for something with a due day."""
+Recipient = namedtuple(
+    "Recipient", "label stand_in by_day", defaults=("service_manager", True)
+)
+"""Who is told: the people that the method ``_people_<code>`` of alarms and reminders
+returns, or else the members of the role of this code.
 
-BY_CLOCK = {
-    "trigger": ("percent", "before", "after", "complaint"),
-    "recipient": tuple(code for code, _name in RECIPIENTS),
-    "action": tuple(code for code, _name in ACTIONS),
-}
-"""What a step may be for a promise."""
+``stand_in``: who is told where there is nobody of the kind. ``by_day``: it is also for
+what has a due day."""
 
 
-def fitting(subject):
-    """Return what a step may be under a rule about something, by field."""
-    return BY_CLOCK if subject == PROMISE else BY_DAY
+def options(known, used):
+    """Return declarations as a selection, in which a code that is not known is itself.
+
+    :param known: dict of code to what has a ``label``
+    :param used: the codes that records have
+    """
+    left = [(code, code) for code in used if code not in known]
+    return [*((code, one.label) for code, one in known.items()), *left]

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
-from ...tools.core.instants import to_epoch
-from ...tools.escalation.alerts import EscalationStep, Rule, RuleSet
+from ...tools.escalation.alerts import Rule, RuleSet
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
 from .escalation_data import PROMISE
@@ -282,16 +281,14 @@ class ServiceQualityEscalation(models.Model):
             priority=self.priority or None,
             severity=self.severity or None,
             is_last=self.is_last,
-            steps=tuple(
-                EscalationStep(
-                    step.id,
-                    step.trigger,
-                    step.amount,
-                    to_epoch(max(self.since, step.since)),
-                )
-                for step in self.step_ids
-            ),
+            steps=tuple(step._prepare_step() for step in self._steps_by_clock()),
         )
+
+    def _steps_by_clock(self):
+        """Return the steps for clocks; one whose trigger is not known never comes."""
+        triggers = self.step_ids._triggers()
+        known = {code for code, trigger in triggers.items() if not trigger.by_day}
+        return self.step_ids.filtered(lambda step: step.trigger in known)
 
     # ------------------------------------------------------------------
     # What is due until a day

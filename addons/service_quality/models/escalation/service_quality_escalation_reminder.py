@@ -1,12 +1,12 @@
 from collections import namedtuple
+from functools import cache, partial
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from .escalation_data import ACTIONS, RECIPIENTS
-from .overdue_recipients import OverdueRecipients
+from .recipients import Recipients
 from .service_quality_escalation import subject_selection
 
 Late = namedtuple("Late", "record step due")
@@ -57,18 +57,9 @@ class ServiceQualityEscalationReminder(models.Model):
     days = fields.Integer(
         string="On Day", readonly=True, aggregator=None, help="After the due day."
     )
-    recipient = fields.Selection(
-        RECIPIENTS, string="Meant For", required=True, readonly=True
-    )
-    action = fields.Selection(ACTIONS, required=True, readonly=True)
 
     # what became of it
     fired_at = fields.Datetime(string="Sent On", required=True, readonly=True)
-    outcome = fields.Selection(
-        [("done", "Reached"), ("nobody", "Nobody could be reached")],
-        required=True,
-        readonly=True,
-    )
     user_ids = fields.Many2many("res.users", string="Told", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
@@ -137,7 +128,7 @@ class ServiceQualityEscalationReminder(models.Model):
         late = self._late(subject)
         if not late:
             return self.browse()
-        people = OverdueRecipients(self.env, late).resolve()
+        people = Recipients(self, late).resolve()
         reminders = self.create(
             [
                 self._prepare_reminder(subject, one, users)
@@ -193,12 +184,43 @@ class ServiceQualityEscalationReminder(models.Model):
             "company_id": company.id,
             "step_id": step.id,
             "days": step.amount,
-            "recipient": step.recipient,
-            "action": step.action,
             "fired_at": fields.Datetime.now(),
-            "outcome": "done" if users else "nobody",
             "user_ids": [Command.set(users.ids)],
+            **self._prepare_outcome(step, users),
         }
+
+    # ------------------------------------------------------------------
+    # People
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _record_of(self, one):
+        return one.record
+
+    @api.model
+    def _company_of(self, one):
+        return one.record.company_id
+
+    @api.model
+    def _agreement_of(self, one):
+        return one.record._due_agreement()
+
+    @api.model
+    def _project_of(self, one):
+        return one.record._due_project()
+
+    @api.model
+    def _people_assignee(self, due):
+        """Return who has to do each thing; a role is looked up once for a company."""
+        members = cache(lambda company, role: company._service_role_users(role))
+        return [
+            one.record._answerable(partial(members, one.record.company_id))
+            for one in due
+        ]
+
+    # ------------------------------------------------------------------
+    # What becomes of it
+    # ------------------------------------------------------------------
 
     @api.model
     def _settle(self, records):

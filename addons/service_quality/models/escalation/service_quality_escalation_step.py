@@ -1,14 +1,29 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.escalation.alerts import ARRIVAL
-from .escalation_data import ACTIONS, RECIPIENTS, TRIGGERS, fitting
+from ...tools.core.instants import to_epoch
+from ...tools.escalation.alerts import EscalationStep
+from .escalation_data import PROMISE, Action, Trigger, options
+from .service_quality_notification_mixin import action_selection, recipient_selection
 
 PLANNED = {"trigger", "amount", "active"}
 """The fields that make a step another one, which counts from then on."""
 
 
+GONE = Action("", is_personal=False)
+"""What is taken for an action whose addon is gone."""
+
+
+def trigger_selection(records):
+    """Return when steps may come, for a selection."""
+    Step = records.env["service.quality.escalation.step"]
+    rows = records.env["service.quality.notification.mixin"]
+    return options(Step._triggers(), rows._codes_in_use("trigger"))
+
+
 class ServiceQualityEscalationStep(models.Model):
+    """A step of an escalation rule says when something is done, what, and for whom."""
+
     _name = "service.quality.escalation.step"
     _description = "Escalation Step"
     _inherit = ["service.quality.steps.mixin"]
@@ -23,24 +38,29 @@ class ServiceQualityEscalationStep(models.Model):
     fitting_triggers = fields.Json(compute="_compute_fitting")
     fitting_recipients = fields.Json(compute="_compute_fitting")
     fitting_actions = fields.Json(compute="_compute_fitting")
+    # what the step asks for
+    is_counted = fields.Boolean(compute="_compute_needs")
+    is_personal = fields.Boolean(compute="_compute_needs")
+    needs_user = fields.Boolean(compute="_compute_needs")
+    needs_channel = fields.Boolean(compute="_compute_needs")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     trigger = fields.Selection(
-        TRIGGERS, string="When", required=True, default="percent"
+        trigger_selection, string="When", required=True, default="percent"
     )
     amount = fields.Integer(
         default=80,
         help="A percentage or minutes of the promise's own working time; days of the "
         "calendar after the day until which something was to be done.",
     )
-    recipient = fields.Selection(RECIPIENTS, string="Whom", default="assignee")
+    recipient = fields.Selection(recipient_selection, string="Whom", default="assignee")
     user_id = fields.Many2one(
         "res.users",
         index="btree_not_null",
         ondelete="restrict",
         domain=[("share", "=", False)],
     )
-    action = fields.Selection(ACTIONS, required=True, default="activity")
+    action = fields.Selection(action_selection, required=True, default="activity")
     webhook_id = fields.Many2one(
         "service.quality.webhook",
         string="Channel",
@@ -56,7 +76,7 @@ class ServiceQualityEscalationStep(models.Model):
     )
 
     _amount_check = models.Constraint(
-        "CHECK (trigger = 'complaint' OR amount BETWEEN 0 AND 5256000)",
+        "CHECK (amount BETWEEN 0 AND 5256000)",
         "A step comes at a percentage or so many minutes, from 0 to ten years.",
     )
     _percent_check = models.Constraint(
@@ -67,19 +87,6 @@ class ServiceQualityEscalationStep(models.Model):
         "CHECK (trigger != 'days' OR amount <= 3650)",
         "A step comes at most ten years after the due day.",
     )
-    _recipient_check = models.Constraint(
-        "CHECK (recipient IS NOT NULL OR action IN ('webhook', 'raise_priority'))",
-        "Choose whom the step is for.",
-    )
-    _user_check = models.Constraint(
-        "CHECK (user_id IS NOT NULL OR recipient IS DISTINCT FROM 'user' "
-        "OR action IN ('webhook', 'raise_priority'))",
-        "Choose the user whom the step is for.",
-    )
-    _webhook_check = models.Constraint(
-        "CHECK (webhook_id IS NOT NULL OR action != 'webhook')",
-        "Choose the channel that the message goes to.",
-    )
 
     # ------------------------------------------------------------------
     # Compute
@@ -88,10 +95,19 @@ class ServiceQualityEscalationStep(models.Model):
     @api.depends("subject")
     def _compute_fitting(self):
         for step in self:
-            fit = fitting(step.subject)
-            step.fitting_triggers = fit["trigger"]
-            step.fitting_recipients = fit["recipient"]
-            step.fitting_actions = fit["action"]
+            step.fitting_triggers = step._fitting("trigger")
+            step.fitting_recipients = step._fitting("recipient")
+            step.fitting_actions = step._fitting("action")
+
+    @api.depends("trigger", "action", "recipient")
+    def _compute_needs(self):
+        triggers, actions = self._known("trigger"), self._known("action")
+        for step in self:
+            trigger, action = triggers.get(step.trigger), actions.get(step.action, GONE)
+            step.is_counted = bool(trigger) and trigger.is_counted
+            step.is_personal = action.is_personal
+            step.needs_user = action.is_personal and step.recipient == "user"
+            step.needs_channel = action.needs_channel
 
     @api.depends("trigger", "amount", "recipient", "user_id", "action", "webhook_id")
     def _compute_display_name(self):
@@ -103,30 +119,51 @@ class ServiceQualityEscalationStep(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
+    @api.constrains("recipient", "user_id", "action", "webhook_id")
+    def _check_needs(self):
+        for step in self:
+            if step.is_personal and not step.recipient:
+                raise ValidationError(self.env._("Choose whom the step is for."))
+            if step.needs_user and not step.user_id:
+                raise ValidationError(
+                    self.env._("Choose the user whom the step is for.")
+                )
+            if step.needs_channel and not step.webhook_id:
+                raise ValidationError(
+                    self.env._("Choose the channel that the message goes to.")
+                )
+
     @api.constrains("trigger", "rule_id")
     def _check_trigger(self):
+        triggers = self._known("trigger")
         for step in self:
+            trigger = triggers.get(step.trigger)
             metric = step.rule_id.metric
-            if step.trigger == "complaint" and metric not in (False, ARRIVAL):
+            if trigger and trigger.metric and metric not in (False, trigger.metric):
+                names = dict(
+                    step.rule_id._fields["metric"]._description_selection(self.env)
+                )
                 raise ValidationError(
                     self.env._(
-                        "When a complaint arrives its answer begins to be due. Choose "
-                        "the metric Complaint answer for the rule, or none."
+                        "“%(trigger)s” is when the time for this begins: %(metric)s. "
+                        "Choose this metric for the rule, or none.",
+                        trigger=trigger.label,
+                        metric=names[trigger.metric],
                     )
                 )
 
     @api.constrains("trigger", "recipient", "action", "rule_id")
     def _check_fits(self):
         for step in self:
-            fit = fitting(step.subject)
             for name in ("trigger", "action", "recipient"):
-                if step[name] and step[name] not in fit[name]:
+                known = step[name] in step._known(name)  # of an addon that is there
+                if known and step[name] not in step._fitting(name):
                     raise ValidationError(step._misfit(name))
 
     def _misfit(self, name):
         """Say why a value of a field does not fit what the rule is about."""
         about = self._label("subject")
-        if name == "trigger" and self.trigger == "days":
+        if name == "trigger" and self.subject == PROMISE:
             return self.env._(
                 "The promises of tickets have a deadline and no due day. Choose "
                 "percentages or minutes for the step, or another subject for the rule."
@@ -134,7 +171,7 @@ class ServiceQualityEscalationStep(models.Model):
         if name == "trigger":
             return self.env._(
                 "%(subject)s have a due day and no clock. Choose for the step: days "
-                "after the due day.",
+                "before or after the due day.",
                 subject=about,
             )
         if name == "action":
@@ -206,8 +243,57 @@ class ServiceQualityEscalationStep(models.Model):
             )
 
     # ------------------------------------------------------------------
+    # What steps may be
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _triggers(self):
+        """Return when steps may come, by code: dict of :class:`Trigger`.
+
+        Addons add to it, and say by ``_when`` of the step and ``_in_words`` of the
+        alarm how it reads.
+        """
+        _ = self.env._
+        return {
+            "percent": Trigger(_("% of the time used")),
+            "before": Trigger(_("Minutes before the deadline")),
+            "after": Trigger(_("Minutes after the deadline")),
+            "days": Trigger(_("Days after the due day"), by_day=True),
+        }
+
+    @api.model
+    def _known(self, name):
+        """Return what a field of steps may be, by code, with what was declared."""
+        if name == "trigger":
+            return self._triggers()
+        rows = self.env["service.quality.notification.mixin"]
+        return rows._actions() if name == "action" else rows._recipients()
+
+    def _fitting(self, name):
+        """Return the codes that a field may have under the rule of the step."""
+        by_day = self.subject != PROMISE
+        known = self._known(name).items()
+        if name == "trigger":
+            return [
+                code
+                for code, one in known
+                if one.by_day == by_day and one.subject in (None, self.subject)
+            ]
+        return [code for code, one in known if one.by_day or not by_day]
+
+    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _prepare_step(self):
+        """Return the :class:`EscalationStep` that clocks are compared with."""
+        return EscalationStep(
+            self.id,
+            self.trigger,
+            self.amount,
+            to_epoch(max(self.since, self.rule_id.since)),
+            self._triggers()[self.trigger].metric,
+        )
 
     def _comes(self, due, today):
         """Return whether the step has come for something that was due on a day.
@@ -236,7 +322,6 @@ class ServiceQualityEscalationStep(models.Model):
             "percent": self.env._("at %s %%", self.amount),
             "before": self.env._("%s min before the deadline", self.amount),
             "after": self.env._("%s min after the deadline", self.amount),
-            "complaint": self.env._("a complaint arrives"),
             "days": self.env._("day %s after the due day", self.amount),
         }
         if self.trigger == "after" and not self.amount:
@@ -247,10 +332,8 @@ class ServiceQualityEscalationStep(models.Model):
 
     def _whom(self):
         """Return in words whom the step is for."""
-        if self.action == "webhook":
+        if self.needs_channel:
             return self.webhook_id.name
-        if self.action == "raise_priority":
+        if not self.is_personal:
             return ""
-        return (
-            self.user_id.name if self.recipient == "user" else self._label("recipient")
-        )
+        return self.user_id.name if self.needs_user else self._label("recipient")

@@ -1,6 +1,16 @@
-from odoo import Command, models
+from odoo import Command, api, fields, models
+from odoo.tools import SQL, ormcache
 
 from ...tools.core.automatic_mail import MARKS
+from .escalation_data import Action, Recipient, options
+from .recipients import AGENTS
+
+OUTCOMES = [
+    ("done", "Done"),
+    ("nobody", "Nobody could be reached"),
+    ("repeated", "Not repeated"),
+    ("failed", "Failed"),
+]
 
 SEEN_BY_NOBODY_ELSE = {
     # the assignee hears by the channel that the rule names, and by no other
@@ -10,14 +20,27 @@ SEEN_BY_NOBODY_ELSE = {
 }
 
 
-class ServiceQualityTelling(models.AbstractModel):
-    """What a step of an escalation rule did, and for whom: activities and mails.
+def action_selection(records):
+    """Return what steps may do, for a selection."""
+    rows = records.env["service.quality.notification.mixin"]
+    return options(rows._actions(), rows._codes_in_use("action"))
 
-    A model has ``company_id``, ``action``, ``outcome``, ``summary`` in the language of
-    the reader, ``user_ids``, ``mail_id`` and ``activity_ids``. It says by ``_place()``
-    on which record activities are planned, by ``_mail_subject()`` what a mail is
-    called, and by ``_deadline_text(user)`` until when it was due, in the zone and
-    language of a user, or nothing.
+
+def recipient_selection(records):
+    """Return whom steps may tell, for a selection."""
+    rows = records.env["service.quality.notification.mixin"]
+    return options(rows._recipients(), rows._codes_in_use("recipient"))
+
+
+class ServiceQualityNotificationMixin(models.AbstractModel):
+    """What a step of an escalation rule did, and for whom: alarms and reminders.
+
+    A model has ``company_id``, ``summary`` in the language of the reader, ``user_ids``,
+    ``mail_id`` and ``activity_ids``. It says by ``_place()`` on which record activities
+    are planned, by ``_mail_subject()`` what a mail is called, and by
+    ``_deadline_text(user)`` until when it was due, in the zone and language of a user,
+    or nothing. Of what is due, before there is a row of it, it says ``_record_of``,
+    ``_company_of``, ``_agreement_of`` and ``_project_of``.
     """
 
     _name = "service.quality.notification.mixin"
@@ -28,6 +51,148 @@ class ServiceQualityTelling(models.AbstractModel):
 
     _mail_template = None
     """The template of the mail, which reads the row as ``alarm``."""
+
+    recipient = fields.Selection(recipient_selection, string="Meant For", readonly=True)
+    action = fields.Selection(action_selection, required=True, readonly=True)
+    outcome = fields.Selection(OUTCOMES, required=True, readonly=True, default="done")
+    failure = fields.Char(readonly=True)
+
+    # ------------------------------------------------------------------
+    # What addons add
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _actions(self):
+        """Return what steps may do, by code: dict of :class:`Action`.
+
+        Addons add to it, and do it in a method ``_do_<code>`` of alarms and reminders.
+        """
+        _ = self.env._
+        return {
+            "activity": Action(_("Activity"), by_day=True),
+            "mail": Action(
+                _("E-mail"), by_day=True, reach=lambda users: users.filtered("email")
+            ),
+            "sms": Action(
+                _("SMS"),
+                reach=lambda users: users.filtered(lambda user: user.partner_id.phone),
+            ),
+            "webhook": Action(
+                _("Message to a channel"), is_personal=False, needs_channel=True
+            ),
+            "reassign": Action(
+                _("Reassign"),
+                once_a_ticket=True,
+                hands_over=True,
+                reach=lambda users: users.filtered(lambda user: user.has_group(AGENTS)),
+            ),
+            "raise_priority": Action(
+                _("Raise the priority"), is_personal=False, once_a_ticket=True
+            ),
+        }
+
+    @api.model
+    def _recipients(self):
+        """Return whom steps may tell, by code: dict of :class:`Recipient`.
+
+        Addons add to it. Where a code is no role, a method ``_people_<code>`` of alarms
+        and reminders returns the users for each of a list of what is due.
+        """
+        _ = self.env._
+        return {
+            "assignee": Recipient(_("Assignee"), "duty"),
+            # where there is no clock, there is no team whose roster would be asked
+            "duty": Recipient(_("Whoever is on duty"), "leader", by_day=False),
+            "leader": Recipient(_("Team leader"), by_day=False),
+            "project_manager": Recipient(_("Project manager")),
+            "service_manager": Recipient(_("Service manager"), "administrator"),
+            "quality": Recipient(_("Quality department")),
+            "technical_centre": Recipient(_("Technical service centre")),
+            "executive": Recipient(_("Executives")),
+            "user": Recipient(_("A certain user")),
+        }
+
+    @api.model
+    def _models_with_codes(self):
+        """Return the models that keep such codes; addons add theirs."""
+        return [
+            "service.quality.escalation.step",
+            "service.quality.escalation.alarm",
+            "service.quality.escalation.reminder",
+        ]
+
+    @api.model
+    @ormcache("name", cache="stable")
+    def _codes_in_use(self, name):
+        """Return the codes that steps have, and had when they fired.
+
+        :param name: the field
+        """
+        queries = [
+            SQL("SELECT %s FROM %s", SQL.identifier(name), SQL.identifier(model._table))
+            for model in map(self.env.get, self._models_with_codes())
+            if name in model._fields
+        ]
+        found = self.env.execute_query(SQL(" UNION ").join(queries))
+        return tuple(sorted(code for (code,) in found if code))
+
+    # ------------------------------------------------------------------
+    # People
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _members(self, role, due):
+        """Return the members of a role in the company of each thing that is due."""
+        companies = [self._company_of(one) for one in due]
+        members = {
+            company: company._service_role_users(role)
+            for company in self.env["res.company"].union(*companies)
+        }  # batched: a query for each company
+        return [members[company] for company in companies]
+
+    @api.model
+    def _people_duty(self, due):
+        return [self.env["res.users"]] * len(due)
+
+    @api.model
+    def _people_leader(self, due):
+        return [self.env["res.users"]] * len(due)
+
+    @api.model
+    def _people_project_manager(self, due):
+        return [self._project_of(one).user_id for one in due]
+
+    @api.model
+    def _people_service_manager(self, due):
+        """Return the manager of each agreement, or else all service managers."""
+        found = [self._agreement_of(one).manager_id.filtered("active") for one in due]
+        if all(found):
+            return found
+        members = self._members("service_manager", due)
+        return [own or every for own, every in zip(found, members, strict=True)]
+
+    @api.model
+    def _people_user(self, due):
+        return [one.step.user_id for one in due]
+
+    @api.model
+    def _project_of(self, one):
+        return self._agreement_of(one).project_id
+
+    @api.model
+    def _prepare_outcome(self, step, users):
+        """Return the values that say what becomes of a step that fires.
+
+        :param users: the users whom it tells
+        """
+        action = self._actions().get(step.action)
+        values = {"recipient": step.recipient, "action": step.action}
+        if action is None:
+            failure = self.env._("%s: the addon of this action is gone.", step.action)
+            return values | {"outcome": "failed", "failure": failure}
+        if not action.is_personal:
+            return values | {"recipient": False, "outcome": "done"}
+        return values | {"outcome": "done" if users else "nobody"}
 
     # ------------------------------------------------------------------
     # Business

@@ -21,6 +21,7 @@ from . import (
     service_quality_indicator,
     service_quality_indicator_target,
     service_quality_measurement,
+    service_quality_notification_mixin,
     service_quality_counting_measured,
     service_quality_patrol,
     service_quality_patrol_plan,

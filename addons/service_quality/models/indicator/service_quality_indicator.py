@@ -6,7 +6,7 @@ from ...tools.core.period import Period
 from ...tools.indicator.formula import Formula, section_selection
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
-from ..escalation.escalation_data import RECIPIENTS
+from ..escalation.service_quality_notification_mixin import recipient_selection
 
 SUMMARIES = [
     ("share", "Share of those counted (%)"),
@@ -93,7 +93,9 @@ class ServiceQualityIndicator(models.Model):
         "customers, by either.",
     )
     recipient = fields.Selection(
-        RECIPIENTS, string="Escalated To", help="Which level; none: all of them."
+        recipient_selection,
+        string="Escalated To",
+        help="Which level; none: all of them.",
     )
     summary = fields.Selection(SUMMARIES, required=True, default="share", tracking=True)
     unit = fields.Selection(UNITS, required=True, default="percent", tracking=True)

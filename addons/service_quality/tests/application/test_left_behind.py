@@ -16,7 +16,7 @@ class TestLeftBehind(CallbackCase):
             [code, records.ids],
         )
         records.invalidate_recordset()
-        self.env.registry.clear_cache()
+        self.env.registry.clear_all_caches()
 
     def _show(self, record):
         """Return what the form of a record reads."""
@@ -108,3 +108,21 @@ class TestLeftBehind(CallbackCase):
         self.assertEqual(shown["summary"], "Report of March")
         with self.assertRaisesRegex(UserError, "was deleted since"):
             reminder.action_open_record()
+
+    def test_step(self):
+        """A step of what is unknown shows its codes, and can be changed."""
+        Rule = self.env["service.quality.escalation"]
+        rule = Rule.search([("subject", "=", "promise")], limit=1)
+        step, *others = rule.step_ids
+        for name in ("trigger", "recipient", "action"):
+            self._leave(step, name, "gone")
+        fields, shown = self._show(step)
+        for name in ("trigger", "recipient", "action"):
+            self.assertIn(("gone", "gone"), fields[name]["selection"])
+            self.assertEqual(shown[name], "gone")
+        self.assertEqual(step.display_name, " · ".join(["gone"]))
+        rule.subject = "promise"
+        step.write({"sequence": 99, "active": False})
+        self.assertTrue(others)
+        step.action = "activity"
+        self.assertEqual(step.display_name, "gone · Activity")

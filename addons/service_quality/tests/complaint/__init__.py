@@ -10,6 +10,7 @@ from . import test_complaint_report
 from . import test_complaint_security
 from . import test_complaint_tour
 from . import test_desk_complaints
+from . import test_escalation_complaints
 from . import test_hotline
 from . import test_hotline_page
 from . import test_phone_entry

@@ -269,49 +269,6 @@ class TestAlarm(EscalationCase):
         [alarm] = self._sweep("2026-03-02 13:30:00")
         self.assertEqual(alarm.user_ids, self.leader)
 
-    # ------------------------------------------------------------------
-    # Complaints
-    # ------------------------------------------------------------------
-
-    def _complain(self, severity, moment="2026-03-02 09:00:00"):
-        return self._ticket(
-            moment,
-            service_is_complaint=True,
-            service_severity=severity,
-            user_id=self.agent.id,
-        )
-
-    def test_complaint_arrives(self):
-        """A major complaint is told at once, and once, of its own severity only."""
-        for severity in ("minor", "major"):
-            self._house_complaint(severity)
-        self._rule({"trigger": "complaint", "recipient": "leader"}, severity="major")
-        self._complain("minor")
-        major = self._complain("major")
-        [alarm] = self._sweep("2026-03-02 09:00:10")
-        self.assertEqual(alarm.ticket_id, major)
-        self.assertEqual(alarm.metric, "complaint_answer")
-        self.assertEqual(alarm.summary, "A complaint has arrived")
-        self.assertFalse(self._sweep("2026-03-02 09:05:00"))
-
-    def test_complaint_becomes_major(self):
-        """A complaint that turns out to be major is told then."""
-        for severity in ("minor", "major"):
-            self._house_complaint(severity)
-        self._rule({"trigger": "complaint", "recipient": "leader"}, severity="major")
-        ticket = self._complain("minor")
-        self.assertFalse(self._sweep("2026-03-02 09:00:10"))
-        with freeze_time("2026-03-02 10:00:00"):
-            ticket.service_severity = "major"
-        self.assertEqual(self._sweep("2026-03-02 10:00:10").ticket_id, ticket)
-
-    def _house_complaint(self, severity):
-        """Promise an answer from the beginning of the year on."""
-        with freeze_time("2026-01-01 00:00:00"):
-            return self._house_rule(
-                metric="complaint_answer", severity=severity, duration=24
-            )
-
     def test_staff_ages_out(self):
         """Whom alarms told is taken out with the rest of old tickets' staff."""
         self._rule(HALF)

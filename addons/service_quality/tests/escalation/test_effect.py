@@ -1,5 +1,3 @@
-from freezegun import freeze_time
-
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -99,30 +97,6 @@ class TestEffect(EscalationCase):
         stranger = new_test_user(self.env, "alarm_stranger", groups="base.group_user")
         alarm = self._alarm(recipient="user", user_id=stranger.id)
         self.assertEqual(alarm.user_ids, self.manager)
-
-    def test_whom_a_complaint_is_about(self):
-        """Regulation C2.3: an alarm about a complaint is not told to its subject."""
-        with freeze_time("2026-01-01 00:00:00"):
-            self._house_rule(metric="complaint_answer", duration=24)
-        step = {
-            "trigger": "complaint",
-            "recipient": "user",
-            "user_id": self.leader.id,
-        }
-        self._rule(step, {**step, "action": "reassign"})
-        ticket = self._ticket(
-            "2026-03-02 09:00:00",
-            service_is_complaint=True,
-            service_about_user_id=self.leader.id,
-            team_id=False,
-        )
-        alarms = self._sweep("2026-03-02 09:00:10")
-        told = alarms.filtered(lambda alarm: alarm.action == "activity")
-        self.assertNotIn(self.leader, told.user_ids)
-        self.assertIn(self.manager, told.user_ids)
-        self.assertFalse(told.with_user(self.leader).has_access("read"))
-        self.assertEqual((alarms - told).outcome, "failed")
-        self.assertNotEqual(ticket.user_id, self.leader)
 
     def test_colleagues_of_other_companies(self):
         """Somebody of another company is not told."""
@@ -295,3 +269,43 @@ class TestEffect(EscalationCase):
         self.assertIn("belongs to a process", found[tickets[1]].failure)
         self.assertEqual(found[tickets[0]].outcome, "done")
         self.assertEqual([t.priority for t in tickets], ["2", "1", "2"])
+
+    # ------------------------------------------------------------------
+    # What an addon left behind
+    # ------------------------------------------------------------------
+
+    def _leave(self, step, **codes):
+        """Write codes into a step as the addon did that knew them."""
+        for name, code in codes.items():
+            self.env.cr.execute(
+                f"UPDATE service_quality_escalation_step SET {name} = %s WHERE id = %s",
+                [code, step.id],
+            )
+        step.invalidate_recordset()
+        self.env.registry.clear_all_caches()
+
+    def test_action_that_is_gone(self):
+        """A step whose action is not known says so in its alarm, and once."""
+        rule = self._rule({**HALF, "user_id": self.agent.id}, HALF)
+        self._leave(rule.step_ids[0], action="gone")
+        self._ticket("2026-03-02 09:00:00", user_id=self.agent.id)
+        alarms = self._sweep("2026-03-02 13:00:00")
+        left, told = alarms.sorted(lambda alarm: alarm.action != "gone")
+        self.assertEqual((left.outcome, told.outcome), ("failed", "done"))
+        self.assertIn("gone", left.failure)
+        self.assertFalse(left.user_ids)
+        self.assertFalse(self._sweep("2026-03-02 13:20:00"))
+
+    def test_recipient_that_is_gone(self):
+        """The service manager stands in for somebody whose addon is gone."""
+        rule = self._rule(HALF)
+        self._leave(rule.step_ids, recipient="gone")
+        self._ticket("2026-03-02 09:00:00", user_id=self.agent.id)
+        self.assertEqual(self._sweep("2026-03-02 13:00:00").user_ids, self.manager)
+
+    def test_trigger_that_is_gone(self):
+        """A step whose moment is not known never comes, and the others do."""
+        rule = self._rule(HALF, {**HALF, "recipient": "leader"})
+        self._leave(rule.step_ids[0], trigger="gone")
+        self._ticket("2026-03-02 09:00:00", user_id=self.agent.id)
+        self.assertEqual(self._sweep("2026-03-02 17:00:00").user_ids, self.leader)

@@ -300,9 +300,6 @@ class TestEscalation(EscalationCase):
             {"trigger": "percent", "amount": 10_001},
             {"trigger": "before", "amount": -1},
             {"trigger": "after", "amount": 5_256_001},
-            {"recipient": False},
-            {"recipient": "user"},
-            {"action": "webhook"},
         ):
             with (
                 self.subTest(step),
@@ -311,13 +308,13 @@ class TestEscalation(EscalationCase):
                 self.env.cr.savepoint(),
             ):
                 self._rule(step)
-
-    def test_arrival_of_a_complaint_is_of_its_answer(self):
-        """A step at the arrival of a complaint fits no rule about other metrics."""
-        with self.assertRaisesRegex(ValidationError, "Complaint answer"):
-            self._rule({"trigger": "complaint"}, metric="arrival")
-        rule = self._rule({"trigger": "complaint"}, metric="complaint_answer")
-        self.assertEqual(rule.step_ids.display_name.count("a complaint arrives"), 1)
+        for step in (
+            {"recipient": False},
+            {"recipient": "user"},
+            {"action": "webhook"},
+        ):
+            with self.subTest(step), self.assertRaisesRegex(ValidationError, "Choose"):
+                self._rule(step)
 
     def test_channels_of_other_companies(self):
         """A step does not write to another company's channel."""

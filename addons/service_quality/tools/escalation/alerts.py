@@ -19,9 +19,12 @@ Rule = namedtuple(
 ``agreement`` holds the ids of all versions of an agreement, in a frozenset.
 ``is_last``: the rules after it are not looked at for the clocks that it fits."""
 
-EscalationStep = namedtuple("EscalationStep", "id trigger amount since")
-"""``trigger`` is percent, before, after or complaint; ``amount`` a percentage or
-minutes. What came due before ``since`` is no concern of the step."""
+EscalationStep = namedtuple(
+    "EscalationStep", "id trigger amount since metric", defaults=(None,)
+)
+"""``trigger`` is percent, before or after; all else comes with the start of a clock.
+``amount`` is a percentage or minutes. What came due before ``since`` is no concern of
+the step, nor are clocks of another ``metric``, where it has one."""
 
 Labels = namedtuple(
     "Labels",
@@ -39,9 +42,6 @@ PlannedStep = namedtuple("PlannedStep", "after step since")
 
 EXACT = ("company", "kind", "metric", "team", "process", "priority", "severity")
 """The conditions that are met by being equal. A company is always named."""
-
-ARRIVAL = "complaint_answer"
-"""The metric whose clock starts when a complaint arrives, one for each complaint."""
 
 
 def fits(rule, labels):
@@ -126,7 +126,7 @@ class RuleSet:
         for rule in self.rules:
             if fits(rule, labels):
                 for step in rule.steps:
-                    if step.trigger != "complaint" or labels.metric == ARRIVAL:
+                    if step.metric in (None, labels.metric):
                         yield step
                 if rule.is_last:
                     return

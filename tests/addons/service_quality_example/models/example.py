@@ -13,6 +13,10 @@ from odoo.addons.service_quality.models.core.evidence import (
     on_days,
 )
 from odoo.addons.service_quality.models.core.service_quality_overview import with_tiles
+from odoo.addons.service_quality.models.escalation.escalation_data import (
+    Action,
+    Recipient,
+)
 from odoo.addons.service_quality.models.indicator.counting_context import NOTHING
 from odoo.addons.service_quality.tools.core.instants import to_datetime
 from odoo.addons.service_quality.tools.core.metrics import declare
@@ -108,6 +112,7 @@ class ServiceQualityExampleLoan(models.Model):
     name = fields.Char(required=True)
     company_id = fields.Many2one("res.company", required=True)
     user_id = fields.Many2one("res.users", required=True)
+    lender_id = fields.Many2one("res.users")
     state = fields.Selection([("open", "Lent"), ("done", "Back")], default="open")
     deadline = fields.Date()
 
@@ -120,6 +125,27 @@ class ServiceQualityEscalation(models.Model):
         steps = [("days", 1, "assignee", "activity")]
         name = self.env._("Loans not brought back")
         return super()._shipped() | {("loan", False): (90, name, steps)}
+
+
+class ServiceQualityNotificationMixin(models.AbstractModel):
+    _inherit = "service.quality.notification.mixin"
+
+    @api.model
+    def _actions(self):
+        note = Action(self.env._("Note"), is_personal=False, by_day=True)
+        return super()._actions() | {"note": note}
+
+    def _do_note(self):
+        for row in self:
+            row._place().message_post(body=row.summary)
+
+    @api.model
+    def _recipients(self):
+        return super()._recipients() | {"lender": Recipient(self.env._("Lender"))}
+
+    @api.model
+    def _people_lender(self, due):
+        return [self._record_of(one).lender_id for one in due]
 
 
 class ServiceQualityEvidence(models.AbstractModel):

@@ -75,6 +75,33 @@ class TestExample(Reminding, CallbackCase):
         self.assertTrue(self._remind("2026-03-03 08:00:00", loan, "loan"))
         self.assertEqual(loan.activity_ids.user_id, self.caller)
 
+    def test_action_and_recipient(self):
+        """A step of a rule does what the addon says, for whom it says."""
+        loan = self._loan(lender_id=self.caller.id)
+        rule = self._ladder("loan", {"action": "note"}, {"recipient": "lender"})
+        self.assertEqual(
+            rule.step_ids.mapped("display_name"),
+            [
+                "day 1 after the due day · Note",
+                "day 1 after the due day · Lender · Activity",
+            ],
+        )
+        sent = self._remind("2026-03-03 08:00:00", loan, "loan")
+        self.assertEqual(sent.user_ids, self.caller)
+        self.assertEqual(loan.activity_ids.user_id, self.caller)
+        self.assertIn("Router", loan.message_ids[0].body)
+        self.assertEqual(sent.mapped("outcome"), ["done", "done"])
+
+    def test_action_of_promises(self):
+        """An alarm does it to the ticket."""
+        self._ladder("promise", {"trigger": "after", "amount": 0, "action": "note"})
+        self._agreement({"metric": "resolution", "duration": 1})
+        ticket = self._ticket("2026-03-02 08:00")
+        with freeze_time("2026-03-03 08:00"):
+            self.env["service.quality.sweep"]._sweep(200)
+        [alarm] = ticket.service_alarm_ids.filtered(lambda one: one.action == "note")
+        self.assertIn(alarm.summary, ticket.message_ids[0].body)
+
     def test_evidence(self):
         """An obligation is proved by its records."""
         Evidence = self.env["service.quality.evidence"]
