@@ -15,7 +15,6 @@ from . import (
     service_quality_report_instruction,
     service_quality_report_keeping,
     service_quality_report_line,
-    service_quality_report_lists,
     service_quality_report_making,
     service_quality_report_miss,
     service_quality_report_page,

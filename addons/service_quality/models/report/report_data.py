@@ -54,3 +54,15 @@ ABOUT = frozenset(
 
 TREND = 12
 """So many periods a course is shown for."""
+
+SCOPES = {
+    "organisation": "company",
+    "event": "company",
+    "customer": "agreement",
+    "project": "project",
+    "department": "department",
+}
+"""Of what scope the figures of a report are."""
+
+DETAILED = ("customer", "project")
+"""Kinds that list each missed ticket, and each target of each process."""

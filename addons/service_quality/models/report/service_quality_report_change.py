@@ -15,12 +15,12 @@ class ServiceQualityReport(models.Model):
         """
         report = self.with_context(lang=self._lang())
         before = report.previous_id
-        return (
-            report._changed_texts(before)
-            + _compare(_by_name(before.line_ids), _by_name(report.line_ids))
-            + _compare(_by_ticket(before.miss_ids), _by_ticket(report.miss_ids))
-            + _compare(_by_project(before), _by_project(report))
-        )
+        changes = report._changed_texts(before)
+        for rows in self.env["service.quality.report.part"]._lists():
+            changes += _compare(
+                rows._of(before)._compared(), rows._of(report)._compared()
+            )
+        return changes
 
     def _changed_texts(self, before):
         labels = self.fields_get(TEXTS, ["string"])
@@ -33,39 +33,6 @@ class ServiceQualityReport(models.Model):
             for name in TEXTS
             if (before[name] or "") != (self[name] or "")
         ]
-
-
-def _by_name(lines):
-    return {
-        (line.section, line.process_id.id, line.name): (
-            line.name,
-            " · ".join(
-                filter(
-                    None,
-                    (line.value_text, line.count_text, line.goal_text, line.action,
-                     line.no_action_reason),
-                )
-            ),
-        )
-        for line in lines
-    }  # fmt: skip
-
-
-def _by_ticket(misses):
-    return {
-        (miss.number, miss.target): (f"{miss.number} {miss.target}", miss.reason or "✗")
-        for miss in misses
-    }
-
-
-def _by_project(report):
-    return {
-        line.project_id.id: (
-            line.name,
-            f"{line.ticket_count} · {line.met_count}/{line.judged_count}",
-        )
-        for line in report.project_line_ids
-    }
 
 
 def _compare(before, after):

@@ -1,32 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .report_data import FOR_THE_CUSTOMER, TREND
+from .report_data import FOR_THE_CUSTOMER, SCOPES, TREND
 
 HEADLINES = 5
 
-SCOPES = {
-    "organisation": "company",
-    "event": "company",
-    "customer": "agreement",
-    "project": "project",
-    "department": "department",
-}
-
-KEPT = {
-    "line": (
-        ("indicator_id", "target_id", "process_id", "name"),
-        ("action", "no_action_reason", "is_headline"),
-    ),
-    "miss": (("ticket_id", "target_id", "due_at"), ("reason",)),
-    "project": (("project_id",), ("note",)),
-}
-"""By what a part is known again, and what people have written at it."""
-
 JUDGED = ("on_target", "tolerated", "beyond")
-
-DETAILED = ("customer", "project")
-"""Kinds that list each missed ticket, and each target of each process."""
 
 
 class ServiceQualityReport(models.Model):
@@ -62,7 +41,7 @@ class ServiceQualityReport(models.Model):
         self._take_figures()
         figures = report._figures(self._period().start)
         figures |= report._measured_figures(figures)
-        newest = max(figures, key=lambda figure: figure.ledger_id, default=figures)
+        newest = self._newest(figures)
         self._write_as_step(
             {
                 "taken_at": newest.taken_at if newest else fields.Datetime.now(),
@@ -70,30 +49,23 @@ class ServiceQualityReport(models.Model):
                 "ledger_snapshot": newest.ledger_snapshot if newest else False,
             }
         )
-        lines = report._prepare_lines(figures)
-        if newest and self.kind in DETAILED:
-            lines += report._prepare_target_lines(newest)
-            report._replace("miss", report._prepare_misses(newest))
-        report._replace("line", lines)
-        if self.kind in ("organisation", "event"):
-            report._replace("project", report._prepare_projects())
+        for rows in self.env["service.quality.report.part"]._lists():
+            rows._fill(report, figures)
         if not self.summary:
             self.summary = report._propose_summary()
 
-    def _replace(self, part, values):
-        """Write parts anew; what people wrote at the same one before is kept."""
-        Part = self.env[f"service.quality.report.{part}"]
-        key, kept = KEPT[part]
-        old = Part.search([("report_id", "=", self.id)])
-        source = old or Part.search([("report_id", "=", self.previous_id.id or 0)])
-        known = {_key(one, key): one for one in source}
-        for sequence, vals in enumerate(values):
-            vals |= {"report_id": self.id, "sequence": sequence}
-            before = known.get(tuple(vals.get(name) or False for name in key))
-            if before:
-                vals |= {name: before[name] for name in kept if before[name]}
-        old.unlink()
-        Part._create_as_step(values)
+    def _newest(self, figures):
+        """Return the figure that was counted last: what the ledger knew then counts."""
+        return max(figures, key=lambda figure: figure.ledger_id, default=figures)
+
+    @api.model
+    def _attainment(self):
+        """Return the indicator of all that was agreed with customers, of any metric."""
+        Indicator = self.env["service.quality.indicator"]
+        found = Indicator.search(
+            [("formula", "=", "attainment"), ("metric", "=", False)]
+        )
+        return found.filtered(lambda one: one.clock_kind == "sla")[:1] or found[:1]
 
     # ------------------------------------------------------------------
     # Figures
@@ -321,13 +293,6 @@ class ServiceQualityReport(models.Model):
 
 def _place(figure):
     return figure.indicator_id.id, figure.scope, figure.scope_id
-
-
-def _key(part, names):
-    return tuple(
-        part[name].id if part._fields[name].relational else part[name] or False
-        for name in names
-    )
 
 
 def _text(figure):

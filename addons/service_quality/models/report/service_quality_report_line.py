@@ -4,6 +4,7 @@ from odoo.tools import SQL, ormcache
 
 from ...tools.indicator.formula import section_selection
 from ..core.base import CarriedJson
+from .report_data import DETAILED
 
 GOAL_STATES = [
     ("on_target", "On target"),
@@ -15,8 +16,6 @@ GOAL_STATES = [
 
 NOT_REACHED = ("tolerated", "beyond")
 
-WRITTEN_BY_PEOPLE = frozenset({"action", "no_action_reason", "is_headline", "sequence"})
-
 
 class ServiceQualityReportLine(models.Model):
     """A figure as the report shows it, with what is done where it missed its goal."""
@@ -25,6 +24,10 @@ class ServiceQualityReportLine(models.Model):
     _description = "Figure of a Report"
     _inherit = ["service.quality.report.part"]
     _order = "report_id, section_rank, process_rank, sequence, id"
+
+    _list_sequence = 10
+    _row_key = ("indicator_id", "target_id", "process_id", "name")
+    _row_kept = ("action", "no_action_reason", "is_headline")
 
     section = fields.Selection(
         selection=lambda self: self._section_selection(),
@@ -178,3 +181,30 @@ class ServiceQualityReportLine(models.Model):
             return self.figure_id.action_open_rows()
         action = self.figure_id._action_rows("all", self.process_id.id)
         return action | {"name": f"{self.process_id.name or ''} · {self.name}"}
+
+    # ------------------------------------------------------------------
+    # What the list says
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prepare_rows(self, report, figures):
+        lines = report._prepare_lines(figures)
+        newest = report._newest(figures)
+        if newest and report.kind in DETAILED:
+            lines += report._prepare_target_lines(newest)
+        return lines
+
+    def _compared(self):
+        return {
+            (line.section, line.process_id.id, line.name): (
+                line.name,
+                " · ".join(
+                    filter(
+                        None,
+                        (line.value_text, line.count_text, line.goal_text, line.action,
+                         line.no_action_reason),
+                    )
+                ),
+            )
+            for line in self
+        }  # fmt: skip

@@ -112,7 +112,7 @@ class ServiceQualityReport(models.Model):
     @api.model
     def _due_subjects(self, company, period):
         """Yield kinds and the list of what each has a report about after a period."""
-        projects = self._probe(company, period)._projects_in_force()
+        projects = self.env["service.quality.report.project"]._in_force(company, period)
         if period.kind == company.service_report_project_cadence:
             yield "project", list(projects)
         if period.kind == company.service_report_department_cadence:
@@ -163,7 +163,7 @@ class ServiceQualityReport(models.Model):
                 [("company_id", "=", company.id), ("service_opened_at", "<", end)],
                 limit=1,
             )
-            or self._probe(company, period)._projects_in_force()
+            or self.env["service.quality.report.project"]._in_force(company, period)
         )
 
     @api.model

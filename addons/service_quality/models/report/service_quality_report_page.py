@@ -233,11 +233,11 @@ class ServiceQualityReport(models.Model):
             "decisions": _paragraphs(self.decisions),
             "sections": self._prepare_sections(),
             "multiples": [(line, self._chart(line)) for line in lines if _moves(line)],
-            "misses": self._listed_misses(),
-            "projects": self.project_line_ids,
-            "missing": self.project_line_ids.filtered(
-                lambda line: line.contribution == "missing"
-            ),
+            "lists": [
+                (rows._list_template, rows)
+                for rows in self._listed_rows()
+                if rows._list_template
+            ],
             "signs": SIGNS,
             "goal_labels": labels,
             "is_internal": self.kind not in FOR_THE_CUSTOMER,
@@ -254,6 +254,11 @@ class ServiceQualityReport(models.Model):
         return (
             self.kind not in FOR_THE_CUSTOMER or self.company_id.service_name_engineers
         )
+
+    def _listed_rows(self):
+        """Return the rows of each list that are named to readers, list by list."""
+        lists = self.env["service.quality.report.part"]._lists()
+        return [found for rows in lists if (found := rows._of(self)._listed())]
 
     def _prepare_sections(self):
         """Return headings and their lines, service targets by process."""

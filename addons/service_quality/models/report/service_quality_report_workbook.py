@@ -51,11 +51,8 @@ class ServiceQualityReport(models.Model):
             self._sheet_of_figures(),
             self._sheet_of_trends(),
         ]
-        if self._listed_misses():
-            sheets.append(self._sheet_of_misses())
-        if self.project_line_ids:
-            sheets.append(self._sheet_of_projects())
-        return sheets
+        found = [rows._sheet() for rows in self._listed_rows()]
+        return sheets + [sheet for sheet in found if sheet]
 
     def _sheet_of_report(self):
         _ = self.env._
@@ -120,59 +117,6 @@ class ServiceQualityReport(models.Model):
         periods = [label for label, _value in lines[:1].trend or []]
         rows = [(line.name, *(value for _label, value in line.trend)) for line in lines]
         return _("Trend"), [_("Name"), *periods], rows
-
-    def _sheet_of_misses(self):
-        _ = self.env._
-        names = self._shows_engineers()
-        head = [
-            _("Ticket"), _("Title"), _("Process"), _("Service Target"), _("Reported"),
-            _("Due"), _("Done"), _("Minutes Over"), _("Excluded"), _("Reason"),
-            *([_("Engineer")] if names else []),
-        ]  # fmt: skip
-        rows = [
-            (
-                miss.number,
-                miss.name,
-                miss.process_id.name,
-                miss.target,
-                self._local(miss.opened_at),
-                self._local(miss.due_at),
-                self._local(miss.done_at),
-                round(miss.over_seconds / 60),
-                _("yes") if miss.is_excluded else _("no"),
-                miss.reason,
-                *([miss.engineer] if names else []),
-            )
-            for miss in self._listed_misses()
-        ]
-        return _("Missed Targets"), head, rows
-
-    def _sheet_of_projects(self):
-        _ = self.env._
-        head = [
-            _("Service Project"), _("Customer"), _("Project Manager"),
-            _("Tickets Opened"), _("Targets Judged"), _("Targets Met"),
-            _("Contribution"), _("Remark"),
-        ]  # fmt: skip
-        label = dict(
-            self.project_line_ids._fields["contribution"]._description_selection(
-                self.env
-            )
-        )
-        rows = [
-            (
-                line.name,
-                line.partner_name,
-                line.manager_name,
-                line.ticket_count,
-                line.judged_count,
-                line.met_count,
-                label[line.contribution],
-                line.note,
-            )
-            for line in self.project_line_ids
-        ]
-        return _("Service Projects"), head, rows
 
     def _plain_text(self, html):
         """Return what people wrote without its markup."""
