@@ -1,4 +1,4 @@
-"""What proves an obligation, and the part of a period in which it is looked for."""
+"""The evidence of an obligation, its documents, and the window it is looked for in."""
 
 from collections import namedtuple
 
@@ -13,6 +13,9 @@ Evidence = namedtuple(
 that fell due and has to be in ``done``, None where a number is asked for.
 ``candidates`` is a domain of what would count towards that number once it is finished.
 """
+
+Document = namedtuple("Document", "record name content")
+"""A file that proves what a record says: the record, a file name, and bytes."""
 
 
 class Window(namedtuple("Window", "company first following start end now")):
@@ -43,3 +46,9 @@ def on_days(name, window):
 def of_company(window, name="company_id"):
     """Return the domain of a company's records."""
     return Domain(name, "=", window.company.id)
+
+
+def attached(record, files):
+    """Yield the documents of a record that are attachments."""
+    for file in files:
+        yield Document(record, file.name, file.raw or b"")

@@ -1,11 +1,14 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .evidence import Evidence, of_company, within
+from .evidence import Evidence, attached, of_company, within
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Says which records prove that obligations are kept; addons add their own."""
+    """Says which records and documents prove that obligations are kept.
+
+    Addons add those of their own models.
+    """
 
     _name = "service.quality.evidence"
     _description = "Evidence"
@@ -35,6 +38,24 @@ class ServiceQualityEvidence(models.AbstractModel):
         rule = getattr(self, f"_evidence_{code}", None)
         found = rule and rule(obligation, window)
         return found if found and self.env.get(found.model) is not None else None
+
+    @api.model
+    def _documents(self, records):
+        """Yield the files that prove what some records of one model say.
+
+        An addon yields a :class:`~.evidence.Document` for each file of its own models,
+        after those of ``super()``. They are handed over to the user of the environment,
+        so they are read with no more than the rights of that user.
+        """
+        if records._name == "service.quality.agreement":
+            for agreement in records:
+                yield from attached(agreement, agreement.document_ids)
+        elif records._name == "service.quality.project":
+            for project in records:
+                signed = project.agreement_ids.filtered(
+                    lambda agreement: agreement.state != "draft"
+                )
+                yield from attached(project, signed.document_ids)
 
     # ------------------------------------------------------------------
     # Rules

@@ -1,11 +1,18 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..core.evidence import Evidence, of_company, on_days
+from ..core.evidence import Evidence, attached, of_company, on_days
+
+FILES = {
+    "service.quality.exclusion": "document_ids",
+    "service.quality.measurement": "attachment_ids",
+    "service.quality.patrol": "attachment_ids",
+}
+"""The fields with the files that prove records of a model."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds that figures are taken and deviations are analysed."""
+    """Adds that figures are taken, deviations are analysed, and what proves values."""
 
     _inherit = "service.quality.evidence"
 
@@ -16,6 +23,13 @@ class ServiceQualityEvidence(models.AbstractModel):
             "figures_taken": _("Indicators of the company, taken"),
             "deviations_analysed": _("Deviations analysed, with an action"),
         }
+
+    @api.model
+    def _documents(self, records):
+        yield from super()._documents(records)
+        if records._name in FILES:
+            for record in records:
+                yield from attached(record, record[FILES[records._name]])
 
     @api.model
     def _evidence_figures_taken(self, obligation, window):

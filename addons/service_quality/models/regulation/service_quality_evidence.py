@@ -1,7 +1,15 @@
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..core.evidence import Evidence, of_company, on_days, within
+from ..core.evidence import Document, Evidence, of_company, on_days, within
+
+PAGE = Markup(
+    '<!DOCTYPE html><html><head><meta charset="utf-8"><title>%(name)s</title></head>'
+    "<body><h1>%(name)s</h1>%(text)s</body></html>"
+)
+"""A policy document as a file that a browser opens."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -23,6 +31,16 @@ class ServiceQualityEvidence(models.AbstractModel):
                 "policy_reviews": _("Periodic reviews that were closed"),
             }
         )
+
+    @api.model
+    def _documents(self, records):
+        """Add the text of policy documents."""
+        yield from super()._documents(records)
+        if records._name == "service.quality.policy":
+            for policy in records:
+                name = policy.display_name
+                page = PAGE % {"name": name, "text": policy.text}
+                yield Document(policy, f"{name}.html", page.encode())
 
     @api.model
     def _evidence_domain(self, obligation, window):

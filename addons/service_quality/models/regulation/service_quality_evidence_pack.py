@@ -3,7 +3,6 @@ import csv
 import hashlib
 import io
 import json
-import zipfile
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -12,6 +11,7 @@ from odoo.fields import Domain
 from ...tools.core.chromium import find_chromium, print_pdf
 from ...tools.core.isolation import run_isolated
 from ...tools.core.spreadsheet import guard
+from ...tools.regulation.archive import Archive
 from ..core.printing import CHROMIUM_PARAMETER
 
 JUDGED = (
@@ -21,11 +21,12 @@ JUDGED = (
 
 
 class ServiceQualityEvidencePack(models.Model):
-    """What proves the clauses of a regulation for a time, in one file to hand over.
+    """Packs what proves the clauses of a regulation in a time, to be handed over.
 
-    A ZIP with an index to read, the records of each obligation, the judgements, and a
-    manifest of digests. It holds what whoever asked for it may read, and says how much
-    was counted beyond that. It is made in the background.
+    It is a ZIP with an index to read, the records of each obligation with their
+    documents, the judgements, and a manifest of digests. It holds what the user who
+    asked for it may read, and says how much was counted beyond that. It is made in the
+    background.
     """
 
     _name = "service.quality.evidence.pack"
@@ -137,6 +138,11 @@ class ServiceQualityEvidencePack(models.Model):
             raise UserError(self.env._("Ask for a new pack. This one stays as it is."))
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_parts(self):
+        """Delete the parts by hand, so that their files go with them."""
+        self.sudo().part_ids.unlink()  # no user deletes a part of a pack
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -212,22 +218,17 @@ class ServiceQualityEvidencePack(models.Model):
         """Put the parts together, with the index and the digests."""
         self.ensure_one()
         asked = self._as_asked()
-        files = {
-            part.path: base64.b64decode(part.content)
-            for part in self.part_ids
-            if part.content
-        }
-        files["judgements.csv"] = asked._judgements()
-        files["index.pdf"] = asked._print_index()
-        manifest = asked._manifest(files)
-        files["manifest.json"] = json.dumps(
-            manifest, ensure_ascii=False, indent=1
-        ).encode()
-        files["SHA256SUMS"] = "".join(
-            f"{hashlib.sha256(content).hexdigest()}  {path}\n"
-            for path, content in sorted(files.items())
-        ).encode()
-        content = pack_files(files)
+        archive = Archive()
+        for path, content in self.part_ids._files():
+            archive.add(path, content)
+        archive.add("judgements.csv", asked._judgements())
+        archive.add("index.pdf", asked._print_index())
+        manifest = asked._manifest(archive.files())
+        archive.add(
+            "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        )
+        archive.add("SHA256SUMS", archive.sums())
+        content = archive.close()
         self._write_as_step(
             {
                 "file": base64.b64encode(content),
@@ -265,7 +266,10 @@ class ServiceQualityEvidencePack(models.Model):
         return self.env["ir.actions.report"]._service_print_offline(document)
 
     def _manifest(self, files):
-        """Return what is in the pack: a dict that other programs can read."""
+        """Return what is in the pack: a dict that other programs can read.
+
+        :param files: list of dicts of path, size and digest
+        """
         return {
             "regulation": self.regulation_id.display_name,
             "clauses": self.clause_ids.mapped("code"),
@@ -275,14 +279,7 @@ class ServiceQualityEvidencePack(models.Model):
             "asked_by": self.create_uid.name,
             "made_at": str(fields.Datetime.now()),
             "obligations": [part._entry() for part in self.part_ids],
-            "files": [
-                {
-                    "path": path,
-                    "bytes": len(content),
-                    "sha256": hashlib.sha256(content).hexdigest(),
-                }
-                for path, content in sorted(files.items())
-            ],
+            "files": files,
         }
 
     def _judgements(self):
@@ -345,15 +342,3 @@ def _plain(value):
     if value is False or value is None:
         return ""
     return guard(value)
-
-
-def pack_files(files):
-    """Return a ZIP of files.
-
-    :param files: dict of path to bytes
-    """
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in sorted(files.items()):
-            archive.writestr(path, content)
-    return stream.getvalue()

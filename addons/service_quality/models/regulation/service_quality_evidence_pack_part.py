@@ -1,21 +1,26 @@
 import base64
 import hashlib
+import itertools
 
 from lxml import etree
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import split_every
 
+from ...tools.core.form_text import clean_name
 from .service_quality_evidence_pack import write_csv
 
 BATCH = 1000
+DOCUMENT_BATCH = 20
+MOST_NAME = 100
 
 NO_TEXT = (None, "binary", "properties", "one2many", "many2many")
 """Kinds of fields that are no one text in a table."""
 
 
 class ServiceQualityEvidencePackPart(models.Model):
-    """What an evidence pack has of one obligation in one period: its records."""
+    """Holds what proves one obligation in one period: its records and documents."""
 
     _name = "service.quality.evidence.pack.part"
     _description = "Part of an Evidence Pack"
@@ -49,58 +54,113 @@ class ServiceQualityEvidencePackPart(models.Model):
         help="Records that were counted and that whoever asked may not read.",
     )
     digest = fields.Char(string="SHA-256", readonly=True)
+    document_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        string="Files",
+        domain=lambda self: [
+            ("res_model", "=", self._name),
+            ("res_field", "=", False),
+        ],
+        readonly=True,
+        help="The files that prove what the records say.",
+    )
+    document_count = fields.Integer(string="Documents", readonly=True)
 
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
     def _make(self):
-        """Judge the obligation and export its records at the same moment.
+        """Judge the obligation and keep what proves it at the same moment.
 
-        The records are those that the user who asked for the pack may read.
+        The records and documents are those that the user who asked for the pack may
+        read.
         """
         self.ensure_one()
         self.compliance_id._judge_period()
         self.judgement_id = self.compliance_id.judgement_ids[:1]
-        asked = self.with_env(self.pack_id._as_asked().env)
         found = self.compliance_id._rows("due") or self.compliance_id._rows("done")
         if not found:
             self.is_made = True
             return
         model, domain = found
-        missing = self.compliance_id._rows("missing")
-        labels, rows, count = asked._export(model, domain, missing and missing[1])
+        asked = self.with_env(self.pack_id._as_asked().env)
+        records = asked._readable(model, domain)
         counted = self.env[model].with_context(active_test=False).search_count(domain)
-        content = write_csv(labels, rows) if count else b""
-        cell = self.compliance_id
-        name = f"{cell.clause_id.code}_{cell.label}_{cell.obligation_id.id}.csv"
-        self.write(
-            {
-                "is_made": True,
-                "row_count": count,
-                "unreadable_count": counted - count,
-                "path": f"records/{name}" if content else False,
-                "content": base64.b64encode(content) if content else False,
-                "digest": content and hashlib.sha256(content).hexdigest(),
+        values = {
+            "is_made": True,
+            "row_count": len(records),
+            "unreadable_count": counted - len(records),
+        }
+        if records:
+            missing = self.compliance_id._rows("missing")
+            content = write_csv(*asked._export(records, missing and missing[1]))
+            values |= {
+                "path": f"records/{self._stem()}.csv",
+                "content": base64.b64encode(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+                "document_count": self._keep_documents(records),
             }
-        )
+        self.write(values)
+
+    def _stem(self):
+        """Return how the files about the obligation and the period are named."""
+        cell = self.compliance_id
+        return f"{cell.clause_id.code}_{cell.label}_{cell.obligation_id.id}"
 
     @api.model
-    def _export(self, model, domain, missing):
-        """Return labels, rows and how many there are of what the user may read."""
+    def _readable(self, model, domain):
+        """Return the records of a model that the user may read."""
         Model = self.env[model].with_context(active_test=False)
-        if not Model.has_access("read"):
-            return [], [], 0
-        names = self._shown_fields(Model)
-        records = Model.search(domain, order="id")
-        late = set(Model.search(Domain(missing)).ids) if missing else set()
-        described = Model.fields_get(names, ["string"])
+        return Model.search(domain, order="id") if Model.has_access("read") else Model
+
+    def _keep_documents(self, records):
+        """Keep copies of the documents of records, and return how many there are."""
+        # a picture stays as it is
+        Attachment = self.env["ir.attachment"].with_context(image_no_postprocess=True)
+        Evidence = records.env["service.quality.evidence"]
+        paths = set()
+        for batch in split_every(DOCUMENT_BATCH, records.ids, records.browse):
+            for document in Evidence._documents(batch):
+                path = self._document_path(document, paths)
+                paths.add(path)
+                Attachment.create(  # batched: one file is in memory at a time
+                    {
+                        "name": path,
+                        "raw": document.content,
+                        "res_model": self._name,
+                        "res_id": self.id,
+                    }
+                )
+            batch.invalidate_recordset(flush=False)
+            Attachment.invalidate_model(["raw", "datas"], flush=False)
+        return len(paths)
+
+    def _document_path(self, document, taken):
+        """Return the path of a document in the pack, none of those that are taken."""
+        folder = f"documents/{self._stem()}/{document.record.id}"
+        name = clean_name(document.name.replace("/", "-"))[-MOST_NAME:]
+        number = itertools.count(2)
+        path = f"{folder}/{name}"
+        while path in taken:
+            path = f"{folder}/{next(number)}_{name}"
+        return path
+
+    @api.model
+    def _export(self, records, missing):
+        """Return the labels and the rows of a table of records.
+
+        :param missing: the domain of what was not done, if there is one
+        """
+        names = self._shown_fields(records)
+        late = set(records.search(Domain(missing)).ids) if missing else set()
+        described = records.fields_get(names, ["string"])
         labels = [self.env._("ID"), self.env._("Done")]
         labels += [described[name]["string"] for name in names]
         yes, no = self.env._("Yes"), self.env._("No")
         rows = []
-        for start in range(0, len(records), BATCH):
-            batch = records[start : start + BATCH]
+        for batch in split_every(BATCH, records.ids, records.browse):
             rows += [
                 [
                     record.id,
@@ -110,7 +170,7 @@ class ServiceQualityEvidencePackPart(models.Model):
                 for record in batch
             ]
             batch.invalidate_recordset(flush=False)
-        return labels, rows, len(records)
+        return labels, rows
 
     @api.model
     def _shown(self, record, name):
@@ -143,6 +203,15 @@ class ServiceQualityEvidencePackPart(models.Model):
         )
         return list(names)
 
+    def _files(self):
+        """Yield the path and the content of each file of some parts."""
+        for part in self:
+            if part.content:
+                yield part.path, base64.b64decode(part.content)
+            for document in part.document_ids:
+                yield document.name, document.raw
+                document.invalidate_recordset(["raw"], flush=False)
+
     def _entry(self):
         """Return what the manifest says of an obligation in a period."""
         self.ensure_one()
@@ -158,6 +227,7 @@ class ServiceQualityEvidencePackPart(models.Model):
             "done": self.judgement_id.done_count,
             "judged_at": str(cell.judged_at),
             "file": self.path or "",
+            "documents": self.document_ids.mapped("name"),
             "records": self.row_count,
             "not_shown": self.unreadable_count,
         }

@@ -1,13 +1,15 @@
+import base64
+
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..core.evidence import Evidence, of_company, on_days, within
+from ..core.evidence import Document, Evidence, of_company, on_days, within
 
 REPORT = "service.quality.report"
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds that reports are sent and acknowledged."""
+    """Adds that reports are sent and acknowledged, and the reports themselves."""
 
     _inherit = "service.quality.evidence"
 
@@ -25,6 +27,20 @@ class ServiceQualityEvidence(models.AbstractModel):
             "project_reports": _("Project quality analysis reports sent"),
             "reports_acknowledged": _("Reports acknowledged by executives"),
         }
+
+    @api.model
+    def _documents(self, records):
+        """Add reports as they were sent, and the copies that customers signed."""
+        yield from super()._documents(records)
+        if records._name != REPORT:
+            return
+        for report in records.with_context(bin_size=False):
+            if report.pdf_file:
+                name = f"{report._file_name()}.pdf"
+                yield Document(report, name, base64.b64decode(report.pdf_file))
+            for response in report.response_ids.filtered("copy_file"):
+                content = base64.b64decode(response.copy_file)
+                yield Document(report, response.copy_name or "copy", content)
 
     @api.model
     def _reports(self, window, kind, period_kind=None):

@@ -1,11 +1,11 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..core.evidence import Evidence, of_company, within
+from ..core.evidence import Document, Evidence, of_company, within
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds that visits have a signed sheet."""
+    """Adds that visits have a signed sheet, and those sheets."""
 
     _inherit = "service.quality.evidence"
 
@@ -15,6 +15,14 @@ class ServiceQualityEvidence(models.AbstractModel):
         return super()._evidences() | {
             "visits_signed": _("Visits with a signed sheet, or the reason why not"),
         }
+
+    @api.model
+    def _documents(self, records):
+        yield from super()._documents(records)
+        if records._name == "service.quality.visit":
+            for visit in records:
+                for sheet in visit.sheet_ids:
+                    yield Document(visit, sheet.filename, sheet._content())
 
     @api.model
     def _evidence_visits_signed(self, obligation, window):

@@ -16,6 +16,7 @@ from odoo.tools import mute_logger
 from ...models.regulation.service_quality_evidence_pack import (
     ServiceQualityEvidencePack,
 )
+from ..visit.test_visit import drawn_signature
 from .regulation_common import RegulationCase
 
 PRINT = ServiceQualityEvidencePack._print_index
@@ -179,6 +180,85 @@ class TestEvidencePack(RegulationCase):
             pack = self.pack(clauses=())
             self.assertEqual(pack.part_count, len(self.regulation.obligation_ids))
             self.make(pack)
+
+    def test_documents(self):
+        """The files that prove the records are in it, each under a name of its own."""
+        policy = (
+            self.env["service.quality.policy"]
+            .with_user(self.inspector)
+            .create({"name": "Policy A/B", "text": "<p>Well done</p>"})
+        )
+        with freeze_time("2026-02-01"):
+            policy.with_user(self.boss).action_approve()
+        project = self.env["service.quality.project"].create(
+            {"name": "Acme", "partner_id": self.acme.id, "date_start": "2026-02-10"}
+        )
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8}, project_id=project.id
+        )
+        names = ("Contract.pdf", "Contract.pdf", "../x\u202e.exe")
+        agreement.document_ids = [
+            Command.create(
+                {
+                    "name": name,
+                    "raw": f"{number}".encode(),
+                    "res_model": agreement._name,
+                    "res_id": agreement.id,
+                }
+            )
+            for number, name in enumerate(names)
+        ]
+        with freeze_time("2026-03-05"):
+            pack = self.pack(clauses=("A4.1.1", "A4.3.1"))
+            files = self.make(pack)
+        documents = {path for path in files if path.startswith("documents/")}
+        found = {path.split("/", 2)[2]: files[path] for path in documents}
+        page = found[f"{policy.id}/Policy A-B · v1.html"]
+        self.assertIn(b"<p>Well done</p>", page)
+        own = {
+            content: path.removeprefix(f"{project.id}/")
+            for path, content in found.items()
+        }
+        self.assertEqual({own[b"0"], own[b"1"]}, {"Contract.pdf", "2_Contract.pdf"})
+        self.assertTrue(own[b"2"].endswith("x.exe"))
+        self.assertFalse([path for path in files if ".." in path.split("/")])
+        manifest = json.loads(files["manifest.json"])
+        named = [path for one in manifest["obligations"] for path in one["documents"]]
+        self.assertEqual(sorted(named), sorted(documents))
+        self.assertEqual(sum(pack.part_ids.mapped("document_count")), len(named))
+        sums = files["SHA256SUMS"].decode()
+        for path in documents:
+            self.assertIn(f"{hashlib.sha256(files[path]).hexdigest()}  {path}", sums)
+        # what was copied for a pack is deleted with it
+        kept = pack.sudo().part_ids.document_ids
+        self.assertEqual(len(kept), len(named))
+        pack.with_user(self.inspector).unlink()
+        self.assertFalse(kept.exists())
+
+    def test_no_document_of_what_one_may_not_read(self):
+        """The sheet of a visit for a complaint is not for whom that is about."""
+        ticket = self._ticket("2026-03-02 08:00", user_id=self.caller.id)
+        Visit = self.env["service.quality.visit"].with_user(self.caller)
+        with freeze_time("2026-03-02 09:00:00"):
+            visit = Visit.browse(Visit.record_arrival(ticket.id))
+        with freeze_time("2026-03-02 10:00:00"):
+            visit.sign("Ann", drawn_signature(), work={"work_done": "Fan replaced"})
+        obligation = self._obligation("a3_6_1_2")
+        self.judge("2026-03-05", obligation)
+        ticket.write(
+            {"service_is_complaint": True, "service_about_user_id": self.inspector.id}
+        )
+        for user, shown in ((self.inspector, 0), (self.expert, 1)):
+            with freeze_time("2026-03-05"):
+                pack = self.pack(user, clauses=("A3.6.1",))
+                files = self.make(pack)
+            with self.subTest(user.login):
+                part = pack.part_ids.filtered(
+                    lambda part: part.compliance_id.obligation_id == obligation
+                )
+                self.assertEqual(part.document_count, shown)
+                sheets = [path for path in files if path.endswith(".pdf")]
+                self.assertEqual(len(sheets), 1 + shown, "index and sheet")
 
     def test_no_formula(self):
         """A title that a spreadsheet would reckon with is text."""

@@ -379,6 +379,28 @@ class TestAgreement(ServiceQualityCase):
         self.assertIn("4 h · Office", agreement.matrix)
         self.assertIn("30 min · 24 × 7", agreement.matrix)
 
+    def test_documents_that_prove_it(self):
+        """Regulation A4.3.1: what both signed is handed over, also of a project."""
+        Evidence = self.env["service.quality.evidence"]
+        project = self.env["service.quality.project"].create(
+            {"name": "Acme", "partner_id": self.acme.id}
+        )
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8}, project_id=project.id
+        )
+        draft = self._agreement(
+            {"metric": "resolution", "duration": 8}, sign=False, project_id=project.id
+        )
+        for one, name in ((agreement, "Signed.pdf"), (draft, "Draft.pdf")):
+            one.document_ids = [Command.create({"name": name, "raw": b"%PDF"})]
+        self.assertEqual(
+            list(Evidence._documents(agreement)), [(agreement, "Signed.pdf", b"%PDF")]
+        )
+        self.assertEqual(
+            list(Evidence._documents(project)), [(project, "Signed.pdf", b"%PDF")]
+        )
+        self.assertFalse(list(Evidence._documents(self.acme)))
+
     def test_printed_course_of_a_metric(self):
         """A contract says of each metric what its clock does, and nothing else."""
         tokens = {

@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -114,6 +115,14 @@ class TestPatrol(ServiceQualityCase):
             patrol.action_in_order()
         with self.assertRaises(AccessError):
             patrol.report = "<p>All quiet</p>"
+
+    @freeze_time("2026-03-02 08:00")
+    def test_files_that_prove_it(self):
+        """Regulation A4.3.4: what was taken along is handed over."""
+        patrol = self._plan().patrol_ids[0]
+        patrol.attachment_ids = [Command.create({"name": "Log.txt", "raw": b"25 C"})]
+        found = self.env["service.quality.evidence"]._documents(patrol)
+        self.assertEqual(list(found), [(patrol, "Log.txt", b"25 C")])
 
     @freeze_time("2026-03-05 08:00")
     def test_a_late_patrol_is_late(self):

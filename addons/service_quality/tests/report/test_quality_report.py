@@ -329,6 +329,16 @@ class TestQualityReport(ReportCase):
         printed = base64.b64decode(report.export("pdf")["content"])
         self.assertEqual(printed, base64.b64decode(files[1]))
 
+    def test_documents_that_prove_it(self):
+        """Regulation A4.2.1: the report that was sent is handed over, no draft."""
+        report, draft = self._make(), self._make(kind="project", subject=self.project)
+        self._send(report)
+        found = self.env["service.quality.evidence"]._documents(report | draft)
+        [(record, name, content)] = found
+        self.assertEqual(record, report)
+        self.assertTrue(name.endswith(".pdf"))
+        self.assertEqual(content, base64.b64decode(report.pdf_file))
+
     def test_only_reviewed_is_sent(self):
         report = self._make()
         with self.assertRaisesRegex(UserError, "not reviewed"):

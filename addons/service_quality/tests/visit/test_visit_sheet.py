@@ -104,6 +104,14 @@ class TestVisitWork(VisitCase):
 
 @tagged("post_install", "-at_install")
 class TestVisitSigning(VisitCase):
+    def test_documents_that_prove_it(self):
+        """Regulation A3.6.1: the sheets that the customer signed are handed over."""
+        visit, other = self._arrive(), self.visits.create({"ticket_id": self.ticket.id})
+        sheet = self._sign(visit)
+        found = self.env["service.quality.evidence"]._documents(visit | other)
+        self.assertEqual(list(found), [(visit, sheet.filename, sheet._content())])
+        self.assertTrue(sheet.filename.endswith(".pdf"))
+
     def test_the_customer_signs(self):
         """Regulation A3.6.1: the customer signs for what was done, and it is kept."""
         visit = self._arrive()

@@ -8,6 +8,7 @@ from odoo.addons.service_quality.models.callback.service_quality_callback_attemp
     Disposition,
 )
 from odoo.addons.service_quality.models.core.evidence import (
+    Document,
     Evidence,
     of_company,
     on_days,
@@ -160,6 +161,13 @@ class ServiceQualityEvidence(models.AbstractModel):
         due = of_company(window) & on_days("deadline", window)
         back = due & Domain("state", "=", "done")
         return Evidence("service.quality.example.loan", back, due)
+
+    @api.model
+    def _documents(self, records):
+        yield from super()._documents(records)
+        if records._name == "service.quality.example.loan":
+            for loan in records:
+                yield Document(loan, "receipt.txt", loan.name.encode())
 
 
 class ServiceQualityOverview(models.AbstractModel):

@@ -1,10 +1,17 @@
+import base64
+import io
+import zipfile
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.tests import tagged
 
 from odoo.addons.service_quality.models.core.evidence import Window
+from odoo.addons.service_quality.tests.application.regulation_common import (
+    RegulationCase,
+)
 from odoo.addons.service_quality.tests.callback.callback_common import CallbackCase
 from odoo.addons.service_quality.tests.escalation.reminder_common import Reminding
 from odoo.addons.service_quality.tools.core.period import Period
@@ -160,3 +167,36 @@ class TestExample(Reminding, CallbackCase):
         attempt = call.attempt_ids
         self.assertEqual((attempt.outcome, attempt.aapor_code), ("unanswered", "3.14"))
         self.assertTrue(call.next_call_at)
+
+
+@tagged("post_install", "-at_install")
+class TestExampleObligation(RegulationCase):
+    """An obligation of a company's own is proved by records of the addon."""
+
+    def test_documents(self):
+        """The document of a record is in the evidence pack."""
+        values = {"name": "Loans back", "rule": "every", "evidence": "loans"}
+        regulation = self._own(values | {"period": "month"})
+        self._in_force(regulation)
+        loan = self.env["service.quality.example.loan"].create(
+            {
+                "name": "Router",
+                "company_id": self.company.id,
+                "user_id": self.caller.id,
+                "deadline": "2026-03-02",
+                "state": "done",
+            }
+        )
+        Pack = self.env["service.quality.evidence.pack"]
+        days = {"date_from": "2026-03-01", "date_to": "2026-03-31"}
+        with (
+            freeze_time("2026-03-05"),
+            patch.object(type(Pack), "_print_index", lambda pack: b""),
+            self.enter_registry_test_mode(),
+        ):
+            pack = Pack.create(days | {"regulation_id": regulation.id})
+            self.env.ref("service_quality.ir_cron_make_packs").method_direct_trigger()
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(pack.file))) as archive:
+            [path] = [one for one in archive.namelist() if "documents/" in one]
+            self.assertTrue(path.endswith(f"{loan.id}/receipt.txt"))
+            self.assertEqual(archive.read(path), b"Router")
