@@ -16,6 +16,15 @@ class EventNames:
 
     def __init__(self, env, events):
         self.env = env
+        # what a ticket refers to now exists, and is mostly read already: no look for it
+        tickets = events.ticket_id.sudo()  # of rows that the reader may see
+        there = {
+            "res.users": tickets.user_id,
+            "helpdesk.ticket.team": tickets.team_id,
+            "res.partner": tickets.partner_id,
+            "helpdesk.ticket.category": tickets.category_id,
+            "helpdesk.ticket.type": tickets.type_id,
+        }
         wanted = {}
         for event in events:
             for key, model in self._models.items():
@@ -24,14 +33,22 @@ class EventNames:
         self.names = {
             (model, record.id): record.display_name
             for model, found in wanted.items()
-            # names only, of records that a reader of the ticket sees there anyway
-            for record in env[model].sudo().browse(found).exists()
+            for record in self._existing(model, found, there.get(model))
         }
         selection = env["helpdesk.ticket.stage"]._fields["service_phase"]
         self.phases = dict(selection._description_selection(env))
         self.metrics = dict(env["service.quality.target"]._metric_selection())
         priorities = env["helpdesk.ticket"]._fields["priority"]
         self.priorities = dict(priorities._description_selection(env))
+
+    def _existing(self, model, ids, there):
+        """Return the records of some ids that exist, given some that do.
+
+        They are for names only, that a reader of the ticket sees there anyway.
+        """
+        records = self.env[model].sudo()
+        known = records.browse(there._ids if there else ()) & records.browse(ids)
+        return known | (records.browse(ids) - known).exists()
 
     def name(self, value, key):
         """Return the name of what a value holds under a key, or None."""

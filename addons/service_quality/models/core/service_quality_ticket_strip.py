@@ -49,7 +49,7 @@ class ServiceQualityTicketStrip(models.AbstractModel):
     def _strips(self, tickets):
         """Return what the strips of tickets show: dict of ticket to a dict."""
         clocks = self.env["service.quality.clock"].sudo()  # shown with the ticket
-        found = clocks.search(
+        found = clocks.search_fetch(
             [("ticket_id", "in", tickets.ids)], order="deadline, started_at, id"
         ).grouped("ticket_id")
         now = to_epoch(fields.Datetime.now())
