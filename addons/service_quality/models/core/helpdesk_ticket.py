@@ -83,13 +83,13 @@ class HelpdeskTicket(models.Model):
             ("none", "No running target"),
         ],
         string="Service Status",
-        compute="_compute_service_state",
+        compute="_compute_service_standing",
         search="_search_service_state",
         groups=STAFF,
     )
     service_has_agreement = fields.Boolean(
         string="Under an Agreement",
-        compute="_compute_service_has_agreement",
+        compute="_compute_service_standing",
         search="_search_service_has_agreement",
         groups=STAFF,
     )
@@ -198,13 +198,18 @@ class HelpdeskTicket(models.Model):
         return [("stage_id", "in", ids)]
 
     @api.depends(
-        "service_clock_ids.state", "service_clock_ids.deadline", "service_deadline"
+        "service_clock_ids.state",
+        "service_clock_ids.deadline",
+        "service_clock_ids.agreement_id",
+        "service_deadline",
     )
-    def _compute_service_state(self):
+    def _compute_service_standing(self):
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
-        found = Clock._most_urgent(self.ids)
+        standing = Clock._standing(self.ids)
         for ticket in self:
-            ticket.service_state = found.get(ticket._origin.id or ticket.id, "none")
+            state, is_covered = standing.get(ticket._origin.id, (None, False))
+            ticket.service_state = state or "none"
+            ticket.service_has_agreement = is_covered
 
     def _search_service_state(self, operator, value):
         if operator != "in":
@@ -213,18 +218,6 @@ class HelpdeskTicket(models.Model):
         self._check_field_access(self._fields["service_state"], "read")
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
         return Domain.OR(Clock._ticket_domain(state) for state in value)
-
-    @api.depends("service_clock_ids.agreement_id")
-    def _compute_service_has_agreement(self):
-        Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
-        under = {
-            ticket
-            for (ticket,) in Clock._read_group(
-                [("ticket_id", "in", self.ids), ("kind", "=", "sla")], ["ticket_id"]
-            )
-        }
-        for ticket in self:
-            ticket.service_has_agreement = ticket in under
 
     def _search_service_has_agreement(self, operator, value):
         if operator != "in":

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from datetime import datetime
+
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 from ...tools.core.instants import to_epoch
 from ...tools.core.matching import explain
@@ -43,6 +45,9 @@ FOLLOWED = (
 
 URGENCY = ("late", "at_risk", "unreachable", "running", "paused")
 """How open clocks can stand, the most urgent first."""
+
+ANY_TIME = datetime(2000, 1, 1)
+"""Stands for the moment at which clocks are looked at."""
 
 
 class ServiceQualityClock(models.Model):
@@ -255,15 +260,15 @@ class ServiceQualityClock(models.Model):
         return Domain.OR(self._burning_domain(burning) for burning in value)
 
     @api.model
-    def _burning_domain(self, burning):
-        """Return the domain of clocks that stand so at this moment.
+    def _burning_domain(self, burning, now=None):
+        """Return the domain of clocks that stand so now, or at a moment.
 
         An open clock is late once its deadline has passed; one that was missed before
         a pause keeps the deadline that it missed. A running one is at risk from its
         warning on; one whose calendar has lost its working time can never be reached.
         One that will run again at a known moment is paused until then.
         """
-        now = fields.Datetime.now()
+        now = now or fields.Datetime.now()
         is_open = Domain("state", "in", OPEN_STATES)
         missed = Domain("verdict", "=", "missed")
         # one comparison, so that the index of open clocks finds them among a million
@@ -295,36 +300,67 @@ class ServiceQualityClock(models.Model):
         return domains.get(burning, Domain.FALSE)
 
     @api.model
-    def _most_urgent(self, ticket_ids):
-        """Return how the most urgent open clock of tickets stands.
+    def _standing(self, ticket_ids):
+        """Return how tickets stand, by one look at all of their clocks.
 
-        The database looks at all clocks at once, by :meth:`_burning_domain`.
-
-        :return: dict of ticket id to one of ``URGENCY``, without those that have none
+        :return: dict of ticket id to (how its most urgent open clock stands: one of
+            ``URGENCY``, None where it has none; whether an agreement covers it)
         """
-        query = self._search(
-            Domain("ticket_id", "in", ticket_ids)
-            & Domain("state", "in", OPEN_STATES)
-            & ~CALL
+        query = self._search(Domain("ticket_id", "in", ticket_ids))
+        ticket, kind = (
+            self._field_to_sql(self._table, name, query)
+            for name in ("ticket_id", "kind")
         )
+        self.flush_model()
+        query.order = None
+        query.groupby = ticket
+        found = self.env.execute_query(
+            query.select(
+                ticket,
+                SQL("min(%s)", self._urgency(fields.Datetime.now())),
+                SQL("bool_or(%s = 'sla')", kind),
+            )
+        )
+        return {
+            ticket_id: (None if rank is None else URGENCY[rank], is_covered)
+            for ticket_id, rank, is_covered in found
+        }
+
+    @api.model
+    def _urgency(self, now):
+        """Return the expression of a clock's place in ``URGENCY`` at a moment.
+
+        It is null for one that is over, or of a call.
+        """
+        code, params = self._urgency_then()
+        return SQL(
+            code,
+            *(
+                param + (now - ANY_TIME) if isinstance(param, datetime) else param
+                for param in params
+            ),
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _urgency_then(self):
+        """Return the code and parameters of that expression at ``ANY_TIME``.
+
+        Lists ask for it each time; to build it from :meth:`_burning_domain` takes
+        longer than to read the clocks.
+        """
         ranks = SQL(" ").join(
             SQL(
                 "WHEN %s THEN %s",
-                self._burning_domain(burning)
+                (self._burning_domain(burning, ANY_TIME) & ~CALL)
                 .optimize_full(self)
-                ._to_sql(self, self._table, query),
+                ._to_sql(self, self._table, Query(self.env, self._table)),
                 rank,
             )
             for rank, burning in enumerate(URGENCY)
         )
-        query.order = None
-        query.groupby = ticket = self._field_to_sql(self._table, "ticket_id", query)
-        found = self.env.execute_query(
-            query.select(ticket, SQL("min(CASE %s END)", ranks))
-        )
-        return {
-            ticket_id: URGENCY[rank] for ticket_id, rank in found if rank is not None
-        }
+        expression = SQL("CASE %s END", ranks)
+        return expression.code, expression.params
 
     @api.model
     def _ticket_domain(self, state):

@@ -5,8 +5,7 @@ from odoo.exceptions import AccessError
 class HelpdeskTicketTeam(models.Model):
     """An outlet or department as complaints see it."""
 
-    _name = "helpdesk.ticket.team"
-    _inherit = ["helpdesk.ticket.team", "service.quality.hotline"]
+    _inherit = "helpdesk.ticket.team"
 
     service_quality_officer_id = fields.Many2one(
         "res.users",
@@ -49,8 +48,3 @@ class HelpdeskTicketTeam(models.Model):
     def _service_answerable(self):
         """Ask the quality officer before the leader."""
         return [self.service_quality_officer_id, *super()._service_answerable()]
-
-    def _service_hotline_number(self):
-        """Prefer the team's own number, or one's above it."""
-        numbers = self._service_line().mapped("service_hotline")
-        return next(filter(None, numbers), super()._service_hotline_number())

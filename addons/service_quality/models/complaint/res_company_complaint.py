@@ -4,8 +4,7 @@ from odoo import fields, models
 class ResCompany(models.Model):
     """To whom a company's complaints go, and where people complain."""
 
-    _name = "res.company"
-    _inherit = ["res.company", "service.quality.hotline"]
+    _inherit = "res.company"
 
     service_technical_centre_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -56,6 +55,3 @@ class ResCompany(models.Model):
         """Return who calls the hotlines of a company once in a quarter."""
         tester = self._service_people(self.service_hotline_tester_id)
         return tester or self._service_role_users("quality")[:1]
-
-    def _service_hotline_number(self):
-        return self.service_hotline or super()._service_hotline_number()
