@@ -85,6 +85,8 @@ def _raise_alarms(demo):
     env = demo.env
     env.flush_all()
     since = fields.Datetime.now() - LONG_AGO
+    # those of addons that are being installed
+    env["service.quality.escalation"]._ship_rules(env["res.company"].search([]))
     for table in ("escalation", "escalation_step"):
         env.cr.execute(f"UPDATE service_quality_{table} SET since = %s", [since])
     env.invalidate_all()

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..escalation.escalation_data import PROMISE, Shipped
+
 MAJOR_COMPLAINT = [
     # when, at, whom, what
     ("complaint", 0, "technical_centre", "activity"),
@@ -15,10 +17,6 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _shipped(self):
-        return super()._shipped() | {
-            ("promise", "major"): (
-                20,
-                self.env._("Major complaints at once"),
-                MAJOR_COMPLAINT,
-            ),
-        }
+        name = self.env._("Major complaints at once")
+        rule = Shipped(20, name, PROMISE, MAJOR_COMPLAINT, {"severity": "major"})
+        return super()._shipped() | {"major_complaint": rule}

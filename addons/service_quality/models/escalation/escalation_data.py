@@ -39,6 +39,13 @@ returns, or else the members of the role of this code.
 ``stand_in``: who is told where there is nobody of the kind. ``by_day``: it is also for
 what has a due day."""
 
+Shipped = namedtuple(
+    "Shipped", "sequence name subject steps conditions", defaults=[None]
+)
+"""A rule that each company starts with: its place, its name in the user's language,
+what it is about, its steps as tuples of trigger, amount, recipient and action, and its
+other values by field."""
+
 
 def options(known, used):
     """Return declarations as a selection, in which a code that is not known is itself.

@@ -1,10 +1,10 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ...tools.escalation.alerts import Rule, RuleSet
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
-from .escalation_data import PROMISE
+from .escalation_data import PROMISE, Shipped
 
 CONDITIONS = (
     "kind", "metric", "agreement_id", "team_id", "category_id", "process_id",
@@ -16,6 +16,17 @@ MOST_STEPS = 50
 
 PLANNED = {*CONDITIONS, "subject", "active", "company_id"}
 """The fields that make a rule another one, which counts from then on."""
+
+
+LEVELS = [
+    # when, at, whom, what
+    ("percent", 80, "assignee", "activity"),
+    ("percent", 100, "duty", "activity"),
+    ("percent", 100, "leader", "mail"),
+    ("percent", 150, "service_manager", "activity"),
+    ("percent", 150, "service_manager", "mail"),
+]
+"""Three levels: for the person at work, for the team, for its manager."""
 
 
 def subject_selection(records):
@@ -350,3 +361,70 @@ class ServiceQualityEscalation(models.Model):
             if steps:
                 found[company] = steps
         return found
+
+    # ------------------------------------------------------------------
+    # What is shipped
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _shipped(self):
+        """Return the rules that each company starts with, by code: :class:`Shipped`.
+
+        Addons add rules about what they bring.
+        """
+        name = self.env._("Every promise, in three levels")
+        return {"promise": Shipped(10, name, PROMISE, LEVELS)}
+
+    def _register_hook(self):
+        """Ship the rules of the addons that were installed or updated just now."""
+        super()._register_hook()
+        if self.pool.updated_modules:
+            companies = self.env["res.company"].with_context(active_test=False)
+            self._ship_rules(companies.search([]))
+
+    @api.model
+    def _ship_rules(self, companies):
+        """Give companies the shipped rules that each was never given.
+
+        What a company changed, archived or deleted stays so.
+        """
+        rules = {code: self.browse() for code in self._shipped()}
+        for company in companies:
+            given = company.service_rules_given or []
+            fresh = [code for code in rules if code not in given]
+            for code in fresh:
+                # batched: once for a company and a rule
+                rules[code] += self.create(self._prepare_shipped(company, code))
+            if fresh:
+                company.service_rules_given = [*given, *fresh]
+        for lang, _name in self.env["res.lang"].get_installed():
+            shipped = self.with_context(lang=lang)._shipped()
+            for code, some in rules.items():
+                some.with_context(lang=lang).name = shipped[code].name
+        return self.union(*rules.values())
+
+    @api.model
+    def _prepare_shipped(self, company, code):
+        """Return the values of a shipped rule for a company."""
+        rule = self.with_context(lang="en_US")._shipped()[code]
+        return {
+            "name": rule.name,
+            "company_id": company.id,
+            "sequence": rule.sequence,
+            "subject": rule.subject,
+            **(rule.conditions or {}),
+            "step_ids": [
+                Command.create(
+                    {
+                        "sequence": 10 * number,
+                        "trigger": trigger,
+                        "amount": amount,
+                        "recipient": recipient,
+                        "action": action,
+                    }
+                )
+                for number, (trigger, amount, recipient, action) in enumerate(
+                    rule.steps, 1
+                )
+            ],
+        }

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..escalation.escalation_data import Shipped
+
 DEVIATION = [
     # when, at, whom, what
     ("days", 1, "assignee", "activity"),
@@ -16,10 +18,7 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _shipped(self):
+        name = self.env._("Deviations not analysed in time")
         return super()._shipped() | {
-            ("deviation", False): (
-                70,
-                self.env._("Deviations not analysed in time"),
-                DEVIATION,
-            ),
+            "deviation": Shipped(70, name, "deviation", DEVIATION)
         }

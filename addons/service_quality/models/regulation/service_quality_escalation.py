@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..escalation.escalation_data import Shipped
+
 OBLIGATION = [
     # when, at, whom, what
     ("days", 1, "quality", "activity"),
@@ -14,6 +16,6 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _shipped(self):
-        return super()._shipped() | {
-            ("obligation", False): (80, self.env._("Obligations overdue"), OBLIGATION),
-        }
+        name = self.env._("Obligations overdue")
+        rule = Shipped(80, name, "obligation", OBLIGATION)
+        return super()._shipped() | {"obligation": rule}

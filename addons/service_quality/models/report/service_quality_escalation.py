@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..escalation.escalation_data import Shipped
+
 REPORTING = [
     # when, at, whom, what
     ("days", 1, "quality", "activity"),
@@ -16,21 +18,15 @@ class ServiceQualityEscalation(models.Model):
 
     @api.model
     def _shipped(self):
+        names = {
+            "report": self.env._("Reports not sent in time"),
+            "acknowledgement": self.env._("Reports not acknowledged in time"),
+            "instruction": self.env._("Instructions not done in time"),
+            "objection": self.env._("Objections not answered in time"),
+        }
         return super()._shipped() | {
-            ("report", False): (30, self.env._("Reports not sent in time"), REPORTING),
-            ("acknowledgement", False): (
-                40,
-                self.env._("Reports not acknowledged in time"),
-                REPORTING,
-            ),
-            ("instruction", False): (
-                50,
-                self.env._("Instructions not done in time"),
-                REPORTING,
-            ),
-            ("objection", False): (
-                60,
-                self.env._("Objections not answered in time"),
-                REPORTING,
-            ),
+            subject: Shipped(sequence, name, subject, REPORTING)
+            for sequence, (subject, name) in zip(
+                range(30, 70, 10), names.items(), strict=True
+            )
         }

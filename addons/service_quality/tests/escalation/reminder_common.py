@@ -12,7 +12,7 @@ class Reminding:
         Rule = cls.env["service.quality.escalation"]
         Rule.search([("subject", "=", subject)]).active = False
         with freeze_time(since):
-            values = Rule._prepare_shipped(cls.env.company, (subject, False))
+            values = Rule._prepare_shipped(cls.env.company, subject)
             return Rule.create(values)
 
     @classmethod

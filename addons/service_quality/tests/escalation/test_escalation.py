@@ -383,12 +383,38 @@ class TestEscalation(EscalationCase):
         )
 
     def test_shipped_once(self):
-        """A company that archived its rules is not given them again."""
+        """A company that archived or deleted its rules is not given them again."""
         Rule = self.env["service.quality.escalation"]
-        rules = Rule.search([("company_id", "=", self.env.company.id)])
-        rules.active = False
-        self.assertFalse(Rule._ship_rules())
-        self.assertFalse(Rule.search([("company_id", "=", self.env.company.id)]))
+        company = self.env["res.company"].create({"name": "There"})
+        first, *others = Rule.search([("company_id", "=", company.id)])
+        first.unlink()
+        Rule.union(*others).active = False
+        self.assertFalse(Rule._ship_rules(company))
+        self.assertFalse(Rule.search([("company_id", "=", company.id)]))
+
+    def test_shipped_by_an_addon_that_comes_later(self):
+        """Each company is given a second rule about something, and that one alone."""
+        Rule = self.env["service.quality.escalation"]
+        companies = self.env["res.company"].search([])
+        before = Rule.with_context(active_test=False).search([])
+        shipped = type(Rule)._shipped
+
+        def more(rules):
+            rule = shipped(rules)["promise"]._replace(name="Once more", sequence=99)
+            return shipped(rules) | {"later": rule}
+
+        self.patch(type(Rule), "_shipped", more)
+        self.patch(self.env.registry, "updated_modules", ["later"])
+        for _time in range(2):
+            Rule._register_hook()
+        after = Rule.with_context(active_test=False).search([]) - before
+        self.assertEqual(after.company_id, companies)
+        self.assertEqual(len(after), len(companies))
+        self.assertEqual(set(after.mapped("name")), {"Once more"})
+        there = self.env["res.company"].create({"name": "There"})
+        self.assertIn(
+            "Once more", Rule.search([("company_id", "=", there.id)]).mapped("name")
+        )
 
     def test_three_levels_of_a_new_company(self):
         """Regulation A4.3.4: a ticket of a new company climbs the three levels."""

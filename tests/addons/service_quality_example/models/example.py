@@ -17,6 +17,7 @@ from odoo.addons.service_quality.models.core.service_quality_overview import wit
 from odoo.addons.service_quality.models.escalation.escalation_data import (
     Action,
     Recipient,
+    Shipped,
 )
 from odoo.addons.service_quality.models.indicator.counting_context import NOTHING
 from odoo.addons.service_quality.tools.core.instants import to_datetime
@@ -124,8 +125,8 @@ class ServiceQualityEscalation(models.Model):
     @api.model
     def _shipped(self):
         steps = [("days", 1, "assignee", "activity")]
-        name = self.env._("Loans not brought back")
-        return super()._shipped() | {("loan", False): (90, name, steps)}
+        rule = Shipped(90, self.env._("Loans not brought back"), "loan", steps)
+        return super()._shipped() | {"loan": rule}
 
 
 class ServiceQualityNotificationMixin(models.AbstractModel):

@@ -76,7 +76,8 @@ class TestExample(Reminding, CallbackCase):
         """Rules may be about it, each company has the shipped one, and it reminds."""
         Rule = self.env["service.quality.escalation"]
         self.assertIn(("loan", "Loan"), Rule._subject_selection())
-        self.assertIn(("loan", False), Rule._shipped())
+        companies = Rule.search([("name", "=", "Loans not brought back")]).company_id
+        self.assertEqual(companies, self.env["res.company"].search([]))
         self._ship("loan")
         loan = self._loan()
         self.assertTrue(self._remind("2026-03-03 08:00:00", loan, "loan"))
