@@ -1,6 +1,6 @@
 from odoo.http import request
 
-from ...models.complaint.helpdesk_ticket_complaint_reply import ANSWER_PATH
+from ...models.complaint.service_quality_complaint_complainant import ANSWER_PATH
 from ..guest.guest import GuestController, guest_route
 from .hotline import complaint_values, reply_to_answer
 

@@ -1,7 +1,7 @@
 from odoo.http import request
 from odoo.tools import email_normalize
 
-from ...models.complaint.helpdesk_ticket_hotline import ABOUT
+from ...models.complaint.service_quality_complaint_hotline import ABOUT
 from ...models.complaint.service_quality_hotline import HOTLINE_PATH
 from ...tools.core.form_text import MOST_TEXT, clean_line, clean_text
 from ..guest.form import files_hint, new_key, read_key, take_uploads

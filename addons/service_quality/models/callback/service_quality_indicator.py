@@ -14,9 +14,10 @@ class ServiceQualityIndicator(models.Model):
     def _formulas(self):
         _ = self.env._
         told = {"section": "callback", "is_for_customers": True}
+        timed = told | {"is_excludable": True}
         return super()._formulas() | {
-            "call_attempted": Formula(_("Called in time"), CALL, headline=20, **told),
-            "call_reached": Formula(_("Reached in time"), CALL, **told),
+            "call_attempted": Formula(_("Called in time"), CALL, headline=20, **timed),
+            "call_reached": Formula(_("Reached in time"), CALL, **timed),
             "call_solved": Formula(_("Solved at the call"), CALL, **told),
             "call_grade": Formula(_("Satisfaction"), CALL, headline=30, **told),
             "exemptions": Formula(_("Exempt calls"), CALL, section="callback"),

@@ -7,7 +7,7 @@ import qrcode
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from .helpdesk_ticket_complaint_entry import ALPHABET
+from .service_quality_complaint_entry import ALPHABET
 
 STAFF = "base.group_user"
 

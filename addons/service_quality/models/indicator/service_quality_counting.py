@@ -23,9 +23,6 @@ USUAL = {
 }
 """What a row is that a formula says nothing else of."""
 
-CHOICES = ("formula", "metric", "clock_kind", "recipient")
-"""What of an indicator its rows depend on; the rest is how they are summed up."""
-
 PARTS = ("all", "hit", "not_hit", "late", "open", "excluded")
 """Which of the counted rows a drill-down opens."""
 
@@ -175,13 +172,26 @@ class ServiceQualityCounting(models.AbstractModel):
         What has no formula is counted by itself.
         """
         own = False if indicator.formula else indicator.id
-        return (own, *(indicator[name] for name in CHOICES))
+        choices = indicator._declared().choices
+        return (own, indicator.formula, *map(indicator._chosen, choices))
 
     @api.model
     def _rows(self, indicator, context):
         """Return the query of the rows that an indicator counts."""
         indicator._check_known()
-        return getattr(self, f"_rows_{indicator.formula}")(indicator, context)
+        rows = getattr(self, f"_rows_{indicator._counted_by()}")
+        return rows(indicator, context)
+
+    @api.model
+    def _entered_at(self, indicators, company, period):
+        """Return when rows of a period were entered last, of indicators with such rows.
+
+        :return: dict of indicator to an instant, naive UTC; none where there is no row
+        """
+        found = {}
+        for code, some in indicators.grouped(lambda one: one._counted_by()).items():
+            found |= getattr(self, f"_entered_{code}")(some, company, period)
+        return found
 
     @api.model
     def _count_rows(self, indicators, context, scopes):

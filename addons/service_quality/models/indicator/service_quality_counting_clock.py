@@ -178,14 +178,13 @@ class ServiceQualityCounting(models.AbstractModel):
 
         Every metric is named where all count, so that the index is of use.
         """
+        metric, kind = map(indicator._chosen, ("metric", "clock_kind"))
         return {
             "company": context.company.id,
-            "metrics": [indicator.metric]
-            if indicator.metric
-            else [metric for metric, _label in metric_selection(self)],
-            "kinds": [indicator.clock_kind]
-            if indicator.clock_kind
-            else ["sla", "house"],
+            "metrics": [metric]
+            if metric
+            else [code for code, _label in metric_selection(self)],
+            "kinds": [kind] if kind else ["sla", "house"],
             "start": context.start,
             "cut": context.cut,
         }

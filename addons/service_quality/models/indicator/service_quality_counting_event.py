@@ -17,8 +17,8 @@ class ServiceQualityCounting(models.AbstractModel):
     def _rows_escalations(self, indicator, context):
         """Alarms raised in the period to people, of one level or all."""
         level = SQL("alarm.recipient IS NOT NULL")
-        if indicator.recipient:
-            level = SQL("alarm.recipient = %s", indicator.recipient)
+        if recipient := indicator._chosen("recipient"):
+            level = SQL("alarm.recipient = %s", recipient)
         return SQL(
             """
             SELECT %(columns)s

@@ -14,12 +14,6 @@ class ServiceQualityCounting(models.AbstractModel):
     _inherit = "service.quality.counting"
 
     @api.model
-    def _rows(self, indicator, context):
-        if indicator.source == "measured":
-            return self._rows_measured(indicator, context)
-        return super()._rows(indicator, context)
-
-    @api.model
     def _rows_measured(self, indicator, context):
         """Values whose last day lies in the period; met where they reach their goal."""
         return SQL(
@@ -50,6 +44,21 @@ class ServiceQualityCounting(models.AbstractModel):
                 ),
             ),
         )
+
+    @api.model
+    def _entered_measured(self, indicators, company, period):
+        """Return when values were entered last; see :meth:`_entered_at`."""
+        found = self.env["service.quality.measurement"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("indicator_id", "in", indicators.ids),
+                ("date_to", ">=", period.start),
+                ("date_to", "<", period.end),
+            ],
+            ["indicator_id"],
+            ["create_date:max"],
+        )
+        return dict(found)
 
     @api.model
     def _rows_patrols(self, indicator, context):
@@ -89,6 +98,20 @@ class ServiceQualityCounting(models.AbstractModel):
                 ),
             ),
         )
+
+    @api.model
+    def _entered_patrols(self, indicators, company, period):
+        """Return when patrols were reported last; see :meth:`_entered_at`."""
+        [(reported_at,)] = self.env["service.quality.patrol"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("date_planned", ">=", period.start),
+                ("date_planned", "<", period.end),
+            ],
+            [],
+            ["write_date:max"],
+        )
+        return dict.fromkeys(indicators, reported_at) if reported_at else {}
 
     @api.model
     def _patrol_state(self, context):

@@ -1,6 +1,3 @@
-from collections import defaultdict
-from datetime import datetime
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -102,66 +99,41 @@ class ServiceQualityFigure(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # Measured values
+    # What people enter
     # ------------------------------------------------------------------
 
     @api.model
-    def _take_measured_since(self, company, period):
-        """Take closed figures anew of which measured values came in since.
+    def _take_entered_since(self, company, period):
+        """Take closed figures again whose rows people entered since.
 
         Availability of a month is read when it is over, and patrols are reported
         after they were made: such figures follow what was entered.
         """
-        indicators = self._measured_since(company, period)
+        indicators = self._entered_since(company, period)
         if indicators:
             reason = self.env._("Measured values that came in after the period")
             self._take(company, period, indicators, reason=reason)
 
     @api.model
-    def _measured_since(self, company, period):
+    def _entered_since(self, company, period):
         """Return indicators of which something was entered since they were taken."""
-        domain = (
+        entered = self.env["service.quality.indicator"]._codes_with("is_entered")
+        figures = self.search(
             Domain("company_id", "=", company.id)
             & Domain("period_kind", "=", period.kind)
             & Domain("date_from", "=", period.start)
             & Domain("scope", "=", "company")
-        )
-        measured = domain & Domain("indicator_id.source", "=", "measured")
-        patrols = domain & Domain("indicator_id.formula", "=", "patrols")
-        taken = {
-            figure.indicator_id: figure.taken_at
-            for figure in self.search(measured | patrols)
-        }
-        entered = self._measured_at(company, period)
-        return self.env["service.quality.indicator"].union(
-            *(
-                indicator
-                for indicator, moment in taken.items()
-                if entered[indicator.formula or indicator] >= moment
+            & (
+                Domain("indicator_id.source", "=", "measured")
+                | Domain("indicator_id.formula", "in", entered)
             )
         )
-
-    @api.model
-    def _measured_at(self, company, period):
-        """Return when something of a period was entered last, in UTC.
-
-        :return: dict by indicator, and for patrols by the name of their formula; the
-            first of all instants where nothing was entered
-        """
-        own = Domain("company_id", "=", company.id)
-        values = self.env["service.quality.measurement"]._read_group(
-            own
-            & Domain("date_to", ">=", period.start)
-            & Domain("date_to", "<", period.end),
-            ["indicator_id"],
-            ["create_date:max"],
+        counting = self.env["service.quality.counting"]
+        moments = counting._entered_at(figures.indicator_id, company, period)
+        since = figures.filtered(
+            lambda one: (
+                one.indicator_id in moments
+                and moments[one.indicator_id] >= one.taken_at
+            )
         )
-        [(patrolled,)] = self.env["service.quality.patrol"]._read_group(
-            own
-            & Domain("date_planned", ">=", period.start)
-            & Domain("date_planned", "<", period.end),
-            [],
-            ["write_date:max"],
-        )
-        found = dict(values) | {"patrols": patrolled or datetime.min}
-        return defaultdict(lambda: datetime.min, found)
+        return since.indicator_id

@@ -16,9 +16,6 @@ STAMP = (
 
 AFTER = ("excluded_count", "value_after", "has_value_after")
 
-EXCLUDABLE = ("attainment", "call_attempted", "call_reached")
-"""Formulas over clocks of which misses can be excluded."""
-
 
 class ServiceQualityFigure(models.Model):
     """How figures are counted again, from what was known when they were taken.
@@ -108,10 +105,11 @@ class ServiceQualityFigure(models.Model):
         # a day more on either side, in whichever zone the periods begin
         days = [exclusion.judged_at.date() for exclusion in exclusions]
         first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=1)
+        excludable = self.env["service.quality.indicator"]._codes_with("is_excludable")
         figures = self.search(
             [
                 ("company_id", "in", exclusions.company_id.ids),
-                ("indicator_id.formula", "in", EXCLUDABLE),
+                ("indicator_id.formula", "in", excludable),
                 ("date_from", "<=", last),
                 ("date_to", ">=", first),
             ]

@@ -276,7 +276,7 @@ class ServiceQualityFigure(models.Model):
         """
         for take, periods in (
             (self._take, self._periods_to_take(company)),
-            (self._take_measured_since, self._periods_ended(company)),
+            (self._take_entered_since, self._periods_ended(company)),
         ):
             work += [(take, company, period) for period in periods]
 

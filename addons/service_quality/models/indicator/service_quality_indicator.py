@@ -97,6 +97,9 @@ class ServiceQualityIndicator(models.Model):
         string="Escalated To",
         help="Which level; none: all of them.",
     )
+    asks_metric = fields.Boolean(compute="_compute_asks")
+    asks_clock_kind = fields.Boolean(compute="_compute_asks")
+    asks_recipient = fields.Boolean(compute="_compute_asks")
     summary = fields.Selection(SUMMARIES, required=True, default="share", tracking=True)
     unit = fields.Selection(UNITS, required=True, default="percent", tracking=True)
     direction = fields.Selection(
@@ -185,8 +188,16 @@ class ServiceQualityIndicator(models.Model):
         for indicator in self:
             indicator.is_for_customers = (
                 indicator._declared().is_for_customers
-                and indicator.clock_kind in TOLD_TO_CUSTOMERS
+                and indicator._chosen("clock_kind") in TOLD_TO_CUSTOMERS
             )
+
+    @api.depends("source", "formula")
+    def _compute_asks(self):
+        for indicator in self:
+            choices = indicator._declared().choices
+            indicator.asks_metric = "metric" in choices
+            indicator.asks_clock_kind = "clock_kind" in choices
+            indicator.asks_recipient = "recipient" in choices
 
     @api.depends_context("company")
     @api.depends("figure_ids.value")
@@ -282,7 +293,11 @@ class ServiceQualityIndicator(models.Model):
         volume = {"section": "volume", "is_for_customers": True}
         return {
             "attainment": Formula(
-                _("Met service targets"), clock, headline=10, **promised
+                _("Met service targets"),
+                clock,
+                headline=10,
+                is_excludable=True,
+                **promised,
             ),
             "clock_time": Formula(_("Working time used"), clock, **promised),
             "first_contact": Formula(
@@ -349,16 +364,37 @@ class ServiceQualityIndicator(models.Model):
         )
         return tuple(code for (code,) in found)
 
+    @api.model
+    @ormcache()
+    def _formulas_kept(self):
+        """Return :meth:`_formulas`, kept: all but the labels is of any language."""
+        return self._formulas()
+
     def _declared(self):
         """Return the :class:`~..tools.indicator.formula.Formula` of an indicator."""
         self.ensure_one()
         if self.source == "measured":
             return MEASURED
-        return self._formulas().get(self.formula) or Formula(self.formula, None)
+        return self._formulas_kept().get(self.formula) or Formula(self.formula, None)
+
+    def _counted_by(self):
+        """Return the code of the methods that count an indicator."""
+        self.ensure_one()
+        return "measured" if self.source == "measured" else self.formula
+
+    def _chosen(self, name):
+        """Return what a field chooses, False where the formula does not ask for it."""
+        return name in self._declared().choices and self[name]
+
+    @api.model
+    def _codes_with(self, attribute):
+        """Return the codes of the formulas that declare an attribute."""
+        formulas = self._formulas_kept().items()
+        return [code for code, declared in formulas if getattr(declared, attribute)]
 
     def _known(self):
         """Return the indicators that can be counted: their formula is declared."""
-        formulas = self._formulas()
+        formulas = self._formulas_kept()
         return self.filtered(
             lambda one: one.source == "measured" or one.formula in formulas
         )

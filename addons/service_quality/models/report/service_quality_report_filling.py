@@ -88,7 +88,7 @@ class ServiceQualityReport(models.Model):
         )
         is_over = self._bounds()[1] <= fields.Datetime.now()
         if taken and not taken.is_provisional:
-            Figure._take_measured_since(company, period)
+            Figure._take_entered_since(company, period)
         elif fresh or is_over or not taken:
             Figure._take(company, period)
 

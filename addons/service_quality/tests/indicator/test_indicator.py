@@ -75,6 +75,23 @@ class TestIndicator(FigureCase):
         own.with_user(quality).name = "Opened by us"
         self.assertEqual(self._told(own), ("figure", 1, False))
 
+    def test_choices_are_those_of_the_formula(self):
+        """What is left of another formula chooses nothing."""
+        own = self._own(formula="attainment", clock_kind="ola", metric="update")
+        self.assertEqual((own.asks_metric, own.asks_recipient), (True, False))
+        self.assertEqual(own._chosen("metric"), "update")
+        own.formula = "opened"
+        self.assertEqual((own.asks_metric, own.asks_clock_kind), (False, False))
+        self.assertFalse(own._chosen("metric"))
+        self.assertTrue(own.is_for_customers)
+        same = self._own(code="same", formula="opened")
+        self.assertEqual(self.Counting._same_rows(own), self.Counting._same_rows(same))
+
+    def test_misses_of_which_formulas_are_excluded(self):
+        codes = self.env["service.quality.indicator"]._codes_with("is_excludable")
+        self.assertIn("attainment", codes)
+        self.assertNotIn("clock_time", codes)
+
     # ------------------------------------------------------------------
     # What an addon leaves
     # ------------------------------------------------------------------

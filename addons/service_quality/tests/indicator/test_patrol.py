@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from ..core.common import ServiceQualityCase
+from .figure_common import MARCH
 
 
 @tagged("post_install", "-at_install")
@@ -157,6 +158,33 @@ class TestPatrol(ServiceQualityCase):
         self.assertEqual(patrol.state, "dropped")
         with self.assertRaises(UserError):
             patrol.unlink()
+
+    @freeze_time("2026-04-02 08:00")
+    def test_closed_figures_follow_reports_that_came_in_later(self):
+        """A patrol of March that is reported in April is in March's figure."""
+        plan = self._plan(date_start="2026-03-30", unit="months")
+        Figure, company = self.env["service.quality.figure"], self.env.company
+        indicator = self.env["service.quality.indicator"].create(
+            {
+                "code": "patrols",
+                "name": "Patrols",
+                "sentence": "So many were made in time.",
+                "formula": "patrols",
+            }
+        )
+        self.assertEqual(indicator.section, "measured")
+        with freeze_time("2026-04-01 00:30"):
+            taken = Figure._take(company, MARCH, indicator)
+        figure = taken.filtered(lambda one: one.scope == "company")
+        figure.taken_at = "2100-01-01"  # later than any row was written
+        self.assertFalse(Figure._entered_since(company, MARCH))
+        figure.taken_at = "2000-01-01"
+        self.assertEqual(Figure._entered_since(company, MARCH), indicator)
+        plan.patrol_ids[0].with_user(self.patroller).report_result(
+            "in_order", "<p>Ok</p>", "2026-03-30"
+        )
+        Figure._take_entered_since(company, MARCH)
+        self.assertEqual((figure.numerator, figure.denominator), (1, 1))
 
     # ------------------------------------------------------------------
     # Access

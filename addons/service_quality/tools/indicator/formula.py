@@ -20,8 +20,11 @@ class Formula(NamedTuple):
     """Rank on the first page of a report, the lowest first; 0 has no rank."""
     choices: tuple[str, ...] = ()
     """Fields of the indicator that choose among the rows."""
+    is_excludable: bool = False
+    """The rows are of clocks, of which misses may be excluded."""
     is_entered: bool = False
-    """People enter the rows, maybe after the period, and the ledger has none of it."""
+    """People enter the rows, maybe after the period; the ledger has none of them.
+    ``_entered_<code>`` of ``service.quality.counting`` says when."""
 
 
 def section_selection(sections, in_use):

@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError
 class HelpdeskTicketTeam(models.Model):
     """An outlet or department as complaints see it."""
 
-    _inherit = "helpdesk.ticket.team"
+    _name = "helpdesk.ticket.team"
+    _inherit = ["helpdesk.ticket.team", "service.quality.hotline"]
 
     service_quality_officer_id = fields.Many2one(
         "res.users",
@@ -48,3 +49,8 @@ class HelpdeskTicketTeam(models.Model):
     def _service_answerable(self):
         """Ask the quality officer before the leader."""
         return [self.service_quality_officer_id, *super()._service_answerable()]
+
+    def _service_hotline_number(self):
+        """Prefer the team's own number, or one's above it."""
+        numbers = self._service_line().mapped("service_hotline")
+        return next(filter(None, numbers), super()._service_hotline_number())

@@ -2,21 +2,23 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import is_html_empty
 
 from ...tools.core.metrics import HANDLED_PHASES
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
 from ..core.severity import RANK, SEVERITIES
-from .complaint_data import STEPS
+from .complaint_data import ANSWER_WAYS, COMPLAINT_KINDS, STEPS
 
 JUST_NOW = timedelta(minutes=1)
 """How long a second answer to a complaint is taken for one that met the first."""
 
 
-class HelpdeskTicket(models.Model):
-    """The steps of a complaint: each one is a row of the ledger."""
+class ServiceQualityComplaintSteps(models.AbstractModel):
+    """The steps of a complaint lead to its end; each of them is a row of the ledger."""
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.complaint.steps"
+    _description = "Steps of Complaints"
 
     # ------------------------------------------------------------------
     # External API
@@ -147,27 +149,6 @@ class HelpdeskTicket(models.Model):
         (self - waiting)._service_move_to("closed")
         return not waiting
 
-    def _service_waits_to_be_closed(self):
-        """Return True if something has to end before it is closed; addons say what."""
-        return False
-
-    def _service_move_to(self, *phases):
-        """Move tickets to the stage of their team for a phase.
-
-        :param phases: in the order in which they are wanted
-        """
-        Stage = self.env["helpdesk.ticket.stage"]
-        for team, tickets in self.grouped("team_id").items():
-            stage = Stage._service_stage(phases, team)  # batched: once per team
-            if not stage:
-                raise UserError(
-                    self.env._(
-                        "No stage stands for this. Give one the service phase Resolved "
-                        "and one Closed in the configuration of the stages."
-                    )
-                )
-            tickets.filtered_domain([("stage_id", "!=", stage.id)]).stage_id = stage
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -214,38 +195,82 @@ class HelpdeskTicket(models.Model):
             "context": {"default_ticket_id": self.id},
         }
 
-    def _service_action_finish(self, phase):
-        """Let who wants to finish a complaint enter first what it lacks."""
-        if self.service_is_complaint and phase in HANDLED_PHASES:
-            missing = self._service_missing_of_complaint(phase)
-            if missing == ["service_answer"]:
-                return self.action_service_complaint_answer()
-            if missing:
-                return self.sudo().get_formview_action()  # to which view, no record
-        return super()._service_action_finish(phase)
-
     # ------------------------------------------------------------------
-    # Business
+    # Checks
     # ------------------------------------------------------------------
 
-    def _service_complaint_step(self, step, at, value=None):
-        """Write a step of these complaints to the ledger and tell the complainants.
+    def _service_check_step(self, step):
+        """Refuse a step that does not follow on where a complaint stands."""
+        states = dict(
+            self._fields["service_complaint_state"]._description_selection(self.env)
+        )
+        for ticket in self.sudo():  # the state is for staff, the rule for everybody
+            if not ticket.service_is_complaint:
+                raise UserError(self.env._("Ticket %s is no complaint.", ticket.number))
+            if ticket.stage_id._service_phase() == "cancelled" or (
+                ticket.service_complaint_state not in STEPS[step].sources
+            ):
+                raise UserError(
+                    self.env._(
+                        "Complaint %(number)s is at the step %(state)s, from which "
+                        "this one does not follow. Nothing was recorded.",
+                        number=ticket.number,
+                        state=self.env._("Cancelled")
+                        if ticket.stage_id._service_phase() == "cancelled"
+                        else states[ticket.service_complaint_state],
+                    )
+                )
 
-        :param step: a key of :data:`STEPS`
-        :param at: when, as given by a caller
-        :param value: dict, what the row holds
-        """
-        self.check_access("write")
-        self._service_check_step(step)
-        moment = self._service_moment(at)
-        self._service_check_step_moment(moment)
-        rows = []
-        for ticket in self.sudo():  # what the ledger needs to know
-            rows += ticket._service_step_rows(step, moment, value or {})
-        self._service_check_moment(rows)
-        self.env["service.quality.ledger"].sudo()._append(rows)  # as everywhere
-        self._service_tell_complainant(step)
-        return True
+    def _service_check_step_moment(self, moment):
+        """Refuse a step before an earlier one: the state follows from their order."""
+        later = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", COMPLAINT_KINDS),
+                ("at", ">", moment),
+                ("voided_by_ids", "=", False),
+            ],
+            limit=1,
+        )
+        if later:
+            raise ValidationError(
+                self.env._(
+                    "%(at)s lies before the last step, %(last)s. Enter a later time.",
+                    at=fields.Datetime.to_string(moment),
+                    last=fields.Datetime.to_string(later.at),
+                )
+            )
+
+    def _service_check_answer(self, answer, way):
+        """Refuse an answer that the complainant does not get."""
+        Arguments(self.env).choice("way", way, ANSWER_WAYS)
+        if not answer or is_html_empty(answer):
+            raise ValidationError(self.env._("Write the answer first."))
+        for ticket in self:
+            if ticket.service_is_anonymous and way == "mail":
+                raise ValidationError(
+                    self.env._(
+                        "Complaint %s is anonymous: there is no address. Publish the "
+                        "answer.",
+                        ticket.number,
+                    )
+                )
+            if way == "published" and not ticket.service_is_anonymous:
+                raise ValidationError(
+                    self.env._(
+                        "Whoever made complaint %s is known: answer them in person, by "
+                        "telephone or by mail.",
+                        ticket.number,
+                    )
+                )
+            if way == "mail" and not ticket._service_complainant_email():
+                raise ValidationError(
+                    self.env._(
+                        "There is no mail address for complaint %s. Enter it, or "
+                        "answer by telephone.",
+                        ticket.number,
+                    )
+                )
 
     def _service_check_just_done(self, step):
         """Refuse what another has done a moment ago, where it may be done once more.
@@ -274,6 +299,29 @@ class HelpdeskTicket(models.Model):
                 )
             )
 
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _service_complaint_step(self, step, at, value=None):
+        """Write a step of these complaints to the ledger and tell the complainants.
+
+        :param step: a key of :data:`STEPS`
+        :param at: when, as given by a caller
+        :param value: dict, what the row holds
+        """
+        self.check_access("write")
+        self._service_check_step(step)
+        moment = self._service_moment(at)
+        self._service_check_step_moment(moment)
+        rows = []
+        for ticket in self.sudo():  # what the ledger needs to know
+            rows += ticket._service_step_rows(step, moment, value or {})
+        self._service_check_moment(rows)
+        self.env["service.quality.ledger"].sudo()._append(rows)  # as everywhere
+        self._service_tell_complainant(step)
+        return True
+
     def _service_step_rows(self, step, moment, value):
         """Return the rows of one step of one complaint."""
         kinds = []
@@ -286,6 +334,24 @@ class HelpdeskTicket(models.Model):
         else:
             kinds.append((step, value))
         return [self._service_row(kind, content, moment) for kind, content in kinds]
+
+    def _service_step_between(self, old, new):
+        """Return the kind of row that a change of phase means for a complaint."""
+        if not (old.severity and new.severity) or old.phase == new.phase:
+            return None
+        state = self.service_complaint_state
+        if new.phase == "closed":
+            return "complaint_closed" if state == "answered" else None
+        reopened = old.phase in HANDLED_PHASES and new.phase not in HANDLED_PHASES
+        if reopened and new.phase != "cancelled" and state in ("answered", "closed"):
+            return "investigating"  # and a new answer is owed
+        return None
+
+    def _service_log_root_cause(self):
+        now = self._service_moment(self.env.context.get("service_at"))
+        self.env["service.quality.ledger"].sudo()._append(  # written for everybody
+            [ticket._service_row("root_cause", {}, now) for ticket in self]
+        )
 
     def _service_complaint_reopen(self):
         """Open refused complaints again, each one level higher."""
@@ -319,41 +385,23 @@ class HelpdeskTicket(models.Model):
                     user_id=user.id,
                 )
 
-    def _service_rows_between(self, old, new):
-        """Add what becomes of a complaint when its ticket is closed or reopened."""
-        rows = super()._service_rows_between(old, new)
-        kind = self._service_step_between(old, new)
-        if kind:
-            moment = self._service_moment(self.env.context.get("service_at"))
-            reason = self.service_closing_reason if kind == "complaint_closed" else None
-            rows.append(self._service_row(kind, {}, moment) | {"reason": reason})
-        return rows
+    def _service_waits_to_be_closed(self):
+        """Return True if something has to end before it is closed; addons say what."""
+        return False
 
-    def _service_step_between(self, old, new):
-        """Return the kind of row that a change of phase means for a complaint."""
-        if not (old.severity and new.severity) or old.phase == new.phase:
-            return None
-        state = self.service_complaint_state
-        if new.phase == "closed":
-            return "complaint_closed" if state == "answered" else None
-        reopened = old.phase in HANDLED_PHASES and new.phase not in HANDLED_PHASES
-        if reopened and new.phase != "cancelled" and state in ("answered", "closed"):
-            return "investigating"  # and a new answer is owed
-        return None
+    def _service_move_to(self, *phases):
+        """Move tickets to the stage of their team for a phase.
 
-    def _service_log_changes(self, before):
-        """Tell the complainants of what was closed."""
-        states = {ticket.id: ticket.service_complaint_state for ticket in self}
-        result = super()._service_log_changes(before)
-        self.filtered(
-            lambda ticket: (
-                ticket.service_complaint_state == "closed" != states[ticket.id]
-            )
-        )._service_tell_complainant("complaint_closed")
-        return result
-
-    def _service_log_phase(self, before, reason):
-        """Refuse a new meaning of a stage by which complaints would be closed."""
-        complaints = self.filtered("service_is_complaint")
-        complaints._service_check_work_recorded(before)
-        return super()._service_log_phase(before, reason)
+        :param phases: in the order in which they are wanted
+        """
+        Stage = self.env["helpdesk.ticket.stage"]
+        for team, tickets in self.grouped("team_id").items():
+            stage = Stage._service_stage(phases, team)  # batched: once per team
+            if not stage:
+                raise UserError(
+                    self.env._(
+                        "No stage stands for this. Give one the service phase Resolved "
+                        "and one Closed in the configuration of the stages."
+                    )
+                )
+            tickets.filtered_domain([("stage_id", "!=", stage.id)]).stage_id = stage

@@ -3,9 +3,11 @@ from collections import namedtuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.core.metrics import HANDLED_PHASES
 from ..core.service_quality_hidden_mixin import SEEN
 from ..core.severity import RANK
 from .complaint_data import ADMITTED, ANSWER_WAYS, COMPLAINT_STATES
+from .service_quality_complaint_entry import COMPLAINT_FORM
 
 STAFF = "base.group_user"
 
@@ -13,19 +15,35 @@ Facts = namedtuple("Facts", "severity phase duplicate_of active caused team abou
 """What is compared before and after a write: severity is None for no complaint,
 ``caused`` whether a root cause is on record, ``about`` from whom it is hidden."""
 
-
 MOST_DIGITS = 32
 """More is no telephone number, and would not fit into an index."""
 
+HIDDEN_BY = (
+    "service_about_user_id", "service_about_team_id", "service_is_report",
+    "service_is_unclear",
+)  # fmt: skip
+"""The fields that say from whom a complaint is hidden."""
+
 
 class HelpdeskTicket(models.Model):
-    """A complaint: a ticket with a severity, that none closes without an answer.
+    """A complaint is a ticket with a severity; none is closed without an answer.
 
     Its state and dates are columns of the fold: they follow from the ledger, in which
-    each step is a row. What is said in words stands here.
+    each step is a row. What is said in words stands here. The models that it takes up
+    hold its concerns; what extends methods of every ticket is here.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "helpdesk.ticket"
+    _inherit = [
+        "helpdesk.ticket",
+        "service.quality.complaint.entry",
+        "service.quality.complaint.hotline",
+        "service.quality.complaint.confidentiality",
+        "service.quality.complaint.routing",
+        "service.quality.complaint.steps",
+        "service.quality.complaint.checklist",
+        "service.quality.complaint.complainant",
+    ]
 
     service_severity_definition = fields.Text(
         string="What It Means",
@@ -99,6 +117,17 @@ class HelpdeskTicket(models.Model):
         groups=STAFF,
     )
 
+    service_receipt = fields.Char(
+        string="Receipt Number",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        help="With its secret, whoever made the complaint looks the answer up.",
+    )
+    service_receipt_digest = fields.Char(
+        readonly=True, copy=False, groups="base.group_system"
+    )
+
     # about what
     service_about_ticket_id = fields.Many2one(
         "helpdesk.ticket",
@@ -169,6 +198,20 @@ class HelpdeskTicket(models.Model):
         help="Asked for where the answer was refused twice; the complainant is told.",
     )
 
+    # the screen
+    service_complaint_checklist = fields.Html(
+        string="To Close It",
+        compute="_compute_service_complaint_checklist",
+        sanitize=False,  # our own template
+        groups=STAFF,
+    )
+    service_about_summary = fields.Html(
+        string="The Ticket",
+        compute="_compute_service_about_summary",
+        sanitize=False,  # our own template
+        groups=STAFF,
+    )
+
     # the other side
     service_complaint_ids = fields.One2many(
         "helpdesk.ticket",
@@ -182,6 +225,16 @@ class HelpdeskTicket(models.Model):
         "ticket_id",
         string="Passed On To",
         groups=STAFF,
+    )
+    service_to_note = fields.Boolean(
+        string="To Take Note Of",
+        compute="_compute_service_to_note",
+        search="_search_service_to_note",
+        groups="base.group_user",
+        help="You were told of it and have not taken note yet.",
+    )
+    service_complaint_count = fields.Integer(
+        string="Complaints", compute="_compute_service_complaint_count", groups=STAFF
     )
 
     _service_complaint_idx = models.Index(
@@ -197,6 +250,10 @@ class HelpdeskTicket(models.Model):
     _service_unclear_idx = models.Index("(id) WHERE service_is_unclear IS TRUE")
     _service_phone_digits_idx = models.Index(
         "(service_phone_digits) WHERE service_phone_digits IS NOT NULL"
+    )
+    _service_receipt_uniq = models.UniqueIndex(
+        "(service_receipt) WHERE service_receipt IS NOT NULL",
+        "Another complaint has this receipt number.",
     )
 
     # ------------------------------------------------------------------
@@ -216,6 +273,14 @@ class HelpdeskTicket(models.Model):
             phone = ticket.service_phone or ""
             digits = "".join(char for char in phone if char.isdigit())
             ticket.service_phone_digits = digits[-MOST_DIGITS:] or False
+
+    @api.depends(*HIDDEN_BY)
+    def _compute_service_is_hidden(self):
+        return super()._compute_service_is_hidden()
+
+    @api.depends(*HIDDEN_BY)
+    def _compute_display_name(self):
+        return super()._compute_display_name()
 
     # ------------------------------------------------------------------
     # Constraints
@@ -243,6 +308,16 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        """Offer a new complaint to the team that has complaints first."""
+        defaults = super().default_get(fields)
+        complaint = defaults.get("service_is_complaint")
+        if complaint and "team_id" in fields and not defaults.get("team_id"):
+            team = self.env.company.service_complaint_team_id
+            defaults["team_id"] = team.id
+        return defaults
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -288,18 +363,6 @@ class HelpdeskTicket(models.Model):
         vals["service_severity"] = vals.get("service_severity") or "minor"
         return vals
 
-    @api.model
-    def _service_harmless(self):
-        """Add that a report does not say whom it is about, which hides it from more."""
-        unclear = (("service_is_unclear", True), ("service_is_unclear", False))
-        return (*super()._service_harmless(), *unclear)
-
-    @api.model
-    def _service_receiver(self):
-        """Return who takes a complaint down: of mails and public pages nobody."""
-        user = self.env.user
-        return user.browse() if user.share or user._is_superuser() else user
-
     def _service_complaint_facts(self):
         """Return dict of ticket id to :class:`Facts`."""
         return {
@@ -314,6 +377,32 @@ class HelpdeskTicket(models.Model):
             )
             for ticket in self.sudo()  # the rule is for everybody
         }
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Make a complaint of what a person writes to an address for complaints.
+
+        What a program writes there is a ticket like others: it is seen, and no more.
+        """
+        custom_values = dict(custom_values or {})
+        team = self.env["helpdesk.ticket.team"].browse(custom_values.get("team_id"))
+        by_itself = self.env.context.get("service_automatic")
+        # whoever runs the mail gateway
+        if team.sudo().service_mail_is_complaint and not by_itself:
+            custom_values.setdefault("service_is_complaint", True)
+        return super().message_new(msg_dict, custom_values=custom_values)
+
+    def get_formview_id(self, access_uid=None):
+        """Show complaints on their own form, from wherever they are opened."""
+        # that there is a complaint is a secret from who may not see the ticket
+        reader = self.with_user(access_uid or self.env.uid)
+        if (
+            len(self) == 1
+            and reader.has_access("read")
+            and reader.sudo().service_is_complaint  # a field of staff
+        ):
+            return self.env.ref(COMPLAINT_FORM).id
+        return super().get_formview_id(access_uid=access_uid)
 
     # ------------------------------------------------------------------
     # What follows
@@ -340,32 +429,146 @@ class HelpdeskTicket(models.Model):
         if raised:
             self.browse(raised)._service_complaints_raised()
 
-    def _service_take_down(self):
-        """Note who took these complaints down, and pass them on.
+    # ------------------------------------------------------------------
+    # What is hidden
+    # ------------------------------------------------------------------
 
-        Whoever says so of a ticket that was there has taken the complaint down.
-        """
-        received = {"service_received_by_id": self._service_receiver().id}
-        self.sudo()._write_as_step(received)  # not every reader may write
-        self._service_complaints_arrived()
+    @api.model
+    def _service_hidden_domain(self):
+        """Add what is about the user, or about whom they work under."""
+        return super()._service_hidden_domain() | self._service_confidential_domain()
 
-    def _service_log_root_cause(self):
-        now = self._service_moment(self.env.context.get("service_at"))
-        self.env["service.quality.ledger"].sudo()._append(  # written for everybody
-            [ticket._service_row("root_cause", {}, now) for ticket in self]
+    def _service_hidden_from(self):
+        """Add whom a complaint is about, and who works under them."""
+        return super()._service_hidden_from() | self._service_kept_from()
+
+    def _service_is_open_to(self, team):
+        """Keep a complaint from the team of whom it is about, and from the team."""
+        return super()._service_is_open_to(team) and not self._service_concerns(team)
+
+    def _service_about(self):
+        """Add a person, a team, or that nearly all are not to see it."""
+        return (
+            *super()._service_about(),
+            self.service_about_user_id.id,
+            self.service_is_report and self.service_about_team_id.id,
+            self.service_is_unclear,
         )
 
-    def _service_complaints_arrived(self):
-        """Tell the complainants that we have it, and those whom it concerns."""
-        complaints = self.sudo()  # whoever enters it need not see whom it goes to
-        complaints.filtered(
-            lambda ticket: not ticket.service_severity
-        ).service_severity = "minor"
-        complaints._service_complaints_raised()
-        complaints._service_tell_complainant("registered")
+    @api.model
+    def _service_harmless(self):
+        """Add that a report does not say whom it is about, which hides it from more."""
+        unclear = (("service_is_unclear", True), ("service_is_unclear", False))
+        return (*super()._service_harmless(), *unclear)
 
-    def _service_complaints_raised(self):
-        """Hand major complaints to the centre and pass on what has to be."""
-        complaints = self.sudo()  # as above
-        complaints._service_assign_centre()
-        complaints._service_pass_on()
+    # ------------------------------------------------------------------
+    # What closing asks for
+    # ------------------------------------------------------------------
+
+    def _service_asked_for_work(self):
+        """Ask for the answer of a complaint whoever it is that closes it."""
+        asked = super()._service_asked_for_work()
+        complaints = self.sudo().filtered("service_is_complaint")  # as super does
+        return asked | complaints
+
+    def _service_missing(self, before, phase):
+        """Regulation C2.3: no complaint is handled without its answer."""
+        missing = super()._service_missing(before, phase)
+        if self.service_is_complaint and phase != before and phase in HANDLED_PHASES:
+            missing += self._service_missing_of_complaint(phase)
+        return missing
+
+    def _service_missing_error(self, missing, phase):
+        """Say so plainly to a customer, who has no dialog to enter it in."""
+        if self.env.user.share:
+            return UserError(
+                self.env._(
+                    "Your complaint %s stays open until you have had our answer.",
+                    self.number,
+                )
+            )
+        return super()._service_missing_error(missing, phase)
+
+    def _service_check_void(self, event):
+        """Refuse to take back the answer by which a complaint was handled.
+
+        :param event: row of the ledger that is being voided, of any kind
+        """
+        super()._service_check_void(event)
+        ticket = self.sudo()  # the rule is for everybody
+        phase = ticket.stage_id._service_phase()
+        if (
+            event.kind == "answered"
+            and ticket.service_is_complaint
+            and phase in HANDLED_PHASES
+        ):
+            raise UserError(
+                self.env._(
+                    "Complaint %s would be handled without an answer. Take it up again "
+                    "first, then void the answer.",
+                    ticket.number,
+                )
+            )
+
+    def _service_action_finish(self, phase):
+        """Let who wants to finish a complaint enter first what it lacks."""
+        if self.service_is_complaint and phase in HANDLED_PHASES:
+            missing = self._service_missing_of_complaint(phase)
+            if missing == ["service_answer"]:
+                return self.action_service_complaint_answer()
+            if missing:
+                return self.sudo().get_formview_action()  # to which view, no record
+        return super()._service_action_finish(phase)
+
+    # ------------------------------------------------------------------
+    # The ledger
+    # ------------------------------------------------------------------
+
+    def _service_rows_between(self, old, new):
+        """Add what becomes of a complaint when its ticket is closed or reopened."""
+        rows = super()._service_rows_between(old, new)
+        kind = self._service_step_between(old, new)
+        if kind:
+            moment = self._service_moment(self.env.context.get("service_at"))
+            reason = self.service_closing_reason if kind == "complaint_closed" else None
+            rows.append(self._service_row(kind, {}, moment) | {"reason": reason})
+        return rows
+
+    def _service_log_changes(self, before):
+        """Tell the complainants of what was closed."""
+        states = {ticket.id: ticket.service_complaint_state for ticket in self}
+        result = super()._service_log_changes(before)
+        self.filtered(
+            lambda ticket: (
+                ticket.service_complaint_state == "closed" != states[ticket.id]
+            )
+        )._service_tell_complainant("complaint_closed")
+        return result
+
+    def _service_log_phase(self, before, reason):
+        """Refuse a new meaning of a stage by which complaints would be closed."""
+        complaints = self.filtered("service_is_complaint")
+        complaints._service_check_work_recorded(before)
+        return super()._service_log_phase(before, reason)
+
+    # ------------------------------------------------------------------
+    # Another company
+    # ------------------------------------------------------------------
+
+    def _service_take_along(self):
+        """Tell those of the new company whom complaints concern."""
+        result = super()._service_take_along()
+        complaints = self.filtered("service_is_complaint")
+        complaints.filtered(
+            lambda ticket: ticket.service_complaint_state != "closed"
+        )._service_pass_on()
+        return result
+
+    def _service_take_people_along(self, company):
+        """Ask who took no note not any more: people of the company are told."""
+        activities = self._service_activities_elsewhere(company)
+        notices = self.env["service.quality.complaint.notice"].search(
+            [("activity_id", "in", activities.ids)]
+        )
+        notices.activity_id.unlink()
+        return super()._service_take_people_along(company)

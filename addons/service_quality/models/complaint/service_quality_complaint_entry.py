@@ -1,14 +1,11 @@
 import secrets
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac
 
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
-
-STAFF = "base.group_user"
-QUALITY = "service_quality.service_quality_group_quality"
 
 COMPLAINT_FORM = "service_quality.helpdesk_ticket_complaint_form"
 
@@ -53,26 +50,14 @@ NAMELESS = {
 """No follower and no message says who made an anonymous complaint."""
 
 
-class HelpdeskTicket(models.Model):
-    """By which ways complaints come in, and how who made one hears of it."""
+class ServiceQualityComplaintEntry(models.AbstractModel):
+    """The entry of complaints takes them from programs, pages and people.
 
-    _inherit = "helpdesk.ticket"
+    Who made a complaint without a name gets a receipt to look the answer up with.
+    """
 
-    service_receipt = fields.Char(
-        string="Receipt Number",
-        readonly=True,
-        copy=False,
-        groups=STAFF,
-        help="With its secret, whoever made the complaint looks the answer up.",
-    )
-    service_receipt_digest = fields.Char(
-        readonly=True, copy=False, groups="base.group_system"
-    )
-
-    _service_receipt_uniq = models.UniqueIndex(
-        "(service_receipt) WHERE service_receipt IS NOT NULL",
-        "Another complaint has this receipt number.",
-    )
+    _name = "service.quality.complaint.entry"
+    _description = "Entry of Complaints"
 
     # ------------------------------------------------------------------
     # External API
@@ -122,58 +107,6 @@ class HelpdeskTicket(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_service_receipt(self):
-        """Give whoever made this complaint a receipt, once: its secret is not kept."""
-        self.ensure_one()
-        self.check_access("write")
-        if not self.service_is_complaint or self.service_receipt:
-            raise UserError(
-                self.env._(
-                    "There is a receipt for ticket %s, or it is no complaint.",
-                    self.number,
-                )
-            )
-        receipt = self.sudo()._service_give_receipt()  # nobody writes one by hand
-        return self._service_tell_receipt(
-            receipt, {"type": "ir.actions.client", "tag": "soft_reload"}
-        )
-
-    def action_service_clarify(self):
-        """Show reports to those who handle them: it is said whom they are about."""
-        self._ensure_some()
-        self.check_access("write")
-        if not self.env.user.has_group(QUALITY):
-            raise AccessError(
-                self.env._(
-                    "The quality department says whom a report is about. Ask it to do "
-                    "so."
-                )
-            )
-        # written by steps alone
-        reports = self.sudo().filtered("service_is_unclear")
-        reports._write_as_step({"service_is_unclear": False})
-        reports._service_complaints_raised()
-        return True
-
-    @api.model
-    def _service_tell_receipt(self, receipt, next_action):
-        """Return the notification from which a receipt is read out to a caller."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "sticky": True,
-                "title": self.env._("Tell the caller, it is not shown again"),
-                "message": self.env._(
-                    "Receipt %(receipt)s, secret %(secret)s",
-                    receipt=receipt["receipt"],
-                    secret=receipt["secret"],
-                ),
-                "next": next_action,
-            },
-        }
-
     def action_service_complain(self):
         """Enter a complaint about this ticket."""
         self.ensure_one()
@@ -208,17 +141,40 @@ class HelpdeskTicket(models.Model):
             "context": {"create": False},
         }
 
-    def get_formview_id(self, access_uid=None):
-        """Show complaints on their own form, from wherever they are opened."""
-        # that there is a complaint is a secret from who may not see the ticket
-        reader = self.with_user(access_uid or self.env.uid)
-        if (
-            len(self) == 1
-            and reader.has_access("read")
-            and reader.sudo().service_is_complaint  # a field of staff
-        ):
-            return self.env.ref(COMPLAINT_FORM).id
-        return super().get_formview_id(access_uid=access_uid)
+    def action_service_receipt(self):
+        """Give whoever made this complaint a receipt, once: its secret is not kept."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.service_is_complaint or self.service_receipt:
+            raise UserError(
+                self.env._(
+                    "There is a receipt for ticket %s, or it is no complaint.",
+                    self.number,
+                )
+            )
+        receipt = self.sudo()._service_give_receipt()  # nobody writes one by hand
+        return self._service_tell_receipt(
+            receipt, {"type": "ir.actions.client", "tag": "soft_reload"}
+        )
+
+    @api.model
+    def _service_tell_receipt(self, receipt, next_action):
+        """Return the notification from which a receipt is read out to a caller."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "sticky": True,
+                "title": self.env._("Tell the caller, it is not shown again"),
+                "message": self.env._(
+                    "Receipt %(receipt)s, secret %(secret)s",
+                    receipt=receipt["receipt"],
+                    secret=receipt["secret"],
+                ),
+                "next": next_action,
+            },
+        }
 
     # ------------------------------------------------------------------
     # Entering
@@ -283,6 +239,34 @@ class HelpdeskTicket(models.Model):
         return ticket, ticket._service_give_receipt(receipt)["secret"]
 
     @api.model
+    def _service_receiver(self):
+        """Return who takes a complaint down: of mails and public pages nobody."""
+        user = self.env.user
+        return user.browse() if user.share or user._is_superuser() else user
+
+    def _service_take_down(self):
+        """Note who took these complaints down, and pass them on.
+
+        Whoever says so of a ticket that was there has taken the complaint down.
+        """
+        received = {"service_received_by_id": self._service_receiver().id}
+        self.sudo()._write_as_step(received)  # not every reader may write
+        self._service_complaints_arrived()
+
+    def _service_complaints_arrived(self):
+        """Tell the complainants that we have it, and those whom it concerns."""
+        complaints = self.sudo()  # whoever enters it need not see whom it goes to
+        complaints.filtered(
+            lambda ticket: not ticket.service_severity
+        ).service_severity = "minor"
+        complaints._service_complaints_raised()
+        complaints._service_tell_complainant("registered")
+
+    # ------------------------------------------------------------------
+    # Receipt
+    # ------------------------------------------------------------------
+
+    @api.model
     def _service_draw_receipt(self):
         return {"receipt": _draw(RECEIPT_LENGTH), "secret": _draw(SECRET_LENGTH)}
 
@@ -319,34 +303,6 @@ class HelpdeskTicket(models.Model):
         return receipt
 
     @api.model
-    def default_get(self, fields):
-        """Offer a new complaint to the team that has complaints first."""
-        defaults = super().default_get(fields)
-        complaint = defaults.get("service_is_complaint")
-        if complaint and "team_id" in fields and not defaults.get("team_id"):
-            team = self.env.company.service_complaint_team_id
-            defaults["team_id"] = team.id
-        return defaults
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """Make a complaint of what a person writes to an address for complaints.
-
-        What a program writes there is a ticket like others: it is seen, and no more.
-        """
-        custom_values = dict(custom_values or {})
-        team = self.env["helpdesk.ticket.team"].browse(custom_values.get("team_id"))
-        by_itself = self.env.context.get("service_automatic")
-        # whoever runs the mail gateway
-        if team.sudo().service_mail_is_complaint and not by_itself:
-            custom_values.setdefault("service_is_complaint", True)
-        return super().message_new(msg_dict, custom_values=custom_values)
-
-    # ------------------------------------------------------------------
-    # Receipt
-    # ------------------------------------------------------------------
-
-    @api.model
     def _service_receipt_digest(self, receipt, secret):
         return hmac(self.env(su=True), SECRET_SCOPE, f"{receipt}:{secret}")
 
@@ -363,19 +319,6 @@ class HelpdeskTicket(models.Model):
         found = tickets.search_fetch(domain, ["service_receipt_digest"], limit=1)
         known = found.service_receipt_digest or ""
         return found if consteq(known, digest) else tickets.browse()
-
-    # ------------------------------------------------------------------
-    # Hotline
-    # ------------------------------------------------------------------
-
-    def _service_hotline(self):
-        """Return the number of the hotline for a ticket: the outlet's or company's."""
-        ticket = self.sudo()  # printed on what customers get
-        line = ticket._service_team_concerned()._service_line()
-        return next(
-            (team.service_hotline for team in line if team.service_hotline),
-            ticket.company_id.service_hotline or "",
-        )
 
 
 def _draw(length):

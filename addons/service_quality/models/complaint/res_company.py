@@ -4,7 +4,8 @@ from odoo import fields, models
 class ResCompany(models.Model):
     """To whom a company's complaints go, and where people complain."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "service.quality.hotline"]
 
     service_technical_centre_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -55,3 +56,6 @@ class ResCompany(models.Model):
         """Return who calls the hotlines of a company once in a quarter."""
         tester = self._service_people(self.service_hotline_tester_id)
         return tester or self._service_role_users("quality")[:1]
+
+    def _service_hotline_number(self):
+        return self.service_hotline or super()._service_hotline_number()

@@ -1,75 +1,22 @@
 from odoo import api, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 QUALITY = "service_quality.service_quality_group_quality"
 
 
-class HelpdeskTicket(models.Model):
-    """Keep a complaint from those whom it is about.
+class ServiceQualityComplaintConfidentiality(models.AbstractModel):
+    """The confidentiality of a complaint keeps it from those whom it is about.
 
-    Who a complaint names never sees it, nor does anybody who works under them; what
+    Who a complaint names never sees it, nor does anybody who works under them. What
     the supervision hotline is told about an outlet or team is hidden from all who work
     there. Who works under whom is what the teams say now: their leaders, members and
     parents. As long as it is not clear whom a report is about, only the quality
     department sees it.
     """
 
-    _inherit = "helpdesk.ticket"
-
-    # ------------------------------------------------------------------
-    # Compute
-    # ------------------------------------------------------------------
-
-    @api.depends(
-        "service_about_user_id",
-        "service_about_team_id",
-        "service_is_report",
-        "service_is_unclear",
-    )
-    def _compute_service_is_hidden(self):
-        return super()._compute_service_is_hidden()
-
-    @api.depends(
-        "service_about_user_id",
-        "service_about_team_id",
-        "service_is_report",
-        "service_is_unclear",
-    )
-    def _compute_display_name(self):
-        return super()._compute_display_name()
-
-    @api.model
-    def _service_hidden_domain(self):
-        """Add what is about the user, or about whom they work under."""
-        others = super()._service_hidden_domain()
-        user = self.env.user
-        if not user.has_group("base.group_user"):
-            return others  # works here in no team, and may not ask by these fields
-        areas = user._service_areas()
-        return others | self._service_complaints_about(
-            (user | areas.user_id)._ids,
-            areas._ids,
-            user._is_superuser() or user.has_group(QUALITY),
-        )
-
-    @api.model
-    @tools.ormcache("user_ids", "team_ids", "is_quality")
-    def _service_complaints_about(self, user_ids, team_ids, is_quality):
-        """Return the domain of what is about some people, or reported of some teams.
-
-        Record rules ask for it more than ten times in a request: it is kept as Odoo
-        has optimized it.
-
-        :param is_quality: for one who sees what it is not clear of whom it is about
-        """
-        about = Domain("service_about_user_id", "in", user_ids) | (
-            Domain("service_is_report", "=", True)
-            & Domain("service_about_team_id", "in", team_ids)
-        )
-        if not is_quality:
-            about |= Domain("service_is_unclear", "=", True)
-        return about.optimize_full(self.sudo())
+    _name = "service.quality.complaint.confidentiality"
+    _description = "Confidentiality of Complaints"
 
     # ------------------------------------------------------------------
     # Constraints
@@ -100,12 +47,64 @@ class HelpdeskTicket(models.Model):
                 )
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_service_clarify(self):
+        """Show reports to those who handle them: it is said whom they are about."""
+        self._ensure_some()
+        self.check_access("write")
+        if not self.env.user.has_group(QUALITY):
+            raise AccessError(
+                self.env._(
+                    "The quality department says whom a report is about. Ask it to do "
+                    "so."
+                )
+            )
+        # written by steps alone
+        reports = self.sudo().filtered("service_is_unclear")
+        reports._write_as_step({"service_is_unclear": False})
+        reports._service_complaints_raised()
+        return True
+
+    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
-    def _service_hidden_from(self):
-        """Add whom a complaint is about, and who works under them."""
-        others = super()._service_hidden_from()
+    @api.model
+    def _service_confidential_domain(self):
+        """Return the domain of what is about the user, or their superiors."""
+        user = self.env.user
+        if not user.has_group("base.group_user"):
+            # works here in no team, and may not ask by these fields
+            return Domain.FALSE
+        areas = user._service_areas()
+        return self._service_complaints_about(
+            (user | areas.user_id)._ids,
+            areas._ids,
+            user._is_superuser() or user.has_group(QUALITY),
+        )
+
+    @api.model
+    @tools.ormcache("user_ids", "team_ids", "is_quality")
+    def _service_complaints_about(self, user_ids, team_ids, is_quality):
+        """Return the domain of what is about some people, or reported of some teams.
+
+        Record rules ask for it more than ten times in a request: it is kept as Odoo
+        has optimized it.
+
+        :param is_quality: for one who sees what it is not clear of whom it is about
+        """
+        about = Domain("service_about_user_id", "in", user_ids) | (
+            Domain("service_is_report", "=", True)
+            & Domain("service_about_team_id", "in", team_ids)
+        )
+        if not is_quality:
+            about |= Domain("service_is_unclear", "=", True)
+        return about.optimize_full(self.sudo())
+
+    def _service_kept_from(self):
+        """Return the users whom a complaint is about, and who works under them."""
         self.ensure_one()
         # who works under whom, in teams that are archived too
         teams = self.env["helpdesk.ticket.team"].sudo().with_context(active_test=False)
@@ -121,13 +120,13 @@ class HelpdeskTicket(models.Model):
             hidden_from |= hidden_from.search(
                 [("share", "=", False), ("id", "not in", quality.ids)]
             )
-        return others | hidden_from
+        return hidden_from
 
-    def _service_is_open_to(self, team):
-        """Keep a complaint from the team of whom it is about, and from the team."""
+    def _service_concerns(self, team):
+        """Return True if a complaint is about a team, or about who leads it."""
         # who works under whom, also for who may not read it
         ticket, line = self.sudo(), team.sudo()._service_line()
-        return super()._service_is_open_to(team) and not (
+        return bool(
             ticket.service_about_user_id & line.user_id
             or (ticket.service_is_report and ticket.service_about_team_id in line)
         )
@@ -148,12 +147,3 @@ class HelpdeskTicket(models.Model):
         if changed:
             for model in ("mail.message", "mail.followers", "mail.activity"):
                 self.env[model].invalidate_model(["service_is_hidden"])
-
-    def _service_about(self):
-        """Add a person, a team, or that nearly all are not to see it."""
-        return (
-            *super()._service_about(),
-            self.service_about_user_id.id,
-            self.service_is_report and self.service_about_team_id.id,
-            self.service_is_unclear,
-        )

@@ -1,20 +1,13 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..core.severity import RANK
 
 
-class HelpdeskTicket(models.Model):
-    """Pass complaints on to those whom they concern, at once."""
+class ServiceQualityComplaintRouting(models.AbstractModel):
+    """The routing of a complaint passes it on to those whom it concerns, at once."""
 
-    _inherit = "helpdesk.ticket"
-
-    service_to_note = fields.Boolean(
-        string="To Take Note Of",
-        compute="_compute_service_to_note",
-        search="_search_service_to_note",
-        groups="base.group_user",
-        help="You were told of it and have not taken note yet.",
-    )
+    _name = "service.quality.complaint.routing"
+    _description = "Routing of Complaints"
 
     # ------------------------------------------------------------------
     # Compute
@@ -59,6 +52,12 @@ class HelpdeskTicket(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _service_complaints_raised(self):
+        """Hand major complaints to the centre and pass on what has to be."""
+        complaints = self.sudo()  # as above
+        complaints._service_assign_centre()
+        complaints._service_pass_on()
+
     def _service_assign_centre(self):
         """Regulation A3.3.3: a major complaint is the technical service centre's."""
         major = self.filtered(lambda ticket: ticket._service_severity() == "major")
@@ -96,24 +95,6 @@ class HelpdeskTicket(models.Model):
                 if (ticket, user, severity) not in told
             ]
         self.env["service.quality.complaint.notice"]._tell(notices)
-
-    def _service_take_along(self):
-        """Tell those of the new company whom complaints concern."""
-        result = super()._service_take_along()
-        complaints = self.filtered("service_is_complaint")
-        complaints.filtered(
-            lambda ticket: ticket.service_complaint_state != "closed"
-        )._service_pass_on()
-        return result
-
-    def _service_take_people_along(self, company):
-        """Ask who took no note not any more: people of the company are told."""
-        activities = self._service_activities_elsewhere(company)
-        notices = self.env["service.quality.complaint.notice"].search(
-            [("activity_id", "in", activities.ids)]
-        )
-        notices.activity_id.unlink()
-        return super()._service_take_people_along(company)
 
     def _service_whom_to_tell(self, routes):
         """Return whom a complaint is passed on to.

@@ -5,8 +5,6 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL, plaintext2html
 
-from .complaint_data import COMPLAINT_STATES
-
 FORM_SCOPE = "service_quality.hotline.form"
 
 ABOUT = ("place", "person", "product", "ticket", "other")
@@ -16,10 +14,11 @@ LEAST_NAME = 2
 """So many characters make a name that is looked for in what was written."""
 
 
-class HelpdeskTicket(models.Model):
-    """What strangers write on the page of the supervision hotline."""
+class ServiceQualityComplaintHotline(models.AbstractModel):
+    """A report at the supervision hotline is a complaint written on a public page."""
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.complaint.hotline"
+    _description = "Reports at the Hotline"
 
     # ------------------------------------------------------------------
     # Entering
@@ -179,36 +178,16 @@ class HelpdeskTicket(models.Model):
         return values | ({"about_team_id": team.id} if team else {})
 
     # ------------------------------------------------------------------
-    # Looking it up
+    # Number
     # ------------------------------------------------------------------
 
-    @api.model
-    def _service_complaint_steps(self, state):
-        """Return the steps of a complaint for whoever made it.
-
-        :param state: where it stands
-        :return: list of tuples of the name and ``done``, ``now`` or ``later``
-        """
-        labels = dict(
-            self._fields["service_complaint_state"]._description_selection(self.env)
-        )
-        order = [key for key, _label in COMPLAINT_STATES]
-        current = order.index(state)
-        return [
-            (
-                labels[key],
-                "now" if index == current else "done" if index < current else "later",
-            )
-            for index, key in enumerate(order)
-        ]
-
-    def _service_complainant_writes(self, text):
-        """Put what the complainant adds on the complaint, for whoever handles it."""
-        ticket = self.sudo()  # the receipt or link is the right to add something
-        ticket.message_post(
-            body=plaintext2html(text),
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
+    def _service_hotline(self):
+        """Return the number of the hotline for a ticket: the outlet's or company's."""
+        ticket = self.sudo()  # printed on what customers get
+        line = ticket._service_team_concerned()._service_line()
+        return next(
+            (team.service_hotline for team in line if team.service_hotline),
+            ticket.company_id.service_hotline or "",
         )
 
 
