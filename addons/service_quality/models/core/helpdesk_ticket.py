@@ -7,9 +7,9 @@ from odoo.tools import SQL
 
 from ...tools.core.form_text import clean_characters
 from .helpdesk_ticket_stage import PHASES
+from .roles import STAFF
 from .service_quality_ticket_import import QUIET
-
-STAFF = "base.group_user"
+from .severity import SEVERITIES
 
 STRANGE = ("name", "description", "partner_name", "partner_email")
 """What a mail, the portal or another program fills in."""
@@ -19,16 +19,28 @@ EARLIEST = datetime(1990, 1, 1)
 
 
 class HelpdeskTicket(models.Model):
-    """Write down in the ledger what happens to tickets.
+    """Writes down in the ledger what happens to tickets.
 
     Hooks compare a snapshot before and after ``super()``, because stage, team and user
     are stored computes: what is passed to ``write`` is not what comes out of it.
     Several changes of stage in one transaction are as many rows of the same second, in
     their order; archiving is a row that no clock looks at.
+
+    Each concern of a ticket that has fields or steps of its own is a mixin, so that
+    addons may override all of them here with ``super()``.
     """
 
     _name = "helpdesk.ticket"
-    _inherit = ["service.quality.steps.mixin", "helpdesk.ticket"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.ticket.rows.mixin",
+        "service.quality.ticket.past.mixin",
+        "service.quality.ticket.hold.mixin",
+        "service.quality.ticket.work.mixin",
+        "service.quality.ticket.hidden.mixin",
+        "service.quality.ticket.customer.mixin",
+        "helpdesk.ticket",
+    ]
 
     # the ledger and what follows from it
     service_revision = fields.Integer(readonly=True, copy=False, groups=STAFF)
@@ -116,6 +128,10 @@ class HelpdeskTicket(models.Model):
         string="Process",
         default=lambda self: self._default_type_id(),
         ondelete="restrict",
+    )
+    service_is_complaint = fields.Boolean(string="Complaint", copy=False, groups=STAFF)
+    service_severity = fields.Selection(
+        SEVERITIES, string="Severity", copy=False, groups=STAFF, tracking=True
     )
     service_party_id = fields.Many2one(
         "res.partner",
@@ -397,6 +413,114 @@ class HelpdeskTicket(models.Model):
                     worked.ticket_id.number,
                 )
             )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _service_severity(self):
+        """Return the severity of a complaint, None for any other ticket."""
+        if not self.service_is_complaint:
+            return None
+        return self.service_severity or "minor"
+
+    def _service_take_along(self):
+        """Take what belongs to tickets along to the company that has them now.
+
+        What is over, and whose promise it was, stays with the old one.
+        """
+        for company, tickets in self.grouped("company_id").items():
+            tickets._service_take_people_along(company)
+
+    def _service_take_people_along(self, company):
+        """Give what people of elsewhere had to do to someone who sees the tickets."""
+        activities = self._service_activities_elsewhere(company)
+        for ticket in self:
+            strangers = ticket.message_follower_ids.partner_id.user_ids.filtered(
+                lambda user: not user.share and company not in user.company_ids
+            )
+            ticket.message_unsubscribe(strangers.partner_id.ids)
+            heir = ticket.user_id
+            if company not in heir.company_ids:
+                heir = ticket._service_manager()
+            activities.filtered(
+                lambda activity, ticket=ticket: activity.res_id == ticket.id
+            ).with_context(mail_activity_quick_update=True).write({"user_id": heir.id})
+
+    def _service_activities_elsewhere(self, company):
+        """Return the activities of people who do not work in a company."""
+        return self.activity_ids.filtered(
+            lambda activity: (
+                activity.user_id and company not in activity.user_id.company_ids
+            )
+        )
+
+    def _service_agreements(self):
+        """Return the agreement with the customer under which each ticket falls.
+
+        :return: dict of ticket to agreement, without tickets that have none
+        """
+        clocks = self.env["service.quality.clock"].search(
+            [("ticket_id", "in", self.ids), ("kind", "=", "sla")], order="id"
+        )
+        return {clock.ticket_id: clock.agreement_id for clock in clocks}
+
+    def _service_manager(self):
+        """Return the service manager who answers for the ticket, never nobody.
+
+        The agreement's, else one of the company, else who is asking.
+        """
+        self.ensure_one()
+        company, agreement = self.company_id, self._service_agreements().get(self)
+        manager = agreement and company._service_people(agreement.manager_id)
+        people = manager or company._service_role_users("service_manager")
+        return people[:1] or self.env.user
+
+    def _service_leave_customers(self, before, after):
+        """End what former customers had of tickets that are another's now.
+
+        :param before: dict of ticket id to snapshot; ``after`` likewise
+        :return: these tickets
+        """
+        left = self.filtered(
+            lambda ticket: (
+                before[ticket.id].customer not in (None, after[ticket.id].customer)
+            )
+        )
+        for ticket in left:
+            former = before[ticket.id].customer
+            ticket._service_end_access(
+                ticket.message_partner_ids.filtered(
+                    lambda partner, former=former: (
+                        partner.commercial_partner_id.id == former
+                        and partner.partner_share
+                    )
+                )
+                | ticket.message_partner_ids.browse(before[ticket.id].contact or former)
+            )
+        return left
+
+    def _service_end_access(self, partners):
+        """End what partners had of tickets: following, links and mails on the way.
+
+        All links of a ticket end with its token; who may still see it gets a new one
+        with the next mail.
+        """
+        tickets = self.sudo()  # whoever changes a ticket need not follow it
+        tickets.message_unsubscribe(partners.ids)
+        tickets.filtered("access_token").access_token = False
+        mails = self.env["mail.mail"].sudo()  # of the system
+        mails = mails.search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("state", "=", "outgoing"),
+                ("recipient_ids", "in", partners.ids),
+            ]
+        )
+        for mail in mails:
+            mail.recipient_ids -= partners
+        mails.filtered(lambda mail: not (mail.recipient_ids or mail.email_to)).cancel()
 
 
 def _cleaned(vals):

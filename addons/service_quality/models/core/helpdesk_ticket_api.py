@@ -11,8 +11,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
+from .roles import INTEGRATION
 from .service_quality_request import idempotent
-from .service_quality_ticket_import import INTEGRATION
+from .service_quality_ticket_hold_mixin import WAITING, WAITING_PHASES
 
 OPENING = (
     "name", "description", "partner_id", "partner_name", "partner_email", "team_id",
@@ -161,6 +162,46 @@ class HelpdeskTicket(models.Model):
                 for ticket in self
             ]
         )
+        return True
+
+    def service_hold(self, phase="waiting_customer", until=None, party_id=None):
+        """Put tickets on hold: their clocks pause where their targets say so.
+
+        A repeat changes nothing. Any other stage ends the pause earlier.
+
+        :param phase: ``waiting_customer`` or ``waiting_third_party``
+        :param until: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime, after now
+            and within a year: the pause ends then by itself, and the ticket is in
+            progress again; without it the pause lasts until the ticket is moved
+        :param party_id: id of the contact that a third party's pause waits for
+        :return: True
+        :raise AccessError: without the right to write the tickets
+        :raise ValidationError: for an argument that is none of these, and for a team
+            without a stage that waits so
+        """
+        self._ensure_some()
+        self.check_access("write")
+        given = Arguments(self.env)
+        phase = given.choice("phase", phase, WAITING)
+        vals = {"service_waits_until": given.moment("until", until) or False}
+        if party_id:
+            vals["service_party_id"] = given.record(
+                "party_id", party_id, "res.partner"
+            ).id
+        for team, tickets in self.grouped("team_id").items():
+            stage = self.env["helpdesk.ticket.stage"]._service_stage([phase], team)
+            if not stage:
+                raise ValidationError(
+                    self.env._(
+                        "The team has no stage “%s”. Add one in its settings.",
+                        WAITING_PHASES[phase],
+                    )
+                )
+            staying = tickets.filtered(
+                lambda ticket: ticket.stage_id._service_phase() == phase
+            )
+            staying.write(vals)  # batched: two writes per team
+            (tickets - staying).write({"stage_id": stage.id, **vals})
         return True
 
     def service_explain(self):
@@ -350,6 +391,13 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_service_customer_seen(self):
+        """Take what the customer wrote off the desk: it needs no answer."""
+        self._ensure_some()
+        self.check_access("write")
+        self._service_customer_heard()
+        return True
 
     def action_service_arrived(self):
         """Record that somebody has arrived on site."""

@@ -14,6 +14,9 @@ ROLES = [
 OTHER_GROUPS = {"administrator": "base.group_system"}
 """The groups of roles that are not ours."""
 
+STAFF = "base.group_user"
+"""The group of all who work here."""
+
 
 def group_of(role):
     """Return the external id of the group of a role."""
@@ -24,3 +27,6 @@ CALLERS = tuple(map(group_of, ("desk", "service_manager", "quality")))
 """Who has the follow-up calls of all tickets."""
 
 TECHNICAL_CENTRE = group_of("technical_centre")
+
+INTEGRATION = group_of("integration")
+"""Other programs, which have no first page."""

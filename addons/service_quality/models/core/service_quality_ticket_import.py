@@ -16,17 +16,16 @@ from .arguments import Arguments
 from .import_names import CREATABLE, ImportNames, ImportStages
 from .import_texts import REFUSED, REMARKED, ROW
 from .imported_ticket import ImportedTicket
+from .roles import INTEGRATION, group_of
 
 MAX_RECORDS = 500
 
 QUIET = {"tracking_disable": True}
 """The past raises no mail, no activity and no follower."""
 
-INTEGRATION = "service_quality.service_quality_group_integration"
-
 IMPORTERS = (
     "helpdesk_mgmt.group_helpdesk_manager",
-    "service_quality.service_quality_group_service_manager",
+    group_of("service_manager"),
     INTEGRATION,
 )
 

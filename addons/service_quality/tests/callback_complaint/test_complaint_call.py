@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from ...models.core.helpdesk_ticket_work import RecordMissing
+from ...models.core.service_quality_ticket_work_mixin import RecordMissing
 from ..complaint.accused_common import AccusedCase
 from ..complaint.complaint_common import ComplaintCase
 

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from ...models.core.helpdesk_ticket_work import RecordMissing
+from ...models.core.service_quality_ticket_work_mixin import RecordMissing
 from .complaint_common import ComplaintCase
 
 

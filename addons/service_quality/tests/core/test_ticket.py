@@ -3,7 +3,7 @@ from freezegun import freeze_time
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from ...models.core.helpdesk_ticket_work import RecordMissing
+from ...models.core.service_quality_ticket_work_mixin import RecordMissing
 from .common import ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}

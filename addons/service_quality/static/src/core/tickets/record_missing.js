@@ -16,6 +16,6 @@ export class RecordMissingDialog extends RedirectWarningDialog {
 registry
     .category("error_dialogs")
     .add(
-        "odoo.addons.service_quality.models.core.helpdesk_ticket_work.RecordMissing",
+        "odoo.addons.service_quality.models.core.service_quality_ticket_work_mixin.RecordMissing",
         RecordMissingDialog
     );

@@ -2,14 +2,15 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 
-class HelpdeskTicket(models.Model):
-    """Keep tickets from people who are not to see them, whatever a group allows.
+class ServiceQualityTicketHiddenMixin(models.AbstractModel):
+    """Hides tickets from people who are not to see them, whatever their groups allow.
 
-    Here nothing is hidden from anybody. Addons say which tickets are about whom; what
-    belongs to a hidden ticket is hidden with it.
+    By itself it hides nothing. Addons say which tickets are about which people; what
+    belongs to a hidden ticket is hidden with it, by ``service.quality.hidden.mixin``.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.ticket.hidden.mixin"
+    _description = "Tickets Hidden From People They Are About"
 
     service_is_hidden = fields.Boolean(
         string="Hidden From Me",
@@ -41,14 +42,14 @@ class HelpdeskTicket(models.Model):
     def _service_hidden_domain(self):
         """Return the domain of tickets that the user is not to see; addons add some.
 
-        Asked anew each time, as record rules keep what they know of a user.
+        It is asked for each time, as record rules keep what they know of a user.
         """
         return Domain.FALSE
 
     def _service_about(self):
-        """Return whom a ticket is hidden from, as a tuple that is empty or all false.
+        """Return what a ticket is hidden by, as a tuple; addons add to it.
 
-        Addons add what they hide by, so that most tickets are known without a query.
+        One that is empty or all false says, without a query, that nothing hides it.
         """
         return ()
 
@@ -67,7 +68,7 @@ class HelpdeskTicket(models.Model):
     def _service_visible_to(self, users):
         """Return those of some users who may know of a ticket, people of its company.
 
-        Whoever tells people of a ticket asks this first.
+        All that tells people of a ticket asks this first.
         """
         self.ensure_one()
         users = self.company_id._service_people(users)

@@ -5,20 +5,21 @@ from odoo.fields import Domain
 from odoo.tools.mail import email_split_tuples
 
 from ...tools.core.metrics import HANDLED_PHASES
-from .helpdesk_ticket import STAFF
+from .roles import STAFF
 
 OVER = HANDLED_PHASES | {"cancelled"}
 
 
-class HelpdeskTicket(models.Model):
-    """What a customer writes when the ticket is over is seen, and goes on.
+class ServiceQualityTicketCustomerMixin(models.AbstractModel):
+    """Holds what a customer writes on a ticket, and what the portal shows of it.
 
-    For some days it is shown on the desk. Later the matter is a new one: a ticket of
-    its own, which says what it follows. A complaint stays where it is, as not everyone
-    may read it.
+    A message that comes when the ticket is over is shown on the desk for some days.
+    Later it opens a ticket of its own, which says what it follows. A complaint stays
+    where it is, as not everyone may read it.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.ticket.customer.mixin"
+    _description = "Tickets and Their Customers"
 
     service_customer_wrote_at = fields.Datetime(
         string="Customer Answered",
@@ -50,22 +51,11 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("stage_id")
     def _compute_service_customer_wrote_at(self):
-        """Whoever moves the ticket on has seen what was written."""
+        """Forget what was written: who moves the ticket on has seen it."""
         self.service_customer_wrote_at = False
 
     # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
-    def action_service_customer_seen(self):
-        """Take what the customer wrote off the desk: it needs no answer."""
-        self._ensure_some()
-        self.check_access("write")
-        self._service_customer_heard()
-        return True
-
-    # ------------------------------------------------------------------
-    # Business
+    # Messages
     # ------------------------------------------------------------------
 
     def _service_customer_heard(self):
@@ -79,7 +69,7 @@ class HelpdeskTicket(models.Model):
         self.env["service.quality.ledger"]._announce(self.company_id.ids)
 
     def _service_customer_wrote(self, message):
-        """Have a message of a customer be seen if the ticket is over."""
+        """Show a message of a customer on the desk if the ticket is over."""
         self.ensure_one()
         if self.stage_id._service_phase() not in OVER:
             return
@@ -145,4 +135,66 @@ class HelpdeskTicket(models.Model):
             "type_id": self.type_id.id,
             "channel_id": self._service_channel_id("email"),
             "user_id": False,
+        }
+
+    # ------------------------------------------------------------------
+    # Portal
+    # ------------------------------------------------------------------
+
+    def _service_portal_targets(self, metrics=None):
+        """Return what the ticket's page in the portal shows of its service targets.
+
+        Only what was agreed with the customer: no names, no agreements with others,
+        no rules of the house, no early warning. Rounds of the same target that are
+        over are summed up beside the present one.
+
+        :param metrics: only these; the service sheet shows what a visit is about
+        :return: list of dicts ``{"metric", "promise", "deadline", "stopped_at",
+            "status", "status_text", "met", "missed"}``
+        """
+        self.ensure_one()
+        # the page was opened by somebody who may see the ticket; clocks are for staff
+        clocks = self.sudo().service_clock_ids.filtered(
+            lambda clock: (
+                clock.kind == "sla"
+                and clock.burning != "cancelled"
+                and (not metrics or clock.metric in metrics)
+            )
+        )
+        rounds = clocks.sorted(lambda clock: (clock.cycle, clock.round)).grouped(
+            lambda clock: clock.target_id
+        )
+        return [
+            self._service_portal_values(found[-1], found[:-1])
+            for found in sorted(rounds.values(), key=lambda found: found[0].id)
+        ]
+
+    def _service_portal_attachments(self):
+        """Return the files that the ticket's page shows, as superuser.
+
+        What hangs on notes of the house alone is not for customers, as the notes are.
+        """
+        files = self.sudo().attachment_ids  # of a ticket that the visitor may see
+        messages = files.env["mail.message"].search(
+            [("attachment_ids", "in", files.ids)]
+        )
+        told = messages.filtered_domain(messages._get_search_domain_share())
+        return files - ((messages - told).attachment_ids - told.attachment_ids)
+
+    def _service_portal_values(self, clock, earlier):
+        """Return what is shown of a clock and of the rounds before it."""
+        labels = dict(clock._fields["burning"]._description_selection(self.env))
+        # an early warning is for the desk
+        told = ("late", "paused", "met", "missed")
+        status = clock.burning if clock.burning in told else "running"
+        verdicts = earlier.mapped("verdict")
+        return {
+            "metric": clock.target_id._label("metric"),
+            "promise": clock.target_id._promise(),
+            "deadline": clock.deadline,
+            "stopped_at": clock.stopped_at,
+            "status": status,
+            "status_text": labels[status],
+            "met": verdicts.count("met"),
+            "missed": verdicts.count("missed"),
         }

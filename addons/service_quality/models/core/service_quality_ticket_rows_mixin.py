@@ -33,10 +33,11 @@ MATCHED = (
 RPC_PATHS = ("/xmlrpc", "/jsonrpc", "/json/2")
 
 
-class HelpdeskTicket(models.Model):
-    """Turn what happens to tickets into rows of the ledger."""
+class ServiceQualityTicketRowsMixin(models.AbstractModel):
+    """Turns what happens to tickets into rows of the ledger."""
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.ticket.rows.mixin"
+    _description = "Rows of the Ledger About Tickets"
 
     def _service_snapshots(self):
         """Return what the ledger watches, recomputed.
@@ -175,58 +176,6 @@ class HelpdeskTicket(models.Model):
             rows.insert(0, left | {"company_id": old.company, "team_id": old.team})
         return rows
 
-    def _service_take_along(self):
-        """Take what belongs to tickets along to the company that has them now.
-
-        What is over, and whose promise it was, stays with the old one.
-        """
-        for company, tickets in self.grouped("company_id").items():
-            tickets._service_take_people_along(company)
-
-    def _service_take_people_along(self, company):
-        """Give what people of elsewhere had to do to someone who sees the tickets."""
-        activities = self._service_activities_elsewhere(company)
-        for ticket in self:
-            strangers = ticket.message_follower_ids.partner_id.user_ids.filtered(
-                lambda user: not user.share and company not in user.company_ids
-            )
-            ticket.message_unsubscribe(strangers.partner_id.ids)
-            heir = ticket.user_id
-            if company not in heir.company_ids:
-                heir = ticket._service_manager()
-            activities.filtered(
-                lambda activity, ticket=ticket: activity.res_id == ticket.id
-            ).with_context(mail_activity_quick_update=True).write({"user_id": heir.id})
-
-    def _service_activities_elsewhere(self, company):
-        """Return the activities of people who do not work in a company."""
-        return self.activity_ids.filtered(
-            lambda activity: (
-                activity.user_id and company not in activity.user_id.company_ids
-            )
-        )
-
-    def _service_agreements(self):
-        """Return the agreement with the customer under which each ticket falls.
-
-        :return: dict of ticket to agreement, without tickets that have none
-        """
-        clocks = self.env["service.quality.clock"].search(
-            [("ticket_id", "in", self.ids), ("kind", "=", "sla")], order="id"
-        )
-        return {clock.ticket_id: clock.agreement_id for clock in clocks}
-
-    def _service_manager(self):
-        """Return the service manager who answers for the ticket, never nobody.
-
-        The agreement's, else one of the company, else who is asking.
-        """
-        self.ensure_one()
-        company, agreement = self.company_id, self._service_agreements().get(self)
-        manager = agreement and company._service_people(agreement.manager_id)
-        people = manager or company._service_role_users("service_manager")
-        return people[:1] or self.env.user
-
     def _service_log_phase(self, before, reason):
         """Write the present phase of tickets whose stage has changed its meaning.
 
@@ -284,7 +233,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _service_origin(self):
-        """Tell by which way the present transaction came in."""
+        """Return the way by which the present transaction came in."""
         if self.env.context.get("fetchmail_cron_running"):
             return "mail"
         if request and request.httprequest.path.startswith(RPC_PATHS):

@@ -7,8 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.core.isolation import run_isolated
-from .arguments import Arguments
 from .helpdesk_ticket_stage import PHASES
+from .roles import STAFF
 
 _logger = logging.getLogger(__name__)
 
@@ -18,19 +18,20 @@ WAITING_PHASES = dict(WAITING)
 LONGEST_WAIT = relativedelta(years=1)
 
 
-class HelpdeskTicket(models.Model):
-    """Put tickets on hold, also until a moment at which the pause ends by itself.
+class ServiceQualityTicketHoldMixin(models.AbstractModel):
+    """Puts tickets on hold, also until a moment at which the pause ends by itself.
 
-    The end stands in the row of the ledger that begins the pause, so that clocks go on
-    at that second whether or not a job runs; the job only moves the ticket's stage.
+    The end is in the row of the ledger that begins the pause, so that clocks go on at
+    that second whether or not a job runs; the job only moves the ticket's stage.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.ticket.hold.mixin"
+    _description = "Tickets on Hold"
 
     service_waits_until = fields.Datetime(
         string="Waiting Until",
         copy=False,
-        groups="base.group_user",
+        groups=STAFF,
         help="When the pause ends by itself, at most a year ahead. The ticket is then "
         "in progress again.",
     )
@@ -62,50 +63,6 @@ class HelpdeskTicket(models.Model):
                         "Enter another one, or leave it empty."
                     )
                 )
-
-    # ------------------------------------------------------------------
-    # External API
-    # ------------------------------------------------------------------
-
-    def service_hold(self, phase="waiting_customer", until=None, party_id=None):
-        """Put tickets on hold: their clocks pause where their targets say so.
-
-        A repeat changes nothing. Any other stage ends the pause earlier.
-
-        :param phase: ``waiting_customer`` or ``waiting_third_party``
-        :param until: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime, after now
-            and within a year: the pause ends then by itself, and the ticket is in
-            progress again; without it the pause lasts until the ticket is moved
-        :param party_id: id of the contact that a third party's pause waits for
-        :return: True
-        :raise AccessError: without the right to write the tickets
-        :raise ValidationError: for an argument that is none of these, and for a team
-            without a stage that waits so
-        """
-        self._ensure_some()
-        self.check_access("write")
-        given = Arguments(self.env)
-        phase = given.choice("phase", phase, WAITING)
-        vals = {"service_waits_until": given.moment("until", until) or False}
-        if party_id:
-            vals["service_party_id"] = given.record(
-                "party_id", party_id, "res.partner"
-            ).id
-        for team, tickets in self.grouped("team_id").items():
-            stage = self.env["helpdesk.ticket.stage"]._service_stage([phase], team)
-            if not stage:
-                raise ValidationError(
-                    self.env._(
-                        "The team has no stage “%s”. Add one in its settings.",
-                        WAITING_PHASES[phase],
-                    )
-                )
-            staying = tickets.filtered(
-                lambda ticket: ticket.stage_id._service_phase() == phase
-            )
-            staying.write(vals)  # batched: two writes per team
-            (tickets - staying).write({"stage_id": stage.id, **vals})
-        return True
 
     # ------------------------------------------------------------------
     # Business

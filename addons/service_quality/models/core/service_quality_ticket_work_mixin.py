@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.core.metrics import HANDLED_PHASES
-
-STAFF = "base.group_user"
+from .roles import STAFF
 
 
 class RecordMissing(ValidationError):
@@ -23,10 +22,11 @@ class RecordMissing(ValidationError):
         self.context = {"fields": names, "action": action, "button": button}
 
 
-class HelpdeskTicket(models.Model):
-    """The record of the work, and what resolving and cancelling ask for."""
+class ServiceQualityTicketWorkMixin(models.AbstractModel):
+    """Holds the record of the work, and asks for it on resolving and cancelling."""
 
-    _inherit = "helpdesk.ticket"
+    _name = "service.quality.ticket.work.mixin"
+    _description = "Record of the Work on a Ticket"
 
     service_work_done = fields.Text(string="Work Done", copy=False, groups=STAFF)
     service_cause_id = fields.Many2one(
