@@ -56,6 +56,8 @@
         "data/indicator/ir_cron_patrol_data.xml",
         "data/escalation/service_quality_escalation_data.xml",
         "data/indicator/service_quality_indicator_data.xml",
+        "data/callback/service_quality_indicator_data.xml",
+        "data/complaint/service_quality_indicator_data.xml",
         "data/indicator/ir_cron_figure_data.xml",
         "data/core/ir_actions_server_data.xml",
         "data/escalation/service_quality_alarm_mail.xml",
