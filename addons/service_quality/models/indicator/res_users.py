@@ -11,7 +11,7 @@ class ResUsers(models.Model):
             "service.quality.deviation": ("owner_id", Domain("state", "=", "open")),
             "service.quality.patrol": (
                 "user_id",
-                Domain("state", "in", ("open", "overdue")),
+                Domain("state", "in", ("planned", "overdue")),
             ),
             "service.quality.patrol.plan": ("user_id", Domain("active", "=", True)),
         }

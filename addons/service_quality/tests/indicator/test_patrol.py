@@ -186,6 +186,17 @@ class TestPatrol(ServiceQualityCase):
         Figure._take_entered_since(company, MARCH)
         self.assertEqual((figure.numerator, figure.denominator), (1, 1))
 
+    @freeze_time("2026-03-02 08:00")
+    def test_a_patroller_who_leaves_hands_on_what_is_planned(self):
+        """SLA case 28: what one person has to do is done by another one."""
+        plan = self._plan(unit="weeks")
+        done = plan.patrol_ids[0]
+        done.with_user(self.patroller).report_result("in_order", report="<p>Ok</p>")
+        self.patroller.action_archive()
+        self.assertTrue(plan.user_id.active)
+        self.assertTrue((plan.patrol_ids - done).user_id.active)
+        self.assertEqual(done.user_id, self.patroller)
+
     # ------------------------------------------------------------------
     # Access
     # ------------------------------------------------------------------
