@@ -143,7 +143,7 @@
         "views/guest/guest_templates.xml",
         "views/callback/follow_up_templates.xml",
         "views/callback/portal_follow_up_templates.xml",
-        "views/visit/helpdesk_ticket_visit_views.xml",
+        "views/visit/helpdesk_ticket_views.xml",
         "views/complaint/hotline_templates.xml",
         "views/complaint/complaint_templates.xml",
         "views/complaint/portal_complaint_templates.xml",

@@ -23,14 +23,15 @@ MAX_TICKETS = 40
 PART_FIELDS = ("name", "serial", "quantity", "direction", "place")
 
 
-class ServiceQualityVisit(models.Model):
-    """What an engineer's phone asks and tells.
+class ServiceQualityVisitPhone(models.AbstractModel):
+    """The methods of a visit that an engineer's phone calls.
 
     Each call may come twice, as a phone that lost its connection cannot know whether
     the first one arrived: the second changes nothing.
     """
 
-    _inherit = "service.quality.visit"
+    _name = "service.quality.visit.phone"
+    _description = "Visits on a Phone"
 
     # ------------------------------------------------------------------
     # External API
@@ -167,7 +168,7 @@ class ServiceQualityVisit(models.Model):
 
     @api.model
     def _card(self, ticket):
-        """Return what the phone shows of a ticket on whose site somebody is wanted."""
+        """Return what the phone shows of a ticket whose site an engineer goes to."""
         partner = ticket.partner_id
         company = partner.commercial_partner_id
         place = self._card_place(partner, company)

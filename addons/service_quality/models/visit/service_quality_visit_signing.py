@@ -2,19 +2,23 @@ import base64
 import binascii
 import hashlib
 import io
+from typing import NamedTuple
 
 from PIL import Image
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import split_every
+from odoo.tools.image import image_data_uri, image_process
 
 from ...tools.core.form_text import MOST_IN_LINE
 from ..core.arguments import Arguments
-from .service_quality_visit_print import Signing
+from ..core.printing import FONTS
+from ..core.roles import group_of
 
 REPORT = "service_quality.service_quality_visit_report"
 
-REVISERS = ("desk", "service_manager")
+REVISERS = tuple(map(group_of, ("desk", "service_manager")))
 
 WORK = ("work_done", "parts", "unsigned_reason")
 """The arguments of ``save_work``."""
@@ -22,11 +26,34 @@ WORK = ("work_done", "parts", "unsigned_reason")
 MAX_SIGNATURE_BYTES = 1_000_000
 MAX_SIGNATURE_PIXELS = 8_000_000
 
+PRINTED_METRICS = ("arrival", "resolution")
 
-class ServiceQualityVisit(models.Model):
-    """The service sheet: signed by the customer on the screen, and kept so."""
+PHOTOS_A_ROW = 2
+PHOTO_SIZE = (900, 900)
+PHOTO_QUALITY = 75
 
-    _inherit = "service.quality.visit"
+MARGIN = 10
+
+
+class Signing(NamedTuple):
+    """The signature that goes on a sheet while it is being signed.
+
+    It is a type of its own because values of a report can come from the address of a
+    page: what comes from there is never one of these.
+    """
+
+    revision: int
+    revision_reason: str
+    signed_name: str
+    signed_at: object
+    signature: bytes
+
+
+class ServiceQualityVisitSigning(models.AbstractModel):
+    """The service sheet of a visit: what it says, how it is signed, and kept so."""
+
+    _name = "service.quality.visit.signing"
+    _description = "Signing of a Visit"
 
     revision_reason = fields.Char(
         string="To Be Corrected",
@@ -151,10 +178,7 @@ class ServiceQualityVisit(models.Model):
 
     def _check_may_revise(self):
         self.check_access("read")
-        if not self.env.su and not any(
-            self.env.user.has_group(f"service_quality.service_quality_group_{name}")
-            for name in REVISERS
-        ):
+        if not self.env.su and not any(map(self.env.user.has_group, REVISERS)):
             raise AccessError(
                 self.env._(
                     "Only the service desk or a service manager opens a signed "
@@ -208,3 +232,90 @@ class ServiceQualityVisit(models.Model):
                 self.env._("Nobody has signed yet: the field is blank.")
             )
         return content
+
+    # ------------------------------------------------------------------
+    # Page
+    # ------------------------------------------------------------------
+
+    def _print_lang(self):
+        """Return the language of the customer, the reader's where it has none."""
+        self.ensure_one()
+        partner = self.sudo().partner_id  # its language only
+        lang = partner.lang or partner.commercial_partner_id.lang
+        installed = dict(self.env["res.lang"].get_installed())
+        return lang if lang in installed else self.env.lang
+
+    def _prepare_page(self, signing=None):
+        """Return what the template prints of a visit, in the language of the context.
+
+        :param signing: the :class:`Signing` that is under way
+        :return: dict of what the page shows
+        :raise AccessError: for who may not read the visit
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # an engineer is sent to tickets of others as well, and prints their sheets
+        visit = self.sudo().with_context(bin_size=False)
+        if not isinstance(signing, Signing):
+            signing = visit._last_signing()
+        return {
+            "visit": visit,
+            "ticket": visit.ticket_id,
+            "company": visit.company_id,
+            "signing": signing,
+            "reason": signing.revision_reason if signing else visit.revision_reason,
+            "signature": signing and _cropped(signing.signature),
+            "fonts": f"'{visit.company_id.font or 'Lato'}', {FONTS}, sans-serif",
+            "minutes": visit._print_minutes(),
+            "tz": visit._print_tz(),
+            "targets": visit.ticket_id._service_portal_targets(PRINTED_METRICS),
+            "photos": visit._print_photos(),
+            "hotline": (visit.team_id or visit.company_id)._service_hotline_number(),
+        }
+
+    def _last_signing(self):
+        sheet = self.sheet_id
+        if not sheet:
+            return None
+        return Signing(*(sheet[name] for name in Signing._fields))
+
+    def _print_tz(self):
+        """Return the zone of the times on the sheet: that of the customer's clock."""
+        return self.partner_id._service_tz(self.company_id)
+
+    def _print_minutes(self):
+        """Return how long it took by the times as they are printed."""
+        if not self.left_at:
+            return 0
+        stayed = self.left_at.replace(second=0) - self.arrived_at.replace(second=0)
+        return int(stayed.total_seconds() // 60)
+
+    def _print_photos(self):
+        """Return the photos in the rows in which they are printed."""
+        photos = [self._print_photo(photo) for photo in self.photo_ids]
+        return list(split_every(PHOTOS_A_ROW, filter(None, photos)))
+
+    def _print_photo(self, photo):
+        """Return a photo as the address of a picture, small enough for paper."""
+        if not photo.mimetype.startswith("image/"):
+            return None  # kept as a file, as it is too large to be opened
+        try:
+            content = image_process(photo.raw, PHOTO_SIZE, quality=PHOTO_QUALITY)
+        except UserError:  # a file that is no picture: it stays on the visit
+            return None
+        return image_data_uri(base64.b64encode(content))
+
+
+def _cropped(signature):
+    """Return a signature as the address of a picture without the blank around it."""
+    image = Image.open(io.BytesIO(base64.b64decode(signature))).convert("RGBA")
+    left, top, right, bottom = image.getbbox(alpha_only=True)
+    box = (
+        max(left - MARGIN, 0),
+        max(top - MARGIN, 0),
+        min(right + MARGIN, image.width),
+        min(bottom + MARGIN, image.height),
+    )
+    buffer = io.BytesIO()
+    image.crop(box).save(buffer, "PNG")
+    return image_data_uri(base64.b64encode(buffer.getvalue()))

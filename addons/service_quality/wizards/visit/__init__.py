@@ -1,5 +1,5 @@
 from . import (
-    ticket_finish_visit,
+    ticket_finish,
     visit_correct,
     visit_revise,
 )

@@ -1,12 +1,13 @@
 from odoo import fields, models
 
+from ..core.roles import group_of
 from .service_quality_visit import TIMES
 
-STAFF = "service_quality.service_quality_group_staff"
+STAFF = group_of("staff")
 
 
 class HelpdeskTicket(models.Model):
-    """Who is at the customer's, and the service sheets that the customer signed."""
+    """Adds who is at the customer's, and the service sheets that were signed there."""
 
     _inherit = "helpdesk.ticket"
 
