@@ -155,6 +155,7 @@
         "views/core/res_config_settings_views.xml",
         "views/callback/res_config_settings_callback_views.xml",
         "views/complaint/res_config_settings_complaint_views.xml",
+        "views/callback_complaint/res_config_settings_views.xml",
         "views/indicator/res_config_settings_figure_views.xml",
         "views/report/res_config_settings_report_views.xml",
         "views/report/service_quality_report_instruction_views.xml",

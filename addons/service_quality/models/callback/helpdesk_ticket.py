@@ -59,7 +59,7 @@ class HelpdeskTicket(models.Model):
     def _service_check_changes(self, before):
         """Close no ticket before its follow-up call, where that is asked for.
 
-        A team may ask for it; of a major complaint it is always asked.
+        A team may ask for it, and so may addons.
         """
         result = super()._service_check_changes(before)
         for ticket in self:
@@ -91,11 +91,11 @@ class HelpdeskTicket(models.Model):
         return self
 
     def _service_closes_after_call(self):
-        """Return True if the ticket is closed only after its follow-up call."""
-        return (
-            self.team_id.service_close_after_callback
-            or self._service_severity() == "major"
-        )
+        """Return True if the ticket is closed only after its follow-up call.
+
+        Addons ask for it of more tickets than the team does.
+        """
+        return self.team_id.service_close_after_callback
 
     # ------------------------------------------------------------------
     # Business
@@ -252,7 +252,7 @@ class HelpdeskTicket(models.Model):
         return ticket.service_callback_ids.filtered(
             lambda call: (
                 call.partner_id == asked
-                and not call.is_complaint_call
+                and call._is_for_portal()
                 and call.opened_at >= since
                 and (call._is_answerable() or call._own_answers())
             )

@@ -63,10 +63,6 @@ class ServiceQualityCallback(models.Model):
     agreement_id = fields.Many2one(
         "service.quality.agreement", readonly=True, index="btree_not_null"
     )
-    is_complaint_call = fields.Boolean(
-        readonly=True,
-        help="Of a major complaint: the technical service centre makes it.",
-    )
 
     # course
     state = fields.Selection(

@@ -73,23 +73,33 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
                 partner or ticket._service_requester() or ticket in once_asked_for
             )
             vals_list.append(
-                {
-                    "ticket_id": ticket.id,
-                    "cycle": ticket.service_cycle,
-                    "company_id": ticket.company_id.id,
-                    "partner_id": partner.id,
-                    "commercial_partner_id": partner.commercial_partner_id.id
-                    or ticket.commercial_partner_id.id,
-                    "team_id": ticket.team_id.id,
-                    "resolver_id": ticket.user_id.id,
-                    "agreement_id": agreement.id,
-                    "is_complaint_call": ticket._service_severity() == "major",
+                self._prepare_call(ticket, partner, agreement)
+                | {
                     "opened_at": moment,
-                    "needs_number": not partner.phone,
                     "exemption_id": rules._match(ticket, known).id,
                 }
             )
         return vals_list
+
+    @api.model
+    def _prepare_call(self, ticket, partner, agreement):
+        """Return the values of a ticket's call; addons add theirs.
+
+        :param partner: the contact to call, if any
+        :param agreement: the agreement that the ticket is under, if any
+        """
+        return {
+            "ticket_id": ticket.id,
+            "cycle": ticket.service_cycle,
+            "company_id": ticket.company_id.id,
+            "partner_id": partner.id,
+            "commercial_partner_id": partner.commercial_partner_id.id
+            or ticket.commercial_partner_id.id,
+            "team_id": ticket.team_id.id,
+            "resolver_id": ticket.user_id.id,
+            "agreement_id": agreement.id,
+            "needs_number": not partner.phone,
+        }
 
     def _refused_before(self):
         """Return the calls about tickets whose customer has refused to answer once.

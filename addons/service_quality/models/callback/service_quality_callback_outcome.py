@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools.callback.calling import next_attempt
 from ...tools.core.form_text import MOST_IN_LINE
@@ -302,17 +303,22 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         if not self.partner_id:
             return self
         others = self.search(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("state", "=", "open"),
-                ("opened_at", "<=", moment),
-                ("company_id", "=", self.company_id.id),
-                ("is_complaint_call", "=", self.is_complaint_call),
-                ("id", "!=", self.id),
-            ],
+            self._same_call_domain(moment) & Domain("id", "!=", self.id),
             order="opened_at",
         )
         return self + others.filtered(lambda call: not call._is_with_another())
+
+    def _same_call_domain(self, moment):
+        """Return the domain of the calls that this one may settle; addons narrow it.
+
+        :param moment: when it is made, naive UTC
+        """
+        return (
+            Domain("partner_id", "=", self.partner_id.id)
+            & Domain("state", "=", "open")
+            & Domain("opened_at", "<=", moment)
+            & Domain("company_id", "=", self.company_id.id)
+        )
 
     def _log_attempt(self, disposition, moment, promised, note, recording_ref):
         """Record the attempt for each call; return the rows about it."""

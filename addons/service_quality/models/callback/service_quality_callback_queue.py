@@ -2,13 +2,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.callback.calling import call_by, is_callable, next_opening
 from ...tools.core.instants import to_epoch, to_text
 from ...tools.core.period import local_midnight
 from ..core.arguments import Arguments
-from ..core.roles import CALLERS, TECHNICAL_CENTRE
+from ..core.roles import CALLERS
 from ..core.service_quality_request import idempotent
 
 IN_HAND = timedelta(hours=1)
@@ -151,20 +152,15 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
 
     def _check_caller(self):
         self.check_access("read")
-        groups = (*CALLERS, TECHNICAL_CENTRE)
-        if not any(map(self.env.user.has_group, groups)):
+        if not any(map(self.env.user.has_group, self._caller_groups())):
             raise AccessError(
                 self.env._("Only the service desk makes follow-up calls.")
             )
-        if not self.env.user.has_group(TECHNICAL_CENTRE) and any(
-            self.mapped("is_complaint_call")
-        ):
-            raise AccessError(
-                self.env._(
-                    "Customers with a major complaint are called by the technical "
-                    "service centre."
-                )
-            )
+
+    @api.model
+    def _caller_groups(self):
+        """Return the groups whose members make calls; addons add theirs."""
+        return CALLERS
 
     def _check_open(self):
         if any(call.state != "open" for call in self):
@@ -194,6 +190,10 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
             and self.taken_at > fields.Datetime.now() - IN_HAND
         )
 
+    def _who_calls(self):
+        """Return who has the call in hand, if any; addons say who else makes it."""
+        return self.user_id
+
     def _hand_to(self, user):
         self.write({"user_id": user.id, "taken_at": fields.Datetime.now()})
         self._assign_activities(user)
@@ -213,7 +213,8 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         """Return the caller's next call, locked and in hand; an empty one if none."""
         at = to_epoch(fields.Datetime.now())
         mine = self.search(
-            self._queue_domain() + [("user_id", "=", self.env.uid)], order="taken_at"
+            self._queue_domain() & Domain("user_id", "=", self.env.uid),
+            order="taken_at",
         ).filtered(
             lambda call: (
                 call.id not in skip_ids
@@ -236,24 +237,31 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
     @api.model
     def _queue_domain(self):
         """Return the domain of the open calls that the user can make."""
-        return self._duty_domain() + [("needs_number", "=", False)]
+        return self._duty_domain() & Domain("needs_number", "=", False)
 
     @api.model
     def _duty_domain(self):
         """Return the domain of the open calls that are for the user to make."""
-        is_centre = self.env.user.has_group(TECHNICAL_CENTRE)
-        is_caller = any(map(self.env.user.has_group, CALLERS))
-        kinds = [True] * is_centre + [False] * is_caller
-        return [
-            ("state", "=", "open"),
-            ("is_complaint_call", "in", kinds),
-            ("company_id", "in", self.env.companies.ids),
-            # the queue is searched as superuser, whom no rule keeps from anything
-            *(
-                (name, "not any", [("service_is_hidden", "=", True)])
-                for name in self._hidden_with()
-            ),
-        ]
+        # the queue is searched as superuser, whom no rule keeps from anything
+        return Domain.AND(
+            [
+                Domain("state", "=", "open"),
+                Domain("company_id", "in", self.env.companies.ids),
+                self._role_domain(),
+                *(
+                    Domain(name, "not any", [("service_is_hidden", "=", True)])
+                    for name in self._hidden_with()
+                ),
+            ]
+        )
+
+    @api.model
+    def _role_domain(self):
+        """Return the domain of the calls that the user's roles make; addons divide it.
+
+        Here the desk makes all of them.
+        """
+        return Domain(any(map(self.env.user.has_group, CALLERS)))
 
     @api.model
     def _by_urgency(self, skip_ids):
@@ -325,14 +333,14 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
             "left": self._left(),
             "next_at": to_text(next_at) if next_at else False,
             "without_number": self.search_count(
-                self._duty_domain() + [("needs_number", "=", True)]
+                self._duty_domain() & Domain("needs_number", "=", True)
             ),
         }
 
     @api.model
     def _next_at(self, skip_ids):
         """Return the first instant at which a call can be made, None without any."""
-        domain = self._queue_domain() + [("id", "not in", list(skip_ids))]
+        domain = self._queue_domain() & Domain("id", "not in", list(skip_ids))
         now, first, offset = to_epoch(fields.Datetime.now()), None, 0
         # those further on are not called before their time, which comes later
         while calls := self.search(
@@ -366,7 +374,10 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         tomorrow = local_midnight(following, caller._service_tz())
         return self.search_count(
             self._queue_domain()
-            + ["|", ("next_call_at", "=", False), ("next_call_at", "<", tomorrow)]
+            & (
+                Domain("next_call_at", "=", False)
+                | Domain("next_call_at", "<", tomorrow)
+            )
         )
 
     @api.model

@@ -37,7 +37,7 @@ class ServiceQualityCallbackSheet(models.AbstractModel):
         self._check_caller()
         call = self.sudo()  # the caller may read the call, hence what it is about
         others = call._same_call(fields.Datetime.now()) - call
-        # one of them may be about a complaint that is hidden from the caller
+        # one of them may be about a ticket that is hidden from the caller
         others = others.sudo(False)._filtered_access("read").sudo()
         return call._sheet_subject() | {
             "contact": call._sheet_contact(),

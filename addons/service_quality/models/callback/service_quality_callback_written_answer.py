@@ -64,6 +64,10 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
         done = (*COUNTED_OUT, "completed", "answered")
         return not self._own_answers() and self.result not in done
 
+    def _is_for_portal(self):
+        """Return True if the call is answered in the portal too; addons except some."""
+        return True
+
     def _own_answers(self):
         """Return what the present contact of the call answered, not a former one."""
         return self.answer_ids.filtered(

@@ -8,7 +8,7 @@ class ServiceQualityEscalationAlarm(models.Model):
 
     @api.model
     def _people_assignee(self, due):
-        """Return who has a call in hand; of a major complaint, its centre."""
+        """Return who makes the call, where its clock is late."""
         found = super()._people_assignee(due)
         clocks = [one.clock for one in due if one.clock["metric"] == "callback"]
         tickets = [clock["ticket_id"] for clock in clocks]
@@ -19,11 +19,7 @@ class ServiceQualityEscalationAlarm(models.Model):
         for clock in clocks:
             key = (clock["ticket_id"], clock["started_at"])
             call = calls.get(key, Call)
-            users = call.user_id
-            if call.is_complaint_call and not users:
-                company = self.env["res.company"].browse(clock["company_id"])
-                users = company._service_role_users("technical_centre")
-            callers[key] = users
+            callers[key] = call._who_calls()
         return [
             callers[one.clock["ticket_id"], one.clock["started_at"]]
             if one.clock["metric"] == "callback"

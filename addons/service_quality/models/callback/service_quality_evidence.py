@@ -19,7 +19,6 @@ class ServiceQualityEvidence(models.AbstractModel):
             "calls_made": _("Follow-up calls made"),
             "calls_in_time": _("Follow-up calls by telephone, in time"),
             "calls_graded": _("Follow-up calls in which satisfaction was asked"),
-            "major_called": _("Major complaints with a call of the centre"),
             "digests_answered": _("Weekly call results answered"),
         }
 
@@ -49,19 +48,6 @@ class ServiceQualityEvidence(models.AbstractModel):
         )
         done = asked & Domain("satisfaction", "!=", False)
         return Evidence("service.quality.callback", done, asked)
-
-    @api.model
-    def _evidence_major_called(self, obligation, window):
-        """Regulation A3.3.3: the technical service centre's own call."""
-        due = (
-            of_company(window)
-            & within("opened_at", window)
-            & Domain("is_complaint_call", "=", True)
-            & Domain("state", "=", "ended")
-            & Domain("result", "not in", ("exempt", "cancelled"))
-        )
-        done = due & Domain("result", "in", CALLED)
-        return Evidence("service.quality.callback", done, due)
 
     @api.model
     def _evidence_digests_answered(self, obligation, window):

@@ -35,8 +35,13 @@ class ServiceQualityOverview(models.AbstractModel):
             "calls_due",
             self.env._("Follow-up calls to make"),
             "service.quality.callback",
-            Domain("state", "=", "open") & Domain("is_complaint_call", "=", False),
+            self._calls_due_domain(),
             self.env._("now"),
             mood="warning",
             action="service_quality.service_quality_callback_action",
         )
+
+    @api.model
+    def _calls_due_domain(self):
+        """Return the domain of the calls that the desk is to make."""
+        return Domain("state", "=", "open")

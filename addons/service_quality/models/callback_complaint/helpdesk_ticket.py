@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class HelpdeskTicket(models.Model):
-    """Close complaints after their follow-up call, where there is somebody to call."""
+    """A complaint may have to wait for its follow-up call before it is closed."""
 
     _inherit = "helpdesk.ticket"
 
@@ -20,16 +20,25 @@ class HelpdeskTicket(models.Model):
             )
         return items
 
-    def _service_waits_to_be_closed(self):
-        """Wait for the end of the follow-up call that the ticket is closed after."""
-        if super()._service_waits_to_be_closed():
-            return True
-        ticket = self.sudo()  # what is for staff, the rule is for everybody
-        return ticket._service_closes_after_call() and "open" in (
-            ticket.service_callback_ids.mapped("state")
+    def _service_closes_after_call(self):
+        """Regulation A3.3.3: a major complaint is closed after its follow-up call."""
+        return (
+            super()._service_closes_after_call() or self._service_severity() == "major"
         )
 
+    def _service_waits_to_be_closed(self):
+        """Add that the follow-up call has not ended that comes before the end."""
+        waits = super()._service_waits_to_be_closed()
+        ticket = self.sudo()  # what is for staff, the rule is for everybody
+        if ticket._service_closes_after_call() and "open" in (
+            ticket.service_callback_ids.mapped("state")
+        ):
+            waits = self.env._(
+                "The complaint is resolved. It is closed after its follow-up call."
+            )
+        return waits
+
     def _service_to_call_back(self):
-        """Leave out anonymous complaints: nobody to call, and outside every rate."""
+        """Leave out anonymous complaints, which have no contact and are in no rate."""
         tickets = super()._service_to_call_back()
         return tickets.filtered(lambda ticket: not ticket.service_is_anonymous)

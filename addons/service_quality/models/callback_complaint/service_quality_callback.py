@@ -1,17 +1,27 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 
 from ..callback.callback_data import DISSATISFIED
 from ..core.arguments import Arguments
+from ..core.roles import TECHNICAL_CENTRE
 from ..core.service_quality_request import idempotent
 from ..core.severity import SEVERITIES
 
 
 class ServiceQualityCallback(models.Model):
-    """Whether a dissatisfied customer has a complaint."""
+    """A call shows whether a dissatisfied customer has a complaint.
+
+    Regulation A3.3.3: the call about a major complaint is made by the technical service
+    centre.
+    """
 
     _inherit = "service.quality.callback"
 
+    is_complaint_call = fields.Boolean(
+        readonly=True,
+        help="Of a major complaint: the technical service centre makes it.",
+    )
     complaint_proposal = fields.Selection(
         [
             ("proposed", "To be decided"),
@@ -97,6 +107,57 @@ class ServiceQualityCallback(models.Model):
             "service_about_ticket_id": ticket.id,
             "service_severity": severity,
         }
+
+    # ------------------------------------------------------------------
+    # Calls of the technical service centre
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prepare_call(self, ticket, partner, agreement):
+        """Mark the call about a major complaint."""
+        values = super()._prepare_call(ticket, partner, agreement)
+        return values | {"is_complaint_call": ticket._service_severity() == "major"}
+
+    @api.model
+    def _caller_groups(self):
+        return (*super()._caller_groups(), TECHNICAL_CENTRE)
+
+    def _check_caller(self):
+        """Keep the calls of the centre from everybody else."""
+        super()._check_caller()
+        if not self.env.user.has_group(TECHNICAL_CENTRE) and any(
+            self.mapped("is_complaint_call")
+        ):
+            raise AccessError(
+                self.env._(
+                    "Customers with a major complaint are called by the technical "
+                    "service centre."
+                )
+            )
+
+    @api.model
+    def _role_domain(self):
+        """Give the centre its own calls, and the desk all others."""
+        of_centre = Domain("is_complaint_call", "=", True)
+        is_centre = Domain(self.env.user.has_group(TECHNICAL_CENTRE))
+        return (super()._role_domain() & ~of_centre) | (is_centre & of_centre)
+
+    def _who_calls(self):
+        """Name the centre where its call is in nobody's hands."""
+        users = super()._who_calls()
+        if self.is_complaint_call and not users:
+            users = self.company_id._service_role_users("technical_centre")
+        return users
+
+    def _same_call_domain(self, moment):
+        """Settle calls of the centre by one of its own, and others by others."""
+        return super()._same_call_domain(moment) & Domain(
+            "is_complaint_call", "=", self.is_complaint_call
+        )
+
+    def _is_for_portal(self):
+        """Leave what the centre asks to the centre."""
+        return super()._is_for_portal() and not self.is_complaint_call
 
     # ------------------------------------------------------------------
     # What a call is

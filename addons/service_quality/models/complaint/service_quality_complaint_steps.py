@@ -132,9 +132,8 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
     def service_complaint_close(self):
         """Close these complaints.
 
-        One that is not handled yet is resolved first, which opens its follow-up call;
-        where that call has to come first, as for a major complaint, it stays resolved
-        until then.
+        One that is not handled yet is resolved first. If it then waits for something
+        else, it stays resolved until that has ended.
 
         :return: True when all of them are closed
         :raise ValidationError: says what is missing; over JSON-2 its context names
@@ -177,9 +176,7 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._(
-                    "The complaint is resolved. It is closed after its follow-up call."
-                ),
+                "message": self._service_waits_to_be_closed(),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -386,7 +383,10 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
                 )
 
     def _service_waits_to_be_closed(self):
-        """Return True if something has to end before it is closed; addons say what."""
+        """Return in words what has to end before it is closed, if anything.
+
+        Addons say so of what they have it wait for.
+        """
         return False
 
     def _service_move_to(self, *phases):

@@ -44,6 +44,34 @@ class TestComplaintCall(ComplaintCase):
         self.assertEqual(complaint.service_complaint_state, "closed")
         self.assertEqual(len(complaint.service_callback_ids), 1)
 
+    def test_an_anonymous_major_one_closes_without_a_call(self):
+        """Regulation A3.3.3: where there is nobody to call, nobody is waited for."""
+        complaint = self._complaint(
+            "2026-03-02 09:00:00",
+            partner_id=False,
+            service_is_anonymous=True,
+            service_severity="major",
+            service_root_cause="One till",
+            service_handling="A second one",
+        )
+        self._answer(complaint, "2026-03-02 10:00:00", "published")
+        with freeze_time("2026-03-02 11:00:00"):
+            self.assertTrue(complaint.service_complaint_close())
+
+    def test_the_button_says_what_it_waits_for(self):
+        """Screens, Complaint: to close it asks for its call, and says so until then."""
+        complaint = self._complaint(
+            "2026-03-02 09:00:00",
+            service_severity="major",
+            service_root_cause="One till",
+            service_handling="A second one",
+        )
+        self.assertFalse(dict(complaint._service_complaint_items())["Follow-up call"])
+        self._answer(complaint, "2026-03-02 10:00:00")
+        with freeze_time("2026-03-02 11:00:00"):
+            told = complaint.action_service_complaint_close()
+        self.assertIn("follow-up call", told["params"]["message"])
+
     def test_the_call_that_it_came_from_is_hidden_too(self):
         """What the customer said in the call is the report: whom it names misses it."""
         ticket = self._ticket("2026-03-02 08:00:00", team_id=self.outlet.id)

@@ -171,7 +171,7 @@ class TestComplaintAnswer(ComplaintCase):
     # ------------------------------------------------------------------
 
     def test_anonymous_means_anonymous(self):
-        """Anonymous: no contact, name or address; no mail, and no follow-up call."""
+        """Anonymous: no contact, name or address, and no mail."""
         for name, value in (
             ("partner_id", self.contact.id),
             ("partner_name", "Ann"),
@@ -193,20 +193,6 @@ class TestComplaintAnswer(ComplaintCase):
         with freeze_time("2026-03-02 11:00:00"):
             self.assertTrue(complaint.service_complaint_close())
         self.assertFalse(self.mails(complaint))
-
-    def test_an_anonymous_major_one_closes_without_a_call(self):
-        """Regulation A3.3.3: where there is nobody to call, nobody is waited for."""
-        complaint = self._complaint(
-            "2026-03-02 09:00:00",
-            partner_id=False,
-            service_is_anonymous=True,
-            service_severity="major",
-            service_root_cause="One till",
-            service_handling="A second one",
-        )
-        self._answer(complaint, "2026-03-02 10:00:00", "published")
-        with freeze_time("2026-03-02 11:00:00"):
-            self.assertTrue(complaint.service_complaint_close())
 
     # ------------------------------------------------------------------
     # Definitions
