@@ -1,13 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.core.instants import to_epoch
 from ...tools.core.timetable import Timetable
-
-MOST_LINES = 500
-"""Lines of a calendar: a fortnight with thirty spells of work a day has fewer."""
 
 YEARS_BACK = 2
 YEARS_AHEAD = 5
@@ -176,67 +173,6 @@ class ResourceCalendar(models.Model):
             low,
             high,
         )
-
-
-class ResourceCalendarAttendance(models.Model):
-    _inherit = "resource.calendar.attendance"
-
-    @api.constrains("calendar_id")
-    def _check_service_calendar(self):
-        self.calendar_id._service_check_most("attendance_ids", MOST_LINES)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        attendances = super().create(vals_list)
-        attendances.calendar_id._service_mark_stale()
-        return attendances
-
-    def write(self, vals):
-        calendars = self.calendar_id
-        result = super().write(vals)
-        (calendars | self.calendar_id)._service_mark_stale()
-        return result
-
-    def unlink(self):
-        calendars = self.calendar_id
-        result = super().unlink()
-        calendars.exists()._service_mark_stale()
-        return result
-
-
-class ResourceCalendarLeaves(models.Model):
-    _inherit = "resource.calendar.leaves"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        leaves = super().create(vals_list)
-        leaves._service_calendars()._service_mark_stale()
-        return leaves
-
-    def write(self, vals):
-        calendars = self._service_calendars()
-        result = super().write(vals)
-        (calendars | self._service_calendars())._service_mark_stale()
-        return result
-
-    def unlink(self):
-        calendars = self._service_calendars()
-        result = super().unlink()
-        calendars._service_mark_stale()
-        return result
-
-    def _service_calendars(self):
-        """Return the calendars whose working time these leaves change."""
-        public = self.filtered(lambda leave: not leave.resource_id)
-        if not public:
-            return self.env["resource.calendar"]
-        general = public.filtered(lambda leave: not leave.calendar_id)
-        calendars = public.calendar_id
-        if general:
-            calendars |= self.env["resource.calendar"].search(
-                [("service_timetable_id", "!=", False)]
-            )
-        return calendars
 
 
 def _ceil_epoch(moment):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.core.period import local_midnight
 
@@ -8,7 +9,7 @@ CHATTER = ("message_", "activity_")
 
 
 class ServiceQualityAgreement(models.Model):
-    """What was promised to whom, from when on, and who signed it.
+    """Says what was promised to which customer, from when on, and who signed it.
 
     A signed agreement is not changed: *Amend* makes its next version, *End* sets the
     day from which new tickets are no longer under it.
@@ -16,7 +17,12 @@ class ServiceQualityAgreement(models.Model):
 
     _name = "service.quality.agreement"
     _description = "Service Agreement"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.agreement.print.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "sequence, date_start desc, id desc"
     _check_company_auto = True
 
@@ -409,3 +415,42 @@ class ServiceQualityAgreement(models.Model):
         else:
             domain &= Domain("partner_ids", "=", False)
         return domain
+
+    # ------------------------------------------------------------------
+    # End
+    # ------------------------------------------------------------------
+
+    def _all_versions(self):
+        """Return the agreements with all versions before and after them."""
+        found = self
+        while following := (found.previous_id | found.next_ids) - found:
+            found |= following
+        return found
+
+    def _whom_to_warn(self):
+        """Return who looks after the agreement: service manager and sales."""
+        self.ensure_one()
+        manager = self.company_id._service_people(self.manager_id)
+        seller = self.company_id._service_people(self.salesperson_id)
+        company = self.company_id
+        manager = manager or company._service_role_users("service_manager")
+        return manager | (seller or company._service_role_users("sales"))
+
+    def _warn_of_end(self, users, days):
+        """Give people an activity on the agreement, of which they hear by mail."""
+        self.ensure_one()
+        for user in users:
+            seen = self.with_context(lang=user.lang)
+            self.activity_schedule(  # batched: two people for an agreement
+                "mail.mail_activity_data_todo",
+                date_deadline=self.company_id._service_day(),
+                summary=seen._summary_of_end(days),
+                user_id=user.id,
+            )
+
+    def _summary_of_end(self, days):
+        """Return when the agreement ends or has ended, in the context's language."""
+        date = format_date(self.env, self.date_end)
+        if days <= 0:
+            return self.env._("Ended on %s", date)
+        return self.env._("Ends on %(date)s, in %(days)s days", date=date, days=days)

@@ -1,3 +1,8 @@
+"""The steps of an agreement, with what each of them asks for.
+
+They are apart from ``service_quality_agreement.py``, which says what an agreement is.
+"""
+
 from datetime import UTC, date
 
 from odoo import api, models
@@ -9,7 +14,7 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 
 class ServiceQualityAgreement(models.Model):
-    """Signing, amending and ending: what puts an agreement in force, and out of it."""
+    """Signs, amends and ends agreements, which puts them in force and out of it."""
 
     _inherit = "service.quality.agreement"
 

@@ -8,7 +8,7 @@ AT_ONCE = 1000
 
 
 class ServiceQualityCheck(models.Model):
-    """A check of the ledger: fold tickets again and list what is stored differently.
+    """Checks the ledger: it folds tickets again and lists what is stored differently.
 
     It writes nothing but its own findings. No difference is the only good answer.
     """
@@ -81,15 +81,6 @@ class ServiceQualityCheck(models.Model):
         return checks
 
     # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
-    def action_refresh(self):
-        """Read anew; the client saves what is new, which starts it, and reloads."""
-        self._ensure_some()
-        return True
-
-    # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
 
@@ -121,6 +112,11 @@ class ServiceQualityCheck(models.Model):
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Do nothing: the client saves a new check, which starts it, and reloads."""
+        self._ensure_some()
+        return True
 
     def action_rebuild(self):
         """Fold the tickets with differences again and write what their ledger says."""
@@ -192,18 +188,3 @@ class ServiceQualityCheck(models.Model):
                 remaining = max(check.ticket_count - check.checked_count, 0)
                 if not self.env["ir.cron"]._commit_progress(done, remaining=remaining):
                     return
-
-
-class ServiceQualityCheckLine(models.Model):
-    _name = "service.quality.check.line"
-    _description = "Difference Found in the Ledger"
-    _order = "check_id, ticket_id, id"
-    _rec_name = "what"
-
-    check_id = fields.Many2one(
-        "service.quality.check", required=True, index=True, ondelete="cascade"
-    )
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
-    what = fields.Char()
-    stored = fields.Text()
-    rebuilt = fields.Text()

@@ -6,7 +6,7 @@ SEEN = [("service_is_hidden", "=", False)]
 
 
 class ServiceQualityHiddenMixin(models.AbstractModel):
-    """What is said or planned about a document, hidden with the ticket that it is of.
+    """Hides what is said or planned about a document with the ticket that it is of.
 
     Record rules ask for it. Odoo's own access to messages and activities also goes by
     who was mentioned, notified or put in charge; a rule comes before all of these.
@@ -72,10 +72,3 @@ class ServiceQualityHiddenMixin(models.AbstractModel):
         hidden = self.env["helpdesk.ticket"]._service_hidden_domain()
         path = self._service_hidden_with()[model]
         return hidden if path == "id" else Domain(path, "any!", hidden)
-
-
-class MailFollowers(models.Model):
-    """Followers tell who complained, and who knows of a complaint."""
-
-    _name = "mail.followers"
-    _inherit = ["mail.followers", "service.quality.hidden.mixin"]

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, ormcache
 
-from ...tools.core.metrics import METRICS
+from ...tools.core.matching import Matcher, Target
+from ...tools.core.metrics import METRICS, PAUSES
+from .helpdesk_ticket import EARLIEST
 from .metric_words import WORDS
 from .severity import SEVERITIES
 
@@ -20,7 +22,7 @@ def metric_selection(records):
 
 
 class ServiceQualityTarget(models.Model):
-    """What is promised: a metric, the conditions it holds under, and a duration.
+    """Says what is promised: a metric, the conditions that it needs, and a duration.
 
     Without an agreement it is a house rule of the company, which applies where no
     agreement does. Once in force it is not changed any more.
@@ -385,27 +387,6 @@ class ServiceQualityTarget(models.Model):
     def _last_end(self):
         return self.term_ids.sorted("number")[-1:].date_end
 
-    def _enter_house_rules(self, since=None):
-        """Put house rules in force for tickets opened from a moment on, or from now."""
-        since = since or fields.Datetime.now()
-        self.env["service.quality.term"].sudo().create(  # no user writes the register
-            [{"target_id": target.id, "date_start": since} for target in self]
-        )
-
-    def _enter_archived(self, active):
-        """Note in the register when house rules end, or come into force again."""
-        now = fields.Datetime.now()
-        self.env["service.quality.term"].sudo().create(  # no user writes the register
-            [
-                {
-                    "target_id": target.id,
-                    "date_start": now if active else target.term_ids[-1:].date_start,
-                    "date_end": False if active else now,
-                }
-                for target in self
-            ]
-        )
-
     def _label(self, name):
         """Return a selection's label in the reader's language."""
         field = self._fields[name]
@@ -433,3 +414,136 @@ class ServiceQualityTarget(models.Model):
         calendar = self._calendar()
         hours = calendar.name if calendar else "24 × 7"
         return f"{durations.get(self.unit, amount)} · {hours}"
+
+    # ------------------------------------------------------------------
+    # House rules
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _house_rules(self):
+        """Return what a company promises where no agreement says otherwise; addons add.
+
+        :return: list of (metric, severity or False, hours on 24 × 7)
+        """
+        return []
+
+    @api.model
+    def _ship_house_rules(self):
+        """Give each company the house rules that it never had.
+
+        They hold for tickets of any age: one that was open before this addon came is
+        called back as well. A company archives what it does not want and makes its
+        own, which is not taken from it by an update.
+        """
+        found = self.with_context(active_test=False)._read_group(
+            [("agreement_id", "=", False)], ["company_id", "metric"]
+        )
+        known = {(company.id, metric) for company, metric in found}
+        rules = self.create(
+            [
+                {
+                    "company_id": company.id,
+                    "metric": metric,
+                    "severity": severity,
+                    "duration": hours,
+                    "unit": "hour",
+                    "always": True,
+                }
+                for company in self.env["res.company"].search([])
+                for metric, severity, hours in self._house_rules()
+                if (company.id, metric) not in known
+            ]
+        )
+        rules._enter_house_rules(EARLIEST)
+
+    def _enter_house_rules(self, since=None):
+        """Put house rules in force for tickets opened from a moment on, or from now."""
+        since = since or fields.Datetime.now()
+        self.env["service.quality.term"].sudo().create(  # no user writes the register
+            [{"target_id": target.id, "date_start": since} for target in self]
+        )
+
+    def _enter_archived(self, active):
+        """Note in the register when house rules end, or come into force again."""
+        now = fields.Datetime.now()
+        self.env["service.quality.term"].sudo().create(  # no user writes the register
+            [
+                {
+                    "target_id": target.id,
+                    "date_start": now if active else target.term_ids[-1:].date_start,
+                    "date_end": False if active else now,
+                }
+                for target in self
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Matching
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _matcher(self):
+        """Return the :class:`Matcher` over every target that was ever in force.
+
+        It knows just what this transaction sees of the register of validity; rows
+        written with it carry its watermark.
+        """
+        return self._matcher_at(self.env["service.quality.term"]._watermark())
+
+    @ormcache("watermark")
+    def _matcher_at(self, watermark):
+        """Return the :class:`Matcher` for a state of the register, kept in memory."""
+        terms = self.env["service.quality.term"]._terms_by_owner()
+        # replays need the targets of all companies, archived ones too
+        targets = self.sudo().with_context(active_test=False).search([])
+        rules = self._metric_rules()
+        known = targets.filtered(lambda target: target.metric in rules)
+        return Matcher(
+            [
+                target._prepare_matching(found)
+                for target in known
+                if (found := terms.get(target._term_owner()))
+            ],
+            passed_over=(targets - known).ids,
+        )
+
+    def _term_owner(self):
+        if self.agreement_id:
+            return ("agreement", self.agreement_id.id)
+        return ("target", self.id)
+
+    def _prepare_matching(self, terms):
+        """Return the :class:`Target` that matching and folding read."""
+        agreement = self.agreement_id
+        kind = agreement.kind or "house"
+        customers = frozenset(agreement.partner_ids.ids)
+        if customers:
+            customers = customers.union(*(partners for *_term, partners in terms))
+        return Target(
+            id=self.id,
+            agreement=agreement.id or None,
+            kind=kind,
+            metric=self.metric,
+            rule=self._metric_rules()[self.metric],
+            seconds=self.seconds,
+            calendar=self._calendar().id or None,
+            pause_on=PAUSES[self.pause_on],
+            on_reopen=self.on_reopen,
+            warning_seconds=self.seconds * self.warning_percent // 100,
+            company=self.company_id.id,
+            customers=frozenset() if kind == "uc" else customers,
+            suppliers=customers if kind == "uc" else frozenset(),
+            teams=frozenset(agreement.team_ids.ids),
+            categories=frozenset(agreement.category_ids.ids),
+            category=self.category_id.id or None,
+            team=self.team_id.id or None,
+            process=self.process_id.id or None,
+            priority=self.priority or None,
+            severity=self.severity or None,
+            agreement_rank=(
+                agreement.sequence,
+                -agreement.date_start.toordinal() if agreement.date_start else 0,
+            ),
+            rank=(self.sequence, self.id),
+            terms=tuple(terms),
+        )

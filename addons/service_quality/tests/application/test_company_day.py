@@ -19,7 +19,7 @@ ONE_PLACE = {
     "models/core/res_company.py": "the company's zone",
     "models/core/res_partner.py": "a person's zone, else the company's",
     "models/core/service_quality_agreement.py": "the zone of the agreement's calendar",
-    "models/core/service_quality_agreement_print.py": "the zone of a printed calendar",
+    "models/core/service_quality_agreement_print_mixin.py": "that of a calendar",
     "models/core/service_quality_ticket_strip.py": "the zone of a promise's calendar",
 }
 """The sources that read a zone of Odoo's records, and which."""

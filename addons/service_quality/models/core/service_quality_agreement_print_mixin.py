@@ -7,10 +7,11 @@ from odoo.fields import Domain
 from .metric_words import course_of
 
 
-class ServiceQualityAgreement(models.Model):
-    """What an agreement says on paper, in the words of the reader's language."""
+class ServiceQualityAgreementPrintMixin(models.AbstractModel):
+    """Puts what an agreement says on paper into words of the reader's language."""
 
-    _inherit = "service.quality.agreement"
+    _name = "service.quality.agreement.print.mixin"
+    _description = "Agreement on Paper"
 
     def _prepare_matrix(self):
         """Return rows (conditions) and columns (metrics) of the targets.
@@ -45,7 +46,7 @@ class ServiceQualityAgreement(models.Model):
         return lang if lang in installed else self.env.lang
 
     def _print_clauses(self):
-        """Say of each metric in use when its time starts, stops and pauses.
+        """Return of each metric in use when its time starts, stops and pauses.
 
         :return: list of ``(metric, [(what, text)])``
         """
