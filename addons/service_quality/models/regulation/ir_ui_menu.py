@@ -3,7 +3,7 @@ from odoo.http import request
 
 
 class IrUiMenu(models.Model):
-    """Menus of a regulation that is not in force in the companies at hand are hidden.
+    """Hides the menus of regulations that are not in force in the companies at hand.
 
     Only the client's menu is shorter. Records, actions and other programs are not
     concerned: who may read what is a matter of access rights.
@@ -57,7 +57,7 @@ class IrUiMenu(models.Model):
     def _service_hidden_menus(self, company_ids, days):
         """Return the ids of menus that regulations bring, and none in force does.
 
-        Where no regulation is in force nothing is hidden: nobody has decided yet.
+        Where no regulation is in force nothing is hidden, as nothing was decided yet.
         """
         companies = self.env["res.company"].browse(company_ids)
         in_force = companies._service_regulations()

@@ -1,18 +1,6 @@
-"""The words of obligations: who, how often, what proves them, how they stand."""
+"""The terms in which obligations are written and judged."""
 
 from collections import namedtuple
-
-ROLES = [
-    ("executive", "Executives"),
-    ("quality", "Quality Department"),
-    ("technical_centre", "Technical Service Centre"),
-    ("service_manager", "Service Department"),
-    ("project_manager", "Project Managers"),
-    ("desk", "Service Desk"),
-    ("staff", "Service Staff"),
-    ("sales", "Sales"),
-]
-"""Our groups, in the order of the regulation of an IT service provider."""
 
 ANSWERABLE = {"staff": "service_manager"}
 """Who is reminded in place of a role that is too many people."""
@@ -75,9 +63,9 @@ Verdict = namedtuple("Verdict", "state why due done")
 
 
 def judge(rule, due, done, minimum, goal_percent, is_over):
-    """Say how an obligation stands from what was counted.
+    """Return how an obligation stands, from what was counted.
 
-    :param rule: ``every``: all that fell due; ``minimum``: so many, within the period
+    :param rule: ``every``: all that fell due; ``minimum``: a number in the period
     :param due: how many fell due, of ``every``
     :param done: how many of them were done, or how many there are
     :param goal_percent: the share of ``every`` that has to be done

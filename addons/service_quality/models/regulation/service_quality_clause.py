@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ServiceQualityClause(models.Model):
-    """A sub-clause of a regulation, in our own words."""
+    """A sub-clause says in our own words what a regulation asks for."""
 
     _name = "service.quality.clause"
     _description = "Clause"

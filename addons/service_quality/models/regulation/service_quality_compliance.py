@@ -7,14 +7,15 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.core.period import Period
-from .obligation_data import ANSWERABLE, COMPARED, REASONS, ROLES, SETTLED, STATES
+from ..core.roles import ROLES
+from .obligation_data import ANSWERABLE, COMPARED, REASONS, SETTLED, STATES
 
 STAND_INS = ("quality", "executive")
 """Who is reminded where nobody has the role that is to do it."""
 
 
 class ServiceQualityCompliance(models.Model):
-    """An obligation in one period of a company, as it stands: the newest judgement.
+    """Says how an obligation stands in one period of a company: the newest judgement.
 
     It is written by judging and by nothing else; here people are reminded, and find
     the evidence.
@@ -154,11 +155,11 @@ class ServiceQualityCompliance(models.Model):
         )
 
     def action_judge(self):
-        """Judge the obligation anew, for this and its other periods."""
+        """Judge the obligation again, for this and its other periods."""
         self._ensure_some()
         self.check_access("read")
         for company, cells in self.grouped("company_id").items():
-            obligations = cells.obligation_id.sudo()  # nobody writes judgements
+            obligations = cells.obligation_id.sudo()  # no user writes judgements
             obligations._judge(company, everything=True)
         return True
 
@@ -212,7 +213,7 @@ class ServiceQualityCompliance(models.Model):
         return Period(self.kind, self.date_from)
 
     def _is_settled(self):
-        """Return whether it was judged after its time, and nothing is open."""
+        """Return True if it was judged after its time, and nothing is open."""
         self.ensure_one()
         last = fields.Datetime.to_datetime(self.date_due) + timedelta(days=2)
         return self.state in SETTLED and self.judged_at >= last

@@ -3,7 +3,7 @@ from odoo import api, models
 from ..escalation.escalation_data import Shipped
 
 OBLIGATION = [
-    # when, at, whom, what
+    # when, at, recipient, action
     ("days", 1, "quality", "activity"),
     ("days", 7, "executive", "activity"),
 ]

@@ -44,7 +44,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_domain(self, obligation, window):
-        """What somebody wrote: domains over one model and one date of it."""
+        """Return what the domains of an obligation find, over one date of a model."""
         Model = self.env.get(obligation.evidence_model)
         if Model is None:
             return None

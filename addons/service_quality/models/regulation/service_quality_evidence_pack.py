@@ -126,14 +126,14 @@ class ServiceQualityEvidencePack(models.Model):
         packs = super().create(
             [{name: vals[name] for name in asked if name in vals} for vals in vals_list]
         )
-        packs.sudo()._plan()  # nobody writes what is in a pack
+        packs.sudo()._plan()  # no user writes what is in a pack
         if packs:
-            # whoever asks for a pack need not be allowed to run jobs
+            # a user who asks for a pack need not be allowed to run jobs
             self.env.ref("service_quality.ir_cron_make_packs").sudo()._trigger()
         return packs
 
     def write(self, vals):
-        """Refuse: what was packed for one question is not the answer to another."""
+        """Refuse to change a pack: its content answers the question as it was asked."""
         if not self.env.su:
             raise UserError(self.env._("Ask for a new pack. This one stays as it is."))
         return super().write(vals)
@@ -148,7 +148,7 @@ class ServiceQualityEvidencePack(models.Model):
     # ------------------------------------------------------------------
 
     def action_refresh(self):
-        """Read anew; the client saves what is new, which starts it, and reloads."""
+        """Do nothing: the client saves a new pack, which starts it, and reloads."""
         self._ensure_some()
         return True
 
@@ -205,7 +205,7 @@ class ServiceQualityEvidencePack(models.Model):
         return self.part_ids.sorted(lambda part: order.get(part.compliance_id, 0))
 
     def _as_asked(self):
-        """Return the pack as whoever asked for it sees it, in their language."""
+        """Return the pack as the user who asked for it sees it, in their language."""
         self.ensure_one()
         user = self.create_uid
         return self.with_user(user).with_context(
@@ -303,7 +303,7 @@ class ServiceQualityEvidencePack(models.Model):
                 return
 
     def _make_parts(self):
-        """Make a pack as far as the time of the job lasts; return whether it did.
+        """Make a pack; return True if the time of the job lasted.
 
         A pack that cannot be made says why, and keeps no other from being made.
         """

@@ -8,10 +8,10 @@ from .obligation_data import REASONS, STATES
 
 
 class ServiceQualityJudgement(models.Model):
-    """How an obligation stood for a period at a moment, and why. Rows are only added.
+    """Says how an obligation stood for a period at a moment, and why.
 
-    One is written whenever the answer is another than the one before, so that of each
-    day the newest one up to it says how things stood.
+    Rows are only added, one whenever the answer is another than the one before. So the
+    newest row up to the end of a day says how things stood on that day.
     """
 
     _name = "service.quality.judgement"

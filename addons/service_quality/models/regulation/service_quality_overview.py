@@ -12,7 +12,7 @@ TILES = {
 
 
 class ServiceQualityOverview(models.AbstractModel):
-    """Add the tile of obligations to the first page."""
+    """Adds the tile of obligations to the first page."""
 
     _inherit = "service.quality.overview"
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..core.roles import group_of
+
 KINDS = [
     ("policy", "Quality policy"),
     ("strategy", "Strategy"),
@@ -14,11 +16,11 @@ FREE_WHEN_APPROVED = {"review_date", "owner_id"}
 
 CHATTER = ("message_", "activity_")
 
-EXECUTIVE = "service_quality.service_quality_group_executive"
+EXECUTIVE = group_of("executive")
 
 
 class ServiceQualityPolicy(models.Model):
-    """Regulation A4.1.1: what executives set out for quality, version by version.
+    """Holds what executives set out for quality, version by version (A4.1.1).
 
     An approved version stays as it is. What is to change becomes the next version,
     which ends the one before on the day from which it is in force.
@@ -172,7 +174,7 @@ class ServiceQualityPolicy(models.Model):
         if not self.env.su and not self.env.user.has_group(EXECUTIVE):
             raise AccessError(self.env._("Only an executive approves this."))
         self.check_access("read")
-        for policy in self.sudo():  # nobody writes an approval by hand
+        for policy in self.sudo():  # no user writes an approval by hand
             policy._approve(policy.company_id._service_day())
         return True
 

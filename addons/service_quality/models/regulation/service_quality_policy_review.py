@@ -22,10 +22,10 @@ CLOSED = {"closed_by_id", "closed_at"}
 
 
 class ServiceQualityPolicyReview(models.Model):
-    """Regulation A4.1.1: executives review what they have set out, item by item.
+    """Records how executives review what they have set out, item by item (A4.1.1).
 
-    It looks at what has changed in the market, in technology and in the company, and
-    has a result for each item. A closed review stays as it is.
+    A review looks at what has changed in the market, in technology and in the company,
+    and has a result for each item. A closed review stays as it is.
     """
 
     _name = "service.quality.policy.review"

@@ -4,7 +4,7 @@ from .service_quality_policy_review import RESULTS, SUBJECTS
 
 
 class ServiceQualityPolicyReviewLine(models.Model):
-    """One item of a periodic review, and what came of it."""
+    """Says of one item of a periodic review what came of it."""
 
     _name = "service.quality.policy.review.line"
     _description = "Item of a Periodic Review"

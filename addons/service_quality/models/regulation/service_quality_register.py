@@ -13,7 +13,7 @@ CELL = (
 
 
 class ServiceQualityRegister(models.AbstractModel):
-    """The compliance register 制度执行台账: clauses by periods, each with its proof."""
+    """Shows the compliance register 制度执行台账: clauses by periods, with proof."""
 
     _name = "service.quality.register"
     _description = "Compliance Register"

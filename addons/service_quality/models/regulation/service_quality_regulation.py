@@ -10,10 +10,10 @@ DECIDED = {"term_ids", "active"}
 
 
 class ServiceQualityRegulation(models.Model):
-    """What a company obliges itself to: clauses, and what proves that they are kept.
+    """Lists the clauses that a company obliges itself to, and what proves them kept.
 
-    Those of no company come with the product and are nobody's to change: copy one to
-    write your own. A version that was in force stays as it was; what is to change
+    Regulations without a company come with the product and are not changed: copy one
+    to write your own. A version that was in force stays as it was; what is to change
     becomes the next version.
     """
 
@@ -120,7 +120,7 @@ class ServiceQualityRegulation(models.Model):
     # ------------------------------------------------------------------
 
     def copy_data(self, default=None):
-        """Make the next version under the same code, one's own company's to change."""
+        """Make the next version under the same code, for one's own company."""
         default = dict(default or {})
         default.setdefault("company_id", self.env.company.id)
         return super().copy_data(default)
@@ -168,7 +168,7 @@ class ServiceQualityRegulation(models.Model):
         self._check_unlocked()
 
     def _check_owned(self):
-        """What is for every company is no single one's to write, nor to put away."""
+        """Refuse to write or archive for one company what is for every company."""
         if not self.env.su and any(not one.company_id for one in self):
             raise ValidationError(
                 self.env._(
@@ -196,7 +196,7 @@ class ServiceQualityRegulation(models.Model):
     # ------------------------------------------------------------------
 
     def action_new_version(self):
-        """Open the next version, one's own company's to change."""
+        """Open the next version, for one's own company to change."""
         self.ensure_one()
         return self.copy().get_formview_action()
 

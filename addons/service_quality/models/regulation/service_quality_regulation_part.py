@@ -2,9 +2,9 @@ from odoo import api, models
 
 
 class ServiceQualityRegulationPart(models.AbstractModel):
-    """What a regulation consists of: it is locked with it.
+    """A part of a regulation is locked together with it.
 
-    What takes it up has a ``regulation_id``.
+    A model that takes this up has a ``regulation_id``.
     """
 
     _name = "service.quality.regulation.part"

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 
 class ServiceQualityRegulationTerm(models.Model):
-    """From when until when a regulation is in force in a company, and who said so."""
+    """Says since when a regulation is in force in a company, and who decided so."""
 
     _name = "service.quality.regulation.term"
     _description = "Regulation in Force"
@@ -48,7 +48,7 @@ class ServiceQualityRegulationTerm(models.Model):
 
     @api.constrains("regulation_id", "company_id", "date_start", "date_end")
     def _check_one_version(self):
-        """Of one regulation one version is in force in a company on a day."""
+        """Refuse two versions of one regulation that are in force on the same day."""
         for term in self:
             other = self.search(term._overlapping(), limit=1)  # batched: one is made
             if other:
@@ -78,7 +78,7 @@ class ServiceQualityRegulationTerm(models.Model):
 
     @api.constrains("regulation_id", "company_id")
     def _check_owner(self):
-        """A company's own regulation is in force there and nowhere else."""
+        """Refuse to put a company's own regulation in force in another company."""
         for term in self:
             owner = term.regulation_id.company_id
             if owner and owner != term.company_id:

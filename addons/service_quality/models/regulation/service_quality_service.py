@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class ServiceQualityService(models.Model):
-    """Regulation A4.1.1: a service of the catalogue, what a customer gets and when."""
+    """Says of a service of the catalogue what a customer gets and when (A4.1.1)."""
 
     _name = "service.quality.service"
     _description = "Service of the Catalogue"
@@ -84,7 +84,7 @@ class ServiceQualityService(models.Model):
 
     @api.model
     def _overdue_domain(self):
-        """A service that is offered has to have a day of review that is to come."""
+        """Return the domain of services that are offered and have no review ahead."""
         return Domain("status", "=", "live") & self.env[
             "res.company"
         ]._service_day_domain(

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 
 class ServiceQualityWaiver(models.Model):
-    """That an obligation does not apply for a time: why, and who decided so."""
+    """Says that an obligation does not apply for a time, why, and who decided so."""
 
     _name = "service.quality.waiver"
     _description = "Obligation That Does Not Apply"
@@ -74,7 +74,7 @@ class ServiceQualityWaiver(models.Model):
 
     def _judge_again(self):
         for company, waivers in self.grouped("company_id").items():
-            obligations = waivers.obligation_id.sudo()  # nobody writes judgements
+            obligations = waivers.obligation_id.sudo()  # no user writes judgements
             obligations._judge(company, everything=True)
 
     @api.model
@@ -87,7 +87,7 @@ class ServiceQualityWaiver(models.Model):
         )
 
     def _covers(self, period):
-        """Return whether it holds at the end of a period, which decides."""
+        """Return True if it holds at the end of a period, which decides."""
         self.ensure_one()
         return self.date_from <= period.last and (
             not self.date_to or self.date_to >= period.last

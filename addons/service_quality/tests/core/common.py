@@ -5,6 +5,8 @@ from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from ...models.core.roles import STAFF, group_of
+
 STAGES = {
     "new": "helpdesk_mgmt.helpdesk_ticket_stage_new",
     "active": "helpdesk_mgmt.helpdesk_ticket_stage_in_progress",
@@ -126,8 +128,7 @@ class ServiceQualityCase(BaseCommon):
     @classmethod
     def _user(cls, login, *roles, **values):
         """Make a user with roles of ours."""
-        groups = [f"service_quality.service_quality_group_{role}" for role in roles]
-        groups = ",".join(groups or ["base.group_user"])
+        groups = ",".join(map(group_of, roles)) or STAFF
         return new_test_user(cls.env, login=login, groups=groups, **values)
 
     # ------------------------------------------------------------------

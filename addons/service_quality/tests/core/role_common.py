@@ -2,24 +2,10 @@ from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user
 
-ROLES = (
-    "staff",
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-    "sales",
-)
-INSIDERS = (
-    "project_manager",
-    "desk",
-    "service_manager",
-    "quality",
-    "technical_centre",
-    "executive",
-)
+from ...models.core import roles
+
+ROLES = tuple(dict(roles.ROLES))
+INSIDERS = tuple(role for role in ROLES if role not in ("staff", "sales"))
 """Who reads all tickets and what hangs on them."""
 
 OUTSIDERS = ("employee", "portal", "public")

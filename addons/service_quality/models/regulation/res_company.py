@@ -5,12 +5,12 @@ ASKED = {"pass_on_complaints": "passes_on_every_complaint"}
 
 
 class ResCompany(models.Model):
-    """Which regulations are in force in a company."""
+    """Knows which regulations are in force in a company."""
 
     _inherit = "res.company"
 
     def _service_regulations(self):
-        """Return what is in force today in any of the companies."""
+        """Return the regulations in force today in any of the companies."""
         terms = self.env["service.quality.regulation.term"]._in_force(self)
         return terms.regulation_id
 
