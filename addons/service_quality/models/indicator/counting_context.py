@@ -21,9 +21,6 @@ SCOPE_COLUMNS = {
 }
 """Of each scope but the whole company: its column of the counted rows, its model."""
 
-NOTHING = SQL("NULL::int")
-"""The label of a row that has none of that kind."""
-
 
 def columns_of(scopes):
     """Return the columns of the scopes' records; the whole company has none."""

@@ -12,36 +12,16 @@ COUNTED = SQL("state IN ('counted', 'late')")
 
 PERCENTILES = {"median": 0.5, "p90": 0.9}
 
-LABELS = ("company_id", *(column for column, _model in SCOPE_COLUMNS.values()))
-
-USUAL = {
-    "state": SQL("'counted'"),
-    "hit": SQL("TRUE"),
-    "value": SQL("NULL::float"),
-    "goal": SQL("NULL::float"),
-    "excluded": SQL("FALSE"),
-}
-"""What a row is that a formula says nothing else of."""
-
 PARTS = ("all", "hit", "not_hit", "late", "open", "excluded")
 """Which of the counted rows a drill-down opens."""
 
 
 class ServiceQualityCounting(models.AbstractModel):
-    """Count the rows of indicators: each figure of the product comes from here.
+    """Counts the rows of indicators: each figure of the product comes from here.
 
-    A formula is one query, ``_rows_<name>``, that gives the counted rows with their
-    labels. Figures are its aggregate over all scopes at once, a drill-down opens the
-    same rows. A row has
-
-    - ``res_id``, of the formula's model, and ``ticket_id``
-    - ``state``: counted; late (counted, and still open at the cut-off); open (neither
-      over nor due, and in no rate)
-    - ``hit``: in the numerator; ``value``: what means and percentiles are of
-    - ``goal``: what the agreement asks for, percent; ``excluded``: by an approved
-      exclusion
-    - the labels: company, team, project, agreement, customer, category, process,
-      engineer and service target
+    The rows are those of the indicator's formula, see ``service.quality.formula``.
+    Figures are their aggregate over all scopes at once; a drill-down opens the same
+    rows.
     """
 
     _name = "service.quality.counting"
@@ -126,7 +106,7 @@ class ServiceQualityCounting(models.AbstractModel):
             "excluded": SQL("excluded"),
         }
         context = self._counting_context(company, period, (scope,), as_of)
-        rows = self._rows(indicator, context)
+        rows = self.env["service.quality.formula"]._rows(indicator, context)
         found = self.env.execute_query(
             SQL(
                 "SELECT res_id FROM (%s) AS counted WHERE %s = %s AND %s AND %s"
@@ -176,24 +156,6 @@ class ServiceQualityCounting(models.AbstractModel):
         return (own, indicator.formula, *map(indicator._chosen, choices))
 
     @api.model
-    def _rows(self, indicator, context):
-        """Return the query of the rows that an indicator counts."""
-        indicator._check_known()
-        rows = getattr(self, f"_rows_{indicator._counted_by()}")
-        return rows(indicator, context)
-
-    @api.model
-    def _entered_at(self, indicators, company, period):
-        """Return when rows of a period were entered last, of indicators with such rows.
-
-        :return: dict of indicator to an instant, naive UTC; none where there is no row
-        """
-        found = {}
-        for code, some in indicators.grouped(lambda one: one._counted_by()).items():
-            found |= getattr(self, f"_entered_{code}")(some, company, period)
-        return found
-
-    @api.model
     def _count_rows(self, indicators, context, scopes):
         """Count indicators over the same rows; see :meth:`_count`."""
         columns = columns_of(scopes)
@@ -219,7 +181,7 @@ class ServiceQualityCounting(models.AbstractModel):
               FROM counted
              GROUP BY GROUPING SETS (%(sets)s)
             """,
-            rows=self._rows(indicators[0], context),
+            rows=self.env["service.quality.formula"]._rows(indicators[0], context),
             level=SQL("%s,", level) if columns else SQL(),
             grouping=SQL("GROUPING(%s)", level) if columns else SQL("0"),
             counted=COUNTED,
@@ -297,24 +259,6 @@ class ServiceQualityCounting(models.AbstractModel):
         if summary == "mean":
             return total / whole, total, whole
         return percentiles[summary], total, whole
-
-    # ------------------------------------------------------------------
-    # Parts of queries
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _row_columns(self, alias, **own):
-        """Return the columns of a counted row: what is in a table, or is as usual.
-
-        :param alias: of the table that has the ticket and the labels
-        :param own: expressions by column, of what is not there or is another
-        """
-        there = {name: SQL.identifier(alias, name) for name in ("ticket_id", *LABELS)}
-        columns = {"res_id": SQL.identifier(alias, "id")} | there | USUAL | own
-        return SQL(", ").join(
-            SQL("%s AS %s", expression, SQL.identifier(name))
-            for name, expression in columns.items()
-        )
 
 
 def _scope_of(context, names, row):

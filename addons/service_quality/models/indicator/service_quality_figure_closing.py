@@ -117,7 +117,8 @@ class ServiceQualityFigure(models.Model):
     @api.model
     def _entered_since(self, company, period):
         """Return indicators of which something was entered since they were taken."""
-        entered = self.env["service.quality.indicator"]._codes_with("is_entered")
+        formulas = self.env["service.quality.formula"]
+        entered = formulas._codes_with("is_entered")
         figures = self.search(
             Domain("company_id", "=", company.id)
             & Domain("period_kind", "=", period.kind)
@@ -128,8 +129,7 @@ class ServiceQualityFigure(models.Model):
                 | Domain("indicator_id.formula", "in", entered)
             )
         )
-        counting = self.env["service.quality.counting"]
-        moments = counting._entered_at(figures.indicator_id, company, period)
+        moments = formulas._entered_at(figures.indicator_id, company, period)
         since = figures.filtered(
             lambda one: (
                 one.indicator_id in moments

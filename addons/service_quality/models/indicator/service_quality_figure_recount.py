@@ -105,7 +105,7 @@ class ServiceQualityFigure(models.Model):
         # a day more on either side, in whichever zone the periods begin
         days = [exclusion.judged_at.date() for exclusion in exclusions]
         first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=1)
-        excludable = self.env["service.quality.indicator"]._codes_with("is_excludable")
+        excludable = self.env["service.quality.formula"]._codes_with("is_excludable")
         figures = self.search(
             [
                 ("company_id", "in", exclusions.company_id.ids),

@@ -52,7 +52,7 @@ class ServiceQualityIndicator(models.Model):
     """Regulation A3.2.3: what the quality of the service business is told by.
 
     An indicator names its formula, which gives the counted rows, and how they are
-    summed up. Addons add formulas in :meth:`_formulas`.
+    summed up. Addons add formulas to ``service.quality.formula``.
     """
 
     _name = "service.quality.indicator"
@@ -279,75 +279,17 @@ class ServiceQualityIndicator(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _formulas(self):
-        """Return what indicators are counted by; addons add theirs.
-
-        The rows of each are given by ``_rows_<code>`` of ``service.quality.counting``.
-
-        :return: dict of code to :class:`~..tools.indicator.formula.Formula`
-        """
-        _ = self.env._
-        clock, span = "service.quality.clock", "service.quality.span"
-        promised = {"is_for_customers": True, "choices": ("metric", "clock_kind")}
-        told = {"is_for_customers": True}
-        volume = {"section": "volume", "is_for_customers": True}
-        return {
-            "attainment": Formula(
-                _("Met service targets"),
-                clock,
-                headline=10,
-                is_excludable=True,
-                **promised,
-            ),
-            "clock_time": Formula(_("Working time used"), clock, **promised),
-            "first_contact": Formula(
-                _("Solved at first contact"), span, headline=50, **told
-            ),
-            "reopened": Formula(_("Reopened"), span, **told),
-            "opened": Formula(_("Opened tickets"), span, **volume),
-            "handled": Formula(_("Handled tickets"), span, **volume),
-            "backlog": Formula(_("Open tickets and their age"), span, **volume),
-            "no_agreement": Formula(_("Without agreement"), span),
-            "wall_time": Formula(_("Time by holder"), span),
-            "working_time": Formula(_("Working time by holder"), span),
-            "escalations": Formula(
-                _("Escalations"),
-                "service.quality.escalation.alarm",
-                choices=("recipient",),
-            ),
-            "voids": Formula(_("Voided rows"), "service.quality.event"),
-            "patrols": Formula(
-                _("Patrols made in time"),
-                "service.quality.patrol",
-                section="measured",
-                is_for_customers=True,
-                is_entered=True,
-            ),
-        }
-
-    @api.model
-    def _sections(self):
-        """Return the sections of reports that tell indicators; addons add theirs.
-
-        :return: dict of code to (rank, label)
-        """
-        _ = self.env._
-        return {
-            "figure": (10, _("Figures")),
-            "measured": (30, _("Measured targets")),
-            "volume": (60, _("Volumes")),
-        }
-
-    @api.model
     def _formula_selection(self):
         """Return the formulas as a selection; one that is gone shows its code."""
-        labels = {code: declared.label for code, declared in self._formulas().items()}
+        formulas = self.env["service.quality.formula"]._formulas()
+        labels = {code: declared.label for code, declared in formulas.items()}
         gone = [code for code in self._codes_in_use("formula") if code not in labels]
         return [*labels.items(), *((code, code) for code in gone)]
 
     @api.model
     def _section_selection(self):
-        return section_selection(self._sections(), self._codes_in_use("section"))
+        sections = self.env["service.quality.formula"]._sections()
+        return section_selection(sections, self._codes_in_use("section"))
 
     @api.model
     @ormcache("name")
@@ -364,18 +306,13 @@ class ServiceQualityIndicator(models.Model):
         )
         return tuple(code for (code,) in found)
 
-    @api.model
-    @ormcache()
-    def _formulas_kept(self):
-        """Return :meth:`_formulas`, kept: all but the labels is of any language."""
-        return self._formulas()
-
     def _declared(self):
         """Return the :class:`~..tools.indicator.formula.Formula` of an indicator."""
         self.ensure_one()
         if self.source == "measured":
             return MEASURED
-        return self._formulas_kept().get(self.formula) or Formula(self.formula, None)
+        formulas = self.env["service.quality.formula"]._formulas_kept()
+        return formulas.get(self.formula) or Formula(self.formula, None)
 
     def _counted_by(self):
         """Return the code of the methods that count an indicator."""
@@ -386,15 +323,9 @@ class ServiceQualityIndicator(models.Model):
         """Return what a field chooses, False where the formula does not ask for it."""
         return name in self._declared().choices and self[name]
 
-    @api.model
-    def _codes_with(self, attribute):
-        """Return the codes of the formulas that declare an attribute."""
-        formulas = self._formulas_kept().items()
-        return [code for code, declared in formulas if getattr(declared, attribute)]
-
     def _known(self):
         """Return the indicators that can be counted: their formula is declared."""
-        formulas = self._formulas_kept()
+        formulas = self.env["service.quality.formula"]._formulas_kept()
         return self.filtered(
             lambda one: one.source == "measured" or one.formula in formulas
         )

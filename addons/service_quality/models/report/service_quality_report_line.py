@@ -142,7 +142,7 @@ class ServiceQualityReportLine(models.Model):
         :return: dict of code to (rank, label)
         """
         own = {"target": (20, self.env._("Service targets"))}
-        return self.env["service.quality.indicator"]._sections() | own
+        return self.env["service.quality.formula"]._sections() | own
 
     @api.model
     def _section_selection(self):

@@ -69,7 +69,7 @@ class ServiceQualityReport(models.Model):
                 starts=starts,
                 last=len(starts),
                 counted=COUNTED,
-                rows=counting._rows(
+                rows=self.env["service.quality.formula"]._rows(
                     self._attainment(), context._replace(start=starts[0])
                 ),
                 agreements=self._agreements().ids,

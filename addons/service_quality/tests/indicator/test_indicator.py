@@ -88,7 +88,7 @@ class TestIndicator(FigureCase):
         self.assertEqual(self.Counting._same_rows(own), self.Counting._same_rows(same))
 
     def test_misses_of_which_formulas_are_excluded(self):
-        codes = self.env["service.quality.indicator"]._codes_with("is_excludable")
+        codes = self.env["service.quality.formula"]._codes_with("is_excludable")
         self.assertIn("attainment", codes)
         self.assertNotIn("clock_time", codes)
 

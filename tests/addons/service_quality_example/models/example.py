@@ -19,7 +19,9 @@ from odoo.addons.service_quality.models.escalation.escalation_data import (
     Recipient,
     Shipped,
 )
-from odoo.addons.service_quality.models.indicator.counting_context import NOTHING
+from odoo.addons.service_quality.models.indicator.service_quality_formula import (
+    NOT_OF_EVENTS,
+)
 from odoo.addons.service_quality.tools.core.instants import to_datetime
 from odoo.addons.service_quality.tools.core.metrics import declare
 from odoo.addons.service_quality.tools.indicator.formula import Formula
@@ -195,8 +197,8 @@ class ServiceQualityDesk(models.AbstractModel):
         return [*super()._blocks(scope, now), (90, block)]
 
 
-class ServiceQualityIndicator(models.Model):
-    _inherit = "service.quality.indicator"
+class ServiceQualityFormula(models.AbstractModel):
+    _inherit = "service.quality.formula"
 
     @api.model
     def _formulas(self):
@@ -209,21 +211,13 @@ class ServiceQualityIndicator(models.Model):
     def _sections(self):
         return super()._sections() | {"workaround": (35, self.env._("Workarounds"))}
 
-
-class ServiceQualityCounting(models.AbstractModel):
-    _inherit = "service.quality.counting"
-
     @api.model
     def _rows_workarounds(self, indicator, context):
         """Ways around a trouble that were found in the period."""
-        own = dict.fromkeys(
-            ("project_id", "agreement_id", "partner_id", "category_id", "process_id",
-             "target_id"), NOTHING,
-        )  # fmt: skip
         return SQL(
             "SELECT %s FROM service_quality_event AS event WHERE kind = 'workaround'"
             " AND company_id = %s AND at >= %s AND at < %s",
-            self._row_columns("event", **own),
+            self._row_columns("event", NOT_OF_EVENTS),
             context.company.id,
             context.start,
             context.cut,

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..indicator.counting_context import NOTHING
+from ...tools.indicator.formula import Formula
 from .callback_counting import (
     ATTEMPTED,
     CALL_OF_CLOCK,
@@ -10,11 +10,31 @@ from .callback_counting import (
     call_of_clock_then,
 )
 
+CALL = "service.quality.callback"
 
-class ServiceQualityCounting(models.AbstractModel):
-    """Formulas over follow-up calls."""
 
-    _inherit = "service.quality.counting"
+class ServiceQualityFormula(models.AbstractModel):
+    """Adds the formulas over follow-up calls, and their section of reports."""
+
+    _inherit = "service.quality.formula"
+
+    @api.model
+    def _formulas(self):
+        _ = self.env._
+        told = {"section": "callback", "is_for_customers": True}
+        timed = told | {"is_excludable": True}
+        return super()._formulas() | {
+            "call_attempted": Formula(_("Called in time"), CALL, headline=20, **timed),
+            "call_reached": Formula(_("Reached in time"), CALL, **timed),
+            "call_solved": Formula(_("Solved at the call"), CALL, **told),
+            "call_grade": Formula(_("Satisfaction"), CALL, headline=30, **told),
+            "exemptions": Formula(_("Exempt calls"), CALL, section="callback"),
+        }
+
+    @api.model
+    def _sections(self):
+        own = {"callback": (40, self.env._("Follow-up calls"))}
+        return super()._sections() | own
 
     # ------------------------------------------------------------------
     # Formulas
@@ -110,12 +130,10 @@ class ServiceQualityCounting(models.AbstractModel):
             cut=context.cut,
             columns=self._row_columns(
                 "call",
+                without=("category_id", "process_id", "target_id"),
                 project_id=SQL("agreement.project_id"),
                 partner_id=SQL("call.commercial_partner_id"),
-                category_id=NOTHING,
-                process_id=NOTHING,
                 user_id=SQL("call.resolver_id"),
-                target_id=NOTHING,
                 **own,
             ),
         )

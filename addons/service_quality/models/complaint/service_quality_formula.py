@@ -1,11 +1,28 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...tools.indicator.formula import Formula
 
-class ServiceQualityCounting(models.AbstractModel):
-    """The formula over complaints."""
 
-    _inherit = "service.quality.counting"
+class ServiceQualityFormula(models.AbstractModel):
+    """Adds the formula over complaints, and their section of reports."""
+
+    _inherit = "service.quality.formula"
+
+    @api.model
+    def _formulas(self):
+        counted = Formula(
+            self.env._("Complaints by tickets"),
+            "service.quality.span",
+            section="complaint",
+            is_for_customers=True,
+            headline=40,
+        )
+        return super()._formulas() | {"complaints": counted}
+
+    @api.model
+    def _sections(self):
+        return super()._sections() | {"complaint": (50, self.env._("Complaints"))}
 
     @api.model
     def _rows_complaints(self, indicator, context):

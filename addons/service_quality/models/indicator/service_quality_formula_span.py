@@ -1,8 +1,9 @@
+"""Formulas over spans, in a file of their own for the length of their queries."""
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools.core.metrics import HANDLED_PHASES
-from .counting_context import NOTHING
 
 OPEN = SQL("('new', 'active', 'waiting_customer', 'waiting_third_party')")
 """The open phases, said as the partial index of spans says them."""
@@ -13,13 +14,13 @@ LOOKED_UP = ("project_id", "agreement_id", "partner_id", "category_id", "process
 HANDLED = SQL("%s", tuple(sorted(HANDLED_PHASES)))
 
 
-class ServiceQualityCounting(models.AbstractModel):
+class ServiceQualityFormula(models.AbstractModel):
     """Formulas over tickets, which are told by their spans: phase, team and engineer.
 
     The first span begins with the ticket, one of another phase with a change of it.
     """
 
-    _inherit = "service.quality.counting"
+    _inherit = "service.quality.formula"
 
     # ------------------------------------------------------------------
     # Formulas
@@ -255,12 +256,11 @@ class ServiceQualityCounting(models.AbstractModel):
         what the ledger says of the ticket, so that later changes of contacts or
         tickets change no figure that was taken before. See :meth:`_row_columns`.
         """
-        labels = dict.fromkeys(LOOKED_UP, NOTHING)
-        joins = SQL()
-        if context.columns & labels.keys():
+        without, joins = {"target_id", *LOOKED_UP}, SQL()
+        if not context.columns.isdisjoint(LOOKED_UP):
             # else nobody asks whose tickets they are, and to look it up takes time
             spans = self._labelled(context, spans)
-            labels = {"project_id": SQL("agreement.project_id")}
+            without, own["project_id"] = {"target_id"}, SQL("agreement.project_id")
             joins = SQL(
                 "LEFT JOIN service_quality_agreement AS agreement"
                 " ON agreement.id = span.agreement_id"
@@ -273,7 +273,7 @@ class ServiceQualityCounting(models.AbstractModel):
             """,
             spans=spans,
             joins=joins,
-            columns=self._row_columns("span", target_id=NOTHING, **labels, **own),
+            columns=self._row_columns("span", without, **own),
         )
 
     @api.model
