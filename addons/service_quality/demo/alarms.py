@@ -1,4 +1,4 @@
-"""The roster of the demo's story, and the alarms that its open tickets have raised."""
+"""Tells of the roster in the demo's story, and raises the alarms of open tickets."""
 
 from datetime import datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""The complaints of the demo's story, and what becomes of them."""
+"""Tells of the complaints in the demo's story, and what becomes of them."""
 
 from odoo import Command
 

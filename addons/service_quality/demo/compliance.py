@@ -1,11 +1,11 @@
-"""What the demo's company obliges itself to, and what its executives have set out."""
+"""Tells what the demo's company obliges itself to, and what its executives set out."""
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 
 MONTHS = 6
-"""So long the regulation has been in force."""
+"""How long the regulation has been in force."""
 
 POLICIES = [
     {

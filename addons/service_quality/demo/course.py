@@ -1,4 +1,4 @@
-"""The course that a ticket of the demo takes."""
+"""Lets a ticket of the demo take its course."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -10,7 +10,7 @@ from .story import REPLY
 
 
 class Course:
-    """What happens to one ticket: steps as *45m reply; 1d09:30 solve network replaced*.
+    """Does to one ticket what a text says: *45m reply; 1d09:30 solve network replaced*.
 
     A step's time is minutes, hours or working days after the opening, the last with
     the customer's local time. What lies in the future has not happened yet.

@@ -1,4 +1,4 @@
-"""Goals, measured values, patrols, exclusions and deviations of the demo's company."""
+"""Tells of goals, measured values, patrols, exclusions and deviations in the demo."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -65,7 +65,7 @@ PATROLS = [
     ("bank", "机房巡检 Data centre rounds", "xu", 1, "months", "电源、空调、告警灯。"),
     ("hospital", "门诊终端巡检 Outpatient desks", "wang", 2, "weeks", "屏幕、读卡器。"),
 ]
-"""Project, what is inspected, by whom, every so many, and what to look at."""
+"""Project, what is inspected, by whom, how often, and what to look at."""
 
 IN_ORDER = "<p>逐项检查，均正常。</p>"
 FOUND = "<p>两台风扇转速异常，已更换；其余正常。</p>"
@@ -216,7 +216,7 @@ def _tell_patrols(demo, today):
 
 
 def _report(patrol, result, days, today):
-    """Report a patrol, so many days after it was planned."""
+    """Report a patrol, some days after it was planned."""
     made = min(patrol.date_planned + relativedelta(days=days), today)
     patrol.with_user(patrol.user_id).report_result(
         result, FOUND if result == "found" else IN_ORDER, fields.Date.to_string(made)

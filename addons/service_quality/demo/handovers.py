@@ -1,4 +1,4 @@
-"""The shifts that are handed over in the demo's story."""
+"""Tells of the shifts that are handed over in the demo's story."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The months before the story: tickets of a table, so that trends show something.
+"""Tells of the months before the story by a table, so that trends show something.
 
 Nothing here is drawn by chance: which ticket is late and how a customer grades it
 follows from the table below, so that the demo is the same whenever it is told.
@@ -50,7 +50,7 @@ DECLINED = "与客户沟通后，客户不作投诉处理。"
 
 
 class PastTicket:
-    """One ticket of the past: when it took which step, and what its customer said.
+    """Tells when a ticket of the past took which step, and what its customer said.
 
     :param number: counts all tickets of the past, from 0
     :param opened: local time without zone

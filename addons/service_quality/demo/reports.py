@@ -1,4 +1,4 @@
-"""The reports of the demo's company: sent, acknowledged, objected to, and drafts."""
+"""Makes the reports of the demo's company: sent, acknowledged, objected to, drafts."""
 
 import logging
 
@@ -37,7 +37,7 @@ COURSE = {
         "after noon.</p>",
     },
 }
-"""What people wrote in the monthly quality report of so many months ago.
+"""What people wrote in the monthly quality report of some months ago.
 
 The executive has taken note of all but the last one.
 """

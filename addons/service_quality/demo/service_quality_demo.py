@@ -25,11 +25,11 @@ QUIET = {
     "mail_auto_subscribe_no_notify": True,
     "no_reset_password": True,
 }
-"""Nobody is told about what happened long ago."""
+"""The context in which no one is told of what happened long ago."""
 
 
 class ServiceQualityDemo(models.AbstractModel):
-    """Tell the demo's story: what the XML files cannot say, relative to today.
+    """Tells the demo's story: what the XML files cannot say, relative to today.
 
     Agreements are signed and tickets are worked on by the same methods as in the
     client, so that the ledger holds what it would hold had it happened.
@@ -230,7 +230,7 @@ class ServiceQualityDemo(models.AbstractModel):
         self._backdate()
 
     def _desk_of(self, channel, customer):
-        """Return the tickets as whoever enters them: desk, mail, or portal."""
+        """Return the tickets as the one who enters them: desk, mail, or portal."""
         tickets = self.env["helpdesk.ticket"]
         if channel == "phone":
             return tickets.with_user(self._ref("user", "yue"))

@@ -1,4 +1,4 @@
-"""What the demo tells besides its tickets: holidays, agreements and a house rule.
+"""Holds what the demo tells besides its tickets: holidays, agreements, a house rule.
 
 Days are counted from the day on which the story is told, minus is before it.
 """

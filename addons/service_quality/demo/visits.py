@@ -1,8 +1,8 @@
-"""The visits of the story: what was done on site, and who goes where next.
+"""Tells of the visits in the story: what was done on site, and who goes where next.
 
 Arrivals and departures are steps of the tickets; here is what the engineers wrote.
-Nothing is signed: a sheet is printed then, and nobody serves its style sheet while
-a database is being made. Sign one in *My Visits* to see it.
+Nothing is signed: a sheet is printed then, and its style sheet is not served while a
+database is being made. Sign one in *My Visits* to see it.
 """
 
 import re
@@ -45,7 +45,7 @@ PARTS = {
 """Direction, part, serial number and stock."""
 
 ON_PAPER = {"zh": "当时在纸质单上签字", "en": "Signed on paper at that time"}
-"""Before the sheets were signed on the phone; nobody signs for them again."""
+"""The reason of visits before sheets were signed on the phone."""
 
 PAPER_ENDED = timedelta(days=2)
 

@@ -5,7 +5,7 @@ from ..core.portal import ServiceQualityPortal
 
 
 class ServiceQualityVisitPortal(ServiceQualityPortal):
-    """In the portal, customers see the service sheets that they signed."""
+    """Shows customers in the portal the service sheets that they signed."""
 
     def _ticket_get_page_view_values(self, ticket, access_token, **kwargs):
         """Add the service sheets that the customer signed."""

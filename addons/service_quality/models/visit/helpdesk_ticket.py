@@ -31,7 +31,7 @@ class HelpdeskTicket(models.Model):
             ticket.service_visit_count = counts.get(ticket, 0)
 
     def _compute_service_on_site(self):
-        # that somebody is there is shown to whoever sees the ticket
+        # every reader of the ticket sees that somebody is there
         visits = self.env["service.quality.visit"].sudo()
         there = visits.search(
             [("ticket_id", "in", self.ids), ("state", "=", "on_site")]
@@ -58,16 +58,16 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _service_engineer(self):
-        """Return who is meant when somebody records an arrival or departure."""
+        """Return the engineer for whom an arrival or departure is recorded."""
         self.ensure_one()
         caller = self.env.user
         return caller if caller.has_group(STAFF) else self.user_id or caller
 
     def _service_record_fact(self, kind, moment, reason, external_ref):
-        """Let arriving and leaving be facts about a visit."""
+        """Record arriving and leaving as facts about a visit."""
         if kind not in TIMES:
             return super()._service_record_fact(kind, moment, reason, external_ref)
-        # whoever writes the ticket records who goes there and comes back
+        # a user who writes the ticket records who goes there and comes back
         tickets = self.sudo()
         visits = tickets.env["service.quality.visit"]._of_tickets(tickets, kind)
         return visits._record(kind, moment, external_ref, reason)
@@ -91,7 +91,7 @@ class HelpdeskTicket(models.Model):
         ]
 
     def _service_portal_sheet(self, sheet_id):
-        """Return one of the signed sheets of the ticket, none where it has no such."""
+        """Return one of the signed sheets of the ticket, empty for another one."""
         return self._service_signed_sheets().filtered(lambda one: one.id == sheet_id)
 
     def _service_signed_sheets(self):

@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
+    """Hands on the planned visits of a user who leaves."""
+
     _inherit = "res.users"
 
     @api.model

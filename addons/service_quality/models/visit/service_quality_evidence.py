@@ -26,7 +26,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_visits_signed(self, obligation, window):
-        """Regulation A3.6.1: a sheet of each visit, signed unless nobody was there."""
+        """Regulation A3.6.1: each visit has a signed sheet, or says why not."""
         due = of_company(window) & within("left_at", window)
         done = due & (
             Domain("sheet_id", "!=", False) | Domain("unsigned_reason", "!=", False)

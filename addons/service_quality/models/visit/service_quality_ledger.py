@@ -6,7 +6,7 @@ from .service_quality_visit import TIMES
 
 
 class ServiceQualityLedger(models.AbstractModel):
-    """Visits follow the rows that name them, as clocks and spans do."""
+    """Lets visits follow the rows that name them, as clocks and spans do."""
 
     _inherit = "service.quality.ledger"
 

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 
 class ServiceQualityPurge(models.Model):
+    """Takes engineers out of old visits."""
+
     _inherit = "service.quality.purge"
 
     def _forget_staff(self, ticket_ids):

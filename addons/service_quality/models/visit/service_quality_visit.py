@@ -17,14 +17,14 @@ TIMES = {"arrived": "arrived_at", "departed": "left_at"}
 """The kinds of rows that make a visit, and where the visit shows when that was."""
 
 SETTLED = frozenset({"ticket_id", "user_id", "planned_at", "active"})
-"""What a row of the ledger refers to, and so stays from the arrival on."""
+"""The fields that a row of the ledger refers to: they stay from the arrival on."""
 
 MOST_SECONDS_AGO = 366 * 86_400
-"""What was longer ago is told by its time."""
+"""A caller gives the time itself of what was longer ago."""
 
 
 class ServiceQualityVisit(models.Model):
-    """An engineer goes to a customer once: from arriving to the signed service sheet.
+    """Tells of an engineer who goes to a customer, from arriving to the signed sheet.
 
     The ledger of the ticket says when the engineer arrived and left. Buttons, the
     phone, other programs and corrections all write its rows by :meth:`_record` or
@@ -181,7 +181,7 @@ class ServiceQualityVisit(models.Model):
     def _together_elsewhere(self):
         """Return the other visits of the same engineers at the same time.
 
-        :return: dict of visit id to visits; those that nobody ever made are left out
+        :return: dict of visit id to visits; visits without an arrival are left out
         """
         made = self._origin.filtered("arrived_at")
         if not made:
@@ -212,7 +212,7 @@ class ServiceQualityVisit(models.Model):
     @api.constrains("user_id", "ticket_id")
     def _check_user_id(self):
         for visit in self:
-            # whoever plans it need not see who it is about
+            # the planner of a visit need not see who the complaint is about
             if visit.user_id in visit.sudo().ticket_id._service_hidden_from():
                 raise ValidationError(
                     self.env._(
@@ -232,7 +232,7 @@ class ServiceQualityVisit(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         visits = super().create(vals_list)
-        # whoever sends somebody to a customer, also themselves, works on the ticket
+        # a user who sends somebody to a customer, or goes there, works on the ticket
         visits.ticket_id.check_access("write")
         return visits
 
@@ -273,7 +273,7 @@ class ServiceQualityVisit(models.Model):
         self.check_access("write")
 
     def _check_unsigned(self):
-        """What a customer has signed does not change any more."""
+        """Refuse to change what a customer has signed."""
         signed = self.filtered("sheet_id")
         if signed:
             raise UserError(
@@ -363,7 +363,7 @@ class ServiceQualityVisit(models.Model):
     def _of_tickets(self, tickets, kind):
         """Return the visits that a fact about tickets is about, one of each ticket.
 
-        The person is the caller when they are service staff, otherwise whoever has
+        The engineer is the caller if they are service staff, otherwise the assignee of
         the ticket: a desk and another program record for the engineer.
         """
         visits = self.search(
@@ -405,7 +405,7 @@ class ServiceQualityVisit(models.Model):
         ) or self.create({"ticket_id": ticket.id})
 
     def _pick(self, kind, engineer):
-        """Return which of the open visits of one ticket somebody means, or none."""
+        """Return which of the open visits of one ticket is meant, or none."""
         own = self.filtered(lambda visit: visit.user_id == engineer)
         there = own.filtered(lambda visit: visit.state == "on_site")
         if kind == "arrived":
@@ -538,7 +538,7 @@ class ServiceQualityVisit(models.Model):
         return sequence.next_by_code("service.quality.visit")  # batched: one visit
 
     def _correct(self, times, reason):
-        """Void what the ledger says of a visit, and say it anew.
+        """Void what the ledger says of the times of a visit, and write it again.
 
         :param times: dict of row kind to when it really was, False where it was not
         """

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ServiceQualityVisitPart(models.Model):
-    """A part that an engineer took from a stock for a customer, or brought back."""
+    """Says which part an engineer took from a stock for a customer, or brought back."""
 
     _name = "service.quality.visit.part"
     _description = "Part Used on a Visit"

@@ -24,7 +24,7 @@ PART_FIELDS = ("name", "serial", "quantity", "direction", "place")
 
 
 class ServiceQualityVisitPhone(models.AbstractModel):
-    """The methods of a visit that an engineer's phone calls.
+    """Adds to a visit the methods that an engineer's phone calls.
 
     Each call may come twice, as a phone that lost its connection cannot know whether
     the first one arrived: the second changes nothing.

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 
 class ServiceQualityVisitSheet(models.Model):
-    """What a customer signed: the page as it was printed then, which nobody changes.
+    """Keeps the page that a customer signed as it was printed then.
 
     A correction is a further sheet of the same visit, signed again; it says why, and
     the one before stays.
@@ -145,7 +145,7 @@ class ServiceQualityVisitSheet(models.Model):
 
     def _attachment(self):
         """Return the attachment that holds the PDF."""
-        # whoever may read the sheet may read what it is
+        # a user who may read the sheet may read its content
         Attachment = self.env["ir.attachment"].sudo()
         return Attachment.search(
             [

@@ -50,7 +50,7 @@ class Signing(NamedTuple):
 
 
 class ServiceQualityVisitSigning(models.AbstractModel):
-    """The service sheet of a visit: what it says, how it is signed, and kept so."""
+    """Adds to a visit its service sheet, which is printed, signed and then kept."""
 
     _name = "service.quality.visit.signing"
     _description = "Signing of a Visit"
@@ -77,7 +77,8 @@ class ServiceQualityVisitSigning(models.AbstractModel):
     ):
         """Have the customer sign the service sheet.
 
-        Whoever is still on site leaves with that: the customer signs for both times.
+        An engineer who is still on site leaves with that: the customer signs for both
+        times.
         What the customer was shown is written down and signed in one go.
 
         :param signed_name: who signs
@@ -153,7 +154,7 @@ class ServiceQualityVisitSigning(models.AbstractModel):
             raise UserError(
                 self.env._("The service sheet is not signed: change it right here.")
             )
-        # nobody may write what is signed, and this opens it
+        # no user writes what is signed, and this opens it
         self.sudo()._write_as_step({"sheet_id": False, "revision_reason": reason})
 
     def _store_sheet(self, vals):

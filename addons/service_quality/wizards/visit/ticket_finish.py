@@ -2,6 +2,8 @@ from odoo import models
 
 
 class HelpdeskTicketFinish(models.TransientModel):
+    """Offers what was written on site as the record of the work."""
+
     _inherit = "helpdesk.ticket.finish"
 
     def _compute_work(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class ServiceQualityVisitCorrect(models.TransientModel):
-    """Void what the ledger says of a visit's times, and record them anew."""
+    """Voids what the ledger says of a visit's times, and records them again."""
 
     _name = "service.quality.visit.correct"
     _description = "Correct the Times of a Visit"

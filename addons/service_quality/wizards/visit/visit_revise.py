@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ServiceQualityVisitRevise(models.TransientModel):
+    """Asks why a signed service sheet is to be corrected, and opens it again."""
+
     _name = "service.quality.visit.revise"
     _description = "Revise a Signed Service Sheet"
 
