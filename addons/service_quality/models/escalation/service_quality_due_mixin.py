@@ -103,6 +103,27 @@ class ServiceQualityDueMixin(models.AbstractModel):
         """Return the domain of what is still to be done and was due by a day."""
         return self._open_domain() & Domain(self._due_field, "<=", day)
 
+    @api.model
+    def _coming_domain(self, day):
+        """Return the domain of what people may be reminded of on a day.
+
+        :param day: the last day on which it is due; also one to come, for steps that
+            come before it
+        """
+        return self._late_domain(day)
+
+    def _comes_on(self, step):
+        """Return the day on which a step of a rule comes for each of the records.
+
+        Addons add what comes by their own triggers.
+
+        :return: dict of record to day, without those for which the step never comes
+        """
+        if step.trigger not in ("days", "days_before"):
+            return {}
+        days = step._days_after()
+        return {record: fields.Date.add(record._due_on(), days=days) for record in self}
+
     def _due_on(self):
         """Return the day until which it is to be done, or nothing."""
         return self[self._due_field]
@@ -127,4 +148,8 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     def _overdue_text(self):
         """Say in the language of the context what was not done."""
+        return self.display_name
+
+    def _coming_text(self):
+        """Say in the language of the context what is to be done."""
         return self.display_name

@@ -9,8 +9,9 @@ from odoo.tools import format_date
 from .recipients import Recipients
 from .service_quality_escalation import subject_selection
 
-Late = namedtuple("Late", "record step due")
-"""A step that fires on a record, and the day until which that was to be done."""
+Late = namedtuple("Late", "record step due days")
+"""A step that fires on a record, the day until which that was to be done, and how many
+days after it the step comes."""
 
 
 class ServiceQualityEscalationReminder(models.Model):
@@ -55,7 +56,10 @@ class ServiceQualityEscalationReminder(models.Model):
     )
     rule_id = fields.Many2one(related="step_id.rule_id", store=True, index=True)
     days = fields.Integer(
-        string="On Day", readonly=True, aggregator=None, help="After the due day."
+        string="On Day",
+        readonly=True,
+        aggregator=None,
+        help="After the due day; a negative number: before it.",
     )
 
     # what became of it
@@ -74,7 +78,7 @@ class ServiceQualityEscalationReminder(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("name", "res_model", "res_id")
+    @api.depends("name", "res_model", "res_id", "days")
     @api.depends_context("lang")
     def _compute_summary(self):
         """Say in the reader's language what is overdue; what is gone as it was."""
@@ -88,7 +92,11 @@ class ServiceQualityEscalationReminder(models.Model):
             there = records.exists()  # batched: a query for each model
             for reminder, record in zip(reminders, records, strict=True):
                 known = record in there
-                reminder.summary = record._overdue_text() if known else reminder.name
+                reminder.summary = reminder._text_of(record) if known else reminder.name
+
+    def _text_of(self, record):
+        """Say what a reminder is about; it may come before the day."""
+        return record._coming_text() if self.days < 0 else record._overdue_text()
 
     # ------------------------------------------------------------------
     # CRUD
@@ -145,20 +153,21 @@ class ServiceQualityEscalationReminder(models.Model):
         ladders = Rule._steps_by_day(subject)
         if not ladders:
             return []
-        today = {company: company._service_day() for company in ladders}
-        first = min(step.amount for steps in ladders.values() for step in steps)
+        today = max(company._service_day() for company in ladders)
+        every = self.env["service.quality.escalation.step"].union(*ladders.values())
+        first = min(step._days_after() for step in every)
         Model = self.env[Rule._models()[subject]]
         records = Model.search(
-            Model._late_domain(fields.Date.subtract(max(today.values()), days=first))
+            Model._coming_domain(fields.Date.subtract(today, days=first))
             & Domain("company_id", "in", [company.id for company in ladders])
         )
         fired = self._fired(records)
         return [
-            Late(record, step, record._due_on())
-            for record in records
-            for step in ladders[record.company_id]
+            Late(record, step, record._due_on(), (day - record._due_on()).days)
+            for company, some in records.grouped("company_id").items()
+            for step in ladders[company]
+            for record, day in step._due_of(some).items()
             if (record.id, record._due_on(), step.id) not in fired
-            and step._comes(record._due_on(), today[record.company_id])
         ]
 
     @api.model
@@ -175,15 +184,16 @@ class ServiceQualityEscalationReminder(models.Model):
         record, step = late.record, late.step
         company = record.company_id
         named = record.with_context(lang=company.partner_id.lang)
+        coming = late.days < 0
         return {
             "subject": subject,
             "res_model": record._name,
             "res_id": record.id,
-            "name": named._overdue_text(),
+            "name": named._coming_text() if coming else named._overdue_text(),
             "due_date": late.due,
             "company_id": company.id,
             "step_id": step.id,
-            "days": step.amount,
+            "days": late.days,
             "fired_at": fields.Datetime.now(),
             "user_ids": [Command.set(users.ids)],
             **self._prepare_outcome(step, users),
@@ -253,6 +263,17 @@ class ServiceQualityEscalationReminder(models.Model):
 
     def _place(self):
         return self._record()._due_place()
+
+    def _prepare_activity(self, user, summary):
+        """Plan what is to be done on its day, where that is still to come."""
+        values = super()._prepare_activity(user, summary)
+        if self.days < 0:
+            type_id = self.env["ir.model.data"]._xmlid_to_res_id(
+                "mail.mail_activity_data_todo"
+            )
+            deadline = max(self.due_date, values["date_deadline"])
+            values |= {"date_deadline": deadline, "activity_type_id": type_id}
+        return values
 
     def _mail_subject(self):
         return self.summary

@@ -51,7 +51,7 @@ class ServiceQualityEscalationStep(models.Model):
     amount = fields.Integer(
         default=80,
         help="A percentage or minutes of the promise's own working time; days of the "
-        "calendar after the day until which something was to be done.",
+        "calendar before or after the day until which something was to be done.",
     )
     recipient = fields.Selection(recipient_selection, string="Whom", default="assignee")
     user_id = fields.Many2one(
@@ -84,8 +84,8 @@ class ServiceQualityEscalationStep(models.Model):
         "A step comes when between 1 % and 10,000 % of the time are used.",
     )
     _days_check = models.Constraint(
-        "CHECK (trigger != 'days' OR amount <= 3650)",
-        "A step comes at most ten years after the due day.",
+        "CHECK (trigger NOT IN ('days', 'days_before') OR amount <= 3650)",
+        "A step comes at most ten years before or after the due day.",
     )
 
     # ------------------------------------------------------------------
@@ -258,6 +258,7 @@ class ServiceQualityEscalationStep(models.Model):
             "percent": Trigger(_("% of the time used")),
             "before": Trigger(_("Minutes before the deadline")),
             "after": Trigger(_("Minutes after the deadline")),
+            "days_before": Trigger(_("Days before the due day"), by_day=True),
             "days": Trigger(_("Days after the due day"), by_day=True),
         }
 
@@ -295,17 +296,28 @@ class ServiceQualityEscalationStep(models.Model):
             self._triggers()[self.trigger].metric,
         )
 
-    def _comes(self, due, today):
-        """Return whether the step has come for something that was due on a day.
+    def _days_after(self):
+        """Return how many days after the due day the step comes; negative: before."""
+        self.ensure_one()
+        return {"days": self.amount, "days_before": -self.amount}.get(self.trigger, 0)
 
-        What came before the day since when the step and its rule count is past.
+    def _due_of(self, records):
+        """Return the records of one company on which the step has come, and its day.
 
-        :param today: the day in the zone of the company
+        What came before the day since when the step and its rule count is past, and
+        so is a day of notice when the due day is over.
+
+        :return: dict of record to the day on which the step came
         """
         self.ensure_one()
-        day = fields.Date.add(due, days=self.amount)
+        today = self.company_id._service_day()
         since = self.company_id._service_day(max(self.since, self.rule_id.since))
-        return since <= day <= today
+        return {
+            record: day
+            for record, day in records._comes_on(self).items()
+            if since <= day <= today
+            and (self.trigger != "days_before" or today <= record._due_on())
+        }
 
     # ------------------------------------------------------------------
     # Presentation
@@ -322,11 +334,12 @@ class ServiceQualityEscalationStep(models.Model):
             "percent": self.env._("at %s %%", self.amount),
             "before": self.env._("%s min before the deadline", self.amount),
             "after": self.env._("%s min after the deadline", self.amount),
+            "days_before": self.env._("%s days before the due day", self.amount),
             "days": self.env._("day %s after the due day", self.amount),
         }
         if self.trigger == "after" and not self.amount:
             return self.env._("at the deadline")
-        if self.trigger == "days" and not self.amount:
+        if self.trigger in ("days", "days_before") and not self.amount:
             return self.env._("on the due day")
         return texts.get(self.trigger, "")
 

@@ -208,6 +208,30 @@ class TestReminder(Reminding, ReportCase):
         self.assertFalse(self._remind("2026-04-05 08:00:00", report, "report"))
         self.assertTrue(self._remind("2026-04-06 08:00:00", report, "report"))
 
+    def test_days_before_the_due_day(self):
+        """A step before the day says what is to be done, and plans it on its day."""
+        report = self._make()
+        step = {"trigger": "days_before", "amount": 3, "recipient": "quality"}
+        rule = self._ladder("report", step)
+        self.assertIn("3 days before the due day", rule.step_ids.display_name)
+        self.assertFalse(self._remind("2026-04-02 08:00:00", report, "report"))
+        sent = self._remind("2026-04-03 08:00:00", report, "report")
+        self.assertEqual((sent.days, sent.summary), (-3, report.display_name))
+        todo = report.activity_ids.filtered("service_reminder_id")[:1]
+        self.assertEqual(todo.date_deadline, report.due_date)
+        self.assertEqual(
+            todo.activity_type_id, self.env.ref("mail.mail_activity_data_todo")
+        )
+        self.assertFalse(self._remind("2026-04-07 08:00:00", report, "report"))
+
+    def test_no_notice_when_the_day_is_over(self):
+        """What became due while the job was off is told as overdue alone."""
+        report = self._make()
+        step = {"trigger": "days_before", "amount": 3, "recipient": "quality"}
+        self._ladder("report", step, {"amount": 1, "recipient": "quality"})
+        sent = self._remind("2026-04-08 08:00:00", report, "report")
+        self.assertEqual(sent.days, 1)
+
     def test_the_day_is_the_companys(self):
         """In Shanghai the seventh of April begins on the evening of the sixth, UTC."""
         self.env.company.partner_id.tz = "Asia/Shanghai"
