@@ -30,5 +30,6 @@ from . import (
     service_quality_callback_report,
     service_quality_callback_script,
     service_quality_evidence,
+    service_quality_escalation,
     service_quality_escalation_alarm,
 )

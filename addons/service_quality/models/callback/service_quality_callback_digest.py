@@ -20,9 +20,14 @@ class ServiceQualityCallbackDigest(models.Model):
 
     _name = "service.quality.callback.digest"
     _description = "Weekly Follow-up Call Results"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
+
+    _due_subject = "digest"
+    _due_sequence = 90
+    _due_field = "due_date"
+    _due_depends = ("missing_count", "due_date")
 
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -52,10 +57,6 @@ class ServiceQualityCallbackDigest(models.Model):
     missing_count = fields.Integer(
         string="Unanswered", compute="_compute_missing_count", store=True
     )
-    is_overdue = fields.Boolean(
-        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
-    )
-    is_escalated = fields.Boolean(readonly=True)
 
     _week_uniq = models.UniqueIndex(
         "(team_id, company_id, date_from)",
@@ -78,21 +79,6 @@ class ServiceQualityCallbackDigest(models.Model):
             digest.missing_count = len(
                 digest.line_ids.filtered(lambda line: not line.answered_at)
             )
-
-    @api.depends("missing_count", "due_date")
-    def _compute_is_overdue(self):
-        overdue = self.filtered_domain(self._overdue_domain())
-        for digest in self:
-            digest.is_overdue = digest in overdue
-
-    def _search_is_overdue(self, operator, value):
-        return self._overdue_domain() if operator == "in" else NotImplemented
-
-    @api.model
-    def _overdue_domain(self):
-        return Domain("missing_count", ">", 0) & self.env[
-            "res.company"
-        ]._service_day_domain(lambda day: Domain("due_date", "<", day))
 
     # ------------------------------------------------------------------
     # Business
@@ -201,16 +187,24 @@ class ServiceQualityCallbackDigest(models.Model):
         done = self.filtered(lambda digest: not digest.missing_count)
         done.activity_ids.action_feedback(self.env._("Answered"))
 
-    def _escalate(self):
-        """Tell the service managers once of what stays unanswered."""
-        for digest in self:
-            manager = digest.line_ids.callback_id.ticket_id[:1]._service_manager()
-            digest.activity_schedule(  # batched: one per department and week
-                "mail.mail_activity_data_warning",
-                summary=self.env._("%s has not answered", digest.team_id.name),
-                user_id=manager.id,
-            )
-        self.is_escalated = True
+    # ------------------------------------------------------------------
+    # Escalation
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Bad results of follow-up calls")
+
+    @api.model
+    def _open_domain(self):
+        return Domain("missing_count", ">", 0)
+
+    def _due_agreement(self):
+        ticket = self.line_ids.callback_id.ticket_id[:1]
+        return ticket._service_agreements().get(ticket) or super()._due_agreement()
+
+    def _overdue_text(self):
+        return self.env._("%s has not answered", self.team_id.name)
 
     # ------------------------------------------------------------------
     # Crons
@@ -218,16 +212,12 @@ class ServiceQualityCallbackDigest(models.Model):
 
     @api.model
     def _cron_make_digests(self):
-        """Make last week's results, and escalate those that nobody answered.
+        """Make last week's results.
 
         It runs daily, and catches up weeks in which it did not run.
         """
         for company in self.env["res.company"].search([]):
             self._make(company, _monday(company._service_day()))
-        overdue = self.search(
-            self._overdue_domain() & Domain("is_escalated", "=", False)
-        )
-        overdue._escalate()
 
 
 def _monday(day):

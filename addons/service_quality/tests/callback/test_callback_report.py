@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..escalation.reminder_common import Reminding
 from .callback_common import CallbackCase
 
 
@@ -111,7 +112,7 @@ class TestCallbackReport(CallbackCase):
 
 
 @tagged("post_install", "-at_install")
-class TestCallbackDigest(CallbackCase):
+class TestCallbackDigest(Reminding, CallbackCase):
     """Regulation A3.4.2: departments act on the results that the desk supplies."""
 
     @classmethod
@@ -174,12 +175,17 @@ class TestCallbackDigest(CallbackCase):
         with freeze_time("2026-03-17 05:00"):
             self.assertTrue(digest.is_overdue)
             self.assertIn(digest, digest.search([("is_overdue", "=", True)]))
-            for _run in range(2):
-                digest._cron_make_digests()
+        self._ship("digest")
+        self.assertFalse(self._remind("2026-03-16 05:00", digest, "digest"))
+        for _run in range(2):
+            self._remind("2026-03-17 05:00", digest, "digest")
         warned = digest.activity_ids.filtered(lambda a: a.user_id != self.leader)
-        self.assertEqual(len(warned), 1)
+        self.assertEqual(len(warned), len(warned.user_id), "once")
+        self.assertIn("has not answered", warned[0].summary)
         group = self.env.ref("service_quality.service_quality_group_service_manager")
-        self.assertIn(warned.user_id, group.all_user_ids, manager.login)
+        self.assertLessEqual(warned.user_id, group.all_user_ids, manager.login)
+        digest.line_ids.write({"analysis": "No parts", "action": "More parts"})
+        self.assertFalse(digest.activity_ids)
 
     def test_only_the_department_answers(self):
         digest = self._digest()
