@@ -76,7 +76,8 @@ def tell_compliance(demo):
             "reason": WAIVED,
         }
     )
-    regulation.obligation_ids._judge(company)._remind()
+    regulation.obligation_ids._judge(company)
+    demo.env["service.quality.escalation.reminder"]._remind_of("obligation")
 
 
 def _tell_policies(demo, quality, executive, since):

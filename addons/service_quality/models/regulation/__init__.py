@@ -19,4 +19,5 @@ from . import (
     service_quality_waiver,
     service_quality_evidence,
     service_quality_escalation,
+    service_quality_escalation_step,
 )

@@ -10,15 +10,12 @@ from ...tools.core.period import Period
 from ..core.roles import ROLES
 from .obligation_data import ANSWERABLE, COMPARED, REASONS, SETTLED, STATES
 
-STAND_INS = ("quality", "executive")
-"""Who is reminded where nobody has the role that is to do it."""
-
 
 class ServiceQualityCompliance(models.Model):
     """Says how an obligation stands in one period of a company: the newest judgement.
 
-    It is written by judging and by nothing else; here people are reminded, and find
-    the evidence.
+    It is written by judging and by nothing else; here people find the evidence, and
+    escalation rules find whom they remind.
     """
 
     _name = "service.quality.compliance"
@@ -258,12 +255,17 @@ class ServiceQualityCompliance(models.Model):
 
     @api.model
     def _open_domain(self):
-        return Domain("state", "=", "overdue")
+        return Domain("state", "in", ("due", "overdue"))
 
     @api.model
     def _late_domain(self, day):
         found = Domain("overdue_since", "<=", fields.Date.add(day, days=1))
-        return self._open_domain() & (Domain("date_due", "<=", day) | found)
+        overdue = Domain("state", "=", "overdue")
+        return overdue & (Domain("date_due", "<=", day) | found)
+
+    @api.model
+    def _coming_domain(self, day):
+        return self._late_domain(day) | Domain("state", "=", "due")
 
     def _due_on(self):
         """Return when it closes, or the day before it was found overdue earlier."""
@@ -271,66 +273,56 @@ class ServiceQualityCompliance(models.Model):
             return self.date_due
         return min(self.date_due, fields.Date.subtract(self.overdue_since, days=1))
 
+    def _comes_on(self, step):
+        if step.trigger == "lead":
+            return {cell: cell._lead_on() for cell in self._newest()}
+        found = super()._comes_on(step)
+        if step.trigger == "days":  # it has to be judged first
+            return {cell: day for cell, day in found.items() if cell.state == "overdue"}
+        return found
+
+    def _newest(self):
+        """Return those of the newest period of each obligation, in each state.
+
+        Reminders of months that went by before the register was kept serve no one.
+        """
+        newest = self._read_group(
+            Domain("obligation_id", "in", self.obligation_id.ids)
+            & Domain("company_id", "in", self.company_id.ids)
+            & self._open_domain(),
+            ["obligation_id", "company_id", "state"],
+            ["date_from:max"],
+        )
+        newest = {tuple(key): day for *key, day in newest}
+        return self.filtered(
+            lambda cell: (
+                newest.get((cell.obligation_id, cell.company_id, cell.state))
+                == cell.date_from
+            )
+        )
+
+    def _lead_on(self):
+        """Return the day on which the people who have to do it are reminded.
+
+        It is so many days before the end of the period, or when something is found
+        missing before that; but not before the obligation was judged at all.
+        """
+        days = self.obligation_id.lead_days - 1  # before the period is over
+        lead = fields.Date.subtract(self.date_to, days=days)
+        if self.overdue_since:
+            lead = min(lead, self.overdue_since)
+        judged = self.company_id._service_day(
+            min(self.judgement_ids.mapped("judged_at"))
+        )
+        return max(lead, judged)
+
     def _answerable(self, members):
-        return members(ANSWERABLE.get(self.role, self.role))
+        """Return the members of the role, or who stands in where it has none."""
+        role = ANSWERABLE.get(self.role, self.role)
+        return members(role) or members("quality") or members("executive")
 
     def _overdue_text(self):
         return self.env._("Overdue: %s", self.display_name)
-
-    # ------------------------------------------------------------------
-    # Reminding
-    # ------------------------------------------------------------------
-
-    def _remind(self):
-        """Tell people of what comes due or is overdue, once; end what is settled.
-
-        Of each obligation only the newest period is told: nobody is served by
-        reminders of months that went by before the register was kept.
-        """
-        settled = self.filtered(lambda cell: cell.state in SETTLED)
-        settled.activity_ids.unlink()
-        newest = {}
-        for cell in self.sorted("date_from"):
-            if cell.state in ("due", "overdue"):
-                newest[cell.obligation_id, cell.company_id, cell.state] = cell
-        people = {}
-        for cell in newest.values():
-            today = cell.company_id._service_day()
-            days = cell.obligation_id.lead_days - 1  # before the period is over
-            lead = fields.Date.subtract(cell.date_to, days=days)
-            told = cell.activity_ids.filtered(lambda one: not one.service_reminder_id)
-            if not told and (cell.state == "overdue" or lead <= today):
-                cell._schedule(cell._people(people))
-
-    def _schedule(self, users):
-        """Plan it as an activity of each who has to do it; Odoo writes to them."""
-        today = self.company_id._service_day()
-        deadline = today if self.state == "overdue" else self.date_due
-        for user in users:
-            self.activity_schedule(  # batched: once for a person and a period
-                "mail.mail_activity_data_todo",
-                date_deadline=deadline,
-                summary=self.display_name,
-                user_id=user.id,
-                automated=True,
-            )
-
-    def _people(self, people):
-        """Return who is reminded: the members of the role, or who answers for them."""
-        return self._members(ANSWERABLE.get(self.role, self.role), people)
-
-    def _members(self, role, people):
-        """Return the members of a role in the company, or of the quality department.
-
-        :param people: dict in which they are kept while many are reminded
-        """
-        for one in (role, *STAND_INS):
-            key = (one, self.company_id)
-            if key not in people:
-                people[key] = self.company_id._service_role_users(one)
-            if people[key]:
-                return people[key]
-        return self.env["res.users"]
 
     @api.model
     def _cells(self, obligations, company):

@@ -4,6 +4,8 @@ from ..escalation.escalation_data import Shipped
 
 OBLIGATION = [
     # when, at, recipient, action
+    ("lead", 0, "assignee", "activity"),
+    ("lead", 0, "assignee", "mail"),
     ("days", 1, "quality", "activity"),
     ("days", 7, "executive", "activity"),
 ]

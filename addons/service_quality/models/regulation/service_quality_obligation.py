@@ -401,21 +401,17 @@ class ServiceQualityObligation(models.Model):
             "judged_at": now,
         }
 
-    def _judge_and_remind(self, company):
-        """Judge obligations of a company, and remind of what comes due."""
-        self._judge(company)._remind()
-
     # ------------------------------------------------------------------
     # Crons
     # ------------------------------------------------------------------
 
     @api.model
     def _cron_judge(self):
-        """Judge what is in force, regulation by regulation, and remind people."""
+        """Judge what is in force, regulation by regulation."""
         terms = self.env["service.quality.regulation.term"].search([], order="id")
         pairs = list(dict.fromkeys((t.company_id, t.regulation_id) for t in terms))
         for number, (company, regulation) in enumerate(pairs, 1):
-            work = partial(regulation.obligation_ids._judge_and_remind, company)
+            work = partial(regulation.obligation_ids._judge, company)
             run_isolated(self.env.cr, f"{regulation.code} of {company.name}", work)
             remaining = len(pairs) - number
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):

@@ -70,7 +70,8 @@ class RegulationCase(CallbackCase, ComplaintCase):
         with freeze_time(moment):
             cells = found._judge(self.company)
             if remind:
-                cells._remind()
+                Reminder = self.env["service.quality.escalation.reminder"]
+                Reminder._remind_of("obligation")
         return cells
 
     def cell(self, obligation, label, company=None):

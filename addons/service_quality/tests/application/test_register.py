@@ -325,7 +325,7 @@ class TestRegister(Reminding, RegulationCase):
         other = self.env["res.company"].create({"name": "After it"})
         self._in_force(self.regulation, company_id=other.id)
         obligations = type(self.regulation.obligation_ids)
-        judge = obligations._judge_and_remind
+        judge = obligations._judge
 
         def fail(some, company):
             if company == self.company:
@@ -334,7 +334,7 @@ class TestRegister(Reminding, RegulationCase):
 
         cron = self.env.ref("service_quality.ir_cron_judge")
         with (
-            patch.object(obligations, "_judge_and_remind", fail),
+            patch.object(obligations, "_judge", fail),
             freeze_time("2026-03-02 02:00:00"),
             self.enter_registry_test_mode(),
         ):
@@ -358,6 +358,7 @@ class TestRegister(Reminding, RegulationCase):
         }
         obligation = self._own(rule).obligation_ids
         self._in_force(obligation.regulation_id, "2026-03-01")
+        self._ship("obligation")
         self.judge("2026-03-20", obligation, remind=True)
         cell = self.cell(obligation, "2026-03")
         self.assertFalse(cell.activity_ids)
@@ -365,7 +366,6 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-03-26", obligation, remind=True)
         self.assertIn(self.expert, cell.activity_ids.user_id)
         count = len(cell.activity_ids)
-        self._ship("obligation")
         for day in ("2026-04-02", "2026-04-03"):
             self.judge(day, obligation, remind=True)
             self._remind(f"{day} 08:00:00", cell, "obligation")
@@ -405,6 +405,30 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-03-12 16:00:00", obligation)
         self.assertEqual((cell.state, cell.overdue_since), ("fulfilled", False))
         self.assertFalse(self.urged(cell))
+
+    def test_of_many_months_the_newest_is_told(self):
+        """Who has to do it hears of the newest month due, and the newest overdue."""
+        self._ship("obligation")
+        obligation = self._own({"evidence": "calls_made"}).obligation_ids
+        self._in_force(obligation.regulation_id, "2026-01-01")
+        self.judge("2026-04-20", obligation, remind=True)
+        sent = self.env["service.quality.escalation.reminder"].search(
+            [("subject", "=", "obligation"), ("recipient", "=", "assignee")]
+        )
+        cells = self.env["service.quality.compliance"].browse(sent.mapped("res_id"))
+        own = cells.filtered(lambda cell: cell.obligation_id == obligation)
+        self.assertEqual(sorted(set(own.mapped("label"))), ["2026-03", "2026-04"])
+
+    def test_who_stands_in_for_a_role_without_people(self):
+        """The quality department is reminded where nobody has the role."""
+        self._ship("obligation")
+        obligation = self._own({"evidence": "calls_made", "role": "sales"})
+        self._in_force(obligation, "2026-03-01")
+        self.env.ref("service_quality.service_quality_group_sales").user_ids = False
+        self.judge("2026-03-20", obligation.obligation_ids, remind=True)
+        cell = self.cell(obligation.obligation_ids, "2026-03")
+        self.assertIn(self.inspector, cell.activity_ids.user_id)
+        self.assertNotIn(self.boss, cell.activity_ids.user_id)
 
     def test_months_before_the_rule_are_not_told(self):
         """Nobody hears of what was overdue before the rule was made."""
