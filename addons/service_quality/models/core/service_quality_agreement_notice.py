@@ -9,7 +9,8 @@ class ServiceQualityAgreementNotice(models.Model):
     """That service manager and sales were told of an agreement's end, once each time.
 
     Who signs an agreement shortly before its end, or sets an early one, is told once,
-    and the notices whose time is over are noted with that one.
+    and the notices whose time is over are noted with that one. It needs no escalation
+    rules, as the end of a contract is announced where there is the core alone, too.
     """
 
     _name = "service.quality.agreement.notice"
