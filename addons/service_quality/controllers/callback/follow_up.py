@@ -8,7 +8,7 @@ from ..guest.guest import GuestController, guest_route
 
 
 class FollowUpController(GuestController):
-    """Regulation A5.1.2: a customer answers by the link in a mail or text message.
+    """The follow-up page takes a customer's answer by the link that was sent.
 
     Opening the link answers nothing: programs that look through mails open it as well.
     """

@@ -6,7 +6,7 @@ from .follow_up import enter_answer, follow_up_values, read_answer
 
 
 class ServiceQualityPortalFollowUp(ServiceQualityTicketPage):
-    """In the portal, customers answer follow-up calls."""
+    """The portal asks customers what a follow-up call asks."""
 
     def _ticket_get_page_view_values(self, ticket, access_token, **kwargs):
         """Add what the customer is asked."""

@@ -6,7 +6,7 @@ from .hotline import complaint_values, reply_to_answer
 
 
 class ComplaintController(GuestController):
-    """Whoever has no account says by the link in the mail whether the answer will do.
+    """The page of an answer lets complainants without an account reply to it.
 
     Opening the link says nothing: programs that look through mails open it as well.
     """

@@ -11,7 +11,7 @@ STATUS_PATH = f"{HOTLINE_PATH}/receipt"
 
 
 class HotlineController(GuestController):
-    """Regulation C2.3: the supervision hotline, open to everybody, also nameless."""
+    """The supervision hotline is open to everybody, also nameless (Regulation C2.3)."""
 
     # ------------------------------------------------------------------
     # Telling
@@ -157,7 +157,7 @@ def reply_to_answer(ticket, given):
 
 
 def complaint_values(ticket):
-    """Return what is shown of a complaint to whoever made it."""
+    """Return what is shown of a complaint to its complainant."""
     complaint = ticket._service_complaint_for_complainant()
     company = ticket.company_id
     return {

@@ -9,7 +9,7 @@ from .hotline import reply_to_answer
 
 
 class ServiceQualityPortalComplaint(ServiceQualityTicketPage):
-    """In the portal, customers complain about tickets and say if the answer will do."""
+    """The portal lets customers complain about tickets and reply to the answer."""
 
     # ------------------------------------------------------------------
     # Page of the ticket

@@ -1,4 +1,4 @@
-"""How follow-up calls are counted: the one rule of Regulation A5.1.2.
+"""Follow-up calls are counted by one rule, that of Regulation A5.1.2.
 
 Only the telephone counts, and *in time* is the deadline of the call's own clock.
 """

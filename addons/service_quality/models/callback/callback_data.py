@@ -1,4 +1,4 @@
-"""The words of follow-up calls: how they end, and what customers say in them."""
+"""The words of follow-up calls say how they end, and what customers answer."""
 
 RESULTS = [
     ("completed", "Completed"),

@@ -13,7 +13,7 @@ WORK_KINDS = ("responded", "updated", "arrived")
 
 
 class HelpdeskTicket(models.Model):
-    """Let every handled ticket open its follow-up call."""
+    """A handled ticket opens its follow-up call; some are closed only after it."""
 
     _inherit = "helpdesk.ticket"
 
@@ -196,8 +196,8 @@ class HelpdeskTicket(models.Model):
     def _service_called_with_main(self):
         """Return duplicates whose customer is still called about the main ticket.
 
-        What was handled and then made a duplicate of a ticket that nobody calls about
-        any more keeps its own call.
+        What was handled and then made a duplicate of a ticket whose call has ended
+        keeps its own call.
         """
         return self.filtered(
             lambda ticket: (
@@ -207,7 +207,7 @@ class HelpdeskTicket(models.Model):
         )
 
     def _service_called_too_early(self):
-        """Return duplicates of tickets that are handled, of customers nobody called."""
+        """Return the duplicates of handled tickets whose customers were not called."""
         mains = self.duplicate_id.filtered(
             lambda main: main.stage_id._service_phase() in HANDLED_PHASES
         )
@@ -231,7 +231,7 @@ class HelpdeskTicket(models.Model):
     def _service_once_asked_for(self):
         """Return the tickets for which the ledger knows a contact, now or before.
 
-        Whoever clears the requester does not make an alarm of the ticket.
+        To clear the requester does not make an alarm of the ticket.
         """
         events = self.env["service.quality.event"].search(
             [

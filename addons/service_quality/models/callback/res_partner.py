@@ -9,7 +9,7 @@ STAFF = "base.group_user"
 
 
 class ResPartner(models.Model):
-    """When and whether a customer may be called."""
+    """A contact may be called at some hours, or not at all."""
 
     _inherit = "res.partner"
 
@@ -63,7 +63,7 @@ class ResPartner(models.Model):
     def _unlink_except_called(self):
         """Say what to do instead: the database would name a table."""
         calls = self.env["service.quality.callback"].sudo()  # also hidden ones
-        answers = self.env["service.quality.callback.answer"].sudo()  # as above
+        answers = self.env["service.quality.callback.answer"].sudo()  # also hidden ones
         domain = [("partner_id", "in", self.ids)]
         called = calls.search(domain, limit=1) or answers.search(domain, limit=1)
         if called:
@@ -103,7 +103,7 @@ class ResPartner(models.Model):
         :param phones: dict of contact to the number before
         :param willing: contacts who wanted to be called
         """
-        # whoever corrects a contact need not be at the desk
+        # who corrects a contact need not be at the desk
         callbacks = self.env["service.quality.callback"].sudo()
         corrected = self.filtered(
             lambda one: one in phones and one.phone and one.phone != phones[one]

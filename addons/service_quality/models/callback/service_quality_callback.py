@@ -248,7 +248,7 @@ class ServiceQualityCallback(models.Model):
 
     @api.model
     def _open_by_clock(self, domain):
-        """Return the domain of open calls whose clock is such."""
+        """Return the domain of the open calls whose clock is in a domain."""
         Clock = self.env["service.quality.clock"].sudo()  # shown with the call
         clocks = Clock._search(domain & Domain("metric", "=", "callback"))
         return [("state", "=", "open"), ("ticket_id.service_clock_ids", "in", clocks)]
@@ -315,7 +315,7 @@ class ServiceQualityCallback(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """End the links of calls to somebody else: who was asked answers."""
+        """End the links of calls whose contact changes: only who was asked answers."""
         moved = self.browse()
         if "partner_id" in vals:
             moved = self.filtered(

@@ -5,7 +5,7 @@ from .callback_data import SATISFACTION, SOLVED, WRITTEN_CHANNELS
 
 
 class ServiceQualityCallbackAnswer(models.Model):
-    """What a customer answered in writing, beside what is asked by telephone.
+    """A written answer holds what a customer said by link or in the portal.
 
     Regulation A5.1.2 asks for a call: an answer in writing is in no figure about calls,
     and ends one only where the agreement says so.

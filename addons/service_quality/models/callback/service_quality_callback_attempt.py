@@ -6,7 +6,7 @@ from odoo.tools import SQL, ormcache
 
 
 class Disposition(NamedTuple):
-    """What came of a call, as AAPOR's Standard Definitions for telephone surveys say.
+    """A disposition says what came of a call, as AAPOR's Standard Definitions do.
 
     ``outcome`` is *reached* (who refuses was reached), *unanswered*, *bad_number*, or
     *promised*: who asks for another time has still to be asked. ``key`` and ``icon``
@@ -26,7 +26,7 @@ def disposition_selection(records):
 
 
 class ServiceQualityCallbackAttempt(models.Model):
-    """One call that was tried, whatever came of it. It is not changed afterwards."""
+    """An attempt records a call that was tried; it is not changed afterwards."""
 
     _name = "service.quality.callback.attempt"
     _description = "Follow-up Call Attempt"

@@ -4,7 +4,7 @@ from .callback_data import COUNTED_OUT
 
 
 class ServiceQualityCallbackCreation(models.AbstractModel):
-    """The creation of follow-up calls: which tickets get one, and whom to call.
+    """The creation of calls finds the tickets that get one, and the contact to call.
 
     A planned activity on the ticket goes with each call.
     """
@@ -159,7 +159,7 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _schedule_activities(self):
-        """Plan a call on each ticket, for nobody in particular yet."""
+        """Plan a call on each ticket, not assigned to anybody yet."""
         call_type = self.env.ref("mail.mail_activity_data_call")
         model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
@@ -183,13 +183,13 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
         return fields.Date.add(self.company_id._service_day(self.opened_at), days=1)
 
     def _assign_activities(self, user):
-        """Let the planned calls be those of whoever has them in hand."""
+        """Assign the planned activities to the user who has the calls in hand."""
         self._activities().with_context(mail_activity_quick_update=True).write(
             {"user_id": user.id}
         )
 
     def _end_activities(self, result, reason):
-        """Close the planned calls: done where there was one, gone where not."""
+        """Mark the planned activities as done, or delete those without a call."""
         activities = self._activities()
         if result in COUNTED_OUT:
             activities.unlink()
@@ -201,7 +201,7 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
         )
 
     def _activities(self):
-        # whoever ends the call may not be whom the activity is assigned to
+        # who ends the call need not be assigned to the activity
         Activity = self.env["mail.activity"].sudo()
         return Activity.search([("service_callback_id", "in", self.ids)])
 

@@ -13,7 +13,7 @@ ANSWER_DAYS = 7
 
 
 class ServiceQualityCallbackDigest(models.Model):
-    """A department's follow-up calls of a week, and what it does about bad results.
+    """A digest shows a department its calls of a week, and asks about bad results.
 
     Regulation A3.4.2: the results that the desk supplies are analysed and acted on.
     """

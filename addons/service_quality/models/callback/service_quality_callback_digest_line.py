@@ -4,7 +4,7 @@ ANSWER = {"analysis", "action"}
 
 
 class ServiceQualityCallbackDigestLine(models.Model):
-    """A bad result, why it came about, and what the department does about it."""
+    """A line holds a bad result, its cause, and what the department does about it."""
 
     _name = "service.quality.callback.digest.line"
     _description = "Bad Follow-up Call Result"
@@ -59,4 +59,4 @@ class ServiceQualityCallbackDigestLine(models.Model):
         )
         withdrawn = (lines - answered).filtered("answered_at")
         withdrawn._write_as_step({"answered_by_id": False, "answered_at": False})
-        lines.digest_id._close_answered()  # whoever gave the last answer
+        lines.digest_id._close_answered()  # who answered need not be assigned

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ServiceQualityCallbackExemption(models.Model):
-    """A rule by which tickets are not called back; each use of it is counted."""
+    """An exemption names tickets that are not called back; each use is counted."""
 
     _name = "service.quality.callback.exemption"
     _description = "Exemption from Follow-up Calls"

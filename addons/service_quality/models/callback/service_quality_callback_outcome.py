@@ -75,7 +75,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         outcomes = self._read_outcomes(outcomes)
         promised = self._check_disposition(disposition, outcomes, next_call_at)
         self._check_gap(disposition)
-        # nobody writes calls but through these methods
+        # calls are written by these methods alone
         self.sudo()._save_call(
             fields.Datetime.now(), disposition, outcomes, promised, note, ref
         )
@@ -92,7 +92,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         self._check_caller()
         self._check_open()
         self._check_in_hand()
-        calls = self.sudo()  # nobody writes calls but through these methods
+        calls = self.sudo()  # calls are written by these methods alone
         calls._end_with_reason("exempt", reason)
         calls.exempted_by_id = self.env.user
         return True
@@ -116,7 +116,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                     "evidence that the customer cannot be reached."
                 )
             )
-        # nobody writes calls but through these methods
+        # calls are written by these methods alone
         self.sudo()._end_with_reason("unreachable", reason)
         return True
 

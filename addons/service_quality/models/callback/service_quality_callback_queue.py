@@ -47,7 +47,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         """
         self._check_caller()
         skip_ids = set(Arguments(self.env).ids("skip_ids", skip_ids))
-        # nobody writes calls but through these methods
+        # calls are written by these methods alone
         return self.sudo()._take_next(skip_ids)._with_left(skip_ids)
 
     def take(self):
@@ -59,7 +59,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         self.ensure_one()
         self._check_caller()
         self._check_open()
-        call = self.sudo()  # nobody writes calls but through these methods
+        call = self.sudo()  # calls are written by these methods alone
         call._check_in_hand(is_locked=not call.try_lock_for_update())
         call._hand_to(self.env.user)
         return call._with_left()
@@ -69,7 +69,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         self._ensure_some()
         self._check_caller()
         mine = self.filtered(lambda call: call.user_id == self.env.user)
-        mine.sudo()._hand_back()  # nobody writes calls but through these methods
+        mine.sudo()._hand_back()  # calls are written by these methods alone
         return True
 
     def set_contact(self, partner_id):
@@ -89,7 +89,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
                     partner.display_name,
                 )
             )
-        for call in self.sudo():  # nobody writes calls but through these methods
+        for call in self.sudo():  # calls are written by these methods alone
             customer = call.commercial_partner_id
             if customer and partner.commercial_partner_id != customer:
                 raise ValidationError(
@@ -97,7 +97,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
                         "Choose a contact of %s.", customer.name or call.display_name
                     )
                 )
-        self.sudo().write(  # likewise
+        self.sudo().write(  # calls are written by these methods alone
             {
                 "partner_id": partner.id,
                 "commercial_partner_id": partner.commercial_partner_id.id,

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class ServiceQualityCallbackReason(models.Model):
-    """Why a customer is dissatisfied, in the words that reports count by."""
+    """A reason says why a customer is dissatisfied, in words that reports count by."""
 
     _name = "service.quality.callback.reason"
     _description = "Reason of Dissatisfaction"

@@ -6,7 +6,7 @@ from .callback_data import CHANNELS, COUNTED_OUT, RESULTS
 
 
 class ServiceQualityCallbackReport(models.Model):
-    """Follow-up calls as they are counted: one row for each.
+    """The analysis of follow-up calls has one row for each, as they are counted.
 
     A rate is the mean of 0 and 100 over the calls that count, so that it is right for
     whatever they are grouped by. A call counts once its deadline has passed, or once it

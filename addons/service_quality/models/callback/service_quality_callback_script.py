@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ServiceQualityCallbackScript(models.Model):
-    """What the caller says at first and at last, in the customer's language."""
+    """A script gives the caller's first and last words, in the customer's language."""
 
     _name = "service.quality.callback.script"
     _description = "Follow-up Call Script"

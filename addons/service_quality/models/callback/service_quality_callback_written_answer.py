@@ -58,8 +58,10 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
         return call
 
     def _is_answerable(self):
-        """Return True if the customer may still answer in writing: once, and in vain
-        neither after the call was made nor when the ticket was taken up again."""
+        """Return True if the customer may still answer in writing.
+
+        The call has no such answer yet, and was neither made nor exempt or cancelled.
+        """
         self.ensure_one()
         done = (*COUNTED_OUT, "completed", "answered")
         return not self._own_answers() and self.result not in done
@@ -123,7 +125,7 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
         """
         self._ensure_some()
         self._check_caller()
-        calls = self.sudo()  # nobody writes calls but through these methods
+        calls = self.sudo()  # calls are written by these methods alone
         for call in calls:
             if not call._is_answerable():
                 raise UserError(
@@ -190,8 +192,8 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
     def _prepare_outcome(self, answer):
         """Return a written answer as what was said in a call, see ``save_call``.
 
-        A customer names nobody who follows up: it is who handled the ticket, or the
-        service manager.
+        A customer names no person who follows up: it is who handled the ticket, or
+        the service manager.
         """
         follower = self.resolver_id or self.ticket_id._service_manager()
         return {
@@ -260,7 +262,7 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
         )
 
     def _text_links(self, urls):
-        # not by who resolved the ticket, as above
+        # not by who resolved the ticket, who could read it
         self.env["sms.sms"].with_user(SUPERUSER_ID).create(
             [
                 {

@@ -7,7 +7,7 @@ from ..desk.service_quality_desk import LINES
 
 
 class ServiceQualityDesk(models.AbstractModel):
-    """Add the follow-up calls that are due to the desk."""
+    """The desk shows the follow-up calls that are due."""
 
     _inherit = "service.quality.desk"
 

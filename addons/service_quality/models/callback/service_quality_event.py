@@ -16,6 +16,6 @@ class ServiceQualityEvent(models.Model):
     def _take_back(self):
         """Take back what the row says of a call."""
         result = super()._take_back()
-        # whoever may void the row may take it back
+        # who may void the row may take it back
         self.env["service.quality.callback"].sudo()._take_back(self)
         return result

@@ -4,11 +4,11 @@ from odoo.fields import Domain
 from ..core.evidence import Evidence, of_company, on_days, within
 
 CALLED = ("completed", "refused", "unreachable")
-"""How a call ends that was made: also one that nobody answered, time and again."""
+"""How a call ends that was made, also in vain, time and again."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds that customers are called and bad results are answered."""
+    """Evidence shows that customers are called and bad results are answered."""
 
     _inherit = "service.quality.evidence"
 
@@ -29,17 +29,17 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_calls_made(self, obligation, window):
-        """Regulation A3.5.2: each handled ticket, whose call fell due or was made."""
+        """Regulation A3.5.2: a call is made for each handled ticket, once it is due."""
         return self._calls(window, Domain("result", "in", CALLED))
 
     @api.model
     def _evidence_calls_in_time(self, obligation, window):
-        """Regulation A5.1.2: reached by telephone before the call's own deadline."""
+        """Regulation A5.1.2: customers are reached by telephone before the deadline."""
         return self._calls(window, Domain("in_time_rate", "=", 100))
 
     @api.model
     def _evidence_calls_graded(self, obligation, window):
-        """Regulations A4.3.3 and A5.1.1: of the customers who took the call."""
+        """Regulations A4.3.3 and A5.1.1: who takes the call is asked for a grade."""
         asked = (
             of_company(window)
             & within("opened_at", window)
@@ -51,7 +51,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_digests_answered(self, obligation, window):
-        """Regulation A3.4.2: each week's bad results, once their answer fell due."""
+        """Regulation A3.4.2: each week's bad results are answered when that is due."""
         due = (
             of_company(window)
             & on_days("due_date", window)

@@ -14,7 +14,7 @@ CALL = "service.quality.callback"
 
 
 class ServiceQualityFormula(models.AbstractModel):
-    """Adds the formulas over follow-up calls, and their section of reports."""
+    """The formulas over follow-up calls have a section of reports of their own."""
 
     _inherit = "service.quality.formula"
 
@@ -42,17 +42,17 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_call_attempted(self, indicator, context):
-        """Regulation A5.1.2: customers of handled tickets called within 24 hours."""
+        """Count the customers called within 24 hours (Regulation A5.1.2)."""
         return self._rows_calls(indicator, context, ATTEMPTED)
 
     @api.model
     def _rows_call_reached(self, indicator, context):
-        """Regulation A5.1.2: customers of handled tickets reached within 24 hours."""
+        """Count the customers reached within 24 hours (Regulation A5.1.2)."""
         return self._rows_calls(indicator, context, REACHED)
 
     @api.model
     def _rows_call_solved(self, indicator, context):
-        """Of the customers who said whether it was solved, those who said yes.
+        """Count the customers who said that it was solved, of those who said whether.
 
         Regulation A5.1.2 asks them; partly is not solved.
         """
@@ -64,7 +64,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_call_grade(self, indicator, context):
-        """What customers gave from 1 to 5; 4 and 5 are good (top-two-box)."""
+        """Average what customers gave from 1 to 5; 4 and 5 are good (top-two-box)."""
         return self._ended_calls(
             context,
             SQL("call.satisfaction IS NOT NULL AND %s", SAID_BY_CUSTOMER),
@@ -74,7 +74,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_exemptions(self, indicator, context):
-        """Follow-up calls that were exempt in the period: they are in no rate."""
+        """Count the calls that were exempt in the period, which are in no rate."""
         return self._ended_calls(context, SQL("call.result = 'exempt'"))
 
     # ------------------------------------------------------------------

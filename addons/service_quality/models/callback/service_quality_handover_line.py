@@ -5,7 +5,7 @@ from ..core.roles import CALLERS
 
 
 class ServiceQualityHandoverLine(models.Model):
-    """List and pass on the follow-up calls that are in hand or promised."""
+    """A handover passes on the follow-up calls that are in hand or promised."""
 
     _inherit = "service.quality.handover.line"
 

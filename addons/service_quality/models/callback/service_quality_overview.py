@@ -13,7 +13,7 @@ TILES = {
 
 
 class ServiceQualityOverview(models.AbstractModel):
-    """Add the tiles of follow-up calls and grades to the first page."""
+    """The first page shows follow-up calls and grades."""
 
     _inherit = "service.quality.overview"
 

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class ServiceQualityTarget(models.Model):
-    """Adds the promise of a follow-up call."""
+    """A target can promise a follow-up call."""
 
     _inherit = "service.quality.target"
 

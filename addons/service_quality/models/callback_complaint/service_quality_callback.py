@@ -64,7 +64,7 @@ class ServiceQualityCallback(models.Model):
         complaint = self.env["helpdesk.ticket"].create(
             self._prepare_complaint(severity)
         )
-        self.sudo().write(  # nobody writes calls but through these methods
+        self.sudo().write(  # calls are written by these methods alone
             {"complaint_proposal": "confirmed", "complaint_id": complaint.id}
         )
         return complaint.get_formview_action()
@@ -81,7 +81,7 @@ class ServiceQualityCallback(models.Model):
         reason = Arguments(self.env).text("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Give the reason."))
-        self.sudo().write(  # nobody writes calls but through these methods
+        self.sudo().write(  # calls are written by these methods alone
             {"complaint_proposal": "declined", "decline_reason": reason}
         )
         return True

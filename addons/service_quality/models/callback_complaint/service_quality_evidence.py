@@ -20,7 +20,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_major_called(self, obligation, window):
-        """Regulation A3.3.3: the technical service centre's own call."""
+        """Regulation A3.3.3: the technical service centre calls the customer itself."""
         due = (
             of_company(window)
             & within("opened_at", window)

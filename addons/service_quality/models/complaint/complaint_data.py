@@ -1,4 +1,4 @@
-"""The words of complaints: their states, and how an answer is given."""
+"""The words of complaints name their states, their steps and the ways to answer."""
 
 from collections import namedtuple
 

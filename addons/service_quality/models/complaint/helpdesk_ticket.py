@@ -294,7 +294,7 @@ class HelpdeskTicket(models.Model):
         "service_phone",
     )
     def _check_service_is_anonymous(self):
-        """Anonymous means anonymous: nothing in the database says who it was."""
+        """Refuse all that would say who made an anonymous complaint."""
         known = ("partner_id", "partner_name", "partner_email", "service_phone")
         for ticket in self:
             if ticket.service_is_anonymous and any(ticket[name] for name in known):
@@ -443,7 +443,7 @@ class HelpdeskTicket(models.Model):
         return super()._service_hidden_from() | self._service_kept_from()
 
     def _service_is_open_to(self, team):
-        """Keep a complaint from the team of whom it is about, and from the team."""
+        """Keep a complaint from the team that it concerns, and from those below."""
         return super()._service_is_open_to(team) and not self._service_concerns(team)
 
     def _service_about(self):
@@ -466,7 +466,7 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _service_asked_for_work(self):
-        """Ask for the answer of a complaint whoever it is that closes it."""
+        """Ask everybody who closes a complaint for its answer."""
         asked = super()._service_asked_for_work()
         complaints = self.sudo().filtered("service_is_complaint")  # as super does
         return asked | complaints
@@ -479,7 +479,7 @@ class HelpdeskTicket(models.Model):
         return missing
 
     def _service_missing_error(self, missing, phase):
-        """Say so plainly to a customer, who has no dialog to enter it in."""
+        """Return a plain sentence for a customer, who has no dialog to enter it in."""
         if self.env.user.share:
             return UserError(
                 self.env._(
@@ -565,7 +565,7 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _service_take_people_along(self, company):
-        """Ask who took no note not any more: people of the company are told."""
+        """Delete what asks people of the former company to take note."""
         activities = self._service_activities_elsewhere(company)
         notices = self.env["service.quality.complaint.notice"].search(
             [("activity_id", "in", activities.ids)]

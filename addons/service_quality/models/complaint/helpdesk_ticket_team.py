@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class HelpdeskTicketTeam(models.Model):
-    """An outlet or department as complaints see it."""
+    """An outlet or department has a quality officer, and a hotline of its own."""
 
     _name = "helpdesk.ticket.team"
     _inherit = ["helpdesk.ticket.team", "service.quality.hotline"]
@@ -27,10 +27,10 @@ class HelpdeskTicketTeam(models.Model):
     )
 
     def write(self, vals):
-        """Let others say that the user works in a team no more.
+        """Refuse to take oneself out of a team.
 
-        What is reported about a team is hidden from who works there. Whoever changes
-        teams would read it by leaving for a moment.
+        What is reported about a team is hidden from who works there. Who changes teams
+        would read it by leaving for a moment.
         """
         if self.env.su or self.env.user.has_group("base.group_system"):
             return super().write(vals)

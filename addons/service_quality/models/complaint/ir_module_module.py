@@ -11,7 +11,7 @@ CONFIDENTIAL = Domain("service_about_user_id", "!=", False) | Domain.OR(
 
 
 class IrModuleModule(models.Model):
-    """Let nothing that is hidden become readable by an uninstallation."""
+    """A module is not uninstalled while its rules hide complaints."""
 
     _inherit = "ir.module.module"
 

@@ -3,13 +3,16 @@ from odoo.exceptions import ValidationError
 
 
 class MailActivity(models.Model):
-    """Activities of complaints: who was told takes note, who must not know has none."""
+    """An activity of a complaint marks its notice as read when it is done.
+
+    People whom the complaint is hidden from cannot be assigned one.
+    """
 
     _inherit = "mail.activity"
 
     @api.constrains("user_id", "res_model", "res_id")
     def _check_service_hidden(self):
-        """A reminder would tell people of a complaint that is about them."""
+        """Refuse a reminder that tells people of a complaint about them."""
         activities = self.filtered(
             lambda activity: (
                 activity.res_model == "helpdesk.ticket" and activity.user_id

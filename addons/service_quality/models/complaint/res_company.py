@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """To whom a company's complaints go, and where people complain."""
+    """A company says to whom its complaints go, and where people complain."""
 
     _name = "res.company"
     _inherit = ["res.company", "service.quality.hotline"]

@@ -94,7 +94,7 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _service_missing_of_complaint(self, phase):
-        """List the fields of a complaint that a handled phase asks for in vain."""
+        """Return the fields that a handled phase asks for and that are empty."""
         return [
             name
             for name in self._service_asked_of_complaint(phase)
@@ -102,7 +102,7 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
         ]
 
     def _service_asked_of_complaint(self, phase):
-        """List the fields that a complaint needs for a handled phase."""
+        """Return the fields that a complaint needs for a handled phase."""
         asked = ["service_answer"]
         if self._service_severity() == "major":
             asked += ["service_root_cause", "service_handling"]
@@ -158,7 +158,7 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
                 self._service_check_complaint_manager(ticket)
 
     def _service_check_becomes_complaint(self, phase):
-        """What is handled already would be a complaint that nobody answers."""
+        """Refuse to make a complaint of a handled ticket: it would get no answer."""
         if phase in (*HANDLED_PHASES, "cancelled"):
             raise UserError(
                 self.env._(
@@ -202,7 +202,7 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
 
 
 def _shown(old, new):
-    """Return True if a complaint comes before the eyes of whom it was hidden from."""
+    """Return True if a complaint is shown to people whom it was hidden from."""
     return any(
         before and before != after
         for before, after in zip(old.about, new.about, strict=True)

@@ -58,7 +58,7 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
             mails._service_send_batch(told.ids, "mail.mail_notification_light")
 
     def _service_complaint_for_complainant(self):
-        """Return what whoever made the complaint reads of it.
+        """Return what the complainant reads of the complaint.
 
         No names, no other people's words, nothing of how it is handled inside.
 
@@ -95,7 +95,7 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
 
     @api.model
     def _service_complaint_steps(self, state):
-        """Return the steps of a complaint for whoever made it.
+        """Return the steps of a complaint as its complainant sees them.
 
         :param state: where it stands
         :return: list of tuples of the name and ``done``, ``now`` or ``later``
@@ -181,7 +181,7 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
         return ticket.service_complaint_refused(words)
 
     def _service_complainant_writes(self, text):
-        """Put what the complainant adds on the complaint, for whoever handles it."""
+        """Post what the complainant adds, for the people who handle the complaint."""
         ticket = self.sudo()  # the receipt or link is the right to add something
         ticket.message_post(
             body=plaintext2html(text),

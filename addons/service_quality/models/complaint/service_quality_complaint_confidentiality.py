@@ -51,7 +51,7 @@ class ServiceQualityComplaintConfidentiality(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def action_service_clarify(self):
-        """Show reports to those who handle them: it is said whom they are about."""
+        """Show reports to those who handle them, once it is clear whom they mean."""
         self._ensure_some()
         self.check_access("write")
         if not self.env.user.has_group(QUALITY):

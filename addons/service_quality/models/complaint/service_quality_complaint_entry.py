@@ -142,7 +142,7 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
         }
 
     def action_service_receipt(self):
-        """Give whoever made this complaint a receipt, once: its secret is not kept."""
+        """Give the complainant a receipt, once: its secret is not kept."""
         self.ensure_one()
         self.check_access("write")
         if not self.service_is_complaint or self.service_receipt:
@@ -240,21 +240,21 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
 
     @api.model
     def _service_receiver(self):
-        """Return who takes a complaint down: of mails and public pages nobody."""
+        """Return the user who takes a complaint down, none for mails and pages."""
         user = self.env.user
         return user.browse() if user.share or user._is_superuser() else user
 
     def _service_take_down(self):
         """Note who took these complaints down, and pass them on.
 
-        Whoever says so of a ticket that was there has taken the complaint down.
+        Who marks an existing ticket as a complaint has taken it down.
         """
         received = {"service_received_by_id": self._service_receiver().id}
         self.sudo()._write_as_step(received)  # not every reader may write
         self._service_complaints_arrived()
 
     def _service_complaints_arrived(self):
-        """Tell the complainants that we have it, and those whom it concerns."""
+        """Tell the complainants and the people concerned that complaints came in."""
         complaints = self.sudo()  # whoever enters it need not see whom it goes to
         complaints.filtered(
             lambda ticket: not ticket.service_severity
@@ -286,7 +286,7 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
         return {"receipt": text[:RECEIPT_LENGTH], "secret": text[RECEIPT_LENGTH:]}
 
     def _service_give_receipt(self, receipt=None):
-        """Give a complaint a receipt, whose secret is kept by nobody but the caller.
+        """Give a complaint a receipt, of whose secret only a digest is kept.
 
         :param receipt: dict ``{"receipt", "secret"}``; drawn when left out
         :return: the receipt

@@ -11,7 +11,7 @@ from ..core.severity import RANK
 
 
 class ServiceQualityComplaintFeedback(models.Model):
-    """Regulations A3.4.4 and B6: a department's complaints of a month, fed back to it.
+    """The feedback tells a department its complaints of a month (A3.4.4 and B6).
 
     Figures are as they were when they were sent. What is hidden from whoever is told
     is not among them.

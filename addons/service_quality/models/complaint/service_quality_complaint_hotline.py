@@ -58,9 +58,9 @@ class ServiceQualityComplaintHotline(models.AbstractModel):
 
     @api.model
     def _service_receipt_of_form(self, key):
-        """Return the receipt for whoever has a form with this key.
+        """Return the receipt for a form with this key.
 
-        It is computed, not stored: whoever presses the button twice sees it again.
+        It is computed and not stored, so that a form sent twice gets the same one.
         """
         return self._service_compute_receipt(FORM_SCOPE, key)
 

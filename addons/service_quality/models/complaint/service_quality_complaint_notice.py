@@ -5,7 +5,7 @@ from ..core.severity import SEVERITIES
 
 
 class ServiceQualityComplaintNotice(models.Model):
-    """Who was told of a complaint, when, by which way, and when they took note."""
+    """A notice says who was told of a complaint, how, and when they took note."""
 
     _name = "service.quality.complaint.notice"
     _description = "Complaint Passed On"
@@ -70,7 +70,7 @@ class ServiceQualityComplaintNotice(models.Model):
     # ------------------------------------------------------------------
 
     def action_take_note(self):
-        """Record that the persons told have read it: each for oneself."""
+        """Record that the user has read what they were told."""
         self._ensure_some()
         if any(notice.user_id != self.env.user for notice in self):
             raise AccessError(
@@ -112,7 +112,7 @@ class ServiceQualityComplaintNotice(models.Model):
 
     @api.model
     def _tell(self, told):
-        """Tell people of complaints: record, activity, mail and ledger, at once.
+        """Tell people of complaints, by record, activity, mail and ledger at once.
 
         :param told: list of dicts of values: ticket_id, user_id, team_id, route_id
         """

@@ -14,7 +14,7 @@ AGES = [
 
 
 class ServiceQualityComplaintReport(models.Model):
-    """Complaints as they are counted: one row for each.
+    """The analysis of complaints has one row for each, as they are counted.
 
     What happened, and when, are columns of the ticket that its ledger gives; whether
     the answer was in time is the verdict of its clock.

@@ -5,7 +5,7 @@ from ..core.severity import RANK, SEVERITIES
 
 
 class ServiceQualityComplaintRoute(models.Model):
-    """Regulation A3.5.3: to whom which complaints are passed on at once.
+    """A route passes some complaints on to some people at once (A3.5.3).
 
     Every route that fits is followed: those told add up.
     """

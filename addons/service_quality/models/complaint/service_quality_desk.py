@@ -6,7 +6,7 @@ from ..desk.service_quality_desk import LINES
 
 
 class ServiceQualityDesk(models.AbstractModel):
-    """Add the complaints that are open to the desk."""
+    """The desk shows the complaints that are open."""
 
     _inherit = "service.quality.desk"
 

@@ -5,7 +5,7 @@ from ..core.evidence import Evidence, of_company, on_days, within
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds what is done about complaints, and that hotlines are tested."""
+    """Evidence shows what is done about complaints, and that hotlines are tested."""
 
     _inherit = "service.quality.evidence"
 
@@ -64,7 +64,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_complaints_settled(self, obligation, window):
-        """Regulation C2.3: each one answered; an open one is due until its deadline."""
+        """Regulation C2.3: each is answered; an open one is due until its deadline."""
         burning = self.env["service.quality.clock"]._burning_domain("late") | Domain(
             "verdict", "=", "missed"
         )
@@ -98,7 +98,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_major_handled(self, obligation, window):
-        """Regulation A3.3.3: cause and handling of each major one that was answered."""
+        """Regulation A3.3.3: each major one answered has its cause and handling."""
         due = self._complaints(window, Domain("severity", "=", "major")) & Domain(
             "answered_at", "!=", False
         )
@@ -115,7 +115,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_feedback_answered(self, obligation, window):
-        """Regulation A3.4.4: what each department does about its month's complaints."""
+        """Regulation A3.4.4: each department says what it does about its complaints."""
         due = self._fed_back(window) & (
             Domain("told_at", "<", window.now) | Domain("responded_at", "!=", False)
         )
@@ -124,7 +124,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_feedback_sent(self, obligation, window):
-        """Regulation B6: counted and fed back, the month after."""
+        """Regulation B6: complaints are counted and fed back in the month after."""
         due = self._fed_back(window)
         return Evidence(
             "service.quality.complaint.feedback",
@@ -134,7 +134,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_hotlines_tested(self, obligation, window):
-        """Regulation C2.3: each hotline in the quarter, and somebody answered."""
+        """Regulation C2.3: each hotline is called in the quarter, and answered."""
         due = (
             of_company(window)
             & on_days("quarter_start", window)

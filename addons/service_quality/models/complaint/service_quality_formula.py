@@ -5,7 +5,7 @@ from ...tools.indicator.formula import Formula
 
 
 class ServiceQualityFormula(models.AbstractModel):
-    """Adds the formula over complaints, and their section of reports."""
+    """The formula over complaints has a section of reports of its own."""
 
     _inherit = "service.quality.formula"
 
@@ -26,7 +26,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_complaints(self, indicator, context):
-        """Complaints made in the period, beside the other tickets opened in it.
+        """Count the complaints made in the period, beside the other tickets.
 
         Per 1,000 tickets: hit is a complaint, all others are what it is compared with.
         A complaint that was cancelled, as a slip or a duplicate, is neither.

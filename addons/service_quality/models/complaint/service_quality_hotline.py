@@ -23,7 +23,7 @@ RENEWERS = (
 
 
 class ServiceQualityHotline(models.AbstractModel):
-    """Regulation C2.3: a place about which people complain at the hotline.
+    """A place has a hotline of its own, at which people complain about it (C2.3).
 
     The notice that hangs there leads to a page of its own: by a random code, so that
     nothing is said of what else there is.
@@ -90,7 +90,7 @@ class ServiceQualityHotline(models.AbstractModel):
         ).report_action(self, data={}, config=False)
 
     def action_service_hotline_renew(self):
-        """Draw new codes: notices that hang somewhere lead nowhere any more."""
+        """Draw new codes, so that notices with the former ones lead nowhere."""
         self._ensure_some()
         self.check_access("read")
         if not any(self.env.user.has_group(group) for group in RENEWERS):

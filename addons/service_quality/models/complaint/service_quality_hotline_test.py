@@ -11,7 +11,7 @@ from ..core.arguments import Arguments
 
 
 class ServiceQualityHotlineTest(models.Model):
-    """Regulation C2.3: each supervision hotline is called once in a quarter."""
+    """A test call shows once in a quarter that a supervision hotline works (C2.3)."""
 
     _name = "service.quality.hotline.test"
     _description = "Test Call of a Hotline"
@@ -137,7 +137,7 @@ class ServiceQualityHotlineTest(models.Model):
         return self.action_record("answered")
 
     def action_not_answered(self):
-        """Record that nobody answered."""
+        """Record that the call was not answered."""
         return self.action_record("not_answered")
 
     def action_wrong(self):
@@ -191,7 +191,7 @@ class ServiceQualityHotlineTest(models.Model):
         tests._remind()
 
     def _remind(self):
-        """Plan the call as an activity of whoever makes it."""
+        """Plan the call as an activity of the user who makes it."""
         for test in self.filtered("user_id"):
             test.activity_schedule(  # batched: a few hotlines in a quarter
                 "mail.mail_activity_data_call",

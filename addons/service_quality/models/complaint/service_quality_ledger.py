@@ -4,7 +4,7 @@ from ...tools.core.instants import to_datetime
 
 
 class ServiceQualityLedger(models.AbstractModel):
-    """Keeps the columns of a ticket about the complaint that it is, or not."""
+    """The ledger keeps the columns of a ticket that say how its complaint stands."""
 
     _inherit = "service.quality.ledger"
 

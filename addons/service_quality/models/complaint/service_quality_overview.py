@@ -12,7 +12,7 @@ TILES = {
 
 
 class ServiceQualityOverview(models.AbstractModel):
-    """Add the tiles of complaints to the first page."""
+    """The first page shows the complaints that are open."""
 
     _inherit = "service.quality.overview"
 

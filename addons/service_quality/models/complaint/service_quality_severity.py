@@ -4,7 +4,7 @@ from ..core.severity import SEVERITIES
 
 
 class ServiceQualitySeverity(models.Model):
-    """What a severity means, in the words of a company or of all."""
+    """A severity is defined in the words of a company, or of all."""
 
     _name = "service.quality.severity"
     _description = "Severity of Complaints"

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class ServiceQualityTarget(models.Model):
-    """Adds the promises of a complaint."""
+    """A target can promise when a complaint is acknowledged and answered."""
 
     _inherit = "service.quality.target"
 

@@ -4,7 +4,7 @@ from ..core.common import ServiceQualityCase
 
 
 class CallbackCase(ServiceQualityCase):
-    """Customers in UTC with telephones, the house rule of 24 hours, and a caller."""
+    """The fixture has customers with telephones in UTC, a house rule and a caller."""
 
     @classmethod
     def setUpClass(cls):

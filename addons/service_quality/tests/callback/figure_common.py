@@ -3,4 +3,4 @@ from .callback_common import CallbackCase
 
 
 class CallFigureCase(CallbackCase, FigureCase):
-    """A company whose indicators are counted in March 2026, with follow-up calls."""
+    """The company's indicators are counted in March 2026, with follow-up calls."""

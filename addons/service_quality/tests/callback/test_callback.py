@@ -10,7 +10,7 @@ from .callback_common import CallbackCase
 
 @tagged("post_install", "-at_install")
 class TestCallback(CallbackCase):
-    """Which tickets are called back, and when that is no longer needed."""
+    """Handled tickets are called back, unless that is no longer needed."""
 
     def test_every_handled_ticket_opens_one(self):
         """Regulation A3.5.2: each handled ticket is called back, due in 24 hours."""

@@ -9,7 +9,7 @@ HALF = {"trigger": "percent", "amount": 50}
 
 @tagged("post_install", "-at_install")
 class TestCallbackAlarm(EscalationCase):
-    """Whom alarms about follow-up calls tell."""
+    """Alarms about follow-up calls tell the people who make them."""
 
     def test_follow_up_call(self):
         """Regulation A5.1.2: of a call that is due, whoever has it in hand is told."""

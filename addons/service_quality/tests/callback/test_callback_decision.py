@@ -6,7 +6,7 @@ from .callback_common import CallbackCase
 
 @tagged("post_install", "-at_install")
 class TestCallbackDecision(CallbackCase):
-    """The dialog in which calls are exempt or given up."""
+    """The dialog exempts calls, or gives them up."""
 
     def _decide(self, calls, decision, user=None, **values):
         wizard = Form(

@@ -12,7 +12,7 @@ LINK = re.compile(r"/service/follow-up/([\w-]{43})")
 
 @tagged("post_install", "-at_install")
 class TestCallbackLink(CallbackCase):
-    """How the link reaches the customer, and nobody else."""
+    """The link reaches the customer, and nobody else."""
 
     @classmethod
     def setUpClass(cls):

@@ -8,7 +8,7 @@ from .callback_common import CallbackCase
 
 @tagged("post_install", "-at_install")
 class TestCallbackOutcome(CallbackCase):
-    """What came of a call, and what follows from it."""
+    """The outcome of a call is checked and kept, and what it asks for is done."""
 
     @classmethod
     def setUpClass(cls):

@@ -12,7 +12,7 @@ from .callback_common import CallbackCase
 
 @tagged("post_install", "-at_install")
 class TestCallbackQueue(CallbackCase):
-    """Whom to call now."""
+    """The queue says whom to call now."""
 
     def test_most_urgent_first(self):
         later = self._handled("2026-03-02 11:00", partner_id=self.stranger.id)

@@ -9,7 +9,7 @@ from .callback_common import CallbackCase
 
 @tagged("post_install", "-at_install")
 class TestCallbackReport(CallbackCase):
-    """How follow-up calls are counted, and what departments do about them."""
+    """Follow-up calls are counted, and departments act on them."""
 
     def _many(self, number, moment="2026-03-02 10:00"):
         """Handle tickets of as many people, and return their calls."""

@@ -11,8 +11,8 @@ BAD = {"solved": "no", "satisfaction": "1", "comment": "Still dead"}
 
 
 @tagged("post_install", "-at_install")
-class TestCallbackWriting(CallbackCase):
-    """What a customer answers by link or in the portal."""
+class TestCallbackWrittenAnswer(CallbackCase):
+    """A customer answers by link or in the portal."""
 
     def _call(self):
         return self._handled(HANDLED, user_id=self.env.uid).service_callback_ids

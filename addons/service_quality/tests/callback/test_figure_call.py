@@ -7,7 +7,7 @@ from .figure_common import CallFigureCase
 
 @tagged("post_install", "-at_install")
 class TestFigureCall(CallFigureCase):
-    """Follow-up calls in figures: by telephone, within 24 hours, when they are over."""
+    """Figures count calls by telephone, within 24 hours, once they are over."""
 
     def _calls(self, count):
         """Handle tickets on the 2nd of March at 10:00; their calls are due in a day."""

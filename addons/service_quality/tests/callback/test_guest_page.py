@@ -13,7 +13,7 @@ PAGE = f"/service/follow-up/{'x' * 43}"
 
 @tagged("post_install", "-at_install", "browser")
 class TestGuest(GuestCase):
-    """Pages that anybody may open without being known, as that of a call is."""
+    """Anybody may open the page of a call without being known."""
 
     def test_nothing_is_fetched_and_nothing_runs(self):
         page = self.visit(PAGE)

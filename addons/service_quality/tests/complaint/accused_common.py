@@ -2,7 +2,7 @@ from .complaint_common import ComplaintCase
 
 
 class AccusedCase(ComplaintCase):
-    """A complaint about the head, who was mentioned before and after it was said."""
+    """The complaint is about the head, who was mentioned before and after that."""
 
     @classmethod
     def setUpClass(cls):

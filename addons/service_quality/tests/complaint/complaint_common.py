@@ -4,7 +4,7 @@ from ..core.common import ServiceQualityCase
 
 
 class ComplaintCase(ServiceQualityCase):
-    """Two outlets under a head office, a technical centre, and who works there."""
+    """The company has two outlets under a head office, and a technical centre."""
 
     @classmethod
     def setUpClass(cls):

@@ -10,7 +10,7 @@ from .complaint_common import ComplaintCase
 
 @tagged("post_install", "-at_install")
 class TestComplaint(ComplaintCase):
-    """The steps of a complaint, and what it takes to close one."""
+    """A complaint goes through its steps before it is closed."""
 
     # ------------------------------------------------------------------
     # Steps

@@ -11,7 +11,7 @@ from .complaint_common import ComplaintCase
 
 @tagged("post_install", "-at_install")
 class TestComplaintAnswer(ComplaintCase):
-    """What complainants are told, and what is kept of them."""
+    """Complainants are told the answer, and only what is needed is kept of them."""
 
     # ------------------------------------------------------------------
     # Answers, and telling the complainant

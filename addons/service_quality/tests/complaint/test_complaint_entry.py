@@ -11,7 +11,7 @@ from .complaint_common import ComplaintCase
 
 @tagged("post_install", "-at_install")
 class TestComplaintEntry(ComplaintCase):
-    """By which ways complaints come in, and how their answers are looked up."""
+    """Complaints come in by several ways, and their answers are looked up."""
 
     def submit(self, user=None, **values):
         tickets = self.env["helpdesk.ticket"]

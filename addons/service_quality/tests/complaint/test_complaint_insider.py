@@ -119,7 +119,7 @@ class TestInsider(AccusedCase):
 
 @tagged("post_install", "-at_install", "browser")
 class TestInsiderPages(HttpCase, AccusedCase):
-    """The same by the addresses that the client calls."""
+    """The same holds for the addresses that the client calls."""
 
     def setUp(self):
         super().setUp()

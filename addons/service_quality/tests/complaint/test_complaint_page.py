@@ -15,7 +15,7 @@ SCRIPT = "<script>alert('seen')</script>"
 
 @tagged("post_install", "-at_install", "browser")
 class TestComplaintPage(ComplaintCase, GuestCase):
-    """Is the answer accepted? Asked by the link in the mail, without an account."""
+    """The link in the mail asks, without an account, if the answer is accepted."""
 
     def setUp(self):
         super().setUp()

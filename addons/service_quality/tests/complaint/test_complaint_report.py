@@ -12,7 +12,7 @@ CRONS = "service_quality.ir_cron_"
 
 @tagged("post_install", "-at_install")
 class TestComplaintReport(ComplaintCase):
-    """How complaints are counted, and fed back to departments."""
+    """Complaints are counted, and fed back to departments."""
 
     def report(self, complaints, user=None):
         Report = self.env["service.quality.complaint.report"].with_user(

@@ -9,7 +9,7 @@ from .complaint_common import ComplaintCase
 
 @tagged("post_install", "-at_install", "security")
 class TestComplaintSecurity(RoleMixin, ComplaintCase):
-    """What each role may not do with complaints, deny cases first."""
+    """Each role is refused what it may not do with complaints."""
 
     @classmethod
     def setUpClass(cls):

@@ -66,7 +66,7 @@ class HotlineCase(ComplaintCase, GuestCase):
 
 @tagged("post_install", "-at_install", "browser")
 class TestHotlinePage(HotlineCase):
-    """Regulation C2.3: a supervision hotline that everybody can reach."""
+    """Regulation C2.3: everybody can reach the supervision hotline."""
 
     def test_complaint_about_an_outlet(self):
         """Regulation C2.3: each complaint goes at once to who answers for the place."""
@@ -441,7 +441,7 @@ class TestHotlineAnonymous(HotlineCase):
 
 @tagged("post_install", "-at_install", "browser")
 class TestHotlineStatus(HotlineCase):
-    """Whoever complained looks the answer up, and says whether it will do."""
+    """The complainant looks the answer up, and says whether it will do."""
 
     def setUp(self):
         super().setUp()

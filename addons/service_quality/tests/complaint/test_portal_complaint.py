@@ -19,7 +19,7 @@ class PortalComplaintCase(ComplaintCase, PortalCase):
 
 @tagged("post_install", "-at_install", "browser")
 class TestPortalComplaint(PortalComplaintCase):
-    """Complain about one's own ticket, see what becomes of it, take the answer."""
+    """Customers complain about their own tickets, and see what becomes of it."""
 
     def setUp(self):
         super().setUp()

@@ -1,4 +1,4 @@
-"""When a customer may be called: pure arithmetic in the customer's own time.
+"""Calling hours say when a customer may be called, in the customer's own time.
 
 Instants are integer epoch seconds UTC. Calling hours are the same on every day, from
 ``start`` to ``end`` in minutes of the local day.

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 
 
 class ServiceQualityCallbackDecision(models.TransientModel):
-    """Decide about follow-up calls, with the reason that is kept with them."""
+    """A decision ends follow-up calls, with a reason that is kept with them."""
 
     _name = "service.quality.callback.decision"
     _description = "Decision About Follow-up Calls"

@@ -5,7 +5,7 @@ ATTEMPT = "service.quality.callback.attempt"
 
 
 class ServiceQualityPersonalData(models.TransientModel):
-    """What is kept of a person in follow-up calls and written answers."""
+    """Personal data includes what follow-up calls and written answers keep."""
 
     _inherit = "service.quality.personal.data"
 

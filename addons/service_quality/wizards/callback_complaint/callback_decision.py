@@ -4,7 +4,7 @@ from ...models.core.severity import SEVERITIES
 
 
 class ServiceQualityCallbackDecision(models.TransientModel):
-    """Decide as well whether a dissatisfied customer has a complaint."""
+    """A decision also says whether a dissatisfied customer has a complaint."""
 
     _inherit = "service.quality.callback.decision"
 

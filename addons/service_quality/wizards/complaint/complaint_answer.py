@@ -4,7 +4,7 @@ from ...models.complaint.complaint_data import ADMITTED, ANSWER_WAYS
 
 
 class HelpdeskTicketComplaintAnswer(models.TransientModel):
-    """Write the answer to a complaint, or what was said to the complainant."""
+    """This dialog records the answer to a complaint, written or spoken."""
 
     _name = "helpdesk.ticket.complaint.answer"
     _description = "Answer a Complaint"

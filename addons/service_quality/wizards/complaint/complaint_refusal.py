@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class HelpdeskTicketComplaintRefusal(models.TransientModel):
-    """Record that a complainant does not accept the answer, and why."""
+    """This dialog records why a complainant does not accept the answer."""
 
     _name = "helpdesk.ticket.complaint.refusal"
     _description = "Refused Answer"

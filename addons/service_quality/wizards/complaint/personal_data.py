@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class ServiceQualityPersonalData(models.TransientModel):
-    """What is kept of a person in complaints."""
+    """Personal data includes what complaints keep of a person."""
 
     _inherit = "service.quality.personal.data"
 

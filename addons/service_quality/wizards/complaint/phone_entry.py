@@ -17,7 +17,7 @@ NAMELESS = {"phone": False, "partner_id": False, "partner_name": False, "email":
 
 
 class ServiceQualityPhoneEntry(models.TransientModel):
-    """A call comes in: who it is, what is open, and a new ticket or complaint."""
+    """The phone entry shows who calls and what is open, and takes a new ticket."""
 
     _name = "service.quality.phone.entry"
     _description = "Phone Call"
@@ -85,7 +85,7 @@ class ServiceQualityPhoneEntry(models.TransientModel):
 
     @api.depends("phone", "is_anonymous")
     def _compute_partner_id(self):
-        """Choose whom the number belongs to, where it is only one."""
+        """Choose the contact that the number belongs to, where it is only one."""
         for entry in self:
             if entry.is_anonymous:
                 entry.partner_id = False

@@ -14,7 +14,7 @@ our rules cannot name models that are not there."""
 
 
 @tagged("post_install", "-at_install", "security")
-class TestComplaintHidden(ComplaintCase):
+class TestComplaintConfidentiality(ComplaintCase):
     """A report about a person or area is never seen by them or those under them."""
 
     def sees(self, complaint, user):
@@ -196,7 +196,7 @@ class TestComplaintHidden(ComplaintCase):
 
 @tagged("post_install", "-at_install", "security")
 class TestAccused(AccusedCase):
-    """What the person whom a complaint is about finds out: nothing, by any way."""
+    """The person whom a complaint is about finds out nothing, by any way."""
 
     def of(self, model):
         """Return a model as the accused has it."""
@@ -426,7 +426,7 @@ class TestAccused(AccusedCase):
 
 @tagged("post_install", "-at_install", "browser")
 class TestAccusedPages(HttpCase, AccusedCase):
-    """The same by the addresses that the client calls."""
+    """The same holds for the addresses that the client calls."""
 
     def setUp(self):
         super().setUp()

@@ -8,8 +8,8 @@ from .complaint_common import ComplaintCase
 
 
 @tagged("post_install", "-at_install")
-class TestComplaintPassing(ComplaintCase):
-    """To whom complaints are passed on, at once, and who has taken note."""
+class TestComplaintRouting(ComplaintCase):
+    """Complaints are passed on at once, and it is known who has taken note."""
 
     @classmethod
     def setUpClass(cls):
