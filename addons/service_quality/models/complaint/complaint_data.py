@@ -41,8 +41,8 @@ STEPS = {
 }
 """The state machine of a complaint. The state itself follows from the ledger."""
 
-
 COMPLAINT_KINDS = (
-    "opened", "acknowledged", "investigating", "answered", "answer_accepted",
-    "answer_refused", "complaint_closed",
-)  # fmt: skip
+    "opened",
+    *(step for step in STEPS if step not in ("registered", "refused_again")),
+)
+"""The rows of the ledger that say how a complaint goes on; two steps have no kind."""

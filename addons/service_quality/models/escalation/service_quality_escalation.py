@@ -4,6 +4,7 @@ from odoo.tools import SQL, ormcache
 from ...tools.escalation.alerts import Rule, RuleSet
 from ..core.service_quality_clock import KINDS
 from ..core.service_quality_target import metric_selection
+from ..core.severity import SEVERITIES
 from .escalation_data import PROMISE, Shipped
 
 CONDITIONS = (
@@ -99,10 +100,7 @@ class ServiceQualityEscalation(models.Model):
             ._description_selection(self.env)
         )
     )
-    severity = fields.Selection(
-        [("minor", "Minor"), ("important", "Important"), ("major", "Major")],
-        help="Of a complaint.",
-    )
+    severity = fields.Selection(SEVERITIES, help="Of a complaint.")
     is_last = fields.Boolean(
         string="No Further Rules",
         help="Rules further down are not looked at for what this rule fits.",

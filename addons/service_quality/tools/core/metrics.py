@@ -104,7 +104,7 @@ CALLBACK_ENDS = {
 """What the result of a follow-up call means for its clock. Who refuses was reached;
 ``answered`` is an answer by another way that the agreement takes for a call."""
 
-COMPLAINT_STATES = {
+STATE_OF_COMPLAINT_AFTER = {
     "complaint": "registered",
     "acknowledged": "acknowledged",
     "investigating": "investigating",
@@ -114,8 +114,8 @@ COMPLAINT_STATES = {
 }
 """To which state of a complaint a token leads, in the order of :class:`Track`.
 
-A second refusal, *refused_again*, leads nowhere: the answer stands, and whoever handles
-the complaint closes it with reasons."""
+A second refusal, *refused_again*, leads nowhere: the answer stands, and who handles the
+complaint closes it with reasons."""
 
 PAUSES = {
     "nothing": frozenset(),

@@ -6,7 +6,12 @@ from itertools import pairwise
 
 from .instants import parse_epoch
 from .matching import Attributes
-from .metrics import CALLBACK_ENDS, COMPLAINT_STATES, HANDLED_PHASES, OPEN_PHASES
+from .metrics import (
+    CALLBACK_ENDS,
+    HANDLED_PHASES,
+    OPEN_PHASES,
+    STATE_OF_COMPLAINT_AFTER,
+)
 
 Complaint = namedtuple(
     "Complaint", "state complained acknowledged answered verdict refused"
@@ -141,7 +146,7 @@ class Track:
         first, state, verdict, refused = {}, None, None, None
         for at, token in self.moments:
             first.setdefault(token, at)
-            state = COMPLAINT_STATES.get(token, state)
+            state = STATE_OF_COMPLAINT_AFTER.get(token, state)
             verdict = VERDICTS.get(token, verdict)
             refused = REFUSALS.get(token, refused)
         return Complaint(
