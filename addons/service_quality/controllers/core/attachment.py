@@ -22,7 +22,7 @@ def most_bytes(_controller):
 
 
 class ServiceQualityAttachment(AttachmentController):
-    """A document that a stranger may have attached is not read in the web server."""
+    """Reads no document in the web server that a stranger may have attached."""
 
     @route(max_content_length=most_bytes)
     def mail_attachment_upload(self, ufile=None, *args, **kwargs):

@@ -10,7 +10,7 @@ from ...tools.core.spreadsheet import guard, still
 
 
 class TextXlsxWriter(export.GroupExportXlsxWriter):
-    """Write the texts of lists as texts: what strangers typed is no formula."""
+    """Writes the texts of lists as texts: what strangers typed is no formula."""
 
     def write(self, row, column, cell_value, style=None):
         if isinstance(cell_value, str):

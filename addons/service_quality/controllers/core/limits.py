@@ -1,4 +1,4 @@
-"""How much strangers and customers may send, and how often."""
+"""Limits how much strangers and customers may send, and how often."""
 
 from werkzeug.exceptions import TooManyRequests
 

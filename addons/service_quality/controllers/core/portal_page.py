@@ -9,7 +9,7 @@ TICKET = "/my/ticket/<int:ticket_id>"
 
 
 class ServiceQualityTicketPage(CustomerPortalHelpdesk):
-    """Help addons to put forms on the page of a ticket and to answer what is sent."""
+    """Helps addons to put forms on the page of a ticket and to answer what is sent."""
 
     def _ticket_get_page_view_values(self, ticket, access_token, **kwargs):
         """Add what the forms on the page need, and what was wrong with one sent."""
@@ -17,7 +17,7 @@ class ServiceQualityTicketPage(CustomerPortalHelpdesk):
         return values | {"service_token": access_token or "", "service_told": {}}
 
     def _service_reader(self, ticket):
-        """Return as whom somebody reads: with the link alone, as whoever has it."""
+        """Return the contact who reads a page: by link alone, the ticket's own."""
         user = request.env.user
         # whoever has the link may see its ticket, and no contacts otherwise
         return ticket.sudo().partner_id if user._is_public() else user.partner_id

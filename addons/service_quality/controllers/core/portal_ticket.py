@@ -14,9 +14,9 @@ MOST_TICKET_TEXT = 100_000
 
 
 class ServiceQualityPortalTicket(HelpdeskTicketControllerTypes):
-    """In the portal, customers enter tickets and close their own ones.
+    """Lets customers enter tickets in the portal and close their own ones.
 
-    A link alone does neither: whoever is logged in may be led to any.
+    A link alone does neither: a user who is logged in may be led to any link.
     """
 
     # ------------------------------------------------------------------
@@ -50,7 +50,7 @@ class ServiceQualityPortalTicket(HelpdeskTicketControllerTypes):
     # ------------------------------------------------------------------
 
     def _get_create_new_ticket_values(self, **kw):
-        """Say how long the fields may be and how large the files."""
+        """Add to the page how long the fields may be and how large the files."""
         return super()._get_create_new_ticket_values(**kw) | {
             "max_upload_size": MOST_BYTES,
             "service_most_line": MOST_LINE,

@@ -1,4 +1,4 @@
-"""What people send by a form: attachments, cleaned of who made them, and its key."""
+"""Reads what people send by a form: attachments, without their authors, and its key."""
 
 import secrets
 from collections import namedtuple
@@ -21,8 +21,8 @@ def read_uploads(files):
     """Return the files of a form that may be kept.
 
     Images are drawn again and of documents only the pages are kept: neither says any
-    more where, when, with what and by whom it was made. Nor do their names. None is
-    read in this process.
+    more where, when, with what and by which author it was made. Nor do their names.
+    None is read in this process.
 
     :param files: of werkzeug
     :return: list of :class:`Upload`

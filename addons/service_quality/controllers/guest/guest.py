@@ -21,7 +21,7 @@ def guest_route(path, **values):
 
 
 class GuestController(Controller):
-    """What all pages for guests have in common."""
+    """Does what all pages for guests have in common."""
 
     def _page(self, template, values, status=200):
         return request.registry["ir.http"]._service_guest_page(

@@ -1,4 +1,4 @@
-"""Reading what other programs pass to public methods, before anything is done."""
+"""Reads what other programs pass to public methods, before anything is done."""
 
 import math
 from datetime import date, datetime

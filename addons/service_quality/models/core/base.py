@@ -18,7 +18,7 @@ OURS = (OWN, TICKET)
 
 
 class CarriedJson(fields.Json):
-    """A value in which programs read False where there is nothing.
+    """Holds a value in which programs read False where there is nothing.
 
     XML-RPC has no word for None.
     """
@@ -86,7 +86,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _service_readonly(self, names):
-        """Return those of some names that are fields nobody enters."""
+        """Return those of some names that are fields which no user enters."""
         if self._transient or not self._name.startswith(OWN):
             return []
         return [
@@ -121,7 +121,7 @@ class Base(models.AbstractModel):
             )
 
     def _service_keeping(self):
-        """Return the records whose attached files nobody changes any more."""
+        """Return the records whose attached files are not changed any more."""
         return self.browse()
 
     def _service_keep_edited(self):
@@ -160,7 +160,7 @@ class Base(models.AbstractModel):
         )
 
     def _update_cache(self, values, validate=True):
-        """Fill in a form from no ticket that the user may not read.
+        """Keep a form from being filled in from a ticket that the user may not read.
 
         What a form takes from the ticket that it names is computed with all rights.
         """
@@ -198,7 +198,7 @@ class Base(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_unnamed(self):
-        """Say what names a record, before the database says so in its own words."""
+        """Refuse to delete what another record names, in words that users know."""
         for model, name in self._service_naming():
             # also by what the caller may not see
             naming = self.env[model].sudo().with_context(active_test=False)
@@ -250,7 +250,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _sql_error_to_message_generic(self, exc):
-        """Say what to do where two people have just done the same."""
+        """Return what to do where two people have just done the same."""
         if isinstance(exc, errors.UniqueViolation) and self._name.startswith(OURS):
             return self.env._(
                 "The same was entered at this moment by someone else. Reload the page "

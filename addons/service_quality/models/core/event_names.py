@@ -2,7 +2,7 @@ from odoo import fields
 
 
 class EventNames:
-    """The names that the values of a set of rows refer to, read at once."""
+    """Reads at once the names of all records that a set of rows refers to."""
 
     _models = {
         "user": "res.users",

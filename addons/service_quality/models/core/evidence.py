@@ -1,4 +1,4 @@
-"""The evidence of an obligation, its documents, and the window it is looked for in."""
+"""Defines the evidence of an obligation, and the window that it is looked for in."""
 
 from collections import namedtuple
 
@@ -19,7 +19,7 @@ Document = namedtuple("Document", "record name content")
 
 
 class Window(namedtuple("Window", "company first following start end now")):
-    """The part of a period in which a regulation was in force.
+    """Holds the part of a period in which a regulation was in force.
 
     ``first`` and ``following`` are dates, the second is not in it any more; ``start``
     and ``end`` the same moments as naive UTC; ``now`` is the present less the grace,

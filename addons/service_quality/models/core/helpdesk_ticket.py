@@ -191,7 +191,7 @@ class HelpdeskTicket(models.Model):
             ticket.closed = ticket.stage_id.closed
 
     def _search_closed(self, operator, value):
-        """Name the stages, which the database plans far better than a sub-query."""
+        """Search by the stages, which the database plans better than a sub-query."""
         if operator not in ("in", "not in"):
             return NotImplemented
         Stage = self.env["helpdesk.ticket.stage"].sudo()  # as the compute reads them
@@ -263,7 +263,7 @@ class HelpdeskTicket(models.Model):
 
     @api.constrains("type_id")
     def _check_type_id(self):
-        """Every link of the delivery is supervised (A4.3.3): none is left out."""
+        """Refuse a ticket without a process (A4.3.3): every one is supervised."""
         if any(not ticket.type_id for ticket in self) and self._default_type_id():
             raise ValidationError(
                 self.env._(
@@ -433,7 +433,7 @@ class HelpdeskTicket(models.Model):
             tickets._service_take_people_along(company)
 
     def _service_take_people_along(self, company):
-        """Give what people of elsewhere had to do to someone who sees the tickets."""
+        """Give what people of another company had to do to one who sees the tickets."""
         activities = self._service_activities_elsewhere(company)
         for ticket in self:
             strangers = ticket.message_follower_ids.partner_id.user_ids.filtered(
@@ -466,9 +466,9 @@ class HelpdeskTicket(models.Model):
         return {clock.ticket_id: clock.agreement_id for clock in clocks}
 
     def _service_manager(self):
-        """Return the service manager who answers for the ticket, never nobody.
+        """Return the service manager who answers for the ticket.
 
-        The agreement's, else one of the company, else who is asking.
+        It is the agreement's, else one of the company, else the user who is asking.
         """
         self.ensure_one()
         company, agreement = self.company_id, self._service_agreements().get(self)
@@ -501,12 +501,12 @@ class HelpdeskTicket(models.Model):
         return left
 
     def _service_end_access(self, partners):
-        """End what partners had of tickets: following, links and mails on the way.
+        """End the access of partners to tickets: following, links and waiting mails.
 
         All links of a ticket end with its token; who may still see it gets a new one
         with the next mail.
         """
-        tickets = self.sudo()  # whoever changes a ticket need not follow it
+        tickets = self.sudo()  # who changes a ticket need not follow it
         tickets.message_unsubscribe(partners.ids)
         tickets.filtered("access_token").access_token = False
         mails = self.env["mail.mail"].sudo()  # of the system

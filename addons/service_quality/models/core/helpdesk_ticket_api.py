@@ -1,7 +1,7 @@
-"""The methods that other programs call on tickets.
+"""Has the methods of tickets that other programs call, and the buttons of the form.
 
-They are apart from ``helpdesk_ticket.py`` for their docstrings, which are what a
-programmer reads of them over RPC.
+They are apart from ``helpdesk_ticket.py`` for their long docstrings, which are the
+documentation of the interface.
 """
 
 from dateutil.relativedelta import relativedelta
@@ -29,7 +29,7 @@ COUNTED = 1000
 
 
 class HelpdeskTicket(models.Model):
-    """Takes what people and other programs say of a ticket, and tells what they ask."""
+    """Records what people and programs say of a ticket, and answers what they ask."""
 
     _inherit = "helpdesk.ticket"
 
@@ -217,7 +217,7 @@ class HelpdeskTicket(models.Model):
         return self.env["service.quality.clock"]._explain(self)
 
     def service_timeline(self, clock_id):
-        """Say where each second of one of the ticket's clocks went, and why it runs.
+        """Return where each second of one of the ticket's clocks went, and why it runs.
 
         :param clock_id: id of a clock of this ticket
         :return: dict with ``clock`` (as in ``service_strip``), ``start`` and ``end``
@@ -400,7 +400,7 @@ class HelpdeskTicket(models.Model):
         return True
 
     def action_service_arrived(self):
-        """Record that somebody has arrived on site."""
+        """Record the arrival of an engineer on site."""
         return self.service_record("arrived")
 
     def action_service_left(self):

@@ -57,7 +57,7 @@ class HelpdeskTicketTeam(models.Model):
     def _service_contacts(self, allowed=None):
         """Return who answers for a team: the first of those who do, or all of it.
 
-        Where nobody of a team is allowed, the next level up answers for it.
+        Where no one of a team is allowed, the next level up answers for it.
 
         :param allowed: function of users that gives those who may be told
         """

@@ -8,7 +8,7 @@ from ...tools.core.sanitizer import Refused
 
 
 class ImageMixin(models.AbstractModel):
-    """Customers, too, give themselves a picture, which Odoo draws in several sizes."""
+    """Has another process draw pictures that take much to open, also of customers."""
 
     _inherit = "image.mixin"
 

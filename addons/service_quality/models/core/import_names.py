@@ -1,4 +1,4 @@
-"""The records that imported tickets name, found with one query per model."""
+"""Finds the records that imported tickets name, with one query per model."""
 
 from odoo.fields import Domain
 
@@ -29,7 +29,7 @@ PATH = " / "
 
 
 class ImportNames:
-    """Turn names and ids into ids, within the company of each ticket.
+    """Turns names and ids into ids, within the company of each ticket.
 
     :param create_missing: the keys of which unknown names become new records
     """
@@ -145,7 +145,7 @@ class ImportNames:
 
 
 class ImportStages:
-    """The stages of all teams, read once."""
+    """Finds the stages of teams for the phases of an import; they are read once."""
 
     def __init__(self, env):
         stages = env["helpdesk.ticket.stage"].search([])

@@ -1,4 +1,4 @@
-"""What an import says of a record that it refused or took differently."""
+"""Says in words why an import refused a record or took it differently."""
 
 from odoo.tools import LazyTranslate
 

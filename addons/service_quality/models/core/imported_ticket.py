@@ -1,4 +1,4 @@
-"""One record of an import on its way to a ticket; nothing here reads or writes."""
+"""Turns one record of an import into a ticket's values, without a database."""
 
 from odoo import fields
 from odoo.tools import plaintext2html
@@ -21,7 +21,7 @@ SAME_NAME = {"partner": "contact"}
 
 
 class ImportedTicket:
-    """What a record says, and the rows and values that follow from it.
+    """Holds what a record says, and the rows and values that follow from it.
 
     ``refusal`` is set once it is clear that nothing can be made of it. ``stored`` are
     the ``(row, seq, external_ref)`` of a ticket that is there already, else None.
@@ -44,7 +44,7 @@ class ImportedTicket:
 
     @property
     def outcome(self):
-        """What became of the record: refused, created, updated or unchanged."""
+        """Return what became of the record: refused, created, updated or unchanged."""
         if self.refusal:
             return "refused"
         if self.stored is None:

@@ -14,10 +14,10 @@ from .image_mixin import draw_smaller
 
 
 class IrAttachment(models.Model):
-    """The files of what was sent, signed or decided stay as they are.
+    """Keeps the files of what was sent, signed or decided as they are.
 
-    Whoever may write a record may change the files at it. For a record that keeps its
-    documents (``_service_keeping``), and for a field that nobody enters, the file is
+    Who may write a record may change the files at it. For a record that keeps its
+    documents (``_service_keeping``), and for a field that no user enters, the file is
     written by steps alone, as the field is.
     """
 
@@ -85,7 +85,7 @@ class IrAttachment(models.Model):
         return super()._get_path(bin_data, sha)
 
     def _file_write(self, bin_value, checksum):
-        """Say what to do where the disk is full: nothing was written or sent then."""
+        """Raise an error that says what to do where the disk is full."""
         try:
             return super()._file_write(bin_value, checksum)
         except OSError as error:

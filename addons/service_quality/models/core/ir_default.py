@@ -4,15 +4,15 @@ from .base import OWN
 
 
 class IrDefault(models.Model):
-    """Everybody may set own defaults, but none for what only steps of a record write.
+    """Refuses users' own defaults for fields that only the steps of a record write.
 
-    They would hold for what the system creates on one's behalf, too.
+    They would also hold for what the system creates on the user's behalf.
     """
 
     _inherit = "ir.default"
 
     def _get_model_defaults(self, model_name, condition=False):
-        """Leave out the defaults of fields that nobody enters."""
+        """Leave out the defaults of fields that no user enters."""
         found = super()._get_model_defaults(model_name, condition)
         if not model_name.startswith(OWN) or model_name not in self.env:
             return found

@@ -7,8 +7,8 @@ from .base import OURS
 class IrRule(models.Model):
     """Says of a record that may be hidden no more than that it may not be opened.
 
-    Odoo names the rules that refuse, and as superuser the records, to whoever asks
-    with ``?debug=1``: people would read there that there is a complaint about them.
+    Odoo names the rules that refuse, and as superuser the records, to each user who
+    asks with ``?debug=1``: people would read there of a complaint about them.
     """
 
     _inherit = "ir.rule"

@@ -1,4 +1,4 @@
-"""The whole ledger folded again, by several processes that see the same moment."""
+"""Folds the whole ledger again, in several processes that see the same moment."""
 
 import gc
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +14,7 @@ BATCH = 2000
 
 
 class LedgerReplay:
-    """Fold every ticket again, write nothing, and tell what is stored differently.
+    """Folds every ticket again, writes nothing, and lists what is stored differently.
 
     One transaction exports its snapshot and all processes read in that one, so that
     what people do meanwhile is no difference. Each process has its own connection and

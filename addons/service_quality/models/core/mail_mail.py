@@ -11,7 +11,7 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Mark the mails that this program writes by itself: nobody is to answer so."""
+        """Mark the mails that this program writes by itself: none is to be answered."""
         mails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
         if self._service_is_automatic():
             for mail in mails:

@@ -103,10 +103,10 @@ class MailMessage(models.Model):
         return bool(spoken and message.res_id and message._service_agent())
 
     def _service_is_for(self, ticket):
-        """Return True if a colleague says it who handles the ticket.
+        """Return True if the author is a colleague who handles the ticket.
 
-        One may be its customer, or the one whom a complaint is about: who has its
-        mails from before can still reply to them.
+        A colleague may be its customer, or the person that a complaint is about, and
+        can still reply to the mails from before.
         """
         # whoever wrote it, the ledger has to know
         return self.sudo().author_id != ticket.partner_id and (

@@ -1,4 +1,4 @@
-"""What starts, stops and ends the time of a metric, in the words of a contract.
+"""Says what starts, stops and ends the time of a metric, in the words of a contract.
 
 There is one sentence for each token of :data:`..tools.metrics.METRICS`, and one for a
 clock that starts again: what is printed follows from what is counted.

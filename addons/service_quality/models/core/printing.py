@@ -1,4 +1,4 @@
-"""What all prints share: fonts, and where Chromium is."""
+"""Names what all prints share: fonts, and the parameter that says where Chromium is."""
 
 FONTS = (
     "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'WenQuanYi Micro Hei'"

@@ -1,4 +1,4 @@
-"""What is stored of some tickets beside what a fold of their ledger gives."""
+"""Compares what is stored of tickets with what a fold of their ledger gives."""
 
 from odoo import fields
 
@@ -50,7 +50,7 @@ _STATE, _DEADLINE, _VERDICT, _TIMETABLE = (
 
 
 class NoAlerts:
-    """The alerts of clocks that nobody is warned of: there are none."""
+    """Stands for the alerts of clocks where no addon warns of them: it has none."""
 
     version = 0
     """Of the rules by which clocks are looked at."""
@@ -69,7 +69,7 @@ class NoAlerts:
 
 
 class Projection:
-    """The folds of some tickets: ``stored`` of them, and ``rebuilt`` from the rows.
+    """Folds some tickets: ``stored`` is there, ``rebuilt`` follows from the rows.
 
     Both are dicts of table to a dict of key to a tuple of the table's columns.
 
@@ -276,7 +276,7 @@ class Projection:
         return {key: existing[table] for table, keys in REFERENCES for key in keys}
 
     def _today(self, partner_id):
-        """Return who a contact has become."""
+        """Return the contact that another one was merged into, or itself."""
         return self._merged.get(partner_id, partner_id)
 
     def _known(self, key, record_id):

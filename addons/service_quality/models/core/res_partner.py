@@ -5,7 +5,7 @@ from .service_quality_hidden_mixin import SEEN
 
 
 class ResPartner(models.Model):
-    """A contact has a time zone, and counts no tickets that are hidden."""
+    """Gives contacts a time zone, and counts no tickets of theirs that are hidden."""
 
     _inherit = "res.partner"
 
@@ -26,9 +26,9 @@ class ResPartner(models.Model):
         )
 
     def _service_tz(self, company=None):
-        """Return the zone of a person: theirs, else their company's, else ours.
+        """Return the time zone of a person: theirs, else their company's, else ours.
 
-        :param company: whose zone holds where nobody said theirs; the current one
+        :param company: gives the zone where the person has none; the current company
         """
         company = company or self.env.company
         return self.tz or self.commercial_partner_id.tz or company._service_tz()

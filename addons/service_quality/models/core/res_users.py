@@ -20,7 +20,7 @@ class ResUsers(models.Model):
     # ------------------------------------------------------------------
 
     def action_archive(self):
-        """Hand on what people who leave have to do, before Odoo deletes it."""
+        """Archive users, and hand on what they have to do before Odoo deletes it."""
         self._service_hand_on()
         return super().action_archive()
 
@@ -39,7 +39,7 @@ class ResUsers(models.Model):
         return result
 
     def unlink(self):
-        """Hand on as well what would be deleted along with a user."""
+        """Delete users, and hand on what would be deleted along with them."""
         if not self.env.context.get(MODULE_UNINSTALL_FLAG):  # all of it goes then
             self._service_hand_on()
         return super().unlink()

@@ -42,7 +42,7 @@ class ResourceCalendar(models.Model):
     # ------------------------------------------------------------------
 
     def _service_mark_stale(self):
-        """Note that the working time changed, and have open clocks planned anew."""
+        """Note that the working time changed, and have open clocks planned again."""
         # pointers of our own, which users of the calendar may not write
         used = self.sudo().filtered("service_timetable_id")
         if used:
@@ -50,7 +50,7 @@ class ResourceCalendar(models.Model):
             self.env.ref("service_quality.ir_cron_replan_clocks")._trigger()
 
     def _service_problem(self):
-        """Say why no promise can be made in this calendar, or return False."""
+        """Return in words why no promise can be made in this calendar, or False."""
         self.ensure_one()
         if self.flexible_hours:
             return self.env._(
@@ -114,7 +114,7 @@ class ResourceCalendar(models.Model):
         low, high = self._service_range(earliest)
         Store = self.env["service.quality.timetable"]
         found = {}
-        # whoever promises in a calendar need not be allowed to read it
+        # who promises in a calendar need not be allowed to read it
         for calendar in self.sudo():
             pointer, first = calendar.service_timetable_id.id, low
             if pointer:
@@ -127,7 +127,7 @@ class ResourceCalendar(models.Model):
         return found
 
     def _service_store_timetables(self, earliest):
-        """As :meth:`_service_timetables`, and let the calendars point at what is new.
+        """Return what :meth:`_service_timetables` does, and store what is new.
 
         :return: dict of calendar id to (timetable id, :class:`Timetable`)
         """

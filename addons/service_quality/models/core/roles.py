@@ -1,4 +1,4 @@
-"""The roles of people, one list: each is a group, and has a first page."""
+"""Lists the roles of people: each is a group, and has a first page."""
 
 ROLES = [
     ("executive", "Executive"),

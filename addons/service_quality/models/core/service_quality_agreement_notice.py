@@ -2,11 +2,11 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
 DAYS = (90, 60, 30)
-"""So many days before an agreement ends, people hear of it."""
+"""How many days before its end people are told of an agreement."""
 
 
 class ServiceQualityAgreementNotice(models.Model):
-    """That service manager and sales were told of an agreement's end, once each time.
+    """Records that service manager and sales were told of an agreement's end.
 
     Who signs an agreement shortly before its end, or sets an early one, is told once,
     and the notices whose time is over are noted with that one. It needs no escalation
@@ -38,7 +38,7 @@ class ServiceQualityAgreementNotice(models.Model):
 
     @api.model
     def _cron_warn_ending(self):
-        """Tell people of agreements that come to their end."""
+        """Notify people of agreements that come to their end."""
         for company in self.env["res.company"].search([]):
             self._warn_ending(company, company._service_day())
 
@@ -48,7 +48,7 @@ class ServiceQualityAgreementNotice(models.Model):
 
     @api.model
     def _warn_ending(self, company, today):
-        """Tell people of agreements that end within 90, 60 or 30 days from a day."""
+        """Notify people of agreements that end within 90, 60 or 30 days from a day."""
         agreements = self.env["service.quality.agreement"].search(
             Domain("company_id", "=", company.id)
             & self._ending_domain(self._unwarned_since(company, today), today)

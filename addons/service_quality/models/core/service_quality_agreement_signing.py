@@ -1,7 +1,4 @@
-"""The steps of an agreement, with what each of them asks for.
-
-They are apart from ``service_quality_agreement.py``, which says what an agreement is.
-"""
+"""Has the steps of an agreement apart from its fields, with what each step asks for."""
 
 from datetime import UTC, date
 
@@ -118,7 +115,7 @@ class ServiceQualityAgreement(models.Model):
 
     def _signed_next(self):
         """Return what was signed as next version of the agreements, newest first."""
-        # whoever signs need not see it, and an archived one counts as well
+        # who signs need not see it, and an archived one counts as well
         agreements = self.sudo().with_context(active_test=False)
         return agreements.search(
             [("previous_id", "in", self.ids), ("state", "!=", "draft")],
@@ -177,7 +174,7 @@ class ServiceQualityAgreement(models.Model):
             domain &= Domain("partner_id", "in", customers) | Domain(
                 "commercial_partner_id", "in", customers
             )
-        # whoever signs need not see the tickets; archiving one stops nothing
+        # who signs need not see the tickets; archiving one stops nothing
         tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
         tickets.search(domain)._service_log_reclassified(reason)
 
@@ -186,7 +183,7 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
 
     def _check_may_decide(self):
-        """Who drafts an agreement for sales does not put it in force."""
+        """Refuse users who draft agreements for sales and do not put them in force."""
         self.check_access("write")
         deciders = ("service_manager", "project_manager")
         if not self.env.su and not any(

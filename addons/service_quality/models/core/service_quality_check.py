@@ -69,14 +69,14 @@ class ServiceQualityCheck(models.Model):
         vals_list = [{"ticket_ids": vals.get("ticket_ids") or []} for vals in vals_list]
         checks = super().create(vals_list)
         newest = self._all_tickets().search([], order="id desc", limit=1)
-        checks_sudo = checks.sudo()  # nobody writes the findings
+        checks_sudo = checks.sudo()  # no user writes the findings
         checks_sudo._write_as_step({"final_ticket": newest.id})
         for check in checks_sudo:
             # batched: one check is made at a time
             count = self._all_tickets().search_count(check._domain())
             check._write_as_step({"ticket_count": count})
         if checks:
-            # whoever makes a check has it begun
+            # it begins at once, whatever its maker may start
             self.env.ref("service_quality.ir_cron_check_ledger").sudo()._trigger()
         return checks
 
@@ -122,7 +122,7 @@ class ServiceQualityCheck(models.Model):
         """Fold the tickets with differences again and write what their ledger says."""
         self._ensure_some()
         self.check_access("create")
-        # projections are written by nobody but the ledger
+        # only the ledger writes projections
         ledger = self.env["service.quality.ledger"].sudo()
         ledger._refold(self.line_ids.ticket_id.ids)
         return self.create({"ticket_ids": self.line_ids.ticket_id.ids})._action_form()
@@ -158,10 +158,10 @@ class ServiceQualityCheck(models.Model):
             [*self._domain(), ("id", ">", self.last_ticket)], order="id", limit=limit
         )
         found = self.env["service.quality.ledger"]._differences(tickets.ids)
-        self.env["service.quality.check.line"].sudo().create(  # nobody writes them
+        self.env["service.quality.check.line"].sudo().create(  # no user writes them
             [dict(difference, check_id=self.id) for difference in found]
         )
-        self.sudo()._write_as_step(  # nobody writes the findings
+        self.sudo()._write_as_step(  # no user writes the findings
             {
                 "last_ticket": tickets[-1:].id or self.last_ticket,
                 "checked_count": self.checked_count + len(tickets),

@@ -51,7 +51,7 @@ ANY_TIME = datetime(2000, 1, 1)
 
 
 class ServiceQualityClock(models.Model):
-    """One promise to one ticket, as it stands: a projection of the ledger.
+    """Shows how one promise to one ticket stands: it is a projection of the ledger.
 
     Whether it is late now is a comparison of its deadline with the present, made in
     ``_burning_domain`` and nowhere else.
@@ -448,7 +448,7 @@ class ServiceQualityClock(models.Model):
 
     @api.model
     def _cron_replan_clocks(self, limit=500):
-        """Plan open clocks anew after their working time has changed, in batches.
+        """Plan open clocks again after their working time has changed, in batches.
 
         What a failed run leaves behind is found by the next, which is never far off:
         its clocks are on another timetable than their calendar's current one.
@@ -480,7 +480,7 @@ class ServiceQualityClock(models.Model):
 
     @api.model
     def _warn_unreachable(self, ticket_ids):
-        """Tell service managers of promises that their calendar can no longer keep."""
+        """Warn service managers of promises that their calendar can no longer keep."""
         found = self._read_group(
             self._burning_domain("unreachable") & Domain("ticket_id", "in", ticket_ids),
             ["agreement_id"],

@@ -2,9 +2,9 @@ from odoo import fields, models
 
 
 class ServiceQualityClockGone(models.Model):
-    """A clock that another program may know and that is no longer there.
+    """Names a clock that another program may know and that is no longer there.
 
-    Written by the database, when a clock is deleted or changes its company.
+    The database writes it when a clock is deleted or changes its company.
     """
 
     _name = "service.quality.clock.gone"

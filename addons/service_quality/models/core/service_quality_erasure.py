@@ -3,10 +3,10 @@ from odoo.exceptions import UserError
 
 
 class ServiceQualityErasure(models.Model):
-    """A record of each time that personal data of a contact was exported or erased.
+    """Records each time that personal data of a contact was exported or erased.
 
-    It says who did it, on whose request and how much it was, not what stood there. Rows
-    are only added.
+    It says who did it, at which request and how much it was, not what the texts said.
+    Rows are only added.
     """
 
     _name = "service.quality.erasure"

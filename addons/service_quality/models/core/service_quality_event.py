@@ -16,7 +16,7 @@ ORIGINS = [
 
 
 class ServiceQualityEvent(models.Model):
-    """The ledger: one immutable row per fact that a service target can depend on.
+    """Is the ledger: each row is one fact that a service target can depend on.
 
     The database refuses to change or delete a row; a mistake is taken back by a
     further row that voids it. Rows hold no text of the customer.
@@ -140,7 +140,7 @@ class ServiceQualityEvent(models.Model):
 
     @api.depends("kind", "value")
     def _compute_summary(self):
-        """Say in words what a row holds, from ids that are looked up in sets."""
+        """Put in words what a row holds, from ids that are looked up in sets."""
         names = EventNames(self.env, self)
         for event in self:
             event.summary = names.summary(event)
@@ -267,7 +267,7 @@ class ServiceQualityEvent(models.Model):
         self.env["service.quality.ledger"].sudo()._append([row])
 
     def _take_back(self):
-        """Undo what a row says beside the ledger, before it is voided; addons add."""
+        """Undo what a row changed elsewhere, before it is voided; addons add theirs."""
 
     def _unlock_ledger(self):
         """Let this transaction delete rows: the only way, and never by accident.

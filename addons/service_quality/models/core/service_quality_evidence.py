@@ -63,7 +63,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_tickets_recorded(self, obligation, window):
-        """Regulation A3.6.1: what was done, of each ticket handled and not reopened."""
+        """Return which handled tickets say what was done (regulation A3.6.1)."""
         due = (
             of_company(window)
             & within("closed_date", window)
@@ -74,7 +74,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_projects_agreed(self, obligation, window):
-        """Regulation A4.3.1: each project that runs has a signed agreement."""
+        """Return which running projects have a signed agreement (regulation A4.3.1)."""
         due = (
             of_company(window)
             & Domain("active", "=", True)

@@ -25,7 +25,7 @@ _scan_json = json.JSONDecoder().scan_once
 
 
 class ServiceQualityLedger(models.AbstractModel):
-    """Append rows to the ledger and keep its projections, clocks and spans, true.
+    """Appends rows to the ledger and keeps its projections, clocks and spans, true.
 
     All rules about time are in ``tools``; here is reading and writing in sets, and the
     lock that lets two transactions on one ticket follow each other.
@@ -46,7 +46,7 @@ class ServiceQualityLedger(models.AbstractModel):
             is a naive UTC datetime in whole seconds. Rows of the same second keep
             their order.
         :param fresh: the tickets are new in this transaction and these are all their
-            rows: nobody else can see them, and nothing is read
+            rows: no other transaction sees them, and nothing is read
         """
         if not rows:
             return
@@ -93,7 +93,7 @@ class ServiceQualityLedger(models.AbstractModel):
 
     @api.model
     def _announce(self, company_ids):
-        """Say that something happened to tickets of some companies; addons extend it.
+        """Act on what happened to tickets of some companies; addons extend it.
 
         :param company_ids: iterable of ids
         """

@@ -35,8 +35,10 @@ RESTORED = "ledger_restored"
 
 
 class LedgerRestored(UserError):
-    """The error about a cursor that is of another database, or of this one before a
-    restore: what the caller has of the ledger is no longer how it went."""
+    """Says that a cursor is of another database, or of this one before a restore.
+
+    What the caller has of the ledger is then no longer how it went.
+    """
 
     http_status = 410  # Gone
 

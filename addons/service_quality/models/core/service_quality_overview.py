@@ -35,7 +35,7 @@ def with_tiles(tiles, added):
 
 
 class ServiceQualityOverview(models.AbstractModel):
-    """The first page of each role: what needs me today?
+    """Reads the first page of each role, which says what needs its people today.
 
     Tiles of figures read what was taken, so that the page is as fast with a million
     tickets; the other tiles count by the domain that they open. A tile is a method,

@@ -3,7 +3,7 @@ from odoo.tools import ormcache
 
 
 class ServiceQualityPartnerMerge(models.Model):
-    """Which contact another one was merged into: the ledger names the old one."""
+    """Records which contact another was merged into: the ledger names the old one."""
 
     _name = "service.quality.partner.merge"
     _description = "Merged Contact"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ServiceQualityProject(models.Model):
-    """A service delivered to a customer, from transition in to transition out."""
+    """Describes a service for a customer, from transition in to transition out."""
 
     _name = "service.quality.project"
     _description = "Service Project"

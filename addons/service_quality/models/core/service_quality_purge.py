@@ -7,7 +7,7 @@ BATCH = 500
 
 
 class ServiceQualityPurge(models.Model):
-    """A record of each time that staff was taken out of old rows of the ledger.
+    """Records each time that staff was taken out of old rows of the ledger.
 
     Who did what is personal data and ages out; what was promised and how it was met
     stays. This is the one lawful change to rows that exist.

@@ -1,4 +1,4 @@
-"""Requests of other programs that may come twice, as an answer may be lost."""
+"""Answers requests of other programs once, as they may come twice."""
 
 import functools
 import hashlib
@@ -39,7 +39,7 @@ def idempotent(method):
         ref = Arguments(self.env).text("external_ref", content.pop("external_ref"))
         if not ref:
             return method(self, *args, **kwargs)
-        # nobody writes requests but this; what it answers was told this user before
+        # only this writes requests; what it answers was told this user before
         Request = self.env["service.quality.request"].sudo()
         fresh, answer = Request._claim(self, method.__name__, ref, content)
         if fresh is None:
@@ -52,7 +52,7 @@ def idempotent(method):
 
 
 class ServiceQualityRequest(models.Model):
-    """What another program asked for under a key of its own, and what it was answered.
+    """Keeps what a program asked for under a key of its own, and what it was answered.
 
     It holds a digest of the content and not the content.
     """

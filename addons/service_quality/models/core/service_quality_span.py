@@ -4,7 +4,7 @@ from .helpdesk_ticket_stage import PHASES
 
 
 class ServiceQualitySpan(models.Model):
-    """Wall time of a ticket under one phase and holder; a projection of the ledger.
+    """Holds the wall time of a ticket under one phase and holder, from its ledger.
 
     The spans of a ticket follow each other without a gap, from its opening on.
     """

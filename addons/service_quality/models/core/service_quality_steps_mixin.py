@@ -4,11 +4,15 @@ from odoo.tools import ormcache
 
 
 class ServiceQualityStepsMixin(models.AbstractModel):
-    """Guards the fields that only the steps of a model write, as who approved it.
+    """Refuses to write fields that only the steps of a model write, as *Approved By*.
 
     They are the stored fields declared ``readonly``: no form offers them, but any
-    program may send them. No right leads past the guard, not even ``sudo()``: a step
-    checks what must hold, and then calls :meth:`_write_as_step`.
+    program may send them. No right leads past the guard, not even ``sudo()``: a step,
+    which is a button or a job, checks what must hold and then calls
+    :meth:`_write_as_step` or :meth:`_create_as_step`.
+
+    A model that takes this up extends :meth:`_written_by_steps` where other fields
+    count as well, and :meth:`_step_refusal` to say which buttons do it.
     """
 
     _name = "service.quality.steps.mixin"
@@ -36,6 +40,7 @@ class ServiceQualityStepsMixin(models.AbstractModel):
 
     @api.model
     def _check_by_hand(self, vals):
+        """Refuse values of fields that only steps write."""
         forged = self._written_by_steps() & vals.keys()
         if forged:
             field = self._fields[min(forged)]

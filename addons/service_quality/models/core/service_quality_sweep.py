@@ -30,8 +30,8 @@ class ServiceQualitySweep(models.AbstractModel):
     def _works(self):
         """Return what is done in a run, in order.
 
-        :return: list of functions that deal with at most so many records, and return
-            with how many they did
+        :return: list of functions that take a limit of records, and return how many
+            records they dealt with
         """
         return [self.env["helpdesk.ticket"]._service_end_pauses]
 

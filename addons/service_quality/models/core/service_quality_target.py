@@ -203,7 +203,7 @@ class ServiceQualityTarget(models.Model):
 
     @api.constrains("metric", "agreement_id")
     def _check_metric(self):
-        """Time held by a team or supplier is summed up; only resolution is that."""
+        """Refuse other metrics than resolution where time by holder is summed up."""
         for target in self:
             kind = target.agreement_id.kind
             if kind in ("ola", "uc") and target.metric != "resolution":
@@ -349,7 +349,7 @@ class ServiceQualityTarget(models.Model):
             )
 
     def _check_attached(self, vals):
-        """A house rule is in force at once, hence is made as one."""
+        """Refuse to make a target of an agreement a house rule, in force at once."""
         if "agreement_id" in vals and not vals["agreement_id"] and self.agreement_id:
             raise UserError(
                 self.env._(

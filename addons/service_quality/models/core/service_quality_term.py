@@ -4,7 +4,7 @@ from ...tools.core.instants import to_epoch
 
 
 class ServiceQualityTerm(models.Model):
-    """The register of validity: when each agreement and house rule is in force.
+    """Registers from when to when each agreement and house rule is in force.
 
     Signing, amending and ending append a numbered entry; nothing is changed. A row of
     the ledger remembers the highest number that was known when it was written, so that

@@ -59,7 +59,7 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _service_customer_heard(self):
-        """Note that somebody has answered what customers wrote, or has seen it."""
+        """Note that what customers wrote was answered, or needs no answer."""
         waiting = self.filtered("service_customer_wrote_at")
         if waiting:
             waiting._service_note_customer(False)

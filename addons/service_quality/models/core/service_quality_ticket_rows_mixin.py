@@ -14,13 +14,13 @@ class Snapshot(
         "priority severity active duplicate_of until",
     )
 ):
-    """What the ledger watches of a ticket: ids, None where there is none."""
+    """Holds what the ledger watches of a ticket: ids, None where there is none."""
 
     __slots__ = ()
 
     @property
     def effective_phase(self):
-        """The phase that the fold takes: a duplicate counts as cancelled."""
+        """Return the phase that the fold takes: a duplicate counts as cancelled."""
         return "cancelled" if self.duplicate_of else self.phase
 
 

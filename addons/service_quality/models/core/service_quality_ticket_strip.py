@@ -34,7 +34,7 @@ class ServiceQualityTicketStrip(models.AbstractModel):
     """Reads what the ticket's form shows of its service targets, ready to be drawn.
 
     Times are texts in UTC. Nothing here decides anything: clocks, spans and rows are
-    shown as they are stored. Clocks are passed as superuser, as whoever reads a ticket
+    shown as they are stored. Clocks are read as superuser, as each reader of a ticket
     is shown what was promised for it.
     """
 

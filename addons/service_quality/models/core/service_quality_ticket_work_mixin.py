@@ -8,7 +8,7 @@ from .roles import STAFF
 
 
 class RecordMissing(ValidationError):
-    """The error about fields that a ticket lacks to go on.
+    """Says which fields a ticket lacks to go on.
 
     Its context names the fields, for other programs, and holds the action by which the
     client offers to enter them.
@@ -49,9 +49,9 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
 
     @api.model
     def _service_check_work_recorded(self, before):
-        """Regulation A3.6.1: no ticket is handled without the record that is asked for.
+        """Refuse to end a ticket without the record that is asked for (A3.6.1).
 
-        Checked here and not in the view, so that it holds for a stage dragged in
+        It is checked here and not in the view, so that it holds for a stage dragged in
         kanban, for a change of many tickets and for other programs as well.
         """
         for ticket in self._service_asked_for_work():

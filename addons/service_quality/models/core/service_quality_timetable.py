@@ -8,7 +8,7 @@ from ...tools.core.timetable import Timetable
 
 
 class ServiceQualityTimetable(models.Model):
-    """Open intervals of working time, kept as they were when a promise was judged.
+    """Keeps open intervals of working time as they were when a promise was judged.
 
     A row has no meaning in time: a calendar points at its current one, each clock
     keeps the one that it was last folded with.

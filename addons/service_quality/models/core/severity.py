@@ -1,4 +1,4 @@
-"""How grave a complaint is: a classification of tickets, like process and priority."""
+"""Lists how grave a complaint can be: it classifies tickets, as priority does."""
 
 SEVERITIES = [("minor", "Minor"), ("important", "Important"), ("major", "Major")]
 

@@ -29,18 +29,18 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-"""No script runs on a page for guests, nothing is fetched for it, kept, framed or
-told to others."""
+"""They keep a page for guests from running scripts, fetching anything, being kept or
+framed, and telling others where the reader came from."""
 
 for server in ("werkzeug", "longpolling"):
     logging.getLogger(server).addFilter(GuestLogFilter())
 
 
 class IrHttp(models.AbstractModel):
-    """Pages that anybody may open without being known.
+    """Serves pages that anybody may open without being known.
 
     One answer holds all of a page: an image or a style sheet that is asked for by
-    itself would be a line in the log with the address of whoever reads the page.
+    itself would be a line in the log with the address of the reader.
     """
 
     _inherit = "ir.http"
@@ -58,7 +58,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _auth_method_service_guest(cls):
-        """Be the public user, also for who is logged in."""
+        """Use the public user, also for visitors who are logged in."""
         request.service_guest = True
         if request.session.uid:
             request.session.can_save = False
@@ -92,7 +92,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _service_guest_speak(cls, lang):
-        """Go on in the installed language that is nearest to one, if there is one.
+        """Use the installed language that is nearest to the one asked for, if any.
 
         :param lang: the code of a language, or nothing
         """

@@ -1,6 +1,5 @@
 from . import test_agreement
 from . import test_calendar
-from . import test_changes
 from . import test_check
 from . import test_clock
 from . import test_contact
@@ -11,6 +10,7 @@ from . import test_import_records
 from . import test_input
 from . import test_kept
 from . import test_ledger
+from . import test_ledger_feed
 from . import test_mail
 from . import test_notice
 from . import test_past

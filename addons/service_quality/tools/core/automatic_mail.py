@@ -1,4 +1,4 @@
-"""How programs mark the mails that they write by themselves, ours and others."""
+"""Knows the marks of mails that programs write by themselves, ours and others."""
 
 import re
 from email.header import decode_header, make_header

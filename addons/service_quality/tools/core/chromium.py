@@ -1,4 +1,4 @@
-"""Print a page with a headless Chromium, which is given nothing but that page."""
+"""Prints a page with a headless Chromium, which is given nothing but that page."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ UNLIMITED = 'ulimit -S -v "$(ulimit -H -v)"; exec "$@"'
 
 
 class PrintError(Exception):
-    """The page could not be printed; the argument says why, for a log."""
+    """Says that a page could not be printed; the argument says why, for a log."""
 
 
 def find_chromium(path=None):

@@ -1,4 +1,4 @@
-"""The course of one clock as a row of wall time: where did each second go?"""
+"""Shows the course of one clock as a row of wall time: where each second went."""
 
 from bisect import bisect_right
 from collections import namedtuple

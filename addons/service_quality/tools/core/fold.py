@@ -1,4 +1,4 @@
-"""Fold the rows of a ticket's ledger into its clocks and its spans.
+"""Folds the rows of a ticket's ledger into its clocks and its spans.
 
 Everything here is a pure function of the rows, the targets and the timetables: the
 same rows give the same clocks, whether they are folded at once, one by one or years

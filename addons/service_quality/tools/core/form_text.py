@@ -1,4 +1,4 @@
-"""What people and programs enter as text."""
+"""Cleans what people and programs enter as text."""
 
 import re
 

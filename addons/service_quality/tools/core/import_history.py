@@ -1,4 +1,4 @@
-"""Read the history of tickets that another system sends, and follow where it leads.
+"""Reads the history of tickets that another system sends, and follows where it leads.
 
 Nothing here knows Odoo: names stay names, and what is wrong is told by a code that the
 caller puts into words. Times are naive UTC datetimes in whole seconds.
@@ -73,14 +73,14 @@ Remark = namedtuple("Remark", "what number values")
 
 
 class PreparedRows(tuple):
-    """Rows for the ledger of a ticket that is about to be created.
+    """Holds rows for the ledger of a ticket that is about to be created.
 
-    A type of its own, because what another program sends is never one.
+    It is a type of its own, because what another program sends is never one.
     """
 
 
 class Refusal(Exception):
-    """A record that cannot be imported: a code, the row's number or 0, and details."""
+    """Says why a record is not imported: a code, the row's number or 0, and details."""
 
     def __init__(self, what, number=0, **values):
         super().__init__(what)
@@ -277,7 +277,7 @@ def priority_of(record):
 
 
 class ImportedCourse:
-    """Where the rows of a ticket lead, taken one after the other.
+    """Follows where the rows of a ticket lead, one after the other.
 
     ``attributes`` is the value of the last *opened* or *reclassified* row.
     """

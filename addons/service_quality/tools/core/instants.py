@@ -1,4 +1,4 @@
-"""Between Odoo's naive UTC datetimes and the integer epoch seconds of the folds."""
+"""Converts between Odoo's naive UTC datetimes and the epoch seconds of the folds."""
 
 import calendar
 from datetime import UTC, datetime, timedelta

@@ -15,7 +15,7 @@ COLLISIONS = (
 
 
 def run_isolated(cr, what, work):
-    """Do a piece of work; what fails leaves nothing behind, and stands in the log.
+    """Run a piece of work; what fails leaves nothing behind, and is in the log.
 
     :param what: of what or whom, for the log
     :param work: called without arguments

@@ -1,4 +1,4 @@
-"""Which target applies to a ticket, and why.
+"""Finds which target applies to a ticket, and why.
 
 A target is compared with the attributes that the ledger holds of the ticket, never
 with the ticket itself, so that a replay years later finds the same one. Candidates
@@ -171,10 +171,10 @@ def _within(term, opened):
 
 
 class Matcher:
-    """Find the target of each slot, remembering the order for equal attributes.
+    """Finds the target of each slot, remembering the order for equal attributes.
 
     :param targets: all the :class:`Target` of one database, any order
-    :param passed_over: ids of targets whose metric nobody knows any more, as its addon
+    :param passed_over: ids of targets whose metric is not known any more, as its addon
         is gone; their clocks stay as they are stored
     """
 

@@ -1,4 +1,4 @@
-"""What each metric measures: which facts start, stop and end its clock.
+"""Declares what each metric measures: which facts start, stop and end its clock.
 
 The facts are the tokens that :mod:`.track` derives from the rows of the ledger:
 the kinds of rows themselves, and *handled* (the first entry into resolved or closed

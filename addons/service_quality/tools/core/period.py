@@ -1,4 +1,4 @@
-"""The months, quarters, half-years and years that figures are taken for."""
+"""Reckons with the months, quarters, half-years and years of figures."""
 
 from collections import namedtuple
 from datetime import UTC, date, datetime, time, timedelta
@@ -58,7 +58,7 @@ def is_reckoned(day):
 
 
 class Period(namedtuple("Period", "kind start")):
-    """A month, quarter, half-year or year by the days of a calendar.
+    """Is a month, quarter, half-year or year by the days of a calendar.
 
     :param kind: a key of :data:`MONTHS`
     :param start: the first day, a date
@@ -94,7 +94,7 @@ class Period(namedtuple("Period", "kind start")):
 
     @property
     def end(self):
-        """The first day after the period.
+        """Return the first day after the period.
 
         >>> Period("month", date(2026, 12, 1)).end
         datetime.date(2027, 1, 1)
@@ -103,7 +103,7 @@ class Period(namedtuple("Period", "kind start")):
 
     @property
     def last(self):
-        """The last day of the period.
+        """Return the last day of the period.
 
         >>> Period("month", date(2026, 2, 1)).last
         datetime.date(2026, 2, 28)
@@ -112,7 +112,7 @@ class Period(namedtuple("Period", "kind start")):
 
     @property
     def label(self):
-        """The period as a code: 2026-03, 2026-Q1, 2026-H1, 2026.
+        """Return the period as a code: 2026-03, 2026-Q1, 2026-H1, 2026.
 
         >>> [Period.around(kind, date(2026, 8, 9)).label for kind in MONTHS]
         ['2026-08', '2026-Q3', '2026-H2', '2026']
@@ -125,7 +125,7 @@ class Period(namedtuple("Period", "kind start")):
         return f"{year}-{self.kind[0].upper()}{(month - 1) // MONTHS[self.kind] + 1}"
 
     def shifted(self, count):
-        """Return the period so many later, earlier where negative.
+        """Return the period a number of periods later, earlier where negative.
 
         >>> Period("month", date(2026, 1, 1)).shifted(-13).label
         '2024-12'

@@ -1,4 +1,4 @@
-"""Has files of strangers read in a process of its own, which may not take much.
+"""Reads files of strangers in a process of its own, which may not take much.
 
 Nothing here knows of Odoo. The web server is never the one that opens such a file.
 """

@@ -1,8 +1,8 @@
 """Cleans a file of a stranger: the pages of a document, or a picture, and no more.
 
-A program of its own, which :mod:`sandbox` runs: a file may be made so that reading it
-never ends, or takes all memory. What is said in a file about who made it, when, where
-and with what is left out; so is all that runs when it is opened.
+It is a program of its own, which :mod:`sandbox` runs: a file may be made so that
+reading it never ends, or takes all memory. What is said in a file about who made it,
+when, where and with what is left out; so is all that runs when it is opened.
 
 It is given the modules' search path as arguments and the file as its standard input,
 and writes the kind of the file, the end of a line, and what may be kept of the file.
@@ -69,7 +69,7 @@ JPEG_KEPT = frozenset((0xE0, 0xE2, 0xEE))
 
 
 class Refused(Exception):
-    """A file that is not taken; the argument is one of ``REASONS``."""
+    """Says that a file is not taken; the argument is one of ``REASONS``."""
 
 
 def clean(content, most_pages=MOST_PAGES):

@@ -1,4 +1,4 @@
-"""Keep what people have typed a text in spreadsheets, never a formula or a link."""
+"""Keeps what people have typed a text in spreadsheets, never a formula or a link."""
 
 import re
 

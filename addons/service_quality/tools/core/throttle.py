@@ -1,4 +1,4 @@
-"""How often somebody may do something, without remembering who it was.
+"""Limits how often a visitor may do something, without remembering who it was.
 
 Nothing here knows of Odoo, and nothing is written anywhere: the counts are in the
 memory of one process and lost with it. With several worker processes each one counts
@@ -23,9 +23,9 @@ LEAST_WAIT = 1e-6
 
 
 class Throttle:
-    """So many times at once, and as many again over some seconds.
+    """Allows a number of tries at once, and as many again over some seconds.
 
-    Who it was is known by an HMAC with a random key that lives for a day: what is in
+    A visitor is known by an HMAC with a random key that lives for a day: what is in
     memory cannot be turned back into an address, nor be compared from day to day.
 
     >>> moment = [0]

@@ -1,8 +1,8 @@
-"""Working time as sorted open intervals in integer epoch seconds.
+"""Holds working time as sorted open intervals in integer epoch seconds.
 
-No date arithmetic happens here: whoever builds a :class:`Timetable` has already
-turned a calendar in its own time zone into UTC intervals, so that days of 23 and 25
-hours are exact and a question costs two bisections.
+No date arithmetic happens here: the caller that builds a :class:`Timetable` has
+already turned a calendar in its own time zone into UTC intervals, so that days of 23
+and 25 hours are exact and a question costs two bisections.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from itertools import accumulate, pairwise
 
 
 class OutOfRange(LookupError):
-    """The question reaches outside the years that the timetable knows."""
+    """Says that a question reaches outside the years that the timetable knows."""
 
 
 class Timetable:
-    """The open intervals of one calendar between two instants.
+    """Holds the open intervals of one calendar between two instants.
 
     :param intervals: pairs ``(start, end)`` of epoch seconds UTC, in any order; the
         ones that overlap or touch are joined
@@ -55,7 +55,7 @@ class Timetable:
 
     @property
     def intervals(self):
-        """The disjoint intervals ``(start, end)``, sorted."""
+        """Return the disjoint intervals ``(start, end)``, sorted."""
         return list(zip(self.starts, self.ends, strict=True))
 
     def is_open(self, instant):
@@ -122,7 +122,7 @@ class Timetable:
         return [late - early for early, late in pairwise(passed)]
 
     def add(self, start, seconds):
-        """Walk forward from an instant until so many open seconds have passed.
+        """Walk forward from an instant until a number of open seconds has passed.
 
         The earliest such instant is returned: nine hours from Friday 09:00 end on
         Friday 18:00, not on Monday 09:00. Zero seconds end where they start.
@@ -201,7 +201,7 @@ class Timetable:
 
 
 class Always:
-    """Every second is open: the timetable of a promise without a calendar, 24 × 7.
+    """Is the timetable of a promise without a calendar, 24 × 7: every second is open.
 
     >>> Always().add(5, 10), Always().open_seconds(5, 15), Always().is_open(5)
     (15, 10, True)
@@ -211,7 +211,7 @@ class Always:
     low, high = -(1 << 62), 1 << 62
 
     def is_open(self, instant):
-        """Tell that work is done at any instant."""
+        """Return True: work is done at any instant."""
         return True
 
     def open_seconds(self, start, end):
@@ -223,11 +223,11 @@ class Always:
         return [late - early for early, late in pairwise(instants)]
 
     def add(self, start, seconds):
-        """Return the instant so many seconds later."""
+        """Return the instant a number of seconds later."""
         return start + max(seconds, 0)
 
     def covers(self, start, end):
-        """Tell that every question can be answered."""
+        """Return True: every question can be answered."""
         return True
 
 

@@ -1,4 +1,4 @@
-"""What the rows of a ticket's ledger say happened, before any promise is looked at."""
+"""Derives from the rows of a ticket's ledger what happened, whatever was promised."""
 
 from bisect import bisect_right
 from collections import namedtuple
@@ -41,7 +41,7 @@ REFUSALS = {"answer_refused": "once", "refused_again": "twice"}
 
 
 class Track:
-    """What the rows say happened, in order, before any target is looked at."""
+    """Holds what the rows say happened, in order, before any target is looked at."""
 
     __slots__ = (
         "opened", "times", "points", "moments", "matchings", "deadlines", "cycle",

@@ -1,4 +1,4 @@
-"""Keep who opens the pages for guests out of the web server's log."""
+"""Keeps who opens the pages for guests out of the web server's log."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ STATUS = re.compile(r'" (\d{3})\b')
 
 
 class GuestLogFilter(logging.Filter):
-    """Let lines about pages for guests say nothing but method and status.
+    """Reduces lines about pages for guests to method and status.
 
     >>> log = logging.getLogger("doctest of guest_log")
     >>> log.addFilter(GuestLogFilter())
