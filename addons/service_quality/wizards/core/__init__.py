@@ -1,10 +1,10 @@
 from . import (
-    agreement_coverage,
-    agreement_end,
-    base_partner_merge,
-    event_void,
+    base_partner_merge_automatic_wizard,
+    helpdesk_ticket_deadline,
+    helpdesk_ticket_finish,
     mail_compose_message,
-    personal_data,
-    ticket_deadline,
-    ticket_finish,
+    service_quality_agreement_coverage,
+    service_quality_agreement_end,
+    service_quality_event_void,
+    service_quality_personal_data,
 )

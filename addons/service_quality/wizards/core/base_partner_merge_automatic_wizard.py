@@ -6,10 +6,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Remember who became whom: the ledger names contacts without a foreign key.
+        """Remember what was merged into what: the ledger has no foreign keys.
 
-        The register says whom agreements name from now on, so that what was matched
-        before stays with the contact of then.
+        The register says which contacts agreements name from now on, so that what was
+        matched before stays with the contact of then.
         """
         # an agreement is not of the reader's company, nor are all that are merged
         agreements = self.env["service.quality.agreement"].sudo()

@@ -12,10 +12,10 @@ TICKET = "helpdesk.ticket"
 
 
 class ServiceQualityPersonalData(models.TransientModel):
-    """Export or erase what is kept in words about a contact, on request.
+    """Exports or erases what is kept in words about a contact, on request.
 
     Rows of the ledger, dates, grades and results stay, and with them all figures. Only
-    what the user may see is reached, so that nobody erases a complaint about oneself.
+    what the user may see is reached, so that no user erases a complaint about oneself.
     """
 
     _name = "service.quality.personal.data"

@@ -9,9 +9,9 @@ COVERAGE_DAYS = 90
 
 
 class ServiceQualityAgreementCoverage(models.TransientModel):
-    """What an agreement would have matched among the tickets of the last 90 days.
+    """Shows what an agreement would have matched among tickets of the last 90 days.
 
-    Its own period does not count: the question is whom the conditions fit.
+    Its own period does not count: the question is which tickets the conditions fit.
     """
 
     _name = "service.quality.agreement.coverage"

@@ -5,7 +5,7 @@ WORK_FIELDS = ("service_work_done", "service_cause_id", "service_solution_id")
 
 
 class HelpdeskTicketFinish(models.TransientModel):
-    """Resolve or cancel a ticket, with the record that its team asks for."""
+    """Resolves or cancels a ticket, with the record that its team asks for."""
 
     _name = "helpdesk.ticket.finish"
     _description = "Resolve or Cancel a Ticket"
@@ -73,7 +73,7 @@ class HelpdeskTicketFinish(models.TransientModel):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_unfinished(self, phases):
-        """Refuse to finish what somebody else has just finished: one of them did it."""
+        """Refuse to finish a ticket that another user has just finished."""
         ticket = self.ticket_id
         if ticket.service_phase in phases:
             rows = ticket.service_event_ids  # the newest first
