@@ -8,6 +8,5 @@ from . import (
     service_quality_duty,
     service_quality_handover,
     service_quality_handover_line,
-    service_quality_handover_steps,
     service_quality_evidence,
 )

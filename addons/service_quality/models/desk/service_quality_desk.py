@@ -6,13 +6,13 @@ from odoo.fields import Domain
 
 from ...tools.core.instants import to_epoch, to_text
 from ..core.helpdesk_ticket_api import COUNTED
+from ..core.roles import ROLES, group_of
 from ..core.service_quality_clock import CALL, LATE
 
-ROLES = (
-    "staff", "project_manager", "desk", "service_manager", "quality",
-    "technical_centre",
-)  # fmt: skip
-"""Whose work the page shows."""
+WATCHERS = tuple(
+    group_of(role) for role, _label in ROLES if role not in ("executive", "sales")
+)
+"""The groups whose work the page shows."""
 
 LINES = 5
 
@@ -23,7 +23,7 @@ SOON = timedelta(hours=1)
 
 
 class ServiceQualityDesk(models.AbstractModel):
-    """What burns, for those who watch the handling of tickets (regulation A3.5.1).
+    """Shows what burns to those who watch the handling of tickets (regulation A3.5.1).
 
     The list that a block opens has the domain that the block is counted by. What the
     reader may not see is neither counted nor shown.
@@ -83,10 +83,7 @@ class ServiceQualityDesk(models.AbstractModel):
     @api.model
     def _is_watched_by(self, user):
         """Return True if a user has a part in the handling of tickets."""
-        return any(
-            user.has_group(f"service_quality.service_quality_group_{role}")
-            for role in ROLES
-        )
+        return any(map(user.has_group, WATCHERS))
 
     @api.model
     def _scopes(self):
