@@ -1,30 +1,46 @@
 """The company, the period and the source tables of one counting."""
 
 from collections import namedtuple
+from typing import NamedTuple
 
 from odoo.tools import SQL
 
-SCOPES = (
-    "company", "department", "project", "agreement", "customer", "category", "process",
-    "engineer", "target",
-)  # fmt: skip
+from .past_ledger import OWN_TABLES
 
-SCOPE_COLUMNS = {
-    "department": ("team_id", "helpdesk.ticket.team"),
-    "project": ("project_id", "service.quality.project"),
-    "agreement": ("agreement_id", "service.quality.agreement"),
-    "customer": ("partner_id", "res.partner"),
-    "category": ("category_id", "helpdesk.ticket.category"),
-    "process": ("process_id", "helpdesk.ticket.type"),
-    "engineer": ("user_id", "res.users"),
-    "target": ("target_id", "service.quality.target"),
+
+class Scope(NamedTuple):
+    """Says what a figure of a scope is of: a record of a model."""
+
+    label: str
+    column: str
+    """The column of the counted rows that has the record."""
+    model: str
+
+
+SCOPES = {
+    "company": Scope("Company", "company_id", "res.company"),
+    "department": Scope("Department", "team_id", "helpdesk.ticket.team"),
+    "project": Scope("Service project", "project_id", "service.quality.project"),
+    "agreement": Scope("Agreement", "agreement_id", "service.quality.agreement"),
+    "customer": Scope("Customer", "partner_id", "res.partner"),
+    "category": Scope("Category", "category_id", "helpdesk.ticket.category"),
+    "process": Scope("Process", "process_id", "helpdesk.ticket.type"),
+    "engineer": Scope("Engineer", "user_id", "res.users"),
+    "target": Scope("Service target", "target_id", "service.quality.target"),
 }
-"""Of each scope but the whole company: its column of the counted rows, its model."""
+
+SCOPE_NAMES = [(code, scope.label) for code, scope in SCOPES.items()]
+"""The scopes as a selection."""
+
+ALL_SCOPES = tuple(SCOPES)
+
+LABELS = tuple(scope.column for scope in SCOPES.values())
+"""The columns of a counted row that say what it is of."""
 
 
 def columns_of(scopes):
     """Return the columns of the scopes' records; the whole company has none."""
-    return [SCOPE_COLUMNS[scope][0] for scope in scopes if scope != "company"]
+    return [SCOPES[scope].column for scope in scopes if scope != "company"]
 
 
 class CountingContext(
@@ -55,8 +71,7 @@ class CountingContext(
         In the past, tickets that have gone on since are read from their folds.
         """
         if self.past is None:
-            own = "helpdesk_ticket" if name == "ticket" else f"service_quality_{name}"
-            return SQL.identifier(own)
+            return SQL.identifier(OWN_TABLES[name])
         return self.past.table(name)
 
     def known(self, alias):

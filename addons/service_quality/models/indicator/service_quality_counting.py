@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.indicator.statistics import share
-from .counting_context import SCOPE_COLUMNS, SCOPES, CountingContext, columns_of
+from .counting_context import ALL_SCOPES, SCOPES, CountingContext, columns_of
 
 COUNTED = SQL("state IN ('counted', 'late')")
 """Open and not yet due stands apart, and is in no rate."""
@@ -32,7 +32,7 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _count(self, indicators, company, period, scopes=SCOPES, as_of=None):
+    def _count(self, indicators, company, period, scopes=ALL_SCOPES, as_of=None):
         """Count indicators over a period, those over the same rows in one query.
 
         :param company: record
@@ -96,7 +96,6 @@ class ServiceQualityCounting(models.AbstractModel):
         :param as_of: a figure; what the ledger knew when it was taken counts
         :param process_id: only rows of this process, False for those of none
         """
-        column = SCOPE_COLUMNS[scope][0] if scope != "company" else "company_id"
         conditions = {
             "all": SQL("TRUE") if indicator.summary == "per_thousand" else COUNTED,
             "hit": SQL("%s AND hit", COUNTED),
@@ -112,7 +111,7 @@ class ServiceQualityCounting(models.AbstractModel):
                 "SELECT res_id FROM (%s) AS counted WHERE %s = %s AND %s AND %s"
                 " AND res_id IS NOT NULL ORDER BY res_id",
                 rows,
-                SQL.identifier(column),
+                SQL.identifier(SCOPES[scope].column),
                 scope_id,
                 conditions[part],
                 SQL("TRUE")
@@ -127,7 +126,7 @@ class ServiceQualityCounting(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _counting_context(self, company, period, scopes=SCOPES, as_of=None):
+    def _counting_context(self, company, period, scopes=ALL_SCOPES, as_of=None):
         """Return the context of a period, as it is or as a figure saw it."""
         self.env.flush_all()
         tz = as_of.tz if as_of else company._service_tz()

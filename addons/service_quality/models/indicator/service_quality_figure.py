@@ -1,19 +1,14 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools.core.period import Period
 from ...tools.indicator.statistics import is_small, wilson
-
-SCOPE_NAMES = [
-    ("company", "Company"),
-    ("department", "Department"),
-    ("project", "Service project"),
-    ("agreement", "Agreement"),
-    ("customer", "Customer"),
-    ("category", "Category"),
-    ("process", "Process"),
-    ("engineer", "Engineer"),
-    ("target", "Service target"),
-]
+from .counting_context import SCOPE_NAMES
+from .past_ledger import PastLedger
 
 PERIOD_KINDS = [
     ("month", "Month"),
@@ -24,18 +19,36 @@ PERIOD_KINDS = [
 
 GOAL_STATES = [
     ("on_target", "On target"),
-    ("tolerated", "Tolerated"),
+    ("tolerated", "Within tolerance"),
     ("beyond", "Beyond tolerance"),
     ("no_data", "No data"),
     ("no_goal", "No goal"),
 ]
 
 
+PROVED = (
+    "has_value", "value", "numerator", "denominator", "open_count",
+    "missed_open_count",
+)  # fmt: skip
+"""What of a closed figure may not become different without a word."""
+
+STAMP = (
+    "company_id", "period_kind", "date_from", "taken_at", "ledger_id",
+    "ledger_snapshot", "excluded_until",
+)  # fmt: skip
+"""What figures have in common that were taken together."""
+
+AFTER = ("excluded_count", "value_after", "has_value_after")
+"""What changes in a figure when an exclusion is approved."""
+
+
 class ServiceQualityFigure(models.Model):
-    """Regulation A4.2.2: an indicator's figure of a period and scope, as it was taken.
+    """Regulation A4.2.2: keeps an indicator's figure of a period and scope.
 
     It says what of the ledger it counts, so that it can be counted again: the highest
-    row and the transactions that were seen.
+    row and the transactions that were seen. The ledger gives back what clocks, spans
+    and tickets were. The figure itself keeps what the ledger does not hold: words that
+    were taken back, and labels that were deleted since, or purged by law.
     """
 
     _name = "service.quality.figure"
@@ -166,6 +179,13 @@ class ServiceQualityFigure(models.Model):
         string="Exclusions Until", readonly=True, help="Approved ones up to then."
     )
 
+    correction_ids = fields.One2many(
+        "service.quality.figure.correction", "figure_id", readonly=True
+    )
+    is_corrected = fields.Boolean(
+        compute="_compute_is_corrected", search="_search_is_corrected"
+    )
+
     _key_uniq = models.UniqueIndex(
         "(indicator_id, company_id, period_kind, date_from, scope, scope_id)",
         "There is one figure of an indicator for each period and scope.",
@@ -242,6 +262,17 @@ class ServiceQualityFigure(models.Model):
                 "sum",
             ) and is_small(whole)
 
+    @api.depends("correction_ids")
+    def _compute_is_corrected(self):
+        for figure in self:
+            # that there is one is no secret, what it says is for its readers
+            figure.is_corrected = bool(figure.sudo().correction_ids)
+
+    def _search_is_corrected(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("correction_ids", "!=", False)
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -261,6 +292,34 @@ class ServiceQualityFigure(models.Model):
     def action_open_open(self):
         """Open the rows that were neither over nor due."""
         return self._action_rows("open")
+
+    def action_count_again(self):
+        """Count from what the ledger knew when the figure was taken, and compare."""
+        self.ensure_one()
+        self.check_access("read")
+        self.sudo().indicator_id._check_known()
+        # it is counted for whoever may read the figure
+        [counted] = self.sudo()._recount().values()
+        found = counted.get("value") if counted.get("has_value") else None
+        same = all((counted.get(name) or 0) == (self[name] or 0) for name in PROVED)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if same else "danger",
+                "sticky": not same,
+                "message": self.env._(
+                    "Counted again from the ledger: the same, %s.", self.value_text
+                )
+                if same
+                else self.env._(
+                    "Counted again from the ledger: %(found)s instead of %(kept)s. "
+                    "Check the ledger, and whether labels were deleted since.",
+                    found=self.indicator_id._format(found),
+                    kept=self.value_text,
+                ),
+            },
+        }
 
     def _action_rows(self, part, process_id=None):
         """Open rows of the figure, of one process or of all."""
@@ -308,3 +367,85 @@ class ServiceQualityFigure(models.Model):
         """Return the :class:`~..tools.period.Period` of the figure."""
         self.ensure_one()
         return Period(self.period_kind, self.date_from)
+
+    # ------------------------------------------------------------------
+    # Counting again
+    # ------------------------------------------------------------------
+
+    def _recount(self):
+        """Count figures again from what the ledger knew when they were taken.
+
+        Nothing is written. Figures that were taken together are counted together.
+
+        :return: dict of figure to the dict of what was counted, empty where nothing was
+        """
+        found = {}
+        for some in self._taken_together():
+            counts = self.env["service.quality.counting"]._count(
+                some.indicator_id, some.company_id, some[0]._period(), as_of=some[0]
+            )
+            by_key = {
+                (one["indicator_id"], one["scope"], one["scope_id"]): one
+                for one in counts
+            }
+            for figure in some:
+                key = (figure.indicator_id.id, figure.scope, figure.scope_id)
+                found[figure] = by_key.get(key, {})
+        return found
+
+    def _taken_together(self):
+        """Return the figures in sets that one counting gave."""
+        return self.grouped(
+            lambda figure: tuple(figure[name] for name in STAMP)
+        ).values()
+
+    def _past_ledger(self):
+        """Return the ledger as the figure saw it."""
+        self.ensure_one()
+        stamp = (self.ledger_id, self.ledger_snapshot, self.ledger_xid)
+        return PastLedger(self.env, stamp)
+
+    @api.model
+    def _count_exclusions(self, exclusions):
+        """Count figures again that count misses of which exclusions were approved.
+
+        Only the figure after exclusions changes: a miss stays a miss.
+        """
+        # a day more on either side, in whichever zone the periods begin
+        days = [exclusion.judged_at.date() for exclusion in exclusions]
+        first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=1)
+        excludable = self.env["service.quality.formula"]._codes_with("is_excludable")
+        figures = self.search(
+            [
+                ("company_id", "in", exclusions.company_id.ids),
+                ("indicator_id.formula", "in", excludable),
+                ("date_from", "<=", last),
+                ("date_to", ">=", first),
+            ]
+        )
+        figures.excluded_until = fields.Datetime.now()
+        for figure, counted in figures._recount().items():
+            if counted:
+                figure.write({name: counted[name] for name in AFTER})
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.autovacuum
+    def _gc_engineers(self):
+        """Forget figures of persons when their company no longer keeps who did what."""
+        companies = self.env["res.company"].search(
+            [("service_staff_retention_months", ">", 0)]
+        )
+        old = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(
+                "date_to",
+                "<",
+                company._service_day()
+                - relativedelta(months=company.service_staff_retention_months),
+            )
+            for company in companies
+        )
+        self.search(Domain("scope", "=", "engineer") & old).unlink()

@@ -1,3 +1,5 @@
+"""How figures are taken, in a file of its own for its length."""
+
 import json
 from functools import partial
 
@@ -9,8 +11,8 @@ from odoo.tools import SQL
 from ...tools.core.isolation import run_isolated
 from ...tools.core.period import MONTHS, Period
 from ..core.arguments import Arguments
-from .counting_context import SCOPE_COLUMNS, SCOPES
-from .service_quality_figure import PERIOD_KINDS
+from .counting_context import ALL_SCOPES, SCOPES
+from .service_quality_figure import PERIOD_KINDS, PROVED
 
 QUALITY = "service_quality.service_quality_group_quality"
 
@@ -18,18 +20,19 @@ KEY = (
     "indicator_id", "company_id", "period_kind", "date_from", "scope", "scope_id",
 )  # fmt: skip
 
-REFERENCES = {
-    "department": "team_id",
-    "project": "project_id",
-    "agreement": "agreement_id",
-    "customer": "partner_id",
-    "engineer": "user_id",
-}
-"""The scopes whose records a figure refers to, for rules and groupings."""
+REFERENCES = ("team_id", "project_id", "agreement_id", "partner_id", "user_id")
+"""What a figure refers to, for rules and groupings."""
+
+WAS = tuple(f"{name}_before" for name in PROVED)
 
 
 class ServiceQualityFigure(models.Model):
-    """How figures are taken: counted once, and stored in sets."""
+    """Takes figures: counts them once, and stores them in sets.
+
+    Figures of a period that is over are closed. To take them again needs a reason, and
+    each that comes out different keeps what it was (ISO 9001, 7.5.3: control of
+    documented information).
+    """
 
     _inherit = "service.quality.figure"
 
@@ -79,7 +82,7 @@ class ServiceQualityFigure(models.Model):
         return len(self.sudo()._take(self.env.company, period, reason=reason))
 
     @api.model
-    def _take(self, company, period, indicators=None, scopes=SCOPES, reason=None):
+    def _take(self, company, period, indicators=None, scopes=ALL_SCOPES, reason=None):
         """Count indicators over a period and store what comes out, for all scopes.
 
         What was taken before is overwritten, so that nothing stands twice; a scope
@@ -224,9 +227,10 @@ class ServiceQualityFigure(models.Model):
             wanted.setdefault(values["scope"], set()).add(values["scope_id"])
         references = {}
         for scope, ids in wanted.items():
-            model = SCOPE_COLUMNS[scope][1] if scope != "company" else "res.company"
             # names of what was counted, whoever counts; one query per scope
-            records = self.env[model].sudo().with_context(active_test=False)
+            records = (
+                self.env[SCOPES[scope].model].sudo().with_context(active_test=False)
+            )
             for record in records.browse(ids).exists():
                 references[scope, record.id] = self._prepare_references(scope, record)
         return references
@@ -234,15 +238,110 @@ class ServiceQualityFigure(models.Model):
     @api.model
     def _prepare_references(self, scope, record):
         """Return the values by which a figure knows its scope's record."""
-        values = dict.fromkeys(REFERENCES.values())
+        values, column = dict.fromkeys(REFERENCES), SCOPES[scope].column
         values["scope_name"] = record.display_name
-        if scope in REFERENCES:
-            values[REFERENCES[scope]] = record.id
+        if column in REFERENCES:
+            values[column] = record.id
         agreement = {"agreement": record, "target": getattr(record, "agreement_id", 0)}
         if scope in agreement:
             values["agreement_id"] = agreement[scope].id or None
             values["project_id"] = agreement[scope].project_id.id or None
         return values
+
+    # ------------------------------------------------------------------
+    # Closed figures
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _closed(self, company, period, indicators):
+        """Return the figures of a period that were taken after it was over."""
+        domain = self._taken_domain(company, period, indicators)
+        return self.search(domain & Domain("is_provisional", "=", False))
+
+    def _check_reason(self, reason):
+        """Refuse to take closed figures anew where nobody says why."""
+        if self and not (reason or "").strip():
+            raise UserError(
+                self.env._(
+                    "The figures of %s are closed. Say why they are taken anew: what "
+                    "comes out different is kept with the reason.",
+                    self[0].period,
+                )
+            )
+
+    def _proved(self):
+        """Return what figures say, as stored: a list of numbers by id."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM service_quality_figure WHERE id = ANY(%s)",
+                SQL(", ").join(map(SQL.identifier, PROVED)),
+                self.ids,
+            )
+        )
+        return {row[0]: [number or 0 for number in row[1:]] for row in rows}
+
+    @api.model
+    def _keep_corrections(self, before, reason):
+        """Keep what closed figures were that have come out different.
+
+        :param before: dict of :meth:`_proved`
+        """
+        now = fields.Datetime.now()
+        after = self.browse(before)._proved()
+        self.env["service.quality.figure.correction"].create(
+            [
+                {
+                    "figure_id": figure_id,
+                    "corrected_at": now,
+                    "user_id": self.env.uid,
+                    "reason": reason,
+                    **dict(zip(WAS, kept, strict=True)),
+                    **dict(zip(PROVED, after[figure_id], strict=True)),
+                }
+                for figure_id, kept in before.items()
+                if kept != after[figure_id]
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # What people enter
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _take_entered_since(self, company, period):
+        """Take closed figures again whose rows people entered since.
+
+        Availability of a month is read when it is over, and patrols are reported
+        after they were made: such figures follow what was entered.
+        """
+        indicators = self._entered_since(company, period)
+        if indicators:
+            reason = self.env._("Measured values that came in after the period")
+            self._take(company, period, indicators, reason=reason)
+
+    @api.model
+    def _entered_since(self, company, period):
+        """Return indicators of which something was entered since they were taken."""
+        formulas = self.env["service.quality.formula"]
+        entered = formulas._codes_with("is_entered")
+        figures = self.search(
+            Domain("company_id", "=", company.id)
+            & Domain("period_kind", "=", period.kind)
+            & Domain("date_from", "=", period.start)
+            & Domain("scope", "=", "company")
+            & (
+                Domain("indicator_id.source", "=", "measured")
+                | Domain("indicator_id.formula", "in", entered)
+            )
+        )
+        moments = formulas._entered_at(figures.indicator_id, company, period)
+        since = figures.filtered(
+            lambda one: (
+                one.indicator_id in moments
+                and moments[one.indicator_id] >= one.taken_at
+            )
+        )
+        return since.indicator_id
 
     # ------------------------------------------------------------------
     # Crons

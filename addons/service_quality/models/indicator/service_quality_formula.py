@@ -3,9 +3,7 @@ from odoo.tools import SQL, ormcache
 
 from ...tools.indicator.formula import Formula
 from ..core.service_quality_target import metric_selection
-from .counting_context import SCOPE_COLUMNS
-
-LABELS = ("company_id", *(column for column, _model in SCOPE_COLUMNS.values()))
+from .counting_context import LABELS
 
 USUAL = {
     "state": SQL("'counted'"),

@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.indicator.statistics import judge
-from .counting_context import SCOPE_COLUMNS
-from .service_quality_figure import SCOPE_NAMES
+from .counting_context import LABELS, SCOPE_NAMES, SCOPES
 
 EXECUTIVE = "service_quality.service_quality_group_executive"
 
@@ -120,19 +119,15 @@ class ServiceQualityIndicatorTarget(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends(
-        "scope", "company_id", *(column for column, _model in SCOPE_COLUMNS.values())
-    )
+    @api.depends("scope", *LABELS)
     def _compute_scope_id(self):
         for target in self:
-            column = target._scope_column()
-            target.scope_id = target[column].id if column else target.company_id.id
+            target.scope_id = target._scope_record().id
 
     @api.depends("scope_id")
     def _compute_scope_name(self):
         for target in self:
-            column = target._scope_column()
-            record = target[column] if column else target.company_id
+            record = target._scope_record()
             target.scope_name = record.display_name or self.env._("Each one")
 
     @api.depends("indicator_id", "scope_name", "goal")
@@ -277,9 +272,9 @@ class ServiceQualityIndicatorTarget(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def _scope_column(self):
-        """Return the name of the field with the record of the scope, if it has one."""
-        return SCOPE_COLUMNS[self.scope][0] if self.scope in SCOPE_COLUMNS else None
+    def _scope_record(self):
+        """Return the record that the target is of; empty for each of the scope."""
+        return self[SCOPES[self.scope or "company"].column]
 
     @api.model
     def _goals(self, indicators, company, period):

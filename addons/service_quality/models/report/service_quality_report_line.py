@@ -4,15 +4,8 @@ from odoo.tools import SQL, ormcache
 
 from ...tools.indicator.formula import section_selection
 from ..core.base import CarriedJson
+from ..indicator.service_quality_figure import GOAL_STATES
 from .report_data import DETAILED
-
-GOAL_STATES = [
-    ("on_target", "On target"),
-    ("tolerated", "Within tolerance"),
-    ("beyond", "Beyond tolerance"),
-    ("no_data", "No data"),
-    ("no_goal", "No goal"),
-]
 
 NOT_REACHED = ("tolerated", "beyond")
 

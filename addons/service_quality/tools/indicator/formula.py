@@ -24,7 +24,7 @@ class Formula(NamedTuple):
     """The rows are of clocks, of which misses may be excluded."""
     is_entered: bool = False
     """People enter the rows, maybe after the period; the ledger has none of them.
-    ``_entered_<code>`` of ``service.quality.counting`` says when."""
+    ``_entered_<code>`` of ``service.quality.formula`` says when."""
 
 
 def section_selection(sections, in_use):
