@@ -216,8 +216,9 @@ def draft(questions):
 
 def _draft(env, kind, month, subject_id):
     """Make a draft with its figures and lists, which does not stay."""
-    Report = env["service.quality.report"]
-    report = Report.create(Report._prepare_report(env.company, kind, month, subject_id))
+    creation = env["service.quality.report.creation"]
+    values = creation._prepare_report(env.company, kind, month, subject_id)
+    report = env["service.quality.report"].create(values)
     env.flush_all()
     parts = {
         "figures": report.line_ids,

@@ -68,7 +68,7 @@ def tell_reports(demo):
     if _send_all(demo, sent.values()):
         _acknowledge(demo, sent[4], sent[3])
         _respond(demo, sent["bank"], sent["hospital"])
-    drafts = demo.env["service.quality.report"]._make_of_period(
+    drafts = demo.env["service.quality.report.creation"]._make_of_period(
         company, month.shifted(-1)
     )
     drafts.filtered(lambda one: one.kind == "organisation").user_id = demo._ref(
@@ -83,11 +83,11 @@ def tell_reports(demo):
 
 def _write(demo, company, kind, period, texts, subject_id=None):
     """Make a report with its figures and texts, and have it reviewed."""
-    reports = demo.env["service.quality.report"]
-    values = reports._prepare_report(company, kind, period, subject_id)
+    creation = demo.env["service.quality.report.creation"]
+    values = creation._prepare_report(company, kind, period, subject_id)
     if kind == "organisation":
         values["user_id"] = demo._ref("user", "wu").id
-    report = reports.create(values | texts)
+    report = demo.env["service.quality.report"].create(values | texts)
     for number, miss in enumerate(report.miss_ids):
         miss.reason = REASONS[number % 2]
     report.with_user(demo._ref("user", "wu")).review()

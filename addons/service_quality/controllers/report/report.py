@@ -3,7 +3,7 @@ from odoo.http import Controller, content_disposition, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ...models.report.service_quality_report_page import MIMETYPES
+from ...models.report.report_data import MIMETYPES
 from ...tools.core.form_text import MOST_TEXT, clean_text
 from ..core.limits import count_request
 
@@ -26,6 +26,8 @@ def file_response(report, file_format):
 
 
 class ServiceQualityReportDownload(Controller):
+    """People of the house download the files of reports."""
+
     @route(
         "/service-quality/report/<int:report_id>/<any(pdf, xlsx):file_format>",
         type="http",
@@ -47,14 +49,14 @@ class ServiceQualityReportPortal(CustomerPortal):
         """Add how many service reports there are."""
         values = super()._prepare_home_portal_values(counters)
         if "service_report_count" in counters:
-            reports = request.env["service.quality.report"]
-            values["service_report_count"] = len(reports._portal_list())
+            portal = request.env["service.quality.report.portal"]
+            values["service_report_count"] = len(portal._list())
         return values
 
     @route(PATH, type="http", auth="user", website=True, readonly=True)
     def portal_service_reports(self, **_kwargs):
         """List the service reports of the user's company."""
-        reports = request.env["service.quality.report"]._portal_list()
+        reports = request.env["service.quality.report.portal"]._list()
         values = self._prepare_portal_layout_values() | {
             "page_name": "service_report",
             "reports": reports.with_context(lang=request.env.lang),
@@ -101,7 +103,7 @@ class ServiceQualityReportPortal(CustomerPortal):
             return request.redirect("/my")
         partner = request.env.user.partner_id
         if request.env.user._is_public():
-            partner = delivery.partner_id  # whoever was sent the link
+            partner = delivery.partner_id  # who was sent the link
         kind = given.get("kind")
         text, length = clean_text(given.get("text"))
         refusal = None
@@ -115,7 +117,8 @@ class ServiceQualityReportPortal(CustomerPortal):
             try:
                 # what is refused leaves nothing behind
                 with request.env.cr.savepoint():
-                    report._portal_respond(partner, kind, text)
+                    portal = request.env["service.quality.report.portal"]
+                    portal._respond(report, partner, kind, text)
             except UserError as error:
                 refusal = str(error)
         if refusal:
@@ -124,16 +127,17 @@ class ServiceQualityReportPortal(CustomerPortal):
         return request.redirect(f"{PATH}/{report.id}{query}#service_responses")
 
     def _service_report(self, report_id, access_token):
-        reports = request.env["service.quality.report"]
-        return reports._portal_find(report_id, access_token)
+        portal = request.env["service.quality.report.portal"]
+        return portal._find(report_id, access_token)
 
     def _service_render(self, report, access_token, refusal=None, text=""):
+        portal = request.env["service.quality.report.portal"]
         values = self._prepare_portal_layout_values() | {
             "page_name": "service_report",
             "report": report.with_context(lang=request.env.lang),
             "token": access_token or "",
             "query": f"?access_token={access_token}" if access_token else "",
-            "may_respond": report._portal_may_respond(),
+            "may_respond": portal._may_respond(report),
             "refusal": refusal,
             "text": text,
         }

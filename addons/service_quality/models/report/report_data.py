@@ -1,4 +1,4 @@
-"""What reports have in common: their kinds, periods and who has a part in them."""
+"""The models of reports share these kinds, periods and states."""
 
 KINDS = [
     ("organisation", "Quality report"),
@@ -20,12 +20,6 @@ STATES = [("draft", "Draft"), ("reviewed", "Reviewed"), ("sent", "Sent")]
 TRANSITIONS = frozenset(
     {("draft", "reviewed"), ("reviewed", "draft"), ("reviewed", "sent")}
 )
-
-TRIGGERS = [
-    ("complaint", "A major complaint"),
-    ("indicator", "An indicator beyond its tolerance"),
-    ("missed", "Many targets missed in a day"),
-]
 
 SUBJECTS = {
     "customer": "agreement_id",
@@ -66,3 +60,9 @@ SCOPES = {
 
 DETAILED = ("customer", "project")
 """Kinds that list each missed ticket, and each target of each process."""
+
+MIMETYPES = {
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """How a company reports on its service quality."""
+    """A company says how often it reports on its service, and on what events."""
 
     _inherit = "res.company"
 

@@ -9,7 +9,7 @@ REPORT = "service.quality.report"
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds that reports are sent and acknowledged, and the reports themselves."""
+    """Reports that were sent and acknowledged prove obligations, by their files."""
 
     _inherit = "service.quality.evidence"
 

@@ -1,30 +1,48 @@
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools.core.period import Period, is_reckoned
 from ..core.base import CarriedJson
 from .report_data import (
+    ABOUT,
     DRAFT_DAYS,
+    FOR_THE_CUSTOMER,
     KINDS,
     PERIODS,
     STATES,
     SUBJECTS,
-    TRIGGERS,
 )
+
+CHATTER = ("message_", "activity_")
 
 
 class ServiceQualityReport(models.Model):
-    """A report on service quality: frozen figures and what people say about them.
+    """A report on service quality has figures, lists, and what people say about them.
 
-    It is a draft, then reviewed, then sent. What was sent is never changed: a
-    correction is its next revision, which lists what is different.
+    It is a draft, then reviewed, and locked from then on, then sent. What was sent is
+    never changed: a correction is its next revision, which lists what is different.
     """
 
     _name = "service.quality.report"
     _description = "Service Quality Report"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "service.quality.due.mixin",
+    ]
     _order = "date_from desc, kind, revision desc, id desc"
     _check_company_auto = True
+
+    _due_subject = "report"
+    _due_sequence = 30
+    _due_field = "due_date"
+    _due_depends = ("state", "due_date")
 
     # what about, and when
     kind = fields.Selection(KINDS, required=True, default="organisation", index=True)
@@ -102,7 +120,13 @@ class ServiceQualityReport(models.Model):
     )
 
     # of an event
-    trigger = fields.Selection(TRIGGERS, string="Brought About By", readonly=True)
+    trigger = fields.Selection(
+        selection=lambda self: self.env[
+            "service.quality.report.creation"
+        ]._trigger_selection(),
+        string="Brought About By",
+        readonly=True,
+    )
     event_key = fields.Char(readonly=True, copy=False)
     event_text = fields.Char(string="What Happened", readonly=True)
     event_ticket_id = fields.Many2one(
@@ -158,6 +182,53 @@ class ServiceQualityReport(models.Model):
     )
     ledger_snapshot = fields.Char(
         readonly=True, copy=False, help="Transactions that had been recorded by then."
+    )
+
+    # recipients and files
+    page = fields.Html(compute="_compute_page", sanitize=False)
+    also_partner_ids = fields.Many2many(
+        "res.partner",
+        "service_quality_report_also_rel",
+        string="Also To",
+        help="Besides those who get it anyway.",
+        ondelete="restrict",
+    )
+    page_file = fields.Binary(readonly=True, copy=False, attachment=True)
+    pdf_file = fields.Binary(readonly=True, copy=False, attachment=True)
+    pdf_digest = fields.Char(
+        string="SHA-256", readonly=True, copy=False, help="Of the PDF when it was sent."
+    )
+    xlsx_file = fields.Binary(readonly=True, copy=False, attachment=True)
+    reader_ids = fields.Many2many(
+        "res.users",
+        "service_quality_report_reader_rel",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The users it was delivered to, for the rules of who reads it.",
+    )
+    delivery_ids = fields.One2many("service.quality.report.delivery", "report_id")
+    instruction_ids = fields.One2many("service.quality.report.instruction", "report_id")
+    response_ids = fields.One2many("service.quality.report.response", "report_id")
+    failed_count = fields.Integer(
+        string="Not Delivered", compute="_compute_delivery_counts"
+    )
+    seen_count = fields.Integer(string="Seen", compute="_compute_delivery_counts")
+    delivery_count = fields.Integer(
+        string="Recipients", compute="_compute_delivery_counts"
+    )
+    response = fields.Selection(
+        [
+            ("none", "No answer yet"),
+            ("confirmed", "Confirmed"),
+            ("objection", "Objection"),
+        ],
+        string="Customer's Answer",
+        compute="_compute_response",
+    )
+    is_mine_to_acknowledge = fields.Boolean(compute="_compute_is_mine_to_acknowledge")
+    is_acknowledged = fields.Boolean(
+        string="Acknowledged by All Executives", compute="_compute_delivery_counts"
     )
 
     # revisions
@@ -262,6 +333,44 @@ class ServiceQualityReport(models.Model):
             parts = (report._title(), *about)
             report.display_name = " · ".join(filter(None, parts))
 
+    @api.depends("delivery_ids.state")
+    def _compute_delivery_counts(self):
+        for report in self:
+            deliveries = report.delivery_ids
+            report.delivery_count = len(deliveries)
+            report.failed_count = len(
+                deliveries.filtered(lambda delivery: delivery.state == "failed")
+            )
+            report.seen_count = len(deliveries.filtered("seen_at"))
+            asked = deliveries.filtered("acknowledge_by")
+            report.is_acknowledged = bool(asked) and all(
+                asked.mapped("acknowledged_at")
+            )
+
+    @api.depends("response_ids.kind")
+    def _compute_response(self):
+        for report in self:
+            newest = report.response_ids.sorted(lambda answer: answer.id)[-1:]
+            report.response = newest.kind or "none"
+
+    @api.depends("delivery_ids.acknowledged_at")
+    @api.depends_context("uid")
+    def _compute_is_mine_to_acknowledge(self):
+        for report in self:
+            report.is_mine_to_acknowledge = any(
+                delivery.user_id == self.env.user
+                and delivery.acknowledge_by
+                and not delivery.acknowledged_at
+                for delivery in report.delivery_ids
+            )
+
+    def _compute_page(self):
+        for report in self:
+            if report.id:
+                report.page = Markup(report._content("html").decode())
+            else:
+                report.page = False
+
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
@@ -308,6 +417,89 @@ class ServiceQualityReport(models.Model):
                 )
 
     # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(vals_list)._entered()
+
+    def _create_as_step(self, vals_list):
+        return super()._create_as_step(vals_list)._entered()
+
+    def _entered(self):
+        for report in self.sudo():  # people do not write figures
+            report.env["service.quality.report.content"]._fill(report)
+        return self
+
+    def write(self, vals):
+        changed = {name for name in vals if not name.startswith(CHATTER)}
+        frozen = self.filtered(lambda report: report.state != "draft")
+        if frozen and changed:
+            frozen[:1]._refuse_change()
+        if self and ABOUT & changed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "The figures of a report are of its period and subject. Make "
+                    "another report, and delete this draft."
+                )
+            )
+        result = super().write(vals)
+        if "user_id" in vals:
+            self._hand_over()
+        return result
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "How far a report has come is not written by hand. Use its buttons."
+        )
+
+    def _refuse_change(self):
+        self.ensure_one()
+        if self.state == "reviewed":
+            message = self.env._(
+                "The report %s was reviewed as it is. Set it back to draft before you "
+                "change it.",
+                self.display_name,
+            )
+        else:
+            message = self.env._(
+                "The report %s was sent and stays as it is. Revise it to correct it.",
+                self.display_name,
+            )
+        raise UserError(message)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if any(report.state != "draft" for report in self):
+            raise UserError(
+                self.env._(
+                    "A report that was reviewed or sent is part of the record and is "
+                    "not deleted."
+                )
+            )
+
+    def web_read(self, specification):
+        """Read for the client; its form shows the report, and that is seen then."""
+        result = super().web_read(specification)
+        if "page" in specification and len(self) == 1:
+            self._own_deliveries()._note_seen()
+        return result
+
+    # it writes that it was seen, which a read-only transaction would refuse
+    web_read._readonly = False
+
+    def _own_deliveries(self):
+        """Return the deliveries of these reports to the user."""
+        # one's own, whatever role one has
+        deliveries = self.env["service.quality.report.delivery"].sudo()
+        found = deliveries.search(
+            [("report_id", "in", self.ids), ("user_id", "=", self.env.uid)]
+        )
+        return found.sudo(False)
+
+    # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
 
@@ -336,3 +528,49 @@ class ServiceQualityReport(models.Model):
                 "year": self.env._("Annual quality report"),
             }.get(self.period_kind, "")
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _versions(self):
+        """Return all versions of the agreement that a customer's report is about."""
+        return self.agreement_id._all_versions()
+
+    def _lang(self):
+        """Return the language that the report is written in."""
+        installed = dict(self.env["res.lang"].get_installed())
+        customer = self.partner_id.lang if self.kind == "customer" else None
+        wanted = (customer, self.company_id.partner_id.lang, self.env.lang)
+        return next((lang for lang in wanted if lang in installed), "en_US")
+
+    def _shows_engineers(self):
+        """Return True if engineers are named: to a customer where the company says."""
+        return (
+            self.kind not in FOR_THE_CUSTOMER or self.company_id.service_name_engineers
+        )
+
+    def _local(self, moment):
+        """Return a moment on the company's wall; a workbook knows no zones."""
+        if not moment:
+            return None
+        zone = ZoneInfo(self.company_id._service_tz())
+        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+        return local.replace(tzinfo=None)
+
+    # ------------------------------------------------------------------
+    # Due
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Reports to be sent")
+
+    @api.model
+    def _open_domain(self):
+        return Domain("state", "!=", "sent")
+
+    def _due_agreement(self):
+        return self.agreement_id
+
+    def _due_project(self):
+        return self.project_id
+
+    def _overdue_text(self):
+        return self.env._("Report overdue: %s", self.display_name)

@@ -1,10 +1,27 @@
+import base64
 import secrets
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import email_normalize
 
-from .report_data import ROLE
+from ...tools.core.automatic_mail import MARKS
+from .report_data import FOR_THE_CUSTOMER, ROLE
+
+ACKNOWLEDGE_DAYS = 5
+"""Executives acknowledge a report within so many days."""
+
+ROLES_CONCERNED = {
+    "organisation": (
+        "executive", "quality", "technical_centre", "service_manager", "desk",
+    ),
+    "event": ("executive", "quality", "technical_centre", "service_manager"),
+    "project": ("executive", "quality", "technical_centre", "service_manager"),
+    "department": ("executive", "quality", "service_manager"),
+    "customer": (),
+}  # fmt: skip
+"""The roles that a report of a kind goes to in any case."""
 
 CHANNELS = [
     ("client", "In the client"),
@@ -21,9 +38,9 @@ DELIVERY_STATES = [
 
 
 class ServiceQualityReportDelivery(models.Model):
-    """To whom a report went, by which way, when, and whether it was seen.
+    """A delivery says who got a report, by which way, when, and whether it was seen.
 
-    Seen is what the client or the portal has shown; of a mail that is not known.
+    What the client or the portal has shown was seen; of a mail that is not known.
     """
 
     _name = "service.quality.report.delivery"
@@ -175,7 +192,7 @@ class ServiceQualityReportDelivery(models.Model):
                         delivery.name,
                     )
                 )
-            # deliveries are written by nobody but the report
+            # only the report writes its deliveries
             delivery.sudo().write(
                 {
                     "channel": "mail",
@@ -188,7 +205,176 @@ class ServiceQualityReportDelivery(models.Model):
         return True
 
     # ------------------------------------------------------------------
-    # Business
+    # To whom it goes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _recipients(self, report):
+        """Return the contacts of everyone concerned, users and customers."""
+        report.ensure_one()
+        report = report.sudo()  # who has which role is asked for everybody
+        users = report.env["res.users"]
+        for role in ROLES_CONCERNED[report.kind]:
+            users |= report.company_id._service_role_users(role)
+        users |= report.company_id._service_people(self._users_concerned(report))
+        partners = users.partner_id | report.also_partner_ids
+        if report.kind in FOR_THE_CUSTOMER:
+            partners |= report.agreement_id.report_partner_ids or report.partner_id
+        return partners
+
+    @api.model
+    def _users_concerned(self, report):
+        """Return the people who answer for what the report is about."""
+        managers = (
+            report.user_id | report.project_id.user_id | report.agreement_id.manager_id
+        )
+        if report.kind == "organisation":
+            managers |= report.project_line_ids.project_id.user_id
+            teams = report.env["helpdesk.ticket.team"].search(
+                [("company_id", "in", (report.company_id.id, False))]
+            )
+            return managers | teams.user_id
+        if report.kind == "department":
+            return (
+                managers | report.team_id._service_contacts() | report.team_id.user_ids
+            )
+        if report.kind == "project":
+            return managers | report.project_id.team_id._service_contacts()
+        return managers
+
+    @api.model
+    def _deliver(self, report):
+        """Record each delivery, then tell the recipients."""
+        deliveries = self.with_env(report.env).create(
+            [self._prepare(report, partner) for partner in self._recipients(report)]
+        )
+        report._write_as_step({"reader_ids": [Command.set(deliveries.user_id.ids)]})
+        deliveries._send_mails()
+        deliveries._ask_to_acknowledge()
+        failed = deliveries.filtered("failure")
+        if failed:
+            user = report.user_id or report._fallback_owner()
+            report.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=user.partner_id._service_day(report.company_id),
+                summary=self.env._(
+                    "Not delivered: %s", ", ".join(failed.mapped("name"))
+                ),
+                note=failed[0].failure,
+                user_id=user.id,
+            )
+
+    @api.model
+    def _prepare(self, report, partner):
+        """Return how a report goes to a contact: by mail, else where they log in."""
+        users = partner.user_ids.filtered("active")
+        user = users.filtered(lambda user: not user.share)[:1]
+        address = email_normalize(partner.email or "")
+        failure = False
+        if not address and not users:
+            failure = self.env._(
+                "%s has no valid e-mail address. Enter one at the contact, then send "
+                "again.",
+                partner.display_name,
+            )
+        channel = "mail" if address or failure else "client" if user else "portal"
+        is_executive = report.kind not in FOR_THE_CUSTOMER and (
+            user in report.company_id._service_role_users("executive")
+        )
+        today = report.company_id._service_day()
+        return {
+            "report_id": report.id,
+            "partner_id": partner.id,
+            "user_id": user.id,
+            "name": partner.display_name,
+            "address": address,
+            "channel": channel,
+            "sent_at": report.sent_at,
+            "failure": failure,
+            # people of the house log in
+            "access_token": not user and self._new_token(),
+            "is_executive": is_executive,
+            "acknowledge_by": is_executive
+            and fields.Date.add(today, days=ACKNOWLEDGE_DAYS),
+        }
+
+    @api.model
+    def _new_token(self):
+        return secrets.token_urlsafe(24)
+
+    # ------------------------------------------------------------------
+    # Mails
+    # ------------------------------------------------------------------
+
+    def _send_mails(self):
+        """Write one mail for each recipient with an address; the queue sends it."""
+        mailed = self.filtered(lambda one: one.channel == "mail" and not one.failure)
+        mails = self.env["mail.mail"].create(
+            [delivery._prepare_mail() for delivery in mailed]
+        )
+        for delivery, mail in zip(mailed, mails, strict=True):
+            delivery.mail_id = mail
+        if mails:
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _prepare_mail(self):
+        lang = self.partner_id.lang or self.report_id._lang()
+        delivery = self.with_context(lang=lang)
+        report = delivery.report_id
+        sender = report.company_id.email_formatted or self.env.user.email_formatted
+        body = self.env["ir.qweb"]._render(
+            "service_quality.report_mail",
+            {"delivery": delivery, "report": report, "url": delivery._url()},
+            lang=lang,
+        )
+        return {
+            "subject": f"{report.company_id.name}: {report.display_name}",
+            "body_html": body,
+            "email_from": sender,
+            "reply_to": sender,
+            "author_id": self.env.user.partner_id.id,
+            "recipient_ids": [Command.link(self.partner_id.id)],
+            "attachment_ids": [Command.set(self._prepare_attachment().ids)],
+            "auto_delete": False,
+            "headers": repr(MARKS),
+        }
+
+    def _prepare_attachment(self):
+        report = self.report_id
+        return self.env["ir.attachment"].create(
+            {
+                "name": f"{report._file_name()}.pdf",
+                "raw": base64.b64decode(report.with_context(bin_size=False).pdf_file),
+                "mimetype": "application/pdf",
+                "res_model": "mail.message",
+                "res_id": 0,
+            }
+        )
+
+    def _url(self):
+        """Return where the recipient reads the report."""
+        base = self.report_id.get_base_url()
+        if self.user_id:
+            return f"{base}/odoo/{self.report_id._name}/{self.report_id.id}"
+        return (
+            f"{base}/my/service-reports/{self.report_id.id}"
+            f"?access_token={self.access_token}"
+        )
+
+    def _ask_to_acknowledge(self):
+        """Give each executive the activity to acknowledge the report."""
+        for delivery in self.filtered("acknowledge_by"):
+            delivery.report_id.with_context(
+                mail_activity_quick_update=delivery.channel == "mail"
+            ).activity_schedule(  # batched: once per executive
+                "mail.mail_activity_data_todo",
+                date_deadline=delivery.acknowledge_by,
+                summary=self.env._("Acknowledge the report"),
+                user_id=delivery.user_id.id,
+            )
+
+    # ------------------------------------------------------------------
+    # Seen and acknowledged
     # ------------------------------------------------------------------
 
     def _is_open(self):
@@ -205,7 +391,7 @@ class ServiceQualityReportDelivery(models.Model):
 
     def _note_seen(self):
         """Enter that the report was shown to these recipients, the first time only."""
-        unseen = self.sudo().filtered(  # whoever sees it may not write it
+        unseen = self.sudo().filtered(  # who sees it may not write it
             lambda delivery: not delivery.seen_at
         )
         if unseen:
@@ -223,12 +409,16 @@ class ServiceQualityReportDelivery(models.Model):
                     "This report was not sent to you. Nobody acknowledges for another."
                 )
             )
-        waiting = self.sudo().filtered(  # nobody writes deliveries by hand
+        waiting = self.sudo().filtered(  # deliveries are not written by hand
             lambda delivery: not delivery.acknowledged_at
         )
         now = fields.Datetime.now()
         waiting.write({"acknowledged_at": now})
         waiting._note_seen()
+
+    # ------------------------------------------------------------------
+    # Due
+    # ------------------------------------------------------------------
 
     @api.model
     def _due_subject_label(self):
@@ -253,7 +443,3 @@ class ServiceQualityReportDelivery(models.Model):
             name=self.name,
             report=self.report_id.display_name,
         )
-
-    @api.model
-    def _new_token(self):
-        return secrets.token_urlsafe(24)

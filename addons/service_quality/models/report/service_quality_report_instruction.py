@@ -7,7 +7,7 @@ from .report_data import ROLE
 
 
 class ServiceQualityReportInstruction(models.Model):
-    """What an executive wants done after reading a report: by whom, until when.
+    """An instruction says what an executive wants done after a report, and by whom.
 
     Regulation A3.1.2: instructions (批示) become actions with an owner and a date.
     """

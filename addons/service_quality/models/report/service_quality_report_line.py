@@ -11,7 +11,7 @@ NOT_REACHED = ("tolerated", "beyond")
 
 
 class ServiceQualityReportLine(models.Model):
-    """A figure as the report shows it, with what is done where it missed its goal."""
+    """A line shows a figure, and says what is done where it missed its goal."""
 
     _name = "service.quality.report.line"
     _description = "Figure of a Report"
@@ -181,10 +181,11 @@ class ServiceQualityReportLine(models.Model):
 
     @api.model
     def _prepare_rows(self, report, figures):
-        lines = report._prepare_lines(figures)
-        newest = report._newest(figures)
+        content = self.env["service.quality.report.content"]
+        lines = content._prepare_lines(report, figures)
+        newest = content._newest(figures)
         if newest and report.kind in DETAILED:
-            lines += report._prepare_target_lines(newest)
+            lines += content._prepare_target_lines(report, newest)
         return lines
 
     def _compared(self):

@@ -4,7 +4,7 @@ from .report_data import DETAILED, SCOPES
 
 
 class ServiceQualityReportMiss(models.Model):
-    """A ticket that missed a target, in detail, and why (regulation A4.3.3)."""
+    """Regulation A4.3.3: a report names each ticket that missed a target, and why."""
 
     _name = "service.quality.report.miss"
     _description = "Missed Target of a Report"
@@ -50,11 +50,12 @@ class ServiceQualityReportMiss(models.Model):
     @api.model
     def _prepare_rows(self, report, figures):
         """Return each missed target of the period, as the figures count them."""
-        as_of = report._newest(figures)
+        content = self.env["service.quality.report.content"]
+        as_of = content._newest(figures)
         if not as_of:
             return []
         counting = self.env["service.quality.counting"]
-        indicator, period = report._attainment(), report._period()
+        indicator, period = content._attainment(), report._period()
         subjects = report._versions() or report.project_id
         missed, excluded = set(), set()
         for subject in subjects:  # the versions of one agreement, or one project

@@ -1,28 +1,21 @@
-import base64
 import logging
+from functools import partial
 
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open, format_datetime, is_html_empty
 from odoo.tools.image import image_data_uri
 
 from ...tools.core.chromium import PrintError, find_chromium, print_pdf
 from ...tools.report.chart import line_chart
-from ..core.arguments import Arguments
 from ..core.printing import CHROMIUM_PARAMETER, FONTS
 from .report_data import FOR_THE_CUSTOMER
 
 _logger = logging.getLogger(__name__)
 
 STYLE = "service_quality/static/src/report/report/report_page.css"
-
-MIMETYPES = {
-    "html": "text/html",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 MARGINS = "<style>body { padding: 0 12mm !important; }</style>"
 
@@ -50,104 +43,29 @@ SIGNS = {
 """Colour never tells alone whether a goal was reached."""
 
 
-class ServiceQualityReport(models.Model):
-    """The report as a page: in the client, in the portal and on paper alike."""
+class ServiceQualityReportPage(models.AbstractModel):
+    """Shows a report as a page, the same in the client, in the portal and on paper."""
 
-    _inherit = "service.quality.report"
+    _name = "service.quality.report.page"
+    _description = "Page of a Report"
 
-    page = fields.Html(compute="_compute_page", sanitize=False)
-
-    # ------------------------------------------------------------------
-    # External API
-    # ------------------------------------------------------------------
-
-    def export(self, file_format):
-        """Return a report as a file: of a sent one, what was stored when it was sent.
-
-        :param file_format: ``pdf``, ``xlsx`` or ``html``
-        :return: dict ``{"name": file name, "content": base64 text, "mimetype": …}``
-        :raise ValidationError: for another format
-        :raise UserError: where the page cannot be printed on this machine
-        """
-        self.ensure_one()
-        self.check_access("read")
-        formats = [(name, name) for name in MIMETYPES]
-        file_format = Arguments(self.env).choice("file_format", file_format, formats)
-        return {
-            "name": f"{self._file_name()}.{file_format}",
-            "content": base64.b64encode(self._content(file_format)).decode(),
-            "mimetype": MIMETYPES[file_format],
-        }
-
-    # ------------------------------------------------------------------
-    # Compute
-    # ------------------------------------------------------------------
-
-    def _compute_page(self):
-        for report in self:
-            if report.id:
-                report.page = Markup(report._content("html").decode())
-            else:
-                report.page = False
-
-    # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
-    def action_print(self):
-        """Download the report as a PDF."""
-        return self._action_download("pdf")
-
-    def action_export(self):
-        """Download the report as a workbook."""
-        return self._action_download("xlsx")
-
-    def _action_download(self, file_format):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/service-quality/report/{self.id}/{file_format}",
-            "target": "download",
-        }
-
-    # ------------------------------------------------------------------
-    # Business
-    # ------------------------------------------------------------------
-
-    def _content(self, file_format):
-        """Return a report's file: stored if it was sent, else as the draft is now."""
-        self.ensure_one()
-        name = {"html": "page_file", "pdf": "pdf_file", "xlsx": "xlsx_file"}[
-            file_format
-        ]
-        # whoever may read the report may read its files
-        stored = self.sudo().with_context(bin_size=False)
-        if self.state == "sent" and stored[name]:
-            return base64.b64decode(stored[name])
-        if file_format == "html":
-            return str(stored._render_page()).encode()
-        return stored._render_pdf() if file_format == "pdf" else stored._render_xlsx()
-
-    def _file_name(self):
-        """Return the name of the report's files, without their ending."""
-        name = self.with_context(lang=self._lang()).display_name
-        for sign in '/\\:*?"<>|':
-            name = name.replace(sign, "-")
-        return name.replace(" · ", " ")
-
-    def _render_page(self):
+    @api.model
+    def _render(self, report):
         """Return the page as a piece of HTML that needs nothing but its style."""
-        report = self.with_context(lang=self._lang(), tz=self.company_id._service_tz())
+        report = report.with_context(
+            lang=report._lang(), tz=report.company_id._service_tz()
+        )
         return report.env["ir.qweb"]._render(
-            "service_quality.report_page", report._prepare_page()
+            "service_quality.report_page", self.with_env(report.env)._prepare(report)
         )
 
-    def _render_pdf(self):
+    @api.model
+    def _render_pdf(self, report):
         """Return the report on paper.
 
         :raise UserError: where it cannot be printed; it says what to install
         """
-        document = self._render_document()
+        document = self._render_document(report)
         parameters = self.env["ir.config_parameter"].sudo()  # where it is, no secret
         chromium = find_chromium(parameters.get_param(CHROMIUM_PARAMETER))
         if not chromium:
@@ -155,7 +73,7 @@ class ServiceQualityReport(models.Model):
         try:
             return print_pdf(document, chromium)
         except PrintError as error:
-            _logger.exception("The report %s cannot be printed", self.id)
+            _logger.exception("The report %s cannot be printed", report.id)
             raise UserError(
                 self.env._(
                     "The report could not be printed: %s. Nothing was sent. Try again; "
@@ -164,6 +82,7 @@ class ServiceQualityReport(models.Model):
                 )
             ) from error
 
+    @api.model
     def _print_with_wkhtmltopdf(self, document):
         """Print where there is no Chromium; Debian's build draws no page numbers."""
         Actions = self.env["ir.actions.report"]
@@ -181,34 +100,36 @@ class ServiceQualityReport(models.Model):
             document, footer=FOOTER, specific_paperformat_args=PAPER
         )
 
-    def _render_document(self):
+    @api.model
+    def _render_document(self, report):
         """Return the whole document that is printed."""
-        report = self.with_context(lang=self._lang())
-        company = self.company_id
+        report = report.with_context(lang=report._lang())
+        company = report.company_id
         with file_open(STYLE) as file:
             style = file.read()
         page_style = report.env["ir.qweb"]._render(
-            "service_quality.report_paper", report._prepare_paper()
+            "service_quality.report_paper", self._prepare_paper(report)
         )
         document = report.env["ir.qweb"]._render(
             "service_quality.report_document",
             {
-                "lang": self._lang().replace("_", "-"),
+                "lang": report._lang().replace("_", "-"),
                 "title": report.display_name,
                 "style": Markup(style) + page_style,
-                "page": self._render_page(),
+                "page": self._render(report),
                 "company": company,
             },
         )
         return f"<!DOCTYPE html>{document}"
 
-    def _prepare_paper(self):
+    @api.model
+    def _prepare_paper(self, report):
         """Return what stands in the margins of each printed page."""
-        company = self.company_id
+        company = report.company_id
         return {
             "fonts": Markup(f"'{_plain(company.font or 'Lato')}', {FONTS}, sans-serif"),
             "colour": Markup(_colour(company.primary_color)),
-            "head": Markup(_quoted(self.display_name)),
+            "head": Markup(_quoted(report.display_name)),
             "foot": Markup(_quoted(company.name)),
         }
 
@@ -216,69 +137,60 @@ class ServiceQualityReport(models.Model):
     # What stands on the page
     # ------------------------------------------------------------------
 
-    def _prepare_page(self):
-        """Return what the template shows."""
-        company = self.company_id
-        lines = self.line_ids
+    @api.model
+    def _prepare(self, report):
+        """Return what the template shows; addons add what theirs need."""
+        company = report.company_id
+        lines = report.line_ids
         labels = dict(lines._fields["goal_state"]._description_selection(self.env))
         return {
-            "report": self,
+            "report": report,
             "company": company,
             "logo": company.logo and image_data_uri(company.logo),
             "colour": _colour(company.primary_color),
-            "title": self._title(),
-            "subject": self._subject() and self._subject().display_name,
+            "title": report._title(),
+            "subject": report._subject() and report._subject().display_name,
             "figures": [self._prepare_tile(line) for line in lines if line.is_headline],
-            "sentences": _paragraphs(self.summary),
-            "decisions": _paragraphs(self.decisions),
-            "sections": self._prepare_sections(),
+            "sentences": _paragraphs(report.summary),
+            "decisions": _paragraphs(report.decisions),
+            "sections": self._prepare_sections(report),
             "multiples": [(line, self._chart(line)) for line in lines if _moves(line)],
             "lists": [
                 (rows._list_template, rows)
-                for rows in self._listed_rows()
+                for rows in self.env["service.quality.report.part"]._all_listed(report)
                 if rows._list_template
             ],
             "signs": SIGNS,
             "goal_labels": labels,
-            "is_internal": self.kind not in FOR_THE_CUSTOMER,
-            "shows_engineers": self._shows_engineers(),
+            "is_internal": report.kind not in FOR_THE_CUSTOMER,
+            "shows_engineers": report._shows_engineers(),
             "tz": company._service_tz(),
-            "moment": self._moment_text,
+            "moment": partial(self._moment_text, report),
             "duration": self._duration_text,
-            "changes": self.changes or [],
+            "changes": report.changes or [],
             "is_html_empty": is_html_empty,
         }
 
-    def _shows_engineers(self):
-        """Engineers are named to a customer only where the company says so."""
-        return (
-            self.kind not in FOR_THE_CUSTOMER or self.company_id.service_name_engineers
-        )
-
-    def _listed_rows(self):
-        """Return the rows of each list that are named to readers, list by list."""
-        lists = self.env["service.quality.report.part"]._lists()
-        return [found for rows in lists if (found := rows._of(self)._listed())]
-
-    def _prepare_sections(self):
+    @api.model
+    def _prepare_sections(self, report):
         """Return headings and their lines, service targets by process."""
-        sections = []
-        for code, label in self.line_ids._fields["section"]._description_selection(
-            self.env
-        ):
-            lines = self.line_ids.filtered(lambda line, code=code: line.section == code)
+        sections, found = [], report.line_ids.grouped("section")
+        for code, label in report.line_ids._section_selection():
+            lines = found.get(code, report.line_ids.browse())
             if code == "target":
-                for process, found in lines.grouped("process_id").items():
+                for process, some in lines.grouped("process_id").items():
                     name = process.name or self.env._("all processes")
-                    sections.append((f"{label}: {name}", found))
+                    sections.append((f"{label}: {name}", some))
             elif lines:
                 sections.append((label, lines))
         return sections
 
+    @api.model
     def _prepare_tile(self, line):
         """Return one of the figures of the first page."""
         return {"line": line, "chart": self._chart(line), "delta": self._delta(line)}
 
+    @api.model
     def _chart(self, line):
         return line_chart(
             [(label, value) for label, value in line.trend or []],
@@ -287,6 +199,7 @@ class ServiceQualityReport(models.Model):
             lambda _value: line.value_text,
         )
 
+    @api.model
     def _delta(self, line):
         """Return how a figure moved against the period before, as people say it."""
         if not (line.has_value and line.has_previous):
@@ -300,12 +213,14 @@ class ServiceQualityReport(models.Model):
             value=line.previous_text,
         )
 
-    def _moment_text(self, moment):
+    @api.model
+    def _moment_text(self, report, moment):
         if not moment:
             return "–"
-        tz = self.company_id._service_tz()
+        tz = report.company_id._service_tz()
         return format_datetime(self.env, moment, tz=tz, dt_format="yyyy-MM-dd HH:mm")
 
+    @api.model
     def _duration_text(self, seconds):
         """Return working time as people read it."""
         hours, minutes = divmod(round((seconds or 0) / 60), 60)

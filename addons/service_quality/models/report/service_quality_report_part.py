@@ -24,10 +24,10 @@ class ServiceQualityReportPart(models.AbstractModel):
     """The template that shows the list on the page, from ``rows``; none: not shown."""
 
     _row_key = ()
-    """The fields by which a row is known again when a draft is filled in anew."""
+    """The fields by which a row is known again when a draft is filled in again."""
 
     _row_kept = ()
-    """The fields that people write, which stay when a draft is filled in anew."""
+    """The fields that people write, which stay when a draft is filled in again."""
 
     report_id = fields.Many2one(
         "service.quality.report", required=True, index=True, ondelete="cascade"
@@ -93,9 +93,16 @@ class ServiceQualityReportPart(models.AbstractModel):
     @api.model
     def _lists(self):
         """Return the models of all lists, in their order."""
-        names = self.env.registry.descendants([self._name], "_inherit")
-        models_ = [self.env[name] for name in names if not self.env[name]._abstract]
-        return sorted(models_, key=lambda one: (one._list_sequence, one._name))
+        part = "service.quality.report.part"
+        names = self.env.registry.descendants([part], "_inherit")
+        lists = [self.env[name] for name in names if not self.env[name]._abstract]
+        return sorted(lists, key=lambda one: (one._list_sequence, one._name))
+
+    @api.model
+    def _all_listed(self, report):
+        """Return the rows that readers of a report are shown, list by list."""
+        found = [rows._of(report)._listed() for rows in self._lists()]
+        return [rows for rows in found if rows]
 
     @api.model
     def _of(self, report):
@@ -104,7 +111,7 @@ class ServiceQualityReportPart(models.AbstractModel):
 
     @api.model
     def _fill(self, report, figures):
-        """Write the rows of a draft anew; what people wrote at the same one is kept."""
+        """Replace the rows of a draft; what people wrote at the same row is kept."""
         if self._list_kinds and report.kind not in self._list_kinds:
             return
         rows = self.with_env(report.env)

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -8,21 +6,18 @@ from odoo.tools import consteq
 from .report_data import FOR_THE_CUSTOMER
 
 
-class ServiceQualityReport(models.Model):
-    """What a customer sees in the portal: the reports sent to them, nobody else's.
+class ServiceQualityReportPortal(models.AbstractModel):
+    """Finds the reports that a customer sees in the portal: those sent to them.
 
-    Customers have no access to the model. What they see is found here, by whose they
-    are or by the secret of the delivery, and shown as it was stored.
+    Customers have no access to reports. They are shown what is found here, by whose it
+    is or by the secret of the delivery, as it was stored.
     """
 
-    _inherit = "service.quality.report"
-
-    # ------------------------------------------------------------------
-    # Business
-    # ------------------------------------------------------------------
+    _name = "service.quality.report.portal"
+    _description = "Reports in the Portal"
 
     @api.model
-    def _portal_domain(self, partner):
+    def _domain(self, partner):
         """Return the domain of reports that a customer's contact may see.
 
         Those of the customer whose contact it is, and what was delivered to the contact
@@ -42,28 +37,32 @@ class ServiceQualityReport(models.Model):
         )
 
     @api.model
-    def _portal_list(self):
+    def _list(self):
         """Return the reports of the user's company, newest first, as superuser."""
         # customers may not read the model; the domain is what they may see
-        reports = self.sudo()
-        if not self._is_customer():
+        reports = self.env["service.quality.report"].sudo()
+        if not self.env.user._is_portal():
             return reports.browse()
-        return reports.search(self._portal_domain(self.env.user.partner_id))
+        return reports.search(self._domain(self.env.user.partner_id))
 
     @api.model
-    def _portal_find(self, report_id, token=None):
+    def _find(self, report_id, token=None):
         """Return a report and the delivery by which the visitor has it, as superuser.
 
-        :param token: the secret of a delivery, for whoever was sent the link
+        :param token: the secret of a delivery, as in the link that was sent
         :return: two recordsets; the first is empty where the visitor may not see it
         """
         # likewise
-        report = self.sudo().search(
-            [
-                ("id", "=", report_id),
-                ("state", "=", "sent"),
-                ("kind", "in", FOR_THE_CUSTOMER),
-            ]
+        report = (
+            self.env["service.quality.report"]
+            .sudo()
+            .search(
+                [
+                    ("id", "=", report_id),
+                    ("state", "=", "sent"),
+                    ("kind", "in", FOR_THE_CUSTOMER),
+                ]
+            )
         )
         none = report.delivery_ids.browse()
         if token:
@@ -78,8 +77,8 @@ class ServiceQualityReport(models.Model):
             )
             return (report if deliveries else report.browse()), deliveries
         partner = self.env.user.partner_id
-        if not self._is_customer() or not report.filtered_domain(
-            self._portal_domain(partner)
+        if not self.env.user._is_portal() or not report.filtered_domain(
+            self._domain(partner)
         ):
             return report.browse(), none
         return report, report.delivery_ids.filtered(
@@ -87,29 +86,27 @@ class ServiceQualityReport(models.Model):
         )
 
     @api.model
-    def _is_customer(self):
-        return self.env.user._is_portal()
-
-    def _portal_may_respond(self):
+    def _may_respond(self, report):
         """Return True if the customer is asked: once, and again after an answer."""
-        self.ensure_one()
-        newest = self.response_ids.sorted("id")[-1:]
-        if any(newer.state == "sent" for newer in self.next_ids):
+        report.ensure_one()
+        newest = report.response_ids.sorted("id")[-1:]
+        if any(newer.state == "sent" for newer in report.next_ids):
             return False  # the revision is what counts
         return not newest or (newest.kind == "objection" and newest.state == "done")
 
-    def _portal_respond(self, partner, kind, text=""):
+    @api.model
+    def _respond(self, report, partner, kind, text=""):
         """Enter that the customer confirms a report or objects to it.
 
         :param partner: the contact who does
         :raise UserError: where the customer is not asked, or says nothing
         """
-        self.ensure_one()
-        if not self._portal_may_respond():
+        report.ensure_one()
+        if not self._may_respond(report):
             raise UserError(self.env._("This report has been answered already."))
-        return self.env["service.quality.report.response"]._create_as_step(
+        return report.response_ids._create_as_step(
             {
-                "report_id": self.id,
+                "report_id": report.id,
                 "kind": kind,
                 "channel": "portal",
                 "partner_id": partner.id,
@@ -117,7 +114,3 @@ class ServiceQualityReport(models.Model):
                 "text": text,
             }
         )
-
-    def _portal_page(self):
-        """Return the page as it was sent, to be shown within the portal's."""
-        return Markup(self._content("html").decode())

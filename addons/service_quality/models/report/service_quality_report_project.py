@@ -9,10 +9,9 @@ CONTRIBUTIONS = [
 
 
 class ServiceQualityReportProject(models.Model):
-    """A service project in force, with its tickets or without, in the month's report.
+    """Regulation A4.2.1: the report lists all service projects in force.
 
-    Regulation A4.2.1: the report is about all service projects; whose contribution is
-    missing is named.
+    Those without tickets are listed too, and those whose contribution is missing named.
     """
 
     _name = "service.quality.report.project"
@@ -86,7 +85,8 @@ class ServiceQualityReportProject(models.Model):
         """Return a row for each service project in force, also without tickets."""
         projects = self._in_force(report.company_id, report._period())
         opened = self._figures_by_project(report, projects, self._opened())
-        attained = self._figures_by_project(report, projects, report._attainment())
+        attainment = self.env["service.quality.report.content"]._attainment()
+        attained = self._figures_by_project(report, projects, attainment)
         none = self.env["service.quality.figure"]
         contributions = self._contributions(report, projects)
         return [
@@ -119,8 +119,9 @@ class ServiceQualityReportProject(models.Model):
     @api.model
     def _contributions(self, report, projects):
         """Return the newest report of each project on the same period."""
+        creation = self.env["service.quality.report.creation"]
         reports = report.search(
-            report._of_period(report.company_id, "project", report._period())
+            creation._of_period(report.company_id, "project", report._period())
             & Domain("project_id", "in", projects.ids),
             order="revision",
         )
@@ -129,7 +130,8 @@ class ServiceQualityReportProject(models.Model):
     @api.model
     def _figures_by_project(self, report, projects, indicator):
         """Return an indicator's figure of each project in the period, by its id."""
-        figures = report._figures(
+        figures = self.env["service.quality.report.content"]._figures(
+            report,
             report.date_from,
             Domain("scope", "=", "project")
             & Domain("scope_id", "in", projects.ids)

@@ -174,7 +174,7 @@ class ServiceQualityReportResponse(models.Model):
                 )
 
     def _plan(self):
-        """Give each objection to whoever answers it."""
+        """Give each objection to the person who answers it."""
         objections = self.filtered(lambda response: response.kind == "objection")
         for response in objections.sudo():  # a customer may have entered it
             report = response.report_id

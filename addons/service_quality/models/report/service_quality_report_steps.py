@@ -1,26 +1,72 @@
-from odoo import Command, fields, models
+"""The steps of a report stand apart from its fields: together they are too long."""
+
+import base64
+import hashlib
+
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.core.period import Period
 from ..core.arguments import Arguments
 from ..core.service_quality_request import idempotent
-from .report_data import ROLE, TRANSITIONS
+from .report_data import (
+    KINDS,
+    MIMETYPES,
+    PERIODS,
+    ROLE,
+    SUBJECTS,
+    TEXTS,
+    TRANSITIONS,
+)
+
+FILES = {"html": "page_file", "pdf": "pdf_file", "xlsx": "xlsx_file"}
+"""The fields that keep the files of a sent report."""
 
 REVIEWERS = ("quality", "technical_centre", "service_manager")
-
-WRITTEN_TEXTS = ("summary", "decisions", "analysis", "deviations", "actions")
-"""What people write in a report for its readers."""
 
 SENDERS = ("quality", "service_manager", "technical_centre")
 
 
 class ServiceQualityReport(models.Model):
-    """The course of a report: draft, reviewed, sent, and revised when it was wrong."""
+    """A report is made, reviewed, sent, and revised when it was wrong."""
 
     _inherit = "service.quality.report"
 
     # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
+
+    @api.model
+    @idempotent
+    def make(self, kind, period_kind, date_from, subject_id=None, external_ref=None):
+        """Make the draft of a report with its figures, for another program or by hand.
+
+        A period that is not over is allowed; the report is marked provisional.
+
+        :param kind: organisation, customer, project or department
+        :param period_kind: month, quarter, half or year
+        :param date_from: the period's first day, ``YYYY-MM-DD``
+        :param subject_id: id of the agreement, service project or team
+        :param external_ref: the caller's own key; a repeat under it does nothing more
+        :return: the id of the report
+        :raise AccessError: for who makes no reports, or may not read the subject
+        :raise ValidationError: for anything else, a day on which no such period begins
+            by the company's calendar, and a period that has not begun
+        """
+        given = Arguments(self.env)
+        kinds = [one for one in KINDS if one[0] != "event"]
+        kind = given.choice("kind", kind, kinds)
+        period_kind = given.choice("period_kind", period_kind, PERIODS)
+        day = given.date("date_from", date_from)
+        if kind in SUBJECTS:
+            model = self._fields[SUBJECTS[kind]].comodel_name
+            subject = given.record("subject_id", subject_id, model)
+            subject.check_access("read")
+        period = Period.around(period_kind, day)
+        creation = self.env["service.quality.report.creation"]
+        values = creation._prepare_report(self.env.company, kind, period, subject_id)
+        # a day that no period begins on is refused, and not put right in silence
+        return self.create(values | {"date_from": day}).id
 
     @idempotent
     def review(self, note=None, external_ref=None):
@@ -91,7 +137,8 @@ class ServiceQualityReport(models.Model):
                 )
             )
         # who may send it may correct it
-        return self.sudo()._make_revision(reason).id
+        revision = self.env["service.quality.report.revision"].sudo()
+        return revision._make(self.sudo(), reason).id
 
     def acknowledge(self):
         """Acknowledge reports (已阅) as the executive they were sent to.
@@ -108,9 +155,41 @@ class ServiceQualityReport(models.Model):
         ).action_feedback()
         return True
 
+    def export(self, file_format):
+        """Return a report as a file: of a sent one, what was stored when it was sent.
+
+        :param file_format: ``pdf``, ``xlsx`` or ``html``
+        :return: dict ``{"name": file name, "content": base64 text, "mimetype": …}``
+        :raise ValidationError: for another format
+        :raise UserError: where the page cannot be printed on this machine
+        """
+        self.ensure_one()
+        self.check_access("read")
+        formats = [(name, name) for name in MIMETYPES]
+        file_format = Arguments(self.env).choice("file_format", file_format, formats)
+        return {
+            "name": f"{self._file_name()}.{file_format}",
+            "content": base64.b64encode(self._content(file_format)).decode(),
+            "mimetype": MIMETYPES[file_format],
+        }
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_fill(self):
+        """Fill drafts in again; what people have written stays.
+
+        Figures of a period that runs are taken for it; those that are closed stay.
+        """
+        self._ensure_some()
+        self.check_access("write")
+        drafts = self.filtered(lambda report: report.state == "draft")
+        for report in drafts.sudo():  # people do not write figures
+            content = report.env["service.quality.report.content"]
+            content._take_figures(report.company_id, report._period(), fresh=True)
+            content._fill(report)
+        return True
 
     def action_review(self):
         """Review the report; of an annual one, ask for the result first."""
@@ -132,6 +211,22 @@ class ServiceQualityReport(models.Model):
     def action_send(self):
         """Freeze and send the report."""
         return self.send()
+
+    def action_print(self):
+        """Download the report as a PDF."""
+        return self._action_download("pdf")
+
+    def action_export(self):
+        """Download the report as a workbook."""
+        return self._action_download("xlsx")
+
+    def _action_download(self, file_format):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/service-quality/report/{self.id}/{file_format}",
+            "target": "download",
+        }
 
     def action_revise(self):
         """Ask why the report is revised."""
@@ -205,37 +300,111 @@ class ServiceQualityReport(models.Model):
         # each step has checked who does it
         self.sudo()._write_as_step({"state": state} | values)
 
-    def _make_revision(self, reason):
-        """Make the next revision with figures that are taken anew, and say why."""
-        texts = {name: self[name] for name in self._revised_fields()}
-        about = ("company_id", "agreement_id", "project_id", "team_id", "user_id")
-        texts |= {name: self[name].id for name in about}
-        self.env["service.quality.figure"]._take(
-            self.company_id, self._period(), reason=f"{self.display_name}: {reason}"
+    def _send(self):
+        """Freeze a report with its pages, then deliver it."""
+        report = self.sudo()  # who sends it has been checked
+        report._set_state(
+            "sent", sent_by_id=self.env.uid, sent_at=fields.Datetime.now()
         )
-        read_by = self.delivery_ids.filtered(lambda one: one._is_open()).partner_id
-        return self._create_as_step(
-            texts
-            | {
-                "also_partner_ids": [
-                    Command.set((self.also_partner_ids & read_by).ids)
-                ],
-                "previous_id": self.id,
-                "revision": self.revision + 1,
-                "revision_reason": reason,
-                "trigger": self.trigger,
-                "event_key": self.event_key,
-                "event_ticket_id": self.event_ticket_id.id,
-            }
+        if report.previous_id:
+            changes = self.env["service.quality.report.revision"]._list_changes(report)
+            report._write_as_step({"changes": changes})
+        report._write_as_step(report._prepare_files())
+        report.activity_ids.action_feedback(self.env._("Sent"))
+        self.env["service.quality.report.delivery"]._deliver(report)
+
+    def _prepare_files(self):
+        """Return the page, the PDF and the workbook as they are sent."""
+        pdf = self._render("pdf")
+        return {
+            "page_file": base64.b64encode(self._render("html")),
+            "pdf_file": base64.b64encode(pdf),
+            "pdf_digest": hashlib.sha256(pdf).hexdigest(),
+            "xlsx_file": base64.b64encode(self._render("xlsx")),
+        }
+
+    def _content(self, file_format):
+        """Return a report's file: stored if it was sent, else as the draft is now."""
+        self.ensure_one()
+        name = FILES[file_format]
+        # who may read the report may read its files
+        stored = self.sudo().with_context(bin_size=False)
+        if self.state == "sent" and stored[name]:
+            return base64.b64decode(stored[name])
+        return stored._render(file_format)
+
+    def _render(self, file_format):
+        """Return a report's file as it is now."""
+        if file_format == "xlsx":
+            return self.env["service.quality.report.workbook"]._render(self)
+        page = self.env["service.quality.report.page"]
+        if file_format == "pdf":
+            return page._render_pdf(self)
+        return str(page._render(self)).encode()
+
+    def _file_name(self):
+        """Return the name of the report's files, without their ending."""
+        name = self.with_context(lang=self._lang()).display_name
+        for sign in '/\\:*?"<>|':
+            name = name.replace(sign, "-")
+        return name.replace(" · ", " ")
+
+    # ------------------------------------------------------------------
+    # Who writes it
+    # ------------------------------------------------------------------
+
+    def _propose_owner(self):
+        """Return who writes the report."""
+        candidates = {
+            "customer": self.agreement_id.project_id.user_id
+            or self.agreement_id.manager_id,
+            "project": self.project_id.user_id,
+            "department": self.team_id._service_contacts(
+                self.company_id._service_people
+            )[:1]
+            if self.team_id
+            else None,
+        }.get(self.kind)
+        people = self.company_id._service_people(candidates or self.env["res.users"])
+        return people or self._fallback_owner()
+
+    def _fallback_owner(self):
+        """Return who looks after reports without a writer."""
+        company = self.company_id
+        for role in ("quality", "service_manager", "technical_centre"):
+            users = company._service_role_users(role)
+            if users:
+                return users[:1]
+        return self.env.ref("base.user_admin")
+
+    def _ask_to_write(self):
+        """Give each writer the activity to finish and send the report."""
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.user_id, one.due_date, one._todo())
+                for one in self.filtered("user_id")
+            ]
         )
 
-    def _revised_fields(self):
-        """Return the names of the simple fields that a revision begins with."""
-        names = (
-            "kind", "period_kind", "date_from", "summary", "decisions", "analysis",
-            "deviations", "actions", "event_text",
-        )  # fmt: skip
-        return names
+    def _todo(self):
+        """Say to the writer what is to be done."""
+        own = self.with_context(lang=self.user_id.lang)
+        return own.env._("Write, have reviewed and send this report")
+
+    def _hand_over(self):
+        """Give what the writers had to do to those who write the reports now."""
+        for user, reports in self.grouped("user_id").items():
+            # activities of others are not the caller's to write
+            todos = reports.sudo().activity_ids.filtered(
+                lambda todo, user=user: (
+                    todo.automated
+                    and not todo.service_reminder_id
+                    and todo.user_id != user
+                )
+            )
+            todos.unlink()
+            if todos and user:
+                reports._ask_to_write()  # batched: once for each writer
 
     # ------------------------------------------------------------------
     # Checks
@@ -289,7 +458,7 @@ class ServiceQualityReport(models.Model):
                     self.display_name,
                 )
             )
-        self._service_check_filled_in(*WRITTEN_TEXTS)
+        self._service_check_filled_in(*TEXTS)
         self.miss_ids._service_check_filled_in("reason")
         if self.kind == "project":
             self._check_misses_answered()
@@ -322,8 +491,9 @@ class ServiceQualityReport(models.Model):
         """Take what deviations say by now, where the draft says nothing."""
         if self.state != "draft":
             return
-        lines = self.sudo().line_ids  # figures are nobody's to write
-        answers = self._answers(lines.figure_id)
+        lines = self.sudo().line_ids  # people do not write figures
+        content = self.env["service.quality.report.content"].sudo()  # likewise
+        answers = content._answers(lines.figure_id)
         for line in lines.filtered(lambda line: not line.is_answered):
             if line.figure_id.id in answers:
                 line.write(answers[line.figure_id.id])
@@ -344,7 +514,7 @@ class ServiceQualityReport(models.Model):
                 )
             )
         self._check_complete()
-        if not self._recipients():
+        if not self.env["service.quality.report.delivery"]._recipients(self):
             raise UserError(
                 self.env._(
                     "Nobody is concerned by this report. Enter report recipients at "

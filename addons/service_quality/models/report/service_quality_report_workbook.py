@@ -1,23 +1,24 @@
 import io
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import html2plaintext
 
 MOST_IN_CELL = 32_767
 """The most characters of a cell in a workbook."""
 
 
-class ServiceQualityReport(models.Model):
-    """The report as a workbook: a sheet for each table, real numbers and dates."""
+class ServiceQualityReportWorkbook(models.AbstractModel):
+    """Writes a report as a workbook: a sheet for each table, real numbers and dates."""
 
-    _inherit = "service.quality.report"
+    _name = "service.quality.report.workbook"
+    _description = "Workbook of a Report"
 
-    def _render_xlsx(self):
+    @api.model
+    def _render(self, report):
         """Return the workbook as bytes, in the report's language."""
-        report = self.with_context(lang=self._lang())
+        report = report.with_context(lang=report._lang())
         buffer = io.BytesIO()
         # texts stay texts: no formulas, no addresses to click
         options = {
@@ -27,7 +28,7 @@ class ServiceQualityReport(models.Model):
             "remove_timezone": True,
         }
         with xlsxwriter.Workbook(buffer, options) as book:
-            book.set_properties({"title": self.display_name})
+            book.set_properties({"title": report.display_name})
             formats = {
                 "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
                 "date": book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -39,39 +40,44 @@ class ServiceQualityReport(models.Model):
             rest = report.env._(
                 "… [a cell holds no more; the rest is in the PDF of the report]"
             )
-            for name, head, rows in report._sheets():
+            sheets = self.with_env(report.env)._sheets(report)
+            for name, head, rows in sheets:
                 rows = [[_fitting(value, rest) for value in row] for row in rows]
                 _write_sheet(book.add_worksheet(name), head, rows, formats)
         return buffer.getvalue()
 
-    def _sheets(self):
-        """Return the name, the heads and the rows of each sheet."""
+    @api.model
+    def _sheets(self, report):
+        """Return the name, the heads and the rows of each sheet; addons add theirs."""
         sheets = [
-            self._sheet_of_report(),
-            self._sheet_of_figures(),
-            self._sheet_of_trends(),
+            self._sheet_of_report(report),
+            self._sheet_of_figures(report),
+            self._sheet_of_trends(report),
         ]
-        found = [rows._sheet() for rows in self._listed_rows()]
+        lists = self.env["service.quality.report.part"]._all_listed(report)
+        found = [rows._sheet() for rows in lists]
         return sheets + [sheet for sheet in found if sheet]
 
-    def _sheet_of_report(self):
+    @api.model
+    def _sheet_of_report(self, report):
         _ = self.env._
         rows = [
-            (_("Report"), self.display_name),
-            (_("Company"), self.company_id.name),
-            (_("From"), self.date_from),
-            (_("To"), self.date_to),
-            (_("Provisional"), _("yes") if self.is_provisional else _("no")),
-            (_("Sent On"), self._local(self.sent_at)),
-            (_("In Three Sentences"), self.summary),
-            (_("Decisions Wanted"), self.decisions),
-            (_("Analysis"), self._plain_text(self.analysis)),
-            (_("Problems and Deviations"), self._plain_text(self.deviations)),
-            (_("Improvement Actions"), self._plain_text(self.actions)),
+            (_("Report"), report.display_name),
+            (_("Company"), report.company_id.name),
+            (_("From"), report.date_from),
+            (_("To"), report.date_to),
+            (_("Provisional"), _("yes") if report.is_provisional else _("no")),
+            (_("Sent On"), report._local(report.sent_at)),
+            (_("In Three Sentences"), report.summary),
+            (_("Decisions Wanted"), report.decisions),
+            (_("Analysis"), plain_text(report.analysis)),
+            (_("Problems and Deviations"), plain_text(report.deviations)),
+            (_("Improvement Actions"), plain_text(report.actions)),
         ]
         return _("Report"), [_("Item"), _("Content")], rows
 
-    def _sheet_of_figures(self):
+    @api.model
+    def _sheet_of_figures(self, report):
         _ = self.env._
         head = [
             _("Section"), _("Process"), _("Name"), _("Value"), _("Numerator"),
@@ -81,10 +87,10 @@ class ServiceQualityReport(models.Model):
             _("Improvement Action"), _("Why There Is No Action"),
         ]  # fmt: skip
         section = dict(
-            self.line_ids._fields["section"]._description_selection(self.env)
+            report.line_ids._fields["section"]._description_selection(self.env)
         )
         state = dict(
-            self.line_ids._fields["goal_state"]._description_selection(self.env)
+            report.line_ids._fields["goal_state"]._description_selection(self.env)
         )
         rows = [
             (
@@ -107,28 +113,22 @@ class ServiceQualityReport(models.Model):
                 line.action,
                 line.no_action_reason,
             )
-            for line in self.line_ids
+            for line in report.line_ids
         ]
         return _("Figures"), head, rows
 
-    def _sheet_of_trends(self):
+    @api.model
+    def _sheet_of_trends(self, report):
         _ = self.env._
-        lines = self.line_ids.filtered("trend")
+        lines = report.line_ids.filtered("trend")
         periods = [label for label, _value in lines[:1].trend or []]
         rows = [(line.name, *(value for _label, value in line.trend)) for line in lines]
         return _("Trend"), [_("Name"), *periods], rows
 
-    def _plain_text(self, html):
-        """Return what people wrote without its markup."""
-        return html2plaintext(html or "").strip()
 
-    def _local(self, moment):
-        """Return a moment on the company's wall; a workbook knows no zones."""
-        if not moment:
-            return None
-        zone = ZoneInfo(self.company_id._service_tz())
-        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
-        return local.replace(tzinfo=None)
+def plain_text(html):
+    """Return what people wrote without its markup."""
+    return html2plaintext(html or "").strip()
 
 
 def _write_sheet(sheet, head, rows, formats):

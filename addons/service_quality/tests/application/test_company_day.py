@@ -125,12 +125,12 @@ class TestJobThatWasOff(CallFigureCase):
     def test_reports(self):
         """SLA case 42: a draft for each month, of that month's figures."""
         self._ticket("2026-01-05 09:00")
-        Report = self.env["service.quality.report"]
+        creation = self.env["service.quality.report.creation"]
         with freeze_time("2026-02-02 06:00"):
-            Report._make_due(self.company)
+            creation._make_due(self.company)
         with freeze_time("2026-04-02 06:00"):
-            made = Report._make_due(self.company)
-            again = Report._make_due(self.company)
+            made = creation._make_due(self.company)
+            again = creation._make_due(self.company)
         months = made.filtered(
             lambda report: (
                 report.kind == "organisation" and report.period_kind == "month"
@@ -148,7 +148,7 @@ class TestJobThatWasOff(CallFigureCase):
         with freeze_time("2026-04-02 06:00"):
             Report.make("organisation", "month", "2026-03-01")
             company = self.company.with_context(lastcall=datetime(2026, 2, 10, 6))
-            made = Report._make_due(company)
+            made = self.env["service.quality.report.creation"]._make_due(company)
         self.assertIn(date(2026, 2, 1), made.mapped("date_from"))
 
     def test_digests(self):
@@ -186,10 +186,10 @@ class TestJobThatWasOff(CallFigureCase):
         complaint = self._ticket(
             "2026-03-02 09:00", service_is_complaint=True, service_severity="major"
         )
-        Report = self.env["service.quality.report"]
+        creation = self.env["service.quality.report.creation"]
         with freeze_time("2026-04-02 06:00"):
-            self.assertFalse(Report._major_complaints(self.company))
-            off = Report.with_context(lastcall=datetime(2026, 3, 1, 6))
+            self.assertFalse(creation._major_complaints(self.company))
+            off = creation.with_context(lastcall=datetime(2026, 3, 1, 6))
             [event] = off._major_complaints(self.company)
         self.assertEqual(event["event_ticket_id"], complaint.id)
 

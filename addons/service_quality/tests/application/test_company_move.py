@@ -275,7 +275,8 @@ class TestCompanyPeople(ServiceQualityCase):
             }
         )
         self.assertEqual(report._propose_owner(), self.foreign)
-        recipients = report._recipients()
+        deliveries = self.env["service.quality.report.delivery"]
+        recipients = deliveries._recipients(report)
         self.assertIn(self.foreign.partner_id, recipients)
         self.assertNotIn(self.own.partner_id, recipients)
 

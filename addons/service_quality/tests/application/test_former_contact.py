@@ -24,12 +24,13 @@ class TestFormerContact(ReportCase):
 
     def by_link(self, report=None):
         report = report or self.report
-        return report._portal_find(report.id, self.delivery.access_token)[0]
+        portal = report.env["service.quality.report.portal"]
+        return portal._find(report.id, self.delivery.access_token)[0]
 
     def by_login(self):
-        reports = self.env["service.quality.report"].with_user(self.portal)
-        found = reports._portal_find(self.report.id)[0]
-        self.assertEqual(found, reports._portal_list() & self.report)
+        portal = self.env["service.quality.report.portal"].with_user(self.portal)
+        found = portal._find(self.report.id)[0]
+        self.assertEqual(found, portal._list() & self.report)
         return found
 
     def test_moved_to_another_company(self):
@@ -70,11 +71,12 @@ class TestFormerContact(ReportCase):
         report.also_partner_ids = outsider
         self._send(report)
         sent = report.delivery_ids.filtered(lambda one: one.partner_id == outsider)
-        self.assertEqual(report._portal_find(report.id, sent.access_token)[0], report)
+        portal = self.env["service.quality.report.portal"]
+        self.assertEqual(portal._find(report.id, sent.access_token)[0], report)
         outsider.parent_id = self.acme  # found to be the customer's
-        self.assertEqual(report._portal_find(report.id, sent.access_token)[0], report)
+        self.assertEqual(portal._find(report.id, sent.access_token)[0], report)
         outsider.parent_id = self.globex
-        self.assertFalse(report._portal_find(report.id, sent.access_token)[0])
+        self.assertFalse(portal._find(report.id, sent.access_token)[0])
 
     def test_other_recipients(self):
         """An old link opens what it was sent with, and nothing that came after."""
@@ -139,7 +141,8 @@ class TestFormerContact(ReportCase):
         report = self._make("project", self.project)
         report.user_id = self.manager
         report.with_user(self.manager)._check_may_send()
-        self.assertIn(self.manager.partner_id, report._recipients())
+        deliveries = self.env["service.quality.report.delivery"]
+        self.assertIn(self.manager.partner_id, deliveries._recipients(report))
         self.manager.group_ids -= self.env.ref(
             "service_quality.service_quality_group_project_manager"
         )
@@ -150,4 +153,4 @@ class TestFormerContact(ReportCase):
             report.with_user(self.manager)._check_may_send()
         self.manager.active = False
         self.assertNotEqual(self.project.user_id, self.manager)
-        self.assertNotIn(self.manager.partner_id, report._recipients())
+        self.assertNotIn(self.manager.partner_id, deliveries._recipients(report))

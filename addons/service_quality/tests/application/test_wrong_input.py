@@ -179,8 +179,9 @@ class TestWrongInput(ReportCase):
     def test_token_that_is_no_token(self):
         report = self._make("customer", self.agreement)
         self._send(report)
+        portal = self.env["service.quality.report.portal"]
         for token in ("é", "中文", "x" * 5000, "\0"):
-            self.assertFalse(report._portal_find(report.id, token)[0])
+            self.assertFalse(portal._find(report.id, token)[0])
         sent = report.delivery_ids.filtered(lambda one: one.partner_id == self.contact)
         token = sent.access_token
-        self.assertEqual(report._portal_find(report.id, token)[0], report)
+        self.assertEqual(portal._find(report.id, token)[0], report)

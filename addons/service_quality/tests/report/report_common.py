@@ -12,7 +12,7 @@ TARGET = {"metric": "resolution", "duration": 4, "goal_percent": 95}
 
 
 class ReportCase(ServiceQualityCase):
-    """Acme with a service project and an agreement; people in the roles of reports.
+    """Acme has a service project and an agreement; people have the roles of reports.
 
     The tests stand on 1 April 2026 and look back on March.
     """

@@ -43,7 +43,7 @@ def full_disk(path, mode="r"):
 
 @tagged("post_install", "-at_install")
 class TestQualityReport(ReportCase):
-    """The organisation's report: draft, reviewed, sent, acknowledged, revised."""
+    """The organisation's report is reviewed, sent, acknowledged, and revised."""
 
     def test_full_disk_leaves_it_sendable(self):
         """Half a file that the filestore is left with is no other file next time."""
@@ -160,7 +160,9 @@ class TestQualityReport(ReportCase):
 
     def test_another_writer_gets_the_activity(self):
         with freeze_time("2026-04-01 03:00:00"):
-            made = self.env["service.quality.report"]._make_due(self.env.company)
+            made = self.env["service.quality.report.creation"]._make_due(
+                self.env.company
+            )
         report = made.filtered(lambda one: one.project_id == self.project)[:1]
         self.assertEqual(report.activity_ids.user_id, self.manager)
         report.with_user(self.quality).user_id = self.centre
@@ -170,7 +172,9 @@ class TestQualityReport(ReportCase):
     def test_another_day_moves_the_activity(self):
         """What is to be done by a day is asked for on the day that holds now."""
         with freeze_time("2026-04-01 03:00:00"):
-            made = self.env["service.quality.report"]._make_due(self.env.company)
+            made = self.env["service.quality.report.creation"]._make_due(
+                self.env.company
+            )
         report = made.filtered(lambda one: one.project_id == self.project)[:1]
         own = report.activity_schedule(
             "mail.mail_activity_data_todo",
@@ -546,11 +550,11 @@ class TestQualityReport(ReportCase):
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
         report = self._make()
         report.analysis = f'<p>See <img src="{address}"/></p>'
-        document = report._render_document()
+        document = self.env["service.quality.report.page"]._render_document(report)
         self.assertIn(address, document)
         self.assertNotIn("<script", document)
         self.assertNotIn("<link", document)
-        self.assertTrue(report._render_pdf().startswith(b"%PDF"))
+        self.assertTrue(report._render("pdf").startswith(b"%PDF"))
         with self.assertRaises(BlockingIOError):
             listener.accept()
 
@@ -574,7 +578,7 @@ class TestQualityReport(ReportCase):
         report = self._make()
         report.decisions = "增加两名工程师"
         with patch.object(page, "find_chromium", return_value=None):
-            content = report._render_pdf()
+            content = report._render("pdf")
         box = PdfReader(BytesIO(content)).pages[0].mediabox
         self.assertEqual((round(box[2]), round(box[3])), (595, 842))
         self.assertIn("Monthly quality report", self._text(content))
@@ -595,10 +599,11 @@ class TestQualityReport(ReportCase):
             document = (
                 f"<!DOCTYPE html><html><head><title>x</title></head>{text}</html>"
             )
-            report = self._make()
             offline = self.env["ir.actions.report"].with_context(service_offline=True)
             for content in (
-                report._print_with_wkhtmltopdf(document),
+                self.env["service.quality.report.page"]._print_with_wkhtmltopdf(
+                    document
+                ),
                 # by the proxy alone, without what is taken out of the page
                 offline._run_wkhtmltopdf([document]),
                 print_pdf(document, find_chromium()),

@@ -13,7 +13,7 @@ from .report_common import TARGET, ReportCase
 
 @tagged("post_install", "-at_install")
 class TestQualityReportKinds(ReportCase):
-    """Reports for customers, of projects and departments, and on events."""
+    """Reports are made for customers, of projects and departments, and on events."""
 
     # ------------------------------------------------------------------
     # Customers
@@ -288,7 +288,9 @@ class TestQualityReportKinds(ReportCase):
 
     def _make_due(self, moment="2026-04-01 03:00:00"):
         with freeze_time(moment):
-            return self.env["service.quality.report"]._make_due(self.env.company)
+            return self.env["service.quality.report.creation"]._make_due(
+                self.env.company
+            )
 
     def test_drafts_make_themselves(self):
         """Regulation A3.3.2: monthly, quarterly and yearly, without being asked."""
@@ -345,9 +347,9 @@ class TestQualityReportKinds(ReportCase):
 
     def test_not_before_there_was_service(self):
         company = self.env["res.company"].create({"name": "Founded today"})
-        Report = self.env["service.quality.report"].with_company(company)
+        creation = self.env["service.quality.report.creation"].with_company(company)
         with freeze_time("2026-04-01 03:00:00"):
-            self.assertFalse(Report._make_due(company))
+            self.assertFalse(creation._make_due(company))
 
     def test_event_reports(self):
         """Regulation A4.2.1: on an event: a major complaint, many missed in a day."""
@@ -358,10 +360,10 @@ class TestQualityReportKinds(ReportCase):
             )
         for hour in (9, 10):
             self._handle(f"2026-03-09 {hour}:00:00", "2026-03-10 16:00:00")
-        Report = self.env["service.quality.report"]
+        creation = self.env["service.quality.report.creation"]
         with freeze_time("2026-03-10 20:00:00"):
-            made = Report._make_events(self.env.company)
-            again = Report._make_events(self.env.company)
+            made = creation._make_events(self.env.company)
+            again = creation._make_events(self.env.company)
         by_trigger = made.grouped("trigger")
         report = by_trigger["complaint"].filtered(
             lambda one: one.event_ticket_id == complaint
@@ -400,12 +402,12 @@ class TestQualityReportKinds(ReportCase):
             }
         )
         target.with_user(self.executive).action_approve()
-        Report = self.env["service.quality.report"]
+        creation = self.env["service.quality.report.creation"]
         with freeze_time("2026-03-20 08:00:00"):
             self.env["service.quality.figure"]._take(
                 self.env.company, self._period("2026-03-01")
             )
-            made = Report._make_events(self.env.company)
+            made = creation._make_events(self.env.company)
         found = made.filtered(lambda report: report.trigger == "indicator")
         texts = [text for text in found.mapped("event_text") if indicator.name in text]
         self.assertEqual(len(texts), 1)

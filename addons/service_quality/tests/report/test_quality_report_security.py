@@ -10,7 +10,7 @@ from .report_common import ReportCase
 
 @tagged("post_install", "-at_install", "security")
 class TestQualityReportSecurity(RoleMixin, ReportCase):
-    """Who reads, writes and sends which report."""
+    """Roles decide who reads, writes and sends which report."""
 
     @classmethod
     def setUpClass(cls):
@@ -139,7 +139,7 @@ class TestQualityReportSecurity(RoleMixin, ReportCase):
         self.assertNotIn("evil.example", self.service_report.page)
 
     def test_private_methods(self):
-        for name in ("_write_as_step", "_fill", "_send", "_portal_find", "_set_state"):
+        for name in ("_write_as_step", "_send", "_content", "_set_state"):
             with self.assertRaises(AccessError):
                 self.call("quality", "service.quality.report", name, self.report.ids)
 

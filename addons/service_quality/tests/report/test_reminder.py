@@ -445,7 +445,7 @@ class TestReminder(Reminding, ReportCase):
 
 @tagged("post_install", "-at_install", "security")
 class TestReminderSecurity(Reminding, ReportCase):
-    """Who reads reminders, and who decides about the rules."""
+    """Roles decide who reads reminders, and who changes the rules."""
 
     @classmethod
     def setUpClass(cls):

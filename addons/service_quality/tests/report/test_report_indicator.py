@@ -84,7 +84,7 @@ class TestReportIndicator(ReportCase):
             }
             for one in indicators
         ]
-        first = self._make()._headlines(lines)
+        first = self.env["service.quality.report.content"]._headlines(lines)
         found = [
             self.env["service.quality.indicator"].browse(one["indicator_id"]).code
             for one in first
@@ -102,5 +102,6 @@ class TestReportIndicator(ReportCase):
         )
         self.env.invalidate_all()
         self.env.registry.clear_cache()
-        self.assertEqual(report._prepare_sections()[-1], ("gone", line))
+        page = self.env["service.quality.report.page"]
+        self.assertEqual(page._prepare_sections(report)[-1], ("gone", line))
         self.assertTrue(report._content("xlsx"))

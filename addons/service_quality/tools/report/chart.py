@@ -1,4 +1,4 @@
-"""Small charts as SVG: one line each, many of them beside each other.
+"""Draws small charts as SVG, of one line each, to stand beside each other.
 
 They are written into the page itself, so that they look the same in the client, in the
 portal and on paper, and nothing has to be loaded or run.
@@ -20,7 +20,7 @@ def line_chart(points, goal=None, title="", fmt="{:g}".format):
 
     :param points: list of (label, value or None), oldest first
     :param goal: a number, or None
-    :param title: what is told to whoever does not see it
+    :param title: what is read to people who do not see it
     :param fmt: function of a value that gives its text
     :return: markup of an ``svg`` element; empty where there is no value at all
 
@@ -46,7 +46,7 @@ def line_chart(points, goal=None, title="", fmt="{:g}".format):
 
 
 class _Scale:
-    """Where a period and a value stand on the chart."""
+    """A scale says where a period and a value stand on the chart."""
 
     def __init__(self, count, values):
         self._step = (WIDTH - LEFT - RIGHT) / max(count - 1, 1)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ServiceQualityReportSay(models.TransientModel):
-    """One text for a step of a report: a review, a reason, a result, an answer."""
+    """Asks for the text of a step: a review, a reason, a result or an answer."""
 
     _name = "service.quality.report.say"
     _description = "Say Something about a Report"

@@ -2,12 +2,11 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL, ormcache
 
 from ...tools.core.isolation import run_isolated
 from ...tools.core.period import Period
-from ..core.arguments import Arguments
-from ..core.service_quality_request import idempotent
-from .report_data import DRAFT_DAYS, KINDS, PERIODS, SUBJECTS
+from .report_data import DRAFT_DAYS, SUBJECTS
 
 ENDING = ("month", "quarter", "half", "year")
 """Kinds of periods at whose end reports are due."""
@@ -16,48 +15,14 @@ NEWS_DAYS = 3
 """How long something that calls for an event report is news."""
 
 
-class ServiceQualityReport(models.Model):
-    """Drafts make themselves at the end of a period, and when something happens."""
+class ServiceQualityReportCreation(models.AbstractModel):
+    """Creates the drafts that are due at the end of a period, and after an event."""
 
-    _inherit = "service.quality.report"
-
-    # ------------------------------------------------------------------
-    # External API
-    # ------------------------------------------------------------------
-
-    @api.model
-    @idempotent
-    def make(self, kind, period_kind, date_from, subject_id=None, external_ref=None):
-        """Make the draft of a report with its figures, for another program or by hand.
-
-        A period that is not over is allowed; the report is marked provisional.
-
-        :param kind: organisation, customer, project or department
-        :param period_kind: month, quarter, half or year
-        :param date_from: the period's first day, ``YYYY-MM-DD``
-        :param subject_id: id of the agreement, service project or team
-        :param external_ref: the caller's own key; a repeat under it does nothing more
-        :return: the id of the report
-        :raise AccessError: for who makes no reports, or may not read the subject
-        :raise ValidationError: for anything else, a day on which no such period begins
-            by the company's calendar, and a period that has not begun
-        """
-        given = Arguments(self.env)
-        kinds = [one for one in KINDS if one[0] != "event"]
-        kind = given.choice("kind", kind, kinds)
-        period_kind = given.choice("period_kind", period_kind, PERIODS)
-        day = given.date("date_from", date_from)
-        if kind in SUBJECTS:
-            model = self._fields[SUBJECTS[kind]].comodel_name
-            subject = given.record("subject_id", subject_id, model)
-            subject.check_access("read")
-        period = Period.around(period_kind, day)
-        values = self._prepare_report(self.env.company, kind, period, subject_id)
-        # a day that no period begins on is refused, and not put right in silence
-        return self.create(values | {"date_from": day}).id
+    _name = "service.quality.report.creation"
+    _description = "Creation of Reports"
 
     # ------------------------------------------------------------------
-    # Business
+    # Periods
     # ------------------------------------------------------------------
 
     @api.model
@@ -68,9 +33,9 @@ class ServiceQualityReport(models.Model):
 
         :return: the new reports
         """
-        made = self.browse()
+        made = self.env["service.quality.report"]
         last = dict(
-            self._read_group(
+            made._read_group(
                 [("company_id", "=", company.id), ("kind", "!=", "event")],
                 ["period_kind"],
                 ["date_from:max"],
@@ -85,16 +50,16 @@ class ServiceQualityReport(models.Model):
     @api.model
     def _make_of_period(self, company, period):
         """Make the drafts of a period for a company; each project's come first."""
-        made = self.browse()
+        made = self.env["service.quality.report"]
         for kind, subjects in self._due_subjects(company, period):
-            there = self.search(self._of_period(company, kind, period))
+            there = made.search(self._of_period(company, kind, period))
             known = {report._subject() for report in there}
             values = [
                 self._prepare_report(company, kind, period, subject and subject.id)
                 for subject in subjects
                 if subject not in known
             ]
-            reports = self.create(values)
+            reports = made.create(values)
             reports._ask_to_write()
             made |= reports
         return made
@@ -120,16 +85,6 @@ class ServiceQualityReport(models.Model):
         yield "customer", list(self._agreements_to_report(company, period))
         if period.kind != "half":
             yield "organisation", [None]
-
-    @api.model
-    def _probe(self, company, period):
-        return self.new(
-            {
-                "company_id": company.id,
-                "period_kind": period.kind,
-                "date_from": period.start,
-            }
-        )
 
     @api.model
     def _departments(self, company):
@@ -176,65 +131,10 @@ class ServiceQualityReport(models.Model):
             "date_from": period.start,
             "due_date": fields.Date.add(period.end, days=DRAFT_DAYS),
         }
-        names = {"customer": "agreement_id", "project": "project_id"}
-        if kind == "department":
-            values["team_id"] = subject_id
-        elif kind in names:
-            values[names[kind]] = subject_id
-        return values | {"user_id": self.new(values)._propose_owner().id}
-
-    def _propose_owner(self):
-        """Return who writes the report."""
-        candidates = {
-            "customer": self.agreement_id.project_id.user_id
-            or self.agreement_id.manager_id,
-            "project": self.project_id.user_id,
-            "department": self.team_id._service_contacts(
-                self.company_id._service_people
-            )[:1]
-            if self.team_id
-            else None,
-        }.get(self.kind)
-        people = self.company_id._service_people(candidates or self.env["res.users"])
-        return people or self._fallback_owner()
-
-    def _fallback_owner(self):
-        """Return who looks after reports that nobody else does."""
-        company = self.company_id
-        for role in ("quality", "service_manager", "technical_centre"):
-            users = company._service_role_users(role)
-            if users:
-                return users[:1]
-        return self.env.ref("base.user_admin")
-
-    def _ask_to_write(self):
-        """Give each writer the activity to finish and send the report."""
-        self.env["mail.activity"]._service_plan(
-            [
-                (one, one.user_id, one.due_date, one._todo())
-                for one in self.filtered("user_id")
-            ]
-        )
-
-    def _todo(self):
-        """Say to the writer what is to be done."""
-        own = self.with_context(lang=self.user_id.lang)
-        return own.env._("Write, have reviewed and send this report")
-
-    def _hand_over(self):
-        """Give what the writers had to do to whoever writes the reports now."""
-        for user, reports in self.grouped("user_id").items():
-            # activities of others are not the caller's to write
-            todos = reports.sudo().activity_ids.filtered(
-                lambda todo, user=user: (
-                    todo.automated
-                    and not todo.service_reminder_id
-                    and todo.user_id != user
-                )
-            )
-            todos.unlink()
-            if todos and user:
-                reports._ask_to_write()  # batched: once for each writer
+        if kind in SUBJECTS:
+            values[SUBJECTS[kind]] = subject_id
+        draft = self.env["service.quality.report"].new(values)
+        return values | {"user_id": draft._propose_owner().id}
 
     # ------------------------------------------------------------------
     # Events
@@ -246,12 +146,9 @@ class ServiceQualityReport(models.Model):
 
         Regulation A4.2.1: gathered periodically or on an event.
         """
-        found = [
-            *self._major_complaints(company),
-            *self._days_of_misses(company),
-            *self._figures_beyond(company),
-        ]
-        there = self.search(
+        Report = self.env["service.quality.report"]
+        found = self._events(company)
+        there = Report.search(
             [
                 ("company_id", "=", company.id),
                 ("event_key", "in", [event["event_key"] for event in found]),
@@ -261,8 +158,9 @@ class ServiceQualityReport(models.Model):
         period = Period.around("month", company._service_day())
         fresh = [event for event in found if event["event_key"] not in known]
         if fresh:
-            self._probe(company, period)._take_figures(fresh=True)
-        reports = self._create_as_step(
+            content = self.env["service.quality.report.content"]
+            content._take_figures(company, period, fresh=True)
+        reports = Report._create_as_step(
             [
                 self._prepare_report(company, "event", period)
                 | {"due_date": fields.Date.add(company._service_day(), days=DRAFT_DAYS)}
@@ -272,6 +170,48 @@ class ServiceQualityReport(models.Model):
         )
         reports._ask_to_write()
         return reports
+
+    @api.model
+    def _events(self, company):
+        """Return what happened that calls for an event report; addons add theirs.
+
+        :return: list of dicts of values of the report: the ``trigger``, one of
+            ``_triggers()``, the ``event_text``, and the ``event_key`` under which it
+            is reported once
+        """
+        return [
+            *self._major_complaints(company),
+            *self._days_of_misses(company),
+            *self._figures_beyond(company),
+        ]
+
+    @api.model
+    def _triggers(self):
+        """Return what brings about an event report, by code; addons add theirs."""
+        return {
+            "complaint": self.env._("A major complaint"),
+            "indicator": self.env._("An indicator beyond its tolerance"),
+            "missed": self.env._("Many targets missed in a day"),
+        }
+
+    @api.model
+    def _trigger_selection(self):
+        """Return the triggers as a selection; one that is gone shows its code."""
+        names = self._triggers()
+        left = [code for code in self._triggers_in_use() if code not in names]
+        return [*names.items(), *((code, code) for code in left)]
+
+    @api.model
+    @ormcache()
+    def _triggers_in_use(self):
+        """Return the codes of what brought about the reports there are."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT trigger FROM service_quality_report"
+                " WHERE trigger IS NOT NULL ORDER BY 1"
+            )
+        )
+        return tuple(code for (code,) in found)
 
     @api.model
     def _major_complaints(self, company):
@@ -334,7 +274,7 @@ class ServiceQualityReport(models.Model):
         """Return what is to be reported of figures beyond tolerance, once a period.
 
         Only the month that runs and the last one are news: history that is imported,
-        or taken anew, is not.
+        or taken again, is not.
         """
         running = Period.around("month", company._service_day())
         figures = self.env["service.quality.figure"].search(
