@@ -8,6 +8,7 @@
     "depends": ["service_quality"],
     "data": [
         "security/ir.model.access.csv",
+        "report_page_loans.xml",
     ],
     "assets": {
         "web.assets_backend": ["service_quality_example/static/src/**/*"],

@@ -152,6 +152,9 @@ class ServiceQualityReport(models.Model):
     line_ids = fields.One2many("service.quality.report.line", "report_id")
     miss_ids = fields.One2many("service.quality.report.miss", "report_id")
     project_line_ids = fields.One2many("service.quality.report.project", "report_id")
+    measures = CarriedJson(
+        readonly=True, copy=False, help="What was done to improve the service."
+    )
     missing_count = fields.Integer(
         string="Contributions Missing", compute="_compute_missing_count"
     )
@@ -539,6 +542,16 @@ class ServiceQualityReport(models.Model):
         customer = self.partner_id.lang if self.kind == "customer" else None
         wanted = (customer, self.company_id.partner_id.lang, self.env.lang)
         return next((lang for lang in wanted if lang in installed), "en_US")
+
+    def _measures(self, period):
+        """Return what was done to improve the service in a period; addons add theirs.
+
+        A draft takes them with its figures; a customer reads those that are returned
+        for a report of that kind.
+
+        :return: list of dicts of texts: ``about``, the ``action``, ``owner``, ``state``
+        """
+        return []
 
     def _shows_engineers(self):
         """Return True if engineers are named: to a customer where the company says."""

@@ -38,6 +38,7 @@ class ServiceQualityReportContent(models.AbstractModel):
                 "taken_at": newest.taken_at if newest else fields.Datetime.now(),
                 "ledger_id": newest.ledger_id if newest else False,
                 "ledger_snapshot": newest.ledger_snapshot if newest else False,
+                "measures": report._measures(report._period()),
             }
         )
         for rows in self.env["service.quality.report.part"]._lists():

@@ -53,7 +53,7 @@ class ServiceQualityReportRevision(models.AbstractModel):
             changes += _compare(
                 rows._of(before)._compared(), rows._of(report)._compared()
             )
-        return changes
+        return changes + _compare(_by_subject(before), _by_subject(report))
 
     @api.model
     def _changed_texts(self, before, report):
@@ -67,6 +67,18 @@ class ServiceQualityReportRevision(models.AbstractModel):
             for name in TEXTS
             if (before[name] or "") != (report[name] or "")
         ]
+
+
+def _by_subject(report):
+    """Return what the measures of a report say, by what they are about."""
+    names = ("action", "owner", "state")
+    return {
+        measure["about"]: (
+            measure["about"],
+            " · ".join(measure[name] for name in names if measure[name]),
+        )
+        for measure in report.measures or []
+    }
 
 
 def _compare(before, after):

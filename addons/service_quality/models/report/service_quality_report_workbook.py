@@ -56,6 +56,8 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
         ]
         lists = self.env["service.quality.report.part"]._all_listed(report)
         found = [rows._sheet() for rows in lists]
+        if report.measures:
+            found.append(self._sheet_of_measures(report))
         return sheets + [sheet for sheet in found if sheet]
 
     @api.model
@@ -124,6 +126,14 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
         periods = [label for label, _value in lines[:1].trend or []]
         rows = [(line.name, *(value for _label, value in line.trend)) for line in lines]
         return _("Trend"), [_("Name"), *periods], rows
+
+    @api.model
+    def _sheet_of_measures(self, report):
+        _ = self.env._
+        head = [_("What It Is About"), _("Improvement Action"), _("Owner"), _("Status")]
+        names = ("about", "action", "owner", "state")
+        rows = [[measure[name] for name in names] for measure in report.measures]
+        return _("Measures"), head, rows
 
 
 def plain_text(html):

@@ -1,3 +1,8 @@
+import io
+import zipfile
+
+from freezegun import freeze_time
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -74,6 +79,24 @@ class TestLeftBehind(CallbackCase):
         self.assertFalse(call.attempt_ids.outcome)
         [attempt] = call.with_user(self.caller).call_sheet()["attempts"]
         self.assertEqual(attempt["disposition"], "gone")
+
+    def test_section_and_trigger_of_a_report(self):
+        """Figures stand under the code of their section; what began it is shown so."""
+        self._ticket("2026-03-02 08:00")
+        with freeze_time("2026-04-01 08:00:00"):
+            Report = self.env["service.quality.report"]
+            report = Report.browse(Report.make("organisation", "month", "2026-03-01"))
+        line = report.line_ids[0]
+        self._leave(line, "section", "gone")
+        self._leave(report, "trigger", "gone")
+        fields, shown = self._show(report)
+        self.assertIn(("gone", "gone"), fields["trigger"]["selection"])
+        self.assertEqual(shown["trigger"], "gone")
+        self.assertIn("<h2>gone</h2>", report.page)
+        with zipfile.ZipFile(io.BytesIO(report._content("xlsx"))) as book:
+            self.assertIn(b">gone<", book.read("xl/sharedStrings.xml"))
+        self.env.add_to_compute(line._fields["section_rank"], line)
+        self.assertEqual(line.section_rank, max(report.line_ids.mapped("section_rank")))
 
     def test_subject(self):
         """A rule about what is unknown shows its code; reminders say what it was."""

@@ -222,3 +222,45 @@ class ServiceQualityFormula(models.AbstractModel):
             context.start,
             context.cut,
         )
+
+
+class ServiceQualityExampleRow(models.Model):
+    """A loan in a report, as it was when the draft was filled in."""
+
+    _name = "service.quality.example.row"
+    _description = "Loan of a Report"
+    _inherit = ["service.quality.report.part"]
+    _list_template = "service_quality_example.report_page_loans"
+    _row_key, _row_kept = ("name",), ("note",)
+
+    name = fields.Char(readonly=True)
+    note = fields.Char()
+
+    @api.model
+    def _prepare_rows(self, report, figures):
+        loans = self.env["service.quality.example.loan"].search([])
+        return [{"name": loan.name} for loan in loans]
+
+    def _sheet(self):
+        return self.env._("Loans"), ["Loan"], [(row.name,) for row in self]
+
+
+class ServiceQualityReport(models.Model):
+    _inherit = "service.quality.report"
+
+    def _measures(self, period):
+        done = {"about": "Loans", "action": "Remind", "owner": "", "state": ""}
+        return [*super()._measures(period), done]
+
+
+class ServiceQualityReportCreation(models.AbstractModel):
+    _inherit = "service.quality.report.creation"
+
+    @api.model
+    def _triggers(self):
+        return super()._triggers() | {"loan": self.env._("A loan that is late")}
+
+    @api.model
+    def _events(self, company):
+        late = {"trigger": "loan", "event_key": "loan:1", "event_text": "Late"}
+        return [*super()._events(company), late]

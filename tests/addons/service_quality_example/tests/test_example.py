@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.service_quality.models.core.evidence import Window
@@ -14,6 +15,7 @@ from odoo.addons.service_quality.tests.application.regulation_common import (
 )
 from odoo.addons.service_quality.tests.callback.callback_common import CallbackCase
 from odoo.addons.service_quality.tests.escalation.reminder_common import Reminding
+from odoo.addons.service_quality.tests.report.report_common import ReportCase
 from odoo.addons.service_quality.tools.core.period import Period
 
 
@@ -201,3 +203,95 @@ class TestExampleObligation(RegulationCase):
             [path] = [one for one in archive.namelist() if "documents/" in one]
             self.assertTrue(path.endswith(f"{loan.id}/receipt.txt"))
             self.assertEqual(archive.read(path), b"Router")
+
+
+@tagged("post_install", "-at_install")
+class TestExampleReport(ReportCase):
+    """An addon adds to reports a section of figures, a list, measures and events."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["service.quality.indicator"].create(
+            {
+                "name": "Ways around",
+                "code": "workarounds",
+                "formula": "workarounds",
+                "sentence": "How many ways around a trouble were found?",
+                "summary": "count",
+                "unit": "count",
+            }
+        )
+        cls.env["service.quality.example.loan"].create(
+            {
+                "name": "Router",
+                "company_id": cls.env.company.id,
+                "user_id": cls.manager.id,
+            }
+        )
+        ticket = cls._ticket("2026-03-02 08:00")
+        with freeze_time("2026-03-02 09:00"):
+            ticket.service_record("workaround")
+
+    def _rows(self, report):
+        return self.env["service.quality.example.row"]._of(report)
+
+    def _sheets(self, report):
+        """Return the rows of each sheet below its heads, by the sheet's name."""
+        with zipfile.ZipFile(io.BytesIO(report._content("xlsx"))) as book:
+            names = book.read("xl/workbook.xml").decode()
+            return names, book.read("xl/sharedStrings.xml").decode()
+
+    def test_section_list_and_measures(self):
+        """They are on the page and in the workbook."""
+        report = self._make()
+        line = report.line_ids.filtered(lambda one: one.section == "workaround")
+        self.assertEqual((line.name, line.value), ("Ways around", 1))
+        page, (sheets, texts) = report.page, self._sheets(report)
+        for heading in ("<h2>Workarounds</h2>", "<h2>Loans</h2>", "<h2>Measures</h2>"):
+            self.assertIn(heading, page)
+        for name in ("Loans", "Measures"):
+            self.assertIn(f'name="{name}"', sheets)
+        for text in ("Ways around", "Router", "Remind"):
+            self.assertIn(text, page)
+            self.assertIn(text, texts)
+
+    def test_locked_after_the_review(self):
+        """Deny: what was reviewed is neither written nor filled in again."""
+        report = self._make()
+        row = self._rows(report)
+        row.note = "Lent until June"
+        report.action_fill()
+        self.assertEqual(self._rows(report).note, "Lent until June")
+        with freeze_time("2026-04-02 08:00:00"):
+            report.with_user(self.quality).review()
+        row = self._rows(report)
+        with self.assertRaisesRegex(UserError, "was reviewed as it is"):
+            row.note = "Back"
+        row.invalidate_recordset()
+        self.env["service.quality.example.loan"].search([]).name = "Switch"
+        report.action_fill()
+        self.assertEqual((row.name, row.note), ("Router", "Lent until June"))
+        self.assertEqual(report.measures[0]["action"], "Remind")
+
+    def test_revision_lists_its_measures(self):
+        report = self._make()
+        self._send(report)
+        Report = type(self.env["service.quality.report"])
+        with patch.object(Report, "_measures", lambda report, period: []):
+            with freeze_time("2026-04-03 08:00:00"):
+                revision = report.with_user(self.quality).revise("Not done")
+            revision = report.browse(revision)
+            self._send(revision, "2026-04-04 08:00:00")
+        change = {"what": "Loans", "before": "Remind", "after": "–"}
+        self.assertIn(change, revision.changes)
+
+    def test_event(self):
+        """What brings about a report of its own, once."""
+        creation = self.env["service.quality.report.creation"]
+        with freeze_time("2026-03-10 20:00:00"):
+            made = creation._make_events(self.env.company)
+            self.assertFalse(creation._make_events(self.env.company))
+        made = made.filtered(lambda one: one.trigger == "loan")
+        self.assertEqual(made.event_text, "Late")
+        self.assertIn(("loan", "A loan that is late"), creation._trigger_selection())
