@@ -9,8 +9,11 @@ from ...tools.callback.calling import call_by, is_callable, next_opening
 from ...tools.core.instants import to_epoch, to_text
 from ...tools.core.period import local_midnight
 from ..core.arguments import Arguments
-from ..core.roles import CALLERS
+from ..core.roles import group_of
 from ..core.service_quality_request import idempotent
+
+CALLERS = tuple(map(group_of, ("desk", "service_manager", "quality")))
+"""Who has the follow-up calls of all tickets."""
 
 IN_HAND = timedelta(hours=1)
 """A call that somebody took and forgot goes back to the queue after so long."""

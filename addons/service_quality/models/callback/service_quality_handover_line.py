@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..core.roles import CALLERS
+from .service_quality_callback_queue import CALLERS
 
 
 class ServiceQualityHandoverLine(models.Model):

@@ -18,6 +18,7 @@ from . import (
     service_quality_complaint_complainant,
     helpdesk_ticket,
     mail_activity,
+    mail_template,
     res_company,
     res_config_settings,
     service_quality_complaint_feedback,

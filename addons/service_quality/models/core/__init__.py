@@ -24,7 +24,6 @@ from . import (
     mail_followers,
     mail_mail,
     mail_message,
-    mail_template,
     mail_thread,
     res_company,
     res_config_settings,

@@ -414,6 +414,15 @@ class HelpdeskTicket(models.Model):
                 )
             )
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Let no one follow a ticket only because of an activity on it.
+
+        What plans or hands on an activity asks for it by ``service_no_follow``.
+        """
+        if self.env.context.get("service_no_follow"):
+            return True
+        return super().message_subscribe(partner_ids, subtype_ids)
+
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------

@@ -9,8 +9,7 @@ class MailActivity(models.Model):
     def _service_plan(self, todos):
         """Plan things to do in one go, and write no mail for each of them.
 
-        A month's end brings an owner many at once: they stand among the activities,
-        and climb by the escalation rules when they are overdue.
+        A month's end brings an owner many at once, which are seen among the activities.
 
         :param todos: list of (record, user, deadline as date, summary)
         """

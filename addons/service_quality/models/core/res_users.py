@@ -90,7 +90,7 @@ class ResUsers(models.Model):
 
     def _service_hand_on_activities(self):
         """Hand on the activities that are ours: on tickets and on our own records."""
-        Activity = self.env["mail.activity"].with_context(service_alarm=True)
+        Activity = self.env["mail.activity"].with_context(service_no_follow=True)
         activities = Activity.search(
             Domain("user_id", "in", self.ids)
             & (

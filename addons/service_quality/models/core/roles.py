@@ -23,9 +23,6 @@ def group_of(role):
     return OTHER_GROUPS.get(role, f"service_quality.service_quality_group_{role}")
 
 
-CALLERS = tuple(map(group_of, ("desk", "service_manager", "quality")))
-"""Who has the follow-up calls of all tickets."""
-
 TECHNICAL_CENTRE = group_of("technical_centre")
 
 INTEGRATION = group_of("integration")

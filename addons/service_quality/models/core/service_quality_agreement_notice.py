@@ -9,8 +9,8 @@ class ServiceQualityAgreementNotice(models.Model):
     """Records that service manager and sales were told of an agreement's end.
 
     Who signs an agreement shortly before its end, or sets an early one, is told once,
-    and the notices whose time is over are noted with that one. It needs no escalation
-    rules, as the end of a contract is announced where there is the core alone, too.
+    and the notices whose time is over are noted with that one. The end of a contract is
+    announced where nothing else reminds people of what is due.
     """
 
     _name = "service.quality.agreement.notice"

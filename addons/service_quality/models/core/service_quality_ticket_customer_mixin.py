@@ -148,7 +148,7 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
         no rules of the house, no early warning. Rounds of the same target that are
         over are summed up beside the present one.
 
-        :param metrics: only these; the service sheet shows what a visit is about
+        :param metrics: only these, all when left out
         :return: list of dicts ``{"metric", "promise", "deadline", "stopped_at",
             "status", "status_text", "met", "missed"}``
         """

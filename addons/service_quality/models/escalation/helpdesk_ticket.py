@@ -31,9 +31,3 @@ class HelpdeskTicket(models.Model):
             "service_quality.service_quality_escalation_alarm_action"
         )
         return action | {"domain": [("ticket_id", "=", self.id)], "context": {}}
-
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """Let nobody follow a ticket only because an alarm was about it."""
-        if self.env.context.get("service_alarm"):
-            return True
-        return super().message_subscribe(partner_ids, subtype_ids)

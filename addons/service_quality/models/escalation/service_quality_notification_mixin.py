@@ -16,7 +16,7 @@ SEEN_BY_NOBODY_ELSE = {
     # the assignee hears by the channel that the rule names, and by no other
     "mail_activity_quick_update": True,
     # who is told of a promise does not follow all that is said on the ticket
-    "service_alarm": True,
+    "service_no_follow": True,
 }
 
 

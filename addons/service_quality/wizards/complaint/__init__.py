@@ -2,5 +2,6 @@ from . import (
     personal_data,
     complaint_answer,
     complaint_refusal,
+    mail_compose_message,
     phone_entry,
 )

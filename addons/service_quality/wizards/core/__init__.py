@@ -2,7 +2,6 @@ from . import (
     base_partner_merge_automatic_wizard,
     helpdesk_ticket_deadline,
     helpdesk_ticket_finish,
-    mail_compose_message,
     service_quality_agreement_coverage,
     service_quality_agreement_end,
     service_quality_event_void,
