@@ -100,7 +100,7 @@ class ServiceQualityEscalation(models.Model):
             ._description_selection(self.env)
         )
     )
-    severity = fields.Selection(SEVERITIES, help="Of a complaint.")
+    severity = fields.Selection(SEVERITIES)
     is_last = fields.Boolean(
         string="No Further Rules",
         help="Rules further down are not looked at for what this rule fits.",

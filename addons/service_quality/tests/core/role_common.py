@@ -31,6 +31,14 @@ class RoleMixin:
         )
         cls.users["public"] = cls.env.ref("base.public_user")
 
+    def may(self, role, records, operation):
+        return records.with_user(self.users[role]).has_access(operation)
+
+    def assertMay(self, records, operation, *roles):
+        """Assert that just these roles may do something to records."""
+        found = {role for role in self.users if self.may(role, records, operation)}
+        self.assertEqual(found, set(roles), (records, operation))
+
     def others(self, *roles):
         return [role for role in self.users if role not in roles]
 

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import ServiceQualityCase
+from .role_common import RoleMixin
 
 TARGET = {"metric": "resolution", "duration": 8}
 
@@ -124,3 +125,21 @@ class TestNotice(ServiceQualityCase):
             self.env.ref("service_quality.ir_cron_warn_ending").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(len(agreement.activity_ids), 2)
+
+
+@tagged("post_install", "-at_install", "security")
+class TestNoticeSecurity(RoleMixin, ServiceQualityCase):
+    """Who reads notices."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_users("notice")
+
+    def test_notices(self):
+        """Notices of an agreement's end are written by the job alone."""
+        notices = self.env["service.quality.agreement.notice"]
+        readers = ("service_manager", "quality", "executive", "sales")
+        self.assertMay(notices, "read", *readers)
+        for operation in ("write", "create", "unlink"):
+            self.assertMay(notices, operation)

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core.common import ServiceQualityCase
+from ..core.role_common import INSIDERS, RoleMixin
 
 
 @tagged("post_install", "-at_install")
@@ -104,3 +105,35 @@ class TestDuty(ServiceQualityCase):
                 self.assertEqual(shift.is_now, bool(found))
                 self.assertEqual(Duty.search([("is_now", "=", True)]), found)
                 self.assertNotIn(shift, Duty.search([("is_now", "=", False)]) & found)
+
+
+@tagged("post_install", "-at_install", "security")
+class TestDutySecurity(RoleMixin, ServiceQualityCase):
+    """Who reads and who makes the roster."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_users("duty")
+        cls.shift = cls.env["service.quality.duty"].create(
+            {
+                "team_id": cls.team.id,
+                "user_id": cls.users["desk"].id,
+                "date_from": "2026-03-02 08:00:00",
+                "date_to": "2026-03-02 16:00:00",
+            }
+        )
+
+    def test_roster(self):
+        """The desk and service managers make the roster."""
+        self.assertMay(self.shift, "read", *INSIDERS, "staff")
+        for operation in ("write", "create", "unlink"):
+            self.assertMay(self.shift, operation, "desk", "service_manager")
+
+    def test_other_companies(self):
+        """The roster of another company is not read."""
+        there = self.env["res.company"].create({"name": "There"})
+        stranger = self._user(
+            "duty_there", "service_manager", company_id=there.id, company_ids=there.ids
+        )
+        self.assertFalse(self.shift.with_user(stranger).has_access("read"))

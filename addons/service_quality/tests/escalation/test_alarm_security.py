@@ -7,7 +7,7 @@ from .escalation_common import EscalationCase
 
 @tagged("post_install", "-at_install", "security")
 class TestAlarmSecurity(RoleMixin, EscalationCase):
-    """Who reads alarms, and who decides about rules, channels and shifts."""
+    """Who reads alarms, and who decides about rules and channels."""
 
     @classmethod
     def setUpClass(cls):
@@ -24,22 +24,6 @@ class TestAlarmSecurity(RoleMixin, EscalationCase):
         cls.ticket.message_subscribe(cls.users["portal"].partner_id.ids)
         cls.alarms = cls._sweep("2026-03-02 13:00:00")
         cls.delivery = cls.alarms.delivery_ids
-        cls.shift = cls.env["service.quality.duty"].create(
-            {
-                "team_id": cls.team.id,
-                "user_id": cls.agent.id,
-                "date_from": "2026-03-02 08:00:00",
-                "date_to": "2026-03-02 16:00:00",
-            }
-        )
-
-    def may(self, role, records, operation):
-        return records.with_user(self.users[role]).has_access(operation)
-
-    def assertMay(self, records, operation, *roles):
-        """Assert that just these roles may do something to records."""
-        found = {role for role in self.users if self.may(role, records, operation)}
-        self.assertEqual(found, set(roles), (records, operation))
 
     def test_alarms(self):
         """Who reads all tickets reads their alarms; nobody writes one."""
@@ -67,20 +51,6 @@ class TestAlarmSecurity(RoleMixin, EscalationCase):
         for operation in ("write", "create", "unlink"):
             self.assertMay(self.channel, operation, "service_manager")
             self.assertMay(self.delivery, operation)
-
-    def test_roster(self):
-        """The desk and service managers make the roster."""
-        self.assertMay(self.shift, "read", *INSIDERS, "staff")
-        for operation in ("write", "create", "unlink"):
-            self.assertMay(self.shift, operation, "desk", "service_manager")
-
-    def test_notices(self):
-        """Notices of an agreement's end are written by the job alone."""
-        notices = self.env["service.quality.agreement.notice"]
-        readers = ("service_manager", "quality", "executive", "sales")
-        self.assertMay(notices, "read", *readers)
-        for operation in ("write", "create", "unlink"):
-            self.assertMay(notices, operation)
 
     def test_buttons_over_rpc(self):
         """What a button does is refused to programs of others, too."""
@@ -124,7 +94,6 @@ class TestAlarmSecurity(RoleMixin, EscalationCase):
         there = self.env["res.company"].create({"name": "There"})
         records = (
             self.alarms, self.rule, self.rule.step_ids, self.channel, self.delivery,
-            self.shift,
         )  # fmt: skip
         stranger = self._user(
             "as_there", "service_manager", company_id=there.id, company_ids=there.ids
