@@ -11,6 +11,7 @@ from . import (
     service_quality_formula,
     res_users,
     service_quality_desk,
+    service_quality_handover,
     service_quality_handover_line,
     service_quality_overview,
     helpdesk_ticket,

@@ -33,7 +33,10 @@ OPEN_STATES = ("running", "paused")
 CALL = Domain("metric", "=", "callback")
 """Promises of follow-up calls: they have lists of their own."""
 
-LATE = Domain("burning", "=", "late") & ~CALL
+OF_TICKETS = ~CALL
+"""Promises that the lists of tickets go by."""
+
+LATE = Domain("burning", "=", "late") & OF_TICKETS
 """Promises that make a ticket late."""
 
 FOLLOWED = (
@@ -352,7 +355,7 @@ class ServiceQualityClock(models.Model):
         ranks = SQL(" ").join(
             SQL(
                 "WHEN %s THEN %s",
-                (self._burning_domain(burning, ANY_TIME) & ~CALL)
+                (self._burning_domain(burning, ANY_TIME) & OF_TICKETS)
                 .optimize_full(self)
                 ._to_sql(self, self._table, Query(self.env, self._table)),
                 rank,
@@ -370,7 +373,7 @@ class ServiceQualityClock(models.Model):
         """
         found = Domain.TRUE
         for burning in URGENCY:
-            clocks = self._search(self._burning_domain(burning) & ~CALL)
+            clocks = self._search(self._burning_domain(burning) & OF_TICKETS)
             tickets = Domain("id", "in", clocks.subselect("ticket_id"))
             if burning == state:
                 return found & tickets

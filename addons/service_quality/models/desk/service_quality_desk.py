@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from ...tools.core.instants import to_epoch, to_text
 from ..core.helpdesk_ticket_api import COUNTED
 from ..core.roles import ROLES, group_of
-from ..core.service_quality_clock import CALL, LATE
+from ..core.service_quality_clock import LATE, OF_TICKETS
 
 WATCHERS = tuple(
     group_of(role) for role, _label in ROLES if role not in ("executive", "sales")
@@ -141,16 +141,15 @@ class ServiceQualityDesk(models.AbstractModel):
 
     @api.model
     def _block_soon(self, scope, now):
-        running = Domain("burning", "in", ["running", "at_risk"]) & ~CALL
+        running = Domain("burning", "in", ["running", "at_risk"]) & OF_TICKETS
         soon = (
             running & Domain("deadline", ">=", "now") & Domain("deadline", "<=", "+1H")
         )
         block = self._block_of_promises("soon", soon, scope)
         # also of those that run again only then
-        coming = Domain("state", "=", "running") & Domain("verdict", "=", False) & ~CALL
-        following = self._promises(
-            coming & Domain("deadline", ">", now + SOON), self._of_scope(scope), limit=1
-        )
+        coming = Domain("state", "=", "running") & Domain("verdict", "=", False)
+        coming &= OF_TICKETS & Domain("deadline", ">", now + SOON)
+        following = self._promises(coming, self._of_scope(scope), limit=1)
         block["moments"] += [
             max(clock.deadline - SOON, clock.running_since) for clock in following
         ]
@@ -283,7 +282,7 @@ class ServiceQualityDesk(models.AbstractModel):
 
     @api.model
     def _line_of_promise(self, record, ticket, clock):
-        """Return the line of a ticket or call: its most urgent service target.
+        """Return the line of a record: its most urgent service target.
 
         :param clock: empty where nothing is promised
         """

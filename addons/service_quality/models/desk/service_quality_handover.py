@@ -100,7 +100,6 @@ class ServiceQualityHandover(models.Model):
         string="More Is Late", readonly=True, copy=False, help="Than is listed."
     )
     late_count = fields.Integer(string="Late Tickets", compute="_compute_counts")
-    call_count = fields.Integer(string="Promised Calls", compute="_compute_counts")
     activity_count = fields.Integer(string="Activities Due", compute="_compute_counts")
 
     _waiting_idx = models.Index(
@@ -155,10 +154,14 @@ class ServiceQualityHandover(models.Model):
                 [("handover_id", "in", self.ids)], ["handover_id", "kind"], ["__count"]
             )
         }
-        for handover in self:
-            handover.late_count = counts.get((handover, "late"), 0)
-            handover.call_count = counts.get((handover, "call"), 0)
-            handover.activity_count = counts.get((handover, "activity"), 0)
+        for kind, name in self._counted_kinds().items():
+            for handover in self:
+                handover[name] = counts.get((handover, kind), 0)
+
+    @api.model
+    def _counted_kinds(self):
+        """Return the fields that count the lines of a kind, by kind; addons add."""
+        return {"late": "late_count", "activity": "activity_count"}
 
     # ------------------------------------------------------------------
     # Constraints

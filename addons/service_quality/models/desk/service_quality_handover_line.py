@@ -36,9 +36,7 @@ class ServiceQualityHandoverLine(models.Model):
     company_id = fields.Many2one(related="handover_id.company_id", store=True)
     sequence = fields.Integer(readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    source = fields.Integer(
-        readonly=True, help="The id of the ticket, follow-up call or activity."
-    )
+    source = fields.Integer(readonly=True, help="The id of what the line is about.")
     ticket_id = fields.Many2one(
         "helpdesk.ticket", readonly=True, index="btree_not_null", ondelete="cascade"
     )

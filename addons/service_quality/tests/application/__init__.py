@@ -3,6 +3,7 @@ from . import test_company_day
 from . import test_company_move
 from . import test_complaint_hidden_everywhere
 from . import test_deletion
+from . import test_desk_blocks_tour
 from . import test_evidence_pack
 from . import test_forging
 from . import test_former_contact

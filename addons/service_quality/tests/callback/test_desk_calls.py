@@ -40,6 +40,19 @@ class TestDeskCalls(DeskCase):
         self.assertEqual(self.shown("calls"), ["Promised", "Bare"])
         self.assertEqual(self.block("calls")["lines"][1]["burning"], "none")
 
+    def test_the_list_has_what_the_block_counts(self):
+        """Regulation A3.5.2: a count opens a list of as many calls."""
+        ticket = self._ticket("2026-03-02 11:15:00")
+        self._move(ticket, "resolved", "2026-03-02 11:30:00")
+        self.assertListed("calls", 1)
+
+    def test_counting_stops(self):
+        """A million calls are not counted to the last one."""
+        for minute in range(4):
+            ticket = self._ticket(f"2026-03-02 09:0{minute}:00")
+            self._move(ticket, "resolved", "2026-03-02 11:00:00")
+        self.assertEqual(self.counted_to_three()["calls"], (3, True))
+
     def test_a_call_nudges(self):
         """Taking a call and leaving it tell the desks of its company."""
         key = "service_quality.desk.nudge"

@@ -183,23 +183,6 @@ class TestHandover(HandoverCase):
             made = Handover.create(values)
         self.assertEqual(made.to_user_id, self.carl)
 
-    def test_what_is_hidden_from_the_next(self):
-        """Who a complaint is about does not learn of it by a handover either."""
-        self._ticket(MORNING, name="Shown")
-        self._ticket(
-            MORNING,
-            name="About Bob",
-            service_is_complaint=True,
-            service_about_user_id=self.bob.id,
-        )
-        handover = self.handover(to_user_id=self.carl.id)
-        self.assertEqual(len(handover.line_ids), 2)
-        self.env.invalidate_all()
-        self.assertEqual(len(handover.with_user(self.bob).line_ids), 1)
-        handover.unlink()
-        handover = self.handover()
-        self.assertEqual(handover.line_ids.ticket_id.mapped("name"), ["Shown"])
-
     def test_many_late(self):
         """More than one can look through is not listed, and it says so."""
         for minute in range(3):

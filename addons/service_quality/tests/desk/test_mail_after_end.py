@@ -1,5 +1,3 @@
-from freezegun import freeze_time
-
 from odoo.tests import tagged
 
 from ..core.mail_common import MailCase
@@ -78,17 +76,3 @@ class TestMailAfterTheEnd(MailCase):
         self._write("2026-03-20 12:00:00", self.agent.email)
         self._write("2026-03-20 12:00:00", Subject="Automatic reply: x", X_One="1")
         self.assertFalse(self._shown() or self._following())
-
-    def test_complaints_stay_where_they_are(self):
-        """What is hidden goes into no ticket that others read."""
-        complaint = self._ticket("2026-03-02 09:00:00", service_is_complaint=True)
-        self._move(complaint, "cancelled", "2026-03-02 10:00:00")
-        with freeze_time("2026-06-20 12:00:00"):
-            complaint.message_post(
-                body="And now?",
-                author_id=self.contact.id,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-            )
-        self.assertFalse(complaint.search([("service_follows_id", "!=", False)]))
-        self.assertTrue(complaint.service_customer_wrote_at)

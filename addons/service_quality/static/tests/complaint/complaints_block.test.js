@@ -1,44 +1,15 @@
-import { expect, test } from "@odoo/hoot";
+import { test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import {
-    contains,
-    makeMockEnv,
-    mockService,
-    mountWithCleanup,
-    onRpc,
-} from "@web/../tests/web_test_helpers";
-import { getDefaultConfig } from "@web/views/view";
-import { Desk } from "@service_quality/desk/desk/desk";
+import { expectDeskBlock } from "@service_quality/../tests/desk/desk_block";
 
 defineMailModels();
 
 test.tags("desktop");
 test("the desk shows them in a block of their own, with their list behind it", async () => {
-    onRpc("service.quality.desk", "overview", () => ({
-        now: "2026-03-02 10:00:00",
-        next_at: false,
-        scope: "all",
-        scopes: ["all"],
-        handovers: [],
-        can_hand_over: false,
-        blocks: [
-            {
-                key: "complaints",
-                count: 0,
-                more: false,
-                model: "helpdesk.ticket",
-                domain: [["id", "=", 1]],
-                lines: [],
-            },
-        ],
-    }));
-    mockService("action", {
-        loadAction: (xmlid) => ({ xmlid, views: [] }),
-        doAction: ({ xmlid, name, domain }) => expect.step([xmlid, name, domain]),
+    await expectDeskBlock("complaints", {
+        model: "helpdesk.ticket",
+        title: "Complaints open",
+        empty: /No complaint is open/,
+        action: "service_quality.helpdesk_ticket_complaint_action",
     });
-    await makeMockEnv({ config: getDefaultConfig() });
-    await mountWithCleanup(Desk, { props: { action: {} } });
-    expect("[data-block=complaints] .o_service_desk_empty").toHaveText(/No complaint is open/);
-    await contains("[data-block=complaints] .o_service_desk_title").click();
-    expect.verifySteps([["service_quality.helpdesk_ticket_complaint_action", "Complaints open", [["id", "=", 1]]]]);
 });
