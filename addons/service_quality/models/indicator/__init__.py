@@ -12,6 +12,7 @@ from . import (
     service_quality_clock_change,
     service_quality_exclusion,
     service_quality_exclusion_ground,
+    service_quality_agreement,
     service_quality_figure,
     service_quality_figure_correction,
     service_quality_figure_taking,

@@ -1,4 +1,4 @@
-"""The company, the period and the source tables of one counting."""
+"""Holds what one counting is of: company, period, and source tables."""
 
 from collections import namedtuple
 from typing import NamedTuple
@@ -49,7 +49,7 @@ class CountingContext(
         "company start cut past excluded_until period known_at today columns",
     )
 ):
-    """The part of the world that an indicator's rows are counted in.
+    """Says of which company, period and tables an indicator's rows are counted.
 
     :param company: record
     :param start: first instant of the period, naive UTC

@@ -1,4 +1,4 @@
-"""The ledger as a figure saw it when it was taken."""
+"""Reads the ledger as a figure saw it when it was taken."""
 
 import json
 
@@ -18,7 +18,7 @@ _COMPANY = SPAN_COLUMNS.index("company_id")
 
 
 class PastProjection(Projection):
-    """The folds of rows that were there, each clock with the timetable it had then.
+    """Folds the rows that were there, each clock with the timetable it had then.
 
     :param kept: dict of key of a clock to the id of that timetable
     """
@@ -35,7 +35,7 @@ class PastProjection(Projection):
 
 
 class PastLedger:
-    """What was known at a stamp: rows up to an id, of transactions that were seen.
+    """Gives what was known at a stamp: rows up to an id, of transactions then seen.
 
     Tickets on which nothing was recorded since are read where they are stored; those
     that have gone on are folded from the rows that were there, into temporary tables

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ServiceQualityClockChange(models.Model):
-    """Which working time a clock was reckoned with before, whenever that was replaced.
+    """Keeps the working time that a clock was reckoned with, when it is replaced.
 
     A clock that is open follows its calendar, and one that is reopened takes the
     current one. What it was reckoned with when a figure was taken is kept here, so

@@ -8,7 +8,7 @@ from ...tools.indicator.statistics import share
 from .counting_context import ALL_SCOPES, SCOPES, CountingContext, columns_of
 
 COUNTED = SQL("state IN ('counted', 'late')")
-"""Open and not yet due stands apart, and is in no rate."""
+"""What is open and not yet due is in no rate."""
 
 PERCENTILES = {"median": 0.5, "p90": 0.9}
 
@@ -261,7 +261,7 @@ class ServiceQualityCounting(models.AbstractModel):
 
 
 def _scope_of(context, names, row):
-    """Tell which scope a group is about: ``(scope, id)``, None for nobody's."""
+    """Return the scope of a group: ``(scope, id)``, None where it has no record."""
     level = row[len(names)]
     if level == (1 << len(names)) - 1:
         return "company", context.company.id

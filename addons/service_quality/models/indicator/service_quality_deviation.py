@@ -16,7 +16,7 @@ ANSWER_DAYS = 10
 
 
 class ServiceQualityDeviation(models.Model):
-    """Regulations A4.2.2 and A4.3.4: a figure beyond its goal, and what is done.
+    """Regulations A4.2.2 and A4.3.4: records a figure beyond its goal, and the action.
 
     Raised once for each figure whose period is over. Its owner says why, and what is
     done or why nothing is; the quality department follows it up and closes it.
@@ -118,7 +118,7 @@ class ServiceQualityDeviation(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """Let nobody change what was measured, nor what is closed."""
+        """Refuse changes of what was measured, and of what is closed."""
         if not self.env.su:
             if any(deviation.closed_at for deviation in self):
                 raise AccessError(self.env._("This deviation is closed."))
@@ -231,7 +231,7 @@ class ServiceQualityDeviation(models.Model):
         return bool((self.action or self.no_action_reason or "").strip())
 
     def _check_follower(self):
-        """Refuse who does not follow deviations up."""
+        """Refuse users who do not follow deviations up."""
         if self.env.su:
             return
         self.check_access("write")
@@ -266,7 +266,7 @@ class ServiceQualityDeviation(models.Model):
         raised = self.search([("figure_id", "in", beyond.ids)]).figure_id
         new = beyond - raised
         owners = self._owners(new)
-        # what was measured is nobody's to write
+        # users do not write what was measured
         deviations = self.sudo()._create_as_step(
             [
                 {
@@ -364,6 +364,6 @@ class ServiceQualityDeviation(models.Model):
         )
 
     def _todo(self):
-        """Say to the owner what is to be done."""
+        """Return what the owner is asked to do."""
         own = self.with_context(lang=self.owner_id.lang)
         return own.env._("Why was the goal missed? %s", own.display_name)

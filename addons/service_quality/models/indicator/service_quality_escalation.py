@@ -12,7 +12,7 @@ DEVIATION = [
 
 
 class ServiceQualityEscalation(models.Model):
-    """Each company starts with a rule about deviations."""
+    """Adds the rule about deviations that each company starts with."""
 
     _inherit = "service.quality.escalation"
 

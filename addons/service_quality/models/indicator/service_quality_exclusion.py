@@ -10,11 +10,11 @@ QUALITY = "service_quality.service_quality_group_quality"
 
 
 class ServiceQualityExclusion(models.Model):
-    """A missed target that is to be left out of attainment, with ground and evidence.
+    """Asks to leave a missed target out of attainment, with ground and evidence.
 
     A miss stays a miss: an approved exclusion gives a second figure beside the first.
-    The clock is named by its key and not by its id: it is a projection, and may be made
-    anew.
+    The clock is named by its key and not by its id: it is a projection, which may be
+    written again.
     """
 
     _name = "service.quality.exclusion"
@@ -218,17 +218,20 @@ class ServiceQualityExclusion(models.Model):
     def action_approve(self):
         """Leave the misses out of the second figure of their periods.
 
-        :raise AccessError: for whoever is not of the quality department, or asked for
-            it
+        :raise AccessError: for users who are not of the quality department, or asked
+            for it
         """
         self._ensure_some()
         self._decide("approved")
-        # figures are written by nobody but by being taken
+        # users do not write figures
         self.env["service.quality.figure"].sudo()._count_exclusions(self)
         return True
 
     def action_refuse(self):
-        """Refuse exclusions; :raise AccessError: as :meth:`action_approve`."""
+        """Refuse exclusions.
+
+        :raise AccessError: as :meth:`action_approve`
+        """
         self._ensure_some()
         return self._decide("refused")
 
@@ -263,7 +266,7 @@ class ServiceQualityExclusion(models.Model):
         return values | {"judged_at": clock.judged_at or clock.deadline}
 
     def _service_keeping(self):
-        """Keep the evidence of what was decided."""
+        """Return the exclusions whose evidence stays: those that were decided."""
         return self.filtered(lambda exclusion: exclusion.state != "requested")
 
     def _check_evidence(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class ServiceQualityExclusionGround(models.Model):
-    """A ground named in an agreement on which a miss may be left out of attainment."""
+    """Names a ground of an agreement on which misses may be left out of attainment."""
 
     _name = "service.quality.exclusion.ground"
     _description = "Ground for Exclusions"
@@ -45,16 +45,3 @@ class ServiceQualityExclusionGround(models.Model):
                     "it to change them in its next version."
                 )
             )
-
-
-class ServiceQualityAgreement(models.Model):
-    _inherit = "service.quality.agreement"
-
-    exclusion_ground_ids = fields.One2many(
-        "service.quality.exclusion.ground",
-        "agreement_id",
-        string="Grounds for Exclusions",
-        copy=True,
-        help="On these grounds a missed target may be left out of attainment, beside "
-        "the figure that counts it.",
-    )

@@ -30,7 +30,7 @@ PROVED = (
     "has_value", "value", "numerator", "denominator", "open_count",
     "missed_open_count",
 )  # fmt: skip
-"""What of a closed figure may not become different without a word."""
+"""What of a closed figure does not change without a reason."""
 
 STAMP = (
     "company_id", "period_kind", "date_from", "taken_at", "ledger_id",
@@ -76,7 +76,7 @@ class ServiceQualityFigure(models.Model):
     )
     period = fields.Char(compute="_compute_period")
 
-    # of whom
+    # what it is of
     scope = fields.Selection(SCOPE_NAMES, required=True, readonly=True)
     scope_id = fields.Integer(
         string="Scope Record", required=True, readonly=True, aggregator=None
@@ -240,7 +240,7 @@ class ServiceQualityFigure(models.Model):
     @api.depends("is_small", "has_value", "is_provisional", "excluded_count")
     @api.depends_context("lang")
     def _compute_note(self):
-        """Say beside a figure what a reader has to know of it."""
+        """Write beside a figure what a reader has to know of it."""
         for figure in self:
             notes = (
                 figure.is_small and figure.has_value and self.env._("few counted"),
@@ -298,7 +298,7 @@ class ServiceQualityFigure(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.sudo().indicator_id._check_known()
-        # it is counted for whoever may read the figure
+        # users who may read the figure may have it counted
         [counted] = self.sudo()._recount().values()
         found = counted.get("value") if counted.get("has_value") else None
         same = all((counted.get(name) or 0) == (self[name] or 0) for name in PROVED)
@@ -325,8 +325,8 @@ class ServiceQualityFigure(models.Model):
         """Open rows of the figure, of one process or of all."""
         self.ensure_one()
         self.check_access("read")
-        # the rows are counted for whoever may read the figure, and opened by their
-        # own rules
+        # users who may read the figure may have its rows counted; which of them they
+        # open is up to the rules of the rows
         counting = self.env["service.quality.counting"].sudo()
         figure = self.sudo()  # it is read already
         action = counting._open_rows(

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 
 
 class ServiceQualityFigureCorrection(models.Model):
-    """A figure of a closed period that was taken anew and came out different.
+    """Records that a figure of a closed period was taken again and came out different.
 
-    It says what was there before, who had it taken anew, and why. Nobody writes or
+    It says what was there before, who had it taken again, and why. No user writes or
     deletes it; it goes with its figure.
     """
 
@@ -56,7 +56,7 @@ class ServiceQualityFigureCorrection(models.Model):
     @api.depends_context("lang")
     def _compute_texts(self):
         for one in self:
-            # who may read the correction is told of its figure
+            # readers of the correction may read its figure
             indicator = one.sudo().figure_id.indicator_id
             before = one.value_before if one.has_value_before else None
             after = one.value if one.has_value else None

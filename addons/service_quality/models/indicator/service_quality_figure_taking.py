@@ -1,4 +1,4 @@
-"""How figures are taken, in a file of its own for its length."""
+"""Takes figures; the model has this second file because of its length."""
 
 import json
 from functools import partial
@@ -42,16 +42,16 @@ class ServiceQualityFigure(models.Model):
 
     @api.model
     def take_period(self, kind, date_from, reason=None):
-        """Take all figures of a period of the current company anew.
+        """Take all figures of a period of the current company again.
 
         As after an import of history. Figures of reports that were sent stay there.
 
         :param kind: month, quarter, half or year
         :param date_from: its first day, as date or text ``YYYY-MM-DD``
-        :param reason: text; why closed figures are taken anew, kept with those that
+        :param reason: text; why closed figures are taken again, kept with those that
             come out different
         :return: how many figures there are
-        :raise AccessError: for whoever is not of the quality department
+        :raise AccessError: for users who are not of the quality department
         :raise UserError: for a day on which no such period begins, a future one, or
             closed figures and no reason
         """
@@ -78,21 +78,21 @@ class ServiceQualityFigure(models.Model):
             raise UserError(
                 self.env._("%s has not begun: there is nothing to count.", period.label)
             )
-        # figures are written by nobody but by being taken
+        # users do not write figures
         return len(self.sudo()._take(self.env.company, period, reason=reason))
 
     @api.model
     def _take(self, company, period, indicators=None, scopes=ALL_SCOPES, reason=None):
         """Count indicators over a period and store what comes out, for all scopes.
 
-        What was taken before is overwritten, so that nothing stands twice; a scope
+        What was taken before is overwritten, so that nothing is there twice; a scope
         that has nothing to count any more is left with no data. Figures that are
         closed are overwritten for a reason, and keep what they were.
 
         :param company: record
         :param period: :class:`~..tools.period.Period`
         :param indicators: records; all that are counted for the company
-        :param reason: text, why closed figures are taken anew
+        :param reason: text, why closed figures are taken again
         :return: the figures
         :raise UserError: for closed figures and no reason
         """
@@ -227,7 +227,7 @@ class ServiceQualityFigure(models.Model):
             wanted.setdefault(values["scope"], set()).add(values["scope_id"])
         references = {}
         for scope, ids in wanted.items():
-            # names of what was counted, whoever counts; one query per scope
+            # the names are stored for all readers of the figure; one query per scope
             records = (
                 self.env[SCOPES[scope].model].sudo().with_context(active_test=False)
             )
@@ -259,7 +259,7 @@ class ServiceQualityFigure(models.Model):
         return self.search(domain & Domain("is_provisional", "=", False))
 
     def _check_reason(self, reason):
-        """Refuse to take closed figures anew where nobody says why."""
+        """Refuse to take closed figures again without a reason."""
         if self and not (reason or "").strip():
             raise UserError(
                 self.env._(
@@ -270,7 +270,7 @@ class ServiceQualityFigure(models.Model):
             )
 
     def _proved(self):
-        """Return what figures say, as stored: a list of numbers by id."""
+        """Return the stored numbers of figures, a list by id."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT id, %s FROM service_quality_figure WHERE id = ANY(%s)",
@@ -282,7 +282,7 @@ class ServiceQualityFigure(models.Model):
 
     @api.model
     def _keep_corrections(self, before, reason):
-        """Keep what closed figures were that have come out different.
+        """Record what closed figures were that have come out different.
 
         :param before: dict of :meth:`_proved`
         """
@@ -369,7 +369,7 @@ class ServiceQualityFigure(models.Model):
 
     @api.model
     def _plan_taking(self, company, work):
-        """Add what there is to take for a company to a list.
+        """Add to a list what there is to take for a company.
 
         :param work: list of tuples ``(method, company, period)``
         """

@@ -144,7 +144,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_attainment(self, indicator, context):
-        """Promises that were to be kept by then (ISO/IEC 20000-1, 8.3.3).
+        """Return the promises that were to be kept by then (ISO/IEC 20000-1, 8.3.3).
 
         A clock counts in the period of its verdict, one that is open past its deadline
         as missed in the period of the deadline; cancelled ones do not count. ``at``
@@ -168,7 +168,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_clock_time(self, indicator, context):
-        """Working hours used until what was promised was done, by when it was done."""
+        """Return the working hours until a promise was kept, by when it was kept."""
         return SQL(
             """
             SELECT %(columns)s
@@ -196,7 +196,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_escalations(self, indicator, context):
-        """Alarms raised in the period to people, of one level or all."""
+        """Return the alarms raised in the period to people, of one level or all."""
         level = SQL("alarm.recipient IS NOT NULL")
         if recipient := indicator._chosen("recipient"):
             level = SQL("alarm.recipient = %s", recipient)
@@ -224,7 +224,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_voids(self, indicator, context):
-        """Rows of the ledger voided in the period: each is a correction to explain."""
+        """Return the rows of the ledger voided in the period, each to be explained."""
         return SQL(
             """
             SELECT %(columns)s
@@ -246,7 +246,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_measured(self, indicator, context):
-        """Values whose last day lies in the period; met where they reach their goal."""
+        """Return values whose last day lies in the period; hit are those at the goal."""
         return SQL(
             """
             SELECT %(columns)s
@@ -289,7 +289,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_patrols(self, indicator, context):
-        """Patrols planned in the period; in time where made on their day or before.
+        """Return patrols planned in the period; in time on their day or before.
 
         Dropped ones count as not made; those still ahead stand apart.
         """
@@ -416,7 +416,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _clocks_judged(self, context, own):
-        """Clocks with a verdict of the period; missed ones may still be open."""
+        """Return clocks with a verdict of the period; missed ones may still be open."""
         return SQL(
             """
             SELECT clock.*,
@@ -435,7 +435,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _clocks_overdue(self, context, own):
-        """SLA case 27: clocks that run past their deadline are missed from then on."""
+        """Return clocks past their deadline, missed from then on (SLA case 27)."""
         return SQL(
             """
             SELECT clock.*, 'late' AS part
@@ -452,7 +452,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _clocks_running(self, context, own):
-        """Clocks that were neither over nor due at the cut-off, if since then."""
+        """Return clocks neither over nor due at the cut-off, whatever came since."""
         return SQL(
             """
             SELECT clock.*, 'open' AS part

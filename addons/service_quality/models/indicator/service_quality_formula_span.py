@@ -1,4 +1,4 @@
-"""Formulas over spans, in a file of their own for the length of their queries."""
+"""Gives the rows of tickets; the model has this second file because of its length."""
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -15,7 +15,7 @@ HANDLED = SQL("%s", tuple(sorted(HANDLED_PHASES)))
 
 
 class ServiceQualityFormula(models.AbstractModel):
-    """Formulas over tickets, which are told by their spans: phase, team and engineer.
+    """Counts tickets by their spans: phase, team and engineer.
 
     The first span begins with the ticket, one of another phase with a change of it.
     """
@@ -28,14 +28,14 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_opened(self, indicator, context):
-        """Tickets opened in the period."""
+        """Return the tickets opened in the period."""
         return self._span_rows(context, self._opened(context))
 
     @api.model
     def _rows_no_agreement(self, indicator, context):
-        """Of the tickets opened in the period, those under no customer agreement.
+        """Return the tickets opened in the period; hit are those without an agreement.
 
-        They are legal and listed (DESIGN 3.4): nobody promised anything about them.
+        They are legal and listed (DESIGN 3.4): nothing was promised about them.
         """
         asked = context._replace(columns=context.columns | {"agreement_id"})
         return self._span_rows(
@@ -44,12 +44,12 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_handled(self, indicator, context):
-        """Tickets handled in the period, as often as they were (DESIGN 3.1)."""
+        """Return tickets handled in the period, as often as they were (DESIGN 3.1)."""
         return self._span_rows(context, self._handled(context))
 
     @api.model
     def _rows_reopened(self, indicator, context):
-        """Of the tickets handled, those that were taken up again in the period.
+        """Return the tickets handled; hit are those reopened in the period.
 
         A ticket that was handled in a period before counts in the one in which it is
         taken up again, so that each reopening is in the figure of one period.
@@ -115,10 +115,10 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_first_contact(self, indicator, context):
-        """Of the tickets handled first in the period, those solved at first contact.
+        """Return the tickets handled first in the period; hit were solved at once.
 
-        Whoever took the ticket solved it: it had one team and one engineer, and waited
-        for nobody (first contact resolution as HDI defines it, told from the ledger).
+        Who took the ticket solved it: it had one team and one engineer, and did not
+        wait (first contact resolution as HDI defines it, told from the ledger).
         """
         facts = SQL(
             """
@@ -148,7 +148,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_backlog(self, indicator, context):
-        """Tickets open at the cut-off, and their age in days since they were opened."""
+        """Return the tickets open at the cut-off, and their age in days."""
         spans = SQL(
             """
             SELECT span.*,
@@ -175,7 +175,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_wall_time(self, indicator, context):
-        """SLA case 18: hours for which somebody held tickets, by when that ended.
+        """Return the hours for which tickets were held, by their end (SLA case 18).
 
         Time per holder adds up: that of all holders is that of the company.
         """
@@ -183,7 +183,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_working_time(self, indicator, context):
-        """The part of the time by holder that was working time of the promise."""
+        """Return the part of the time by holder that was agreed working time."""
         return self._held(
             context, SQL("COALESCE(span.open_seconds, 0) / 3600.0::float")
         )
@@ -258,7 +258,7 @@ class ServiceQualityFormula(models.AbstractModel):
         """
         without, joins = {"target_id", *LOOKED_UP}, SQL()
         if not context.columns.isdisjoint(LOOKED_UP):
-            # else nobody asks whose tickets they are, and to look it up takes time
+            # to look up whose tickets they are takes time: only where it is asked for
             spans = self._labelled(context, spans)
             without, own["project_id"] = {"target_id"}, SQL("agreement.project_id")
             joins = SQL(

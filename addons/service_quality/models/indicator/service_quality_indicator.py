@@ -45,11 +45,11 @@ MEASURED = Formula(
 """What stands for the formula of an indicator that is measured."""
 
 TOLD_TO_CUSTOMERS = (False, "sla")
-"""By whom is promised what customers are told: not by the house or between teams."""
+"""Customers are told of their agreements, and not of the house's or teams' rules."""
 
 
 class ServiceQualityIndicator(models.Model):
-    """Regulation A3.2.3: what the quality of the service business is told by.
+    """Regulation A3.2.3: defines a number that tells the quality of the service.
 
     An indicator names its formula, which gives the counted rows, and how they are
     summed up. Addons add formulas to ``service.quality.formula``.
@@ -204,7 +204,7 @@ class ServiceQualityIndicator(models.Model):
     def _compute_last_figure_id(self):
         """Read the company's figure of the last whole month, as the first page does.
 
-        The running month stands for it only until there is a whole one.
+        The running month is shown only until there is a whole one.
         """
         figures = self.env["service.quality.figure"].search(
             [
@@ -352,7 +352,7 @@ class ServiceQualityIndicator(models.Model):
         return self.search([("company_id", "in", (company.id, False))])._known()
 
     def _format(self, value):
-        """Write a value with its unit, for people; empty where there is no data."""
+        """Return a value with its unit, for people."""
         self.ensure_one()
         if value is None or value is False:
             return self.env._("no data")

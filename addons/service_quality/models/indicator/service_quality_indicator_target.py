@@ -17,7 +17,7 @@ AGREED_SCOPES = ("project", "agreement", "customer", "target")
 
 
 class ServiceQualityIndicatorTarget(models.Model):
-    """What an indicator is to reach: in force only once an executive approved it."""
+    """Says what an indicator is to reach, once an executive has approved it."""
 
     _name = "service.quality.indicator.target"
     _description = "Target of an Indicator"
@@ -34,7 +34,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     direction = fields.Selection(related="indicator_id.direction")
     unit = fields.Selection(related="indicator_id.unit")
 
-    # of whom: without a record it holds for each one of the scope
+    # what it is of: without a record it holds for each one of the scope
     scope = fields.Selection(SCOPE_NAMES, required=True, default="company")
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -152,10 +152,10 @@ class ServiceQualityIndicatorTarget(models.Model):
 
     @api.constrains("state", "scope", "scope_id", "date_from", "date_to")
     def _check_overlap(self):
-        """One target holds at a time for an indicator and scope."""
+        """Refuse a second target of an indicator and scope at the same time."""
         approved = self.filtered(lambda target: target.state == "approved")
         for target in approved:
-            others = self.sudo().search_count(  # of whoever approved it
+            others = self.sudo().search_count(  # also those the user does not read
                 target._overlap_domain(), limit=1
             )  # batched: one is approved at a time
             if others:
@@ -168,7 +168,7 @@ class ServiceQualityIndicatorTarget(models.Model):
                 )
 
     def _impossible(self):
-        """Say why a target is impossible, or return False."""
+        """Return why a target is impossible, or False."""
         self.ensure_one()
         bounds = [self.goal]
         if self.direction == "range":
@@ -238,7 +238,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     def action_approve(self):
         """Put targets in force.
 
-        :raise AccessError: for whoever is no executive
+        :raise AccessError: for users who are no executives
         """
         self._ensure_some()
         return self._decide("approved")
@@ -246,7 +246,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     def action_refuse(self):
         """Refuse targets.
 
-        :raise AccessError: for whoever is no executive
+        :raise AccessError: for users who are no executives
         """
         self._ensure_some()
         return self._decide("refused")
@@ -298,7 +298,7 @@ class ServiceQualityIndicatorTarget(models.Model):
 
 
 class Goals:
-    """What is wanted of some indicators in a period."""
+    """Holds the goals of some indicators in a period."""
 
     def __init__(self, indicators, targets):
         self._directions = {one.id: one.direction for one in indicators}

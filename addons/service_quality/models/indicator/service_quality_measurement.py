@@ -22,7 +22,7 @@ VALUE_KEYS = (
 
 
 class ServiceQualityMeasurement(models.Model):
-    """A value that no ticket gives: availability, backups that worked, and the like.
+    """Records a value that no ticket gives, such as availability.
 
     It says by what it is proved. Nothing is written over: a correction is a further
     value with its reason, and the first one stays, so that a figure that counted it
@@ -226,7 +226,7 @@ class ServiceQualityMeasurement(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """Let nobody write over a value: it is corrected by a further one."""
+        """Refuse to write over a value: it is corrected by a further one."""
         if not self.env.su and vals.keys() - {"attachment_ids"}:
             raise AccessError(
                 self.env._("A measured value stays. Correct it by its button.")
@@ -262,7 +262,7 @@ class ServiceQualityMeasurement(models.Model):
             raise ValidationError(self.env._("Say why the value is corrected."))
         if self.superseded_at:
             raise UserError(self.env._("This value was corrected already."))
-        old = self.sudo()  # nobody writes over a value
+        old = self.sudo()  # users do not write over a value
         old._write_as_step({"superseded_at": fields.Datetime.now()})
         old.flush_recordset()  # before there is a second one for these days
         new = self.create(
@@ -305,7 +305,7 @@ class ServiceQualityMeasurement(models.Model):
 
     @api.model
     def _record_value(self, record):
-        """Take one value; what is wrong with it is said, and nothing of it is kept."""
+        """Take one value; of a wrong one nothing is kept, and the message says why."""
         try:
             # batched: a value by itself is taken or refused
             with self.env.cr.savepoint():

@@ -28,7 +28,7 @@ OWN = "my_"
 
 
 class ServiceQualityOverview(models.AbstractModel):
-    """Add the tiles of figures, goals, and what is done about them."""
+    """Adds the tiles of figures, goals, and what is done about them."""
 
     _inherit = "service.quality.overview"
 

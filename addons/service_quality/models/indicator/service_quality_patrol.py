@@ -15,7 +15,7 @@ WRITTEN_BY_HAND = {"user_id", "report", "attachment_ids"}
 
 
 class ServiceQualityPatrol(models.Model):
-    """Regulation A4.3.4: one inspection on the spot, planned, made and reported.
+    """Regulation A4.3.4: records one inspection on the spot, planned and reported.
 
     It is done in time on its date or before; what was not made stays open.
     """
@@ -123,7 +123,7 @@ class ServiceQualityPatrol(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """Let nobody write by hand that a patrol was made, nor change its report."""
+        """Refuse changes of a patrol that was reported or dropped."""
         if not self.env.su and any(
             patrol.done_on or patrol.drop_reason for patrol in self
         ):
@@ -148,11 +148,11 @@ class ServiceQualityPatrol(models.Model):
     # ------------------------------------------------------------------
 
     def action_in_order(self):
-        """Report that everything was in order, with what stands in the report."""
+        """Report that everything was in order, as the report says."""
         return self.report_result("in_order")
 
     def action_found(self):
-        """Report that something was found, with what stands in the report."""
+        """Report that something was found, as the report says."""
         return self.report_result("found")
 
     # ------------------------------------------------------------------
@@ -164,12 +164,12 @@ class ServiceQualityPatrol(models.Model):
         """Report what the patrols found.
 
         :param result: ``in_order`` or ``found``
-        :param report: HTML text; left out, what stands in the report already
+        :param report: HTML text; left out, the report as it is
         :param done_on: the date on which it was made, ``YYYY-MM-DD`` in the user's
             zone; left out, today
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
-        :raise AccessError: for whoever may not write the patrols
+        :raise AccessError: for users who may not write the patrols
         :raise ValidationError: for an unknown result, a date ahead, or without a report
         :raise UserError: when one of them was reported or dropped already
         """
@@ -200,7 +200,7 @@ class ServiceQualityPatrol(models.Model):
             )
         for patrol in self:
             patrol._service_check_text("report", report or patrol.report)
-        self.sudo()._write_as_step(values)  # whoever makes the patrol
+        self.sudo()._write_as_step(values)  # the patroller
         self.activity_ids.action_feedback()
         return True
 
@@ -210,7 +210,7 @@ class ServiceQualityPatrol(models.Model):
 
         :param reason: why, in words
         :param external_ref: the caller's own key; a repeat under it does nothing more
-        :raise AccessError: for whoever does not plan patrols
+        :raise AccessError: for users who do not plan patrols
         :raise ValidationError: without a reason
         """
         self._ensure_some()
@@ -219,7 +219,7 @@ class ServiceQualityPatrol(models.Model):
         if not reason:
             raise ValidationError(self.env._("Say why the patrol is not made."))
         self._check_open()
-        self.sudo()._write_as_step({"drop_reason": reason})  # whoever plans
+        self.sudo()._write_as_step({"drop_reason": reason})  # the planner
         self.activity_ids.unlink()
         return True
 
@@ -232,7 +232,7 @@ class ServiceQualityPatrol(models.Model):
     # ------------------------------------------------------------------
 
     def _service_keeping(self):
-        """Keep the evidence of what was reported."""
+        """Return the patrols whose evidence stays: those reported or dropped."""
         return self.filtered(lambda patrol: patrol.done_on or patrol.drop_reason)
 
     @api.model
@@ -251,6 +251,6 @@ class ServiceQualityPatrol(models.Model):
         )
 
     def _todo(self):
-        """Say to who makes the patrol what is to be done."""
+        """Return what the patroller is asked to do."""
         own = self.with_context(lang=self.user_id.lang)
         return own.env._("Patrol: %s", own.plan_id.name)

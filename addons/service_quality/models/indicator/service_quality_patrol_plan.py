@@ -4,16 +4,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 HORIZON = relativedelta(days=35)
-"""So far ahead patrols stand in the calendar of whoever makes them."""
+"""Patrols are in the calendar of their patrollers this long ahead."""
 
 MOST = 1000
-"""No plan is rarer than every so many of its units."""
+"""A plan has a patrol after at most this number of its units."""
 
 UNITS = [("days", "Days"), ("weeks", "Weeks"), ("months", "Months")]
 
 
 class ServiceQualityPatrolPlan(models.Model):
-    """What is inspected for a service project, and how often.
+    """Plans what is inspected for a service project, and how often.
 
     Each date of the plan becomes a patrol of its own, which stays when the plan is
     changed: what was not done is not planned away.
@@ -118,7 +118,7 @@ class ServiceQualityPatrolPlan(models.Model):
         return plans
 
     def write(self, vals):
-        """Plan anew what is still ahead after the rhythm has changed."""
+        """Plan again what is still ahead after the rhythm has changed."""
         if "project_id" in vals and any(
             plan.project_id.id != vals["project_id"] and plan.patrol_ids
             for plan in self
@@ -149,7 +149,7 @@ class ServiceQualityPatrolPlan(models.Model):
         """Make the patrols that fall due up to the horizon, each date once."""
         patrols = self.with_context(active_test=False).patrol_ids
         made = {(patrol.plan_id, patrol.date_planned) for patrol in patrols}
-        # a plan makes its patrols whoever may change it
+        # users who change a plan need not be allowed to create patrols
         Patrol = self.env["service.quality.patrol"].sudo()
         return Patrol._create_as_step(
             [

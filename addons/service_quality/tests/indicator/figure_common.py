@@ -9,7 +9,7 @@ MARCH = Period("month", date(2026, 3, 1))
 
 
 class FigureCase(ServiceQualityCase):
-    """A company of UTC whose indicators are counted in March 2026."""
+    """Sets up a company of UTC whose indicators are counted in March 2026."""
 
     @classmethod
     def setUpClass(cls):

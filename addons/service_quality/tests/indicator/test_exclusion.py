@@ -13,7 +13,7 @@ RESOLUTION = {"metric": "resolution", "duration": 8, "goal_percent": 90}
 
 @tagged("post_install", "-at_install")
 class TestExclusion(FigureCase):
-    """Asked for on a ground of the agreement, decided by somebody else, and listed."""
+    """An exclusion is asked for on a ground, decided by another user, and listed."""
 
     @classmethod
     def setUpClass(cls):

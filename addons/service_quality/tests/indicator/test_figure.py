@@ -10,7 +10,7 @@ RESOLUTION = {"metric": "resolution", "duration": 8, "goal_percent": 90}
 
 @tagged("post_install", "-at_install")
 class TestFigure(FigureCase):
-    """What a figure counts, and what it does not."""
+    """A figure counts what its indicator says, and nothing else."""
 
     @classmethod
     def setUpClass(cls):

@@ -10,7 +10,7 @@ ALL = ("service_manager", "quality", "technical_centre", "executive")
 
 @tagged("post_install", "-at_install", "security")
 class TestFigureSecurity(FigureCase):
-    """Who reads which figures; nobody writes them."""
+    """Each role reads its figures, and none writes them."""
 
     @classmethod
     def setUpClass(cls):

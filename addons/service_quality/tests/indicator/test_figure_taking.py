@@ -14,7 +14,7 @@ RESOLUTION = {"metric": "resolution", "duration": 8, "goal_percent": 90}
 
 @tagged("post_install", "-at_install")
 class TestFigureTaking(FigureCase):
-    """When figures are taken, by whom, and what it costs."""
+    """Figures are taken in their time, by those who may, at a fixed cost."""
 
     @classmethod
     def setUpClass(cls):

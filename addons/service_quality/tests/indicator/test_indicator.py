@@ -6,7 +6,7 @@ from .figure_common import MARCH, FigureCase
 
 @tagged("post_install", "-at_install")
 class TestIndicator(FigureCase):
-    """What an indicator takes over from its formula, and what is left without it."""
+    """An indicator starts with what its formula declares, and outlives it."""
 
     @classmethod
     def _own(cls, **values):
@@ -41,7 +41,7 @@ class TestIndicator(FigureCase):
         self.assertEqual(self._told(own), ("measured", 0, True))
 
     def test_customers_are_told_what_was_promised_to_them(self):
-        """Not what the house or its teams promise themselves."""
+        """They are not told what the house or its teams promise themselves."""
         for kind, told in (
             (False, True),
             ("sla", True),

@@ -12,7 +12,7 @@ RESOLUTION = {"metric": "resolution", "duration": 8, "goal_percent": 90}
 
 @tagged("post_install", "-at_install")
 class TestIndicatorTarget(FigureCase):
-    """In force only once an executive approved it."""
+    """A target is in force only once an executive approved it."""
 
     @classmethod
     def setUpClass(cls):

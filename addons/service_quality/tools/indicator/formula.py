@@ -1,4 +1,4 @@
-"""How addons declare the formulas that indicators are counted by."""
+"""Declares the formulas that indicators are counted by."""
 
 from typing import NamedTuple
 

@@ -1,12 +1,12 @@
-"""The few formulas of statistics that figures need, each in one place."""
+"""Calculates the few statistics that figures need, each in one place."""
 
 from math import floor, sqrt
 
 Z = 1.959964
-"""Of the normal distribution: 95 % lie so many deviations around the mean."""
+"""95 % of a normal distribution lie within this number of deviations."""
 
 SMALL = 30
-"""Fewer than so many counted are said to be few, beside the figure."""
+"""A figure that counts fewer than this is marked as of few."""
 
 
 def share(part, whole):
@@ -66,7 +66,7 @@ def is_small(count):
 
 
 def judge(value, goal, tolerance, direction, low=None):
-    """Tell how a value stands to its goal.
+    """Return how a value compares with its goal.
 
     :param value: None where there is no data
     :param goal: None where there is none; of a range its upper end

@@ -8,7 +8,7 @@ AT_ONCE = 12
 
 
 class FigureTake(models.TransientModel):
-    """Take the figures of past periods, as after an import of history."""
+    """Takes the figures of past periods, as after an import of history."""
 
     _name = "service.quality.figure.take"
     _description = "Take Figures Anew"
