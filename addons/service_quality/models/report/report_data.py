@@ -49,7 +49,7 @@ ABOUT = frozenset(
 TREND = 12
 """So many periods a course is shown for."""
 
-SCOPES = {
+SCOPE_OF_KIND = {
     "organisation": "company",
     "event": "company",
     "customer": "agreement",

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...tools.indicator.statistics import is_small, judge, share, wilson
 from ..indicator.service_quality_counting import COUNTED
-from .report_data import FOR_THE_CUSTOMER, SCOPES, TREND
+from .report_data import FOR_THE_CUSTOMER, SCOPE_OF_KIND, TREND
 
 HEADLINES = 5
 """So many figures stand on the first page."""
@@ -92,7 +92,9 @@ class ServiceQualityReportContent(models.AbstractModel):
         ids = (subject or report.company_id).ids
         if report.kind == "customer":
             ids = report._versions().ids
-        return Domain("scope", "=", SCOPES[report.kind]) & Domain("scope_id", "in", ids)
+        return Domain("scope", "=", SCOPE_OF_KIND[report.kind]) & Domain(
+            "scope_id", "in", ids
+        )
 
     @api.model
     def _figures(self, report, first, scope=None):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .report_data import DETAILED, SCOPES
+from .report_data import DETAILED, SCOPE_OF_KIND
 
 
 class ServiceQualityReportMiss(models.Model):
@@ -57,11 +57,9 @@ class ServiceQualityReportMiss(models.Model):
         counting = self.env["service.quality.counting"]
         indicator, period = content._attainment(), report._period()
         subjects = report._versions() or report.project_id
-        missed, excluded = set(), set()
+        kind, missed, excluded = SCOPE_OF_KIND[report.kind], set(), set()
         for subject in subjects:  # the versions of one agreement, or one project
-            scope = (
-                indicator, report.company_id, period, SCOPES[report.kind], subject.id,
-            )  # fmt: skip
+            scope = (indicator, report.company_id, period, kind, subject.id)
             missed.update(counting._row_ids(*scope, "not_hit", as_of))
             excluded.update(counting._row_ids(*scope, "excluded", as_of))
         clocks = self.env["service.quality.clock"].browse(missed)

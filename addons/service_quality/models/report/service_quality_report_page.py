@@ -158,7 +158,6 @@ class ServiceQualityReportPage(models.AbstractModel):
             "lists": [
                 (rows._list_template, rows)
                 for rows in self.env["service.quality.report.part"]._all_listed(report)
-                if rows._list_template
             ],
             "signs": SIGNS,
             "goal_labels": labels,

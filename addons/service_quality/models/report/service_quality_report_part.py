@@ -21,7 +21,8 @@ class ServiceQualityReportPart(models.AbstractModel):
     """The kinds of reports that have the list; empty: all of them."""
 
     _list_template = None
-    """The template that shows the list on the page, from ``rows``; none: not shown."""
+    """The template that shows the ``rows`` on the page; without, the list is left out
+    there and in the workbook."""
 
     _row_key = ()
     """The fields by which a row is known again when a draft is filled in again."""
@@ -101,7 +102,8 @@ class ServiceQualityReportPart(models.AbstractModel):
     @api.model
     def _all_listed(self, report):
         """Return the rows that readers of a report are shown, list by list."""
-        found = [rows._of(report)._listed() for rows in self._lists()]
+        shown = [rows for rows in self._lists() if rows._list_template]
+        found = [rows._of(report)._listed() for rows in shown]
         return [rows for rows in found if rows]
 
     @api.model
