@@ -79,7 +79,7 @@
         "wizards/complaint/complaint_refusal_views.xml",
         "wizards/core/service_quality_event_void_views.xml",
         "wizards/indicator/figure_take_views.xml",
-        "wizards/desk/handover_say_views.xml",
+        "wizards/desk/service_quality_handover_say_views.xml",
         "wizards/indicator/measurement_correct_views.xml",
         "wizards/indicator/patrol_drop_views.xml",
         "wizards/core/service_quality_personal_data_views.xml",

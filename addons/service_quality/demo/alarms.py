@@ -90,7 +90,7 @@ def _raise_alarms(demo):
     for table in ("escalation", "escalation_step"):
         env.cr.execute(f"UPDATE service_quality_{table} SET since = %s", [since])
     env.invalidate_all()
-    env["service.quality.escalation"]._plan_anew()
+    env["service.quality.escalation"]._plan_again()
     while env["service.quality.sweep"]._sweep(200):
         continue
     alarms = env["service.quality.escalation.alarm"].search([])

@@ -4,6 +4,8 @@ from .service_quality_desk_nudge import CHANNEL
 
 
 class IrWebsocket(models.AbstractModel):
+    """Lets those who watch the desk hear that there is something new."""
+
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):

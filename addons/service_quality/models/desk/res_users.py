@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class ResUsers(models.Model):
+    """Users are on duty as the roster says."""
+
     _inherit = "res.users"
 
     @api.model

@@ -18,11 +18,11 @@ WAITING = "service_quality.desk.nudge"
 
 
 class ServiceQualityDeskNudge(models.Model):
-    """When the desks of a company were last told to look again.
+    """A nudge tells the desks of a company to look again, and keeps when it did so.
 
     One row for each company, written after the commit of a transaction that has changed
     something on the desk, and in a short one of its own: no two transactions at work
-    wait for each other because of it. Whoever finds a row that is fresh sends nothing.
+    wait for each other because of it. One that finds a fresh row sends nothing.
     """
 
     _name = "service.quality.desk.nudge"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ServiceQualityDuty(models.Model):
-    """A shift: who looks after a team's tickets from when to when.
+    """A shift says who looks after a team's tickets from when to when.
 
     Several people may share a shift, and shifts may overlap while one is handed over.
     """

@@ -119,7 +119,7 @@ class ServiceQualityHandover(models.Model):
 
     @api.depends("team_id", "from_user_id")
     def _compute_to_user_id(self):
-        """Propose who is next on duty, where that is planned and nobody is chosen."""
+        """Propose who is next on duty, where that is planned and no one is chosen."""
         for handover in self:  # one is made at a time
             if not handover.to_user_id and handover.from_user_id:
                 handover.to_user_id = handover._next_on_duty()

@@ -18,7 +18,7 @@ WRITTEN_BY_HAND = frozenset({"note", "pass_on"})
 
 
 class ServiceQualityHandoverLine(models.Model):
-    """Something that was open when a shift was handed over, as it stood then."""
+    """A line shows something that was open when a shift was handed over, as it was."""
 
     _name = "service.quality.handover.line"
     _description = "Line of a Shift Handover"

@@ -10,7 +10,7 @@ TILES = {
 
 
 class ServiceQualityOverview(models.AbstractModel):
-    """Add the tile of shifts to the first page."""
+    """Adds the tile of shifts to the first page."""
 
     _inherit = "service.quality.overview"
 

@@ -1,4 +1,4 @@
-"""When the escalation steps of some tickets' clocks fire next."""
+"""Plans when the escalation steps of some tickets' clocks fire next."""
 
 from itertools import chain
 
@@ -36,7 +36,7 @@ def labels_and_course(clock, path):
 
 
 class AlertPlan:
-    """The steps that are still to fire on the clocks of some tickets.
+    """Finds the steps that are still to fire on the clocks of some tickets.
 
     The ledger asks it when it writes clocks, the sweep when it fires their steps: what
     a clock waits for is reckoned here and nowhere else.

@@ -1,4 +1,4 @@
-"""What escalation rules are about, and how addons declare what their steps may be."""
+"""Declares what the steps of escalation rules may be; addons declare more."""
 
 from collections import namedtuple
 

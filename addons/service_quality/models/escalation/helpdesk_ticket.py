@@ -4,7 +4,7 @@ STAFF = "base.group_user"
 
 
 class HelpdeskTicket(models.Model):
-    """The alarms that escalation rules have raised about tickets."""
+    """A ticket has the alarms that escalation rules have raised about it."""
 
     _inherit = "helpdesk.ticket"
 

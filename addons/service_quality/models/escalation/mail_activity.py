@@ -2,6 +2,8 @@ from odoo import Command, fields, models
 
 
 class MailActivity(models.Model):
+    """An activity may come from an alarm or a reminder, and ends with it."""
+
     _inherit = "mail.activity"
 
     service_alarm_id = fields.Many2one(

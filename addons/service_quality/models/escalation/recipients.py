@@ -1,7 +1,7 @@
-"""The people whom the steps of escalation rules tell."""
+"""Finds the people who are told by the steps of escalation rules."""
 
 LAST = "administrator"
-"""The role that is told where nobody else is found: an alarm never finds nobody."""
+"""The role that is told where no one else is found."""
 
 AGENTS = "helpdesk_mgmt.group_helpdesk_user_own"
 
@@ -44,7 +44,7 @@ class Recipients:
         return self._nobody
 
     def _stand_in(self, recipient):
-        """Return who is told where a recipient is nobody; None after the last."""
+        """Return who is told where a recipient is not found; None after the last."""
         if recipient == LAST:
             return None
         known = self._recipients.get(recipient)

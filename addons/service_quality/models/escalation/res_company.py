@@ -16,7 +16,7 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        # whoever founds a company need not be a service manager
+        # the founder of a company need not be a service manager
         Rule = self.env["service.quality.escalation"].sudo()
         Rule._ship_rules(companies.sudo())
         return companies

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class ServiceQualityDueMixin(models.AbstractModel):
-    """Something that is to be done until a day; escalation rules remind of it.
+    """Lets escalation rules remind of something that is to be done until a day.
 
     A model has ``company_id``, and says by which field it is due, which domain is still
     open, and what rules about it are called.
@@ -21,7 +21,7 @@ class ServiceQualityDueMixin(models.AbstractModel):
     _due_field = "deadline"
 
     _due_owner = None
-    """The field with whoever has to do it, where its activities follow that one."""
+    """The field with the user who has to do it, whom its activities follow."""
 
     _due_depends = ("state", "deadline")
     """The fields that decide whether a record is overdue; writing one may settle it."""

@@ -36,7 +36,7 @@ def subject_selection(records):
 
 
 class ServiceQualityEscalation(models.Model):
-    """A ladder of steps by which people hear of what is late, or about to be.
+    """A rule tells people step by step of what is late, or about to be.
 
     A rule is about the promises of tickets, which have clocks, or about something that
     is to be done until a day. All rules that fit apply, in their order, up to one that
@@ -63,7 +63,7 @@ class ServiceQualityEscalation(models.Model):
         default=PROMISE,
         index=True,
         help="Promises have a clock, of which steps are a share or some minutes. All "
-        "else is to be done until a day, and steps come so many days after it.",
+        "else is to be done until a day, and steps come some days before or after it.",
     )
 
     # conditions of promises, empty = any
@@ -159,7 +159,7 @@ class ServiceQualityEscalation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create([self._without_conditions(vals) for vals in vals_list])
-        rules._plan_anew()
+        rules._plan_again()
         return rules
 
     def write(self, vals):
@@ -169,13 +169,13 @@ class ServiceQualityEscalation(models.Model):
             self._count_from(fields.Datetime.now())
         if vals.keys() & {*PLANNED, "is_last", "sequence"}:
             hidden._count_from(fields.Datetime.now())
-            self._plan_anew()
+            self._plan_again()
         return result
 
     def unlink(self):
         self._hidden()._count_from(fields.Datetime.now())
         result = super().unlink()
-        self._plan_anew()
+        self._plan_again()
         return result
 
     @api.model
@@ -232,14 +232,14 @@ class ServiceQualityEscalation(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def _plan_anew(self):
+    def _plan_again(self):
         """Have open clocks planned by the rules as they are now.
 
         A number that no transaction can draw without waiting for the one before it
         tells which rules a clock was planned by; the sweep finds those that lag.
         """
         sequence = self.env.ref("service_quality.service_quality_escalation_sequence")
-        sequence = sequence.sudo()  # whoever changes a rule need not be allowed to
+        sequence = sequence.sudo()  # who changes a rule need not be allowed to
         sequence._service_lock()  # drawing a number does not wait by itself
         sequence.next_by_id()
         self.env["service.quality.sweep"]._arm(fields.Datetime.now())
@@ -249,7 +249,7 @@ class ServiceQualityEscalation(models.Model):
         """Have rules about agreements be about their new versions as well."""
         versions = agreements._all_versions()
         if self.search_count([("agreement_id", "in", versions.ids)], limit=1):
-            self._plan_anew()
+            self._plan_again()
 
     @api.model
     def _rule_set(self):

@@ -22,10 +22,10 @@ LABELS = (
 
 
 class ServiceQualityEscalationAlarm(models.Model):
-    """One step of an escalation rule that fired on one clock, which it does once.
+    """An alarm records a step of a rule that fired on a clock, which it does once.
 
     The clock is named by its key and not by its id: it is a projection, and may be made
-    anew. What the step was when it fired is kept beside it.
+    again. What the step was when it fired is kept beside it.
     """
 
     _name = "service.quality.escalation.alarm"
@@ -205,7 +205,7 @@ class ServiceQualityEscalationAlarm(models.Model):
     def _settle(self):
         """End what alarms still ask people to do: their clocks are over."""
         if self:
-            # whoever ends the clock need not be the one who was to look after it
+            # who ends the clock need not be the one who was to look after it
             Activity = self.env["mail.activity"].sudo()
             Activity.search([("service_alarm_id", "in", self.ids)]).unlink()
 

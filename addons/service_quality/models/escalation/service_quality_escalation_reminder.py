@@ -15,9 +15,9 @@ days after it the step comes."""
 
 
 class ServiceQualityEscalationReminder(models.Model):
-    """A step of an escalation rule that fired on something overdue, as it does once.
+    """A reminder records a step of a rule that fired on something due, as it does once.
 
-    Where another day was set in the meantime it is due anew. What it was about and
+    Where another day was set in the meantime it comes again. What it was about and
     what the step was then are kept beside it; rows are only added.
     """
 
@@ -238,7 +238,7 @@ class ServiceQualityEscalationReminder(models.Model):
 
         Those stay that are about something still open, and the day it is due.
         """
-        # whoever settles it need not be the one who was to look after it
+        # who settles it need not be the one who was to look after it
         activities = self.env["mail.activity"].sudo()
         activities = activities.search(
             [
@@ -288,7 +288,7 @@ class ServiceQualityEscalationReminder(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Remind of what is overdue, one kind of thing after another."""
+        """Remind of what is due, one kind of thing after another."""
         subjects = list(self.env["service.quality.escalation"]._models())
         for left, subject in zip(range(len(subjects), 0, -1), subjects, strict=True):
             self._remind_of(subject)  # batched: a query for each kind of thing

@@ -211,7 +211,7 @@ class ServiceQualityEscalationStep(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         steps = super().create(vals_list)
-        steps.rule_id._plan_anew()
+        steps.rule_id._plan_again()
         return steps
 
     def write(self, vals):
@@ -220,13 +220,13 @@ class ServiceQualityEscalationStep(models.Model):
         if planned:
             self._write_as_step({"since": fields.Datetime.now()})
         if planned or "rule_id" in vals:
-            self.rule_id._plan_anew()
+            self.rule_id._plan_again()
         return result
 
     def unlink(self):
         rules = self.rule_id
         result = super().unlink()
-        rules._plan_anew()
+        rules._plan_again()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -25,7 +25,7 @@ class ServiceQualityLedger(models.AbstractModel):
     def _follow_alerts(self, projection, changes):
         """Have the sweep look at clocks in time, and end what alarms asked for.
 
-        A clock that is over, or gone, has nobody do anything about it any more.
+        What alarms asked people to do about a clock ends when it is over, or gone.
         """
         moments, over = [], []
         for table, key, before, after in changes:

@@ -33,7 +33,7 @@ def recipient_selection(records):
 
 
 class ServiceQualityNotificationMixin(models.AbstractModel):
-    """What a step of an escalation rule did, and for whom: alarms and reminders.
+    """Does what a step of a rule says, and records it: in alarms and reminders.
 
     A model has ``company_id``, ``summary`` in the language of the reader, ``user_ids``,
     ``mail_id`` and ``activity_ids``. It says by ``_place()`` on which record activities
@@ -102,7 +102,7 @@ class ServiceQualityNotificationMixin(models.AbstractModel):
         return {
             "assignee": Recipient(_("Assignee"), "duty"),
             # where there is no clock, there is no team whose roster would be asked
-            "duty": Recipient(_("Whoever is on duty"), "leader", by_day=False),
+            "duty": Recipient(_("Person on duty"), "leader", by_day=False),
             "leader": Recipient(_("Team leader"), by_day=False),
             "project_manager": Recipient(_("Project manager")),
             "service_manager": Recipient(_("Service manager"), "administrator"),
@@ -277,7 +277,7 @@ class ServiceQualityNotificationMixin(models.AbstractModel):
         return self.with_context(lang=user.lang, tz=zone)
 
     def _link(self):
-        """Return an address that opens the place for whoever may see it."""
+        """Return an address that opens the place for those who may see it."""
         place = self._place()
         query = f"model={place._name}&res_id={place.id}"
         return f"{self.get_base_url()}/mail/view?{query}"

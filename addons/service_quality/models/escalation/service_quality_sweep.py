@@ -30,10 +30,10 @@ class Due(namedtuple("Due", "clock key step at")):
 
 
 PLANNED_AT_ONCE = 2000
-"""So many clocks are planned anew in one transaction after the rules have changed."""
+"""The number of clocks that one transaction plans again after a change of the rules."""
 
 PUT_OFF = timedelta(minutes=10)
-"""So long a clock waits whose alarms could not be raised."""
+"""The time that a clock waits if its alarms could not be raised."""
 
 
 class ServiceQualitySweep(models.AbstractModel):
@@ -98,7 +98,7 @@ class ServiceQualitySweep(models.AbstractModel):
 
     @api.model
     def _process(self, clocks, now):
-        """Plan locked clocks anew, and fire what has come due on them."""
+        """Plan locked clocks again, and fire what has come due on them."""
         quiet = {
             clock["ticket_id"]: to_epoch(clock["quiet"])
             for clock in clocks

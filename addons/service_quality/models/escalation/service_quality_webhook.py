@@ -13,10 +13,10 @@ PRIVATE = "service_quality.webhook_private"
 
 
 class ServiceQualityWebhook(models.Model):
-    """A channel of a chat service, or another program, that alarms are told to.
+    """A channel takes alarms to a chat service, or to another program.
 
     The address of such a channel holds a key. It is kept like the secret that signs
-    messages: both can be replaced, and are shown to nobody.
+    messages: both can be replaced, and are never shown.
     """
 
     _name = "service.quality.webhook"

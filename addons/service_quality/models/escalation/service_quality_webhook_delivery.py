@@ -20,7 +20,7 @@ MOST_AT_ONCE = 8
 
 
 class ServiceQualityWebhookDelivery(models.Model):
-    """One message to a channel, and what became of it.
+    """A delivery is one message to a channel, and keeps what became of it.
 
     It is made in the transaction of its alarm and sent by a job, at least once: where
     the server dies between sending and writing it down, it is sent again.

@@ -162,7 +162,7 @@ class TestAlarm(EscalationCase):
         self.assertFalse(self._sweep("2026-03-02 14:01:00"))
         # also after the ticket was worked on, and after the rules have changed
         self._move(ticket, "active", "2026-03-02 14:30:00")
-        self.env["service.quality.escalation"]._plan_anew()
+        self.env["service.quality.escalation"]._plan_again()
         self.assertFalse(self._sweep("2026-03-02 14:31:00"))
         [alarm] = self._sweep("2026-03-02 17:00:00")
         self.assertMoment(alarm.due_at, "2026-03-02 17:00")

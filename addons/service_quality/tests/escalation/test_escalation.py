@@ -279,7 +279,7 @@ class TestEscalation(EscalationCase):
         self._move(tickets[0], "active", "2026-03-02 10:40:00")
         clocks = tickets.service_clock_ids
         planned = {clock: clock.next_alert_at for clock in clocks}
-        self.env["service.quality.escalation"]._plan_anew()
+        self.env["service.quality.escalation"]._plan_again()
         self._sweep("2026-03-02 10:50:00")
         for clock in clocks:
             self.assertEqual(clock.next_alert_at, planned[clock])

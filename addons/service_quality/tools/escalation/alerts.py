@@ -1,4 +1,4 @@
-"""When the steps of escalation rules fire on a clock.
+"""Finds the instants at which the steps of escalation rules fire on a clock.
 
 A step is so much working time after a clock's start: a share of what was promised, or
 minutes before or after the end of it. Its instant is found by walking forward from the
@@ -90,7 +90,7 @@ def after(step, seconds):
 
 
 class RuleSet:
-    """All rules of a database, which remembers what it found for equal clocks.
+    """Holds all rules of a database, and remembers what it found for equal clocks.
 
     :param version: a number that grows with each change of the rules
     :param rules: list of :class:`Rule` in the order in which they are looked at
@@ -191,7 +191,7 @@ def pending(found, fired, quiet=None):
 
     :param found: what :func:`moments` yields
     :param fired: container of the ids of steps that have fired on the clock
-    :param quiet: what came due before is history, of which nobody is told
+    :param quiet: what came due before is history, and is not told
 
     >>> step = PlannedStep(0, 1, 0)
     >>> planned = [(10, step), (20, step._replace(step=2)), (30, PlannedStep(0, 3, 99))]

@@ -1,4 +1,4 @@
-"""What a message looks like to each kind of channel, and whether it took it."""
+"""Builds the message for each kind of channel, and reads whether it was taken."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Post to an address that a user has entered, without lending them this machine.
+"""Posts to an address that a user has entered, without lending them this machine.
 
 Only public addresses over HTTPS are spoken to, redirections are not followed, and the
 address that was looked at is the one that is connected to: a name server that answers
@@ -151,6 +151,8 @@ def _connect(connection):
 
 
 class _Adapter(HTTPAdapter):
+    """Connects by the connection pools of one delivery."""
+
     def __init__(self, pools):
         self._pools = pools
         super().__init__()

@@ -1,1 +1,1 @@
-from . import handover_say
+from . import service_quality_handover_say

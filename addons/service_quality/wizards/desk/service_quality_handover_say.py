@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ServiceQualityHandoverSay(models.TransientModel):
-    """A question about a shift before it is taken over, or the answer to it."""
+    """Asks about a shift before it is taken over, or answers."""
 
     _name = "service.quality.handover.say"
     _description = "Question about a Shift Handover"
