@@ -1,14 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.roles import group_of
+
 ANSWER = {"analysis", "action", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
 WRITTEN_BY_FOLLOWERS = FOLLOW_UP | {"deadline"}
 
-FOLLOWERS = (
-    "service_quality.service_quality_group_quality",
-    "service_quality.service_quality_group_technical_centre",
-)
+FOLLOWERS = (group_of("quality"), group_of("technical_centre"))
 """Regulation A4.3.5: who judges whether what was done about a deviation is enough."""
 
 ANSWER_DAYS = 10

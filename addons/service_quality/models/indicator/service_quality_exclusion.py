@@ -1,12 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.roles import group_of
 from ..escalation.service_quality_sweep import KEY
 
 LABELS = (*KEY, "company_id", "agreement_id")
 """What an exclusion takes over from its clock."""
-
-QUALITY = "service_quality.service_quality_group_quality"
 
 
 class ServiceQualityExclusion(models.Model):
@@ -278,7 +277,7 @@ class ServiceQualityExclusion(models.Model):
             )
 
     def _decide(self, state):
-        if not self.env.user.has_group(QUALITY):
+        if not self.env.user.has_group(group_of("quality")):
             raise AccessError(
                 self.env._("Exclusions are decided by the quality department.")
             )

@@ -11,10 +11,9 @@ from odoo.tools import SQL
 from ...tools.core.isolation import run_isolated
 from ...tools.core.period import MONTHS, Period
 from ..core.arguments import Arguments
+from ..core.roles import group_of
 from .counting_context import ALL_SCOPES, SCOPES
 from .service_quality_figure import PERIOD_KINDS, PROVED
-
-QUALITY = "service_quality.service_quality_group_quality"
 
 KEY = (
     "indicator_id", "company_id", "period_kind", "date_from", "scope", "scope_id",
@@ -55,7 +54,7 @@ class ServiceQualityFigure(models.Model):
         :raise UserError: for a day on which no such period begins, a future one, or
             closed figures and no reason
         """
-        if not self.env.user.has_group(QUALITY):
+        if not self.env.user.has_group(group_of("quality")):
             raise AccessError(
                 self.env._("Figures are taken anew by the quality department.")
             )

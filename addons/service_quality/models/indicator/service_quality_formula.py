@@ -67,6 +67,7 @@ class ServiceQualityFormula(models.AbstractModel):
                 clock,
                 headline=10,
                 is_excludable=True,
+                has_agreed_goal=True,
                 **promised,
             ),
             "clock_time": Formula(_("Working time used"), clock, **promised),
@@ -246,7 +247,7 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_measured(self, indicator, context):
-        """Return values whose last day lies in the period; hit are those at the goal."""
+        """Return values whose last day lies in the period; hit are those at goal."""
         return SQL(
             """
             SELECT %(columns)s

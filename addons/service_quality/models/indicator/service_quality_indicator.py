@@ -83,7 +83,9 @@ class ServiceQualityIndicator(models.Model):
         selection=lambda self: self._formula_selection(), tracking=True
     )
     metric = fields.Selection(
-        metric_selection, tracking=True, help="Which promises; none: all of them."
+        selection=lambda self: self._metric_selection(),
+        tracking=True,
+        help="Which promises; none: all of them.",
     )
     clock_kind = fields.Selection(
         KINDS,
@@ -282,9 +284,20 @@ class ServiceQualityIndicator(models.Model):
     def _formula_selection(self):
         """Return the formulas as a selection; one that is gone shows its code."""
         formulas = self.env["service.quality.formula"]._formulas()
-        labels = {code: declared.label for code, declared in formulas.items()}
-        gone = [code for code in self._codes_in_use("formula") if code not in labels]
-        return [*labels.items(), *((code, code) for code in gone)]
+        known = [(code, declared.label) for code, declared in formulas.items()]
+        return self._with_codes_in_use("formula", known)
+
+    @api.model
+    def _metric_selection(self):
+        """Return the metrics as a selection; one that is gone shows its code."""
+        return self._with_codes_in_use("metric", metric_selection(self))
+
+    @api.model
+    def _with_codes_in_use(self, name, selection):
+        """Return a selection with the other codes that a field of indicators has."""
+        known = dict(selection)
+        gone = [code for code in self._codes_in_use(name) if code not in known]
+        return [*selection, *((code, code) for code in gone)]
 
     @api.model
     def _section_selection(self):

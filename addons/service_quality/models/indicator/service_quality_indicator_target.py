@@ -3,9 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.indicator.statistics import judge
+from ..core.roles import group_of
 from .counting_context import LABELS, SCOPE_NAMES, SCOPES
-
-EXECUTIVE = "service_quality.service_quality_group_executive"
 
 FREE_WHEN_APPROVED = {"date_to"}
 """What may change on an approved target: when it ends."""
@@ -252,7 +251,7 @@ class ServiceQualityIndicatorTarget(models.Model):
         return self._decide("refused")
 
     def _decide(self, state):
-        if not self.env.user.has_group(EXECUTIVE):
+        if not self.env.user.has_group(group_of("executive")):
             raise AccessError(
                 self.env._("Targets of indicators are decided by executives.")
             )
@@ -302,7 +301,7 @@ class Goals:
 
     def __init__(self, indicators, targets):
         self._directions = {one.id: one.direction for one in indicators}
-        self._shares = {one.id for one in indicators if one.formula == "attainment"}
+        self._agreed = {one.id for one in indicators if one._declared().has_agreed_goal}
         self._targets = {
             (target.indicator_id.id, target.scope, target.scope_id): (
                 target.goal,
@@ -322,7 +321,7 @@ class Goals:
         found = self._targets.get((indicator_id, scope, row["scope_id"]))
         if found is None:
             found = self._targets.get((indicator_id, scope, 0))
-        if found is None and indicator_id in self._shares and scope in AGREED_SCOPES:
+        if found is None and indicator_id in self._agreed and scope in AGREED_SCOPES:
             found = (row["agreed_goal"], 0.0, None)
         goal, tolerance, low = found or (None, None, None)
         direction = self._directions[indicator_id]

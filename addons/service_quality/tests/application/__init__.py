@@ -19,6 +19,7 @@ from . import test_policy
 from . import test_public_methods
 from . import test_register
 from . import test_report_of_complaint
+from . import test_report_of_indicators
 from . import test_request
 from . import test_security
 from . import test_staff_fields

@@ -103,8 +103,8 @@ class TestIndicator(FigureCase):
         self.Figure._take(self.company, MARCH, own)
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE service_quality_indicator SET formula = 'gone', section = 'left'"
-            " WHERE id = %s",
+            "UPDATE service_quality_indicator SET formula = 'gone', section = 'left',"
+            " metric = 'past' WHERE id = %s",
             [own.id],
         )
         self.env.invalidate_all()
@@ -113,7 +113,8 @@ class TestIndicator(FigureCase):
 
     def test_unknown_formula_shows_its_code(self):
         own = self._orphan()
-        shown = own.fields_get(["formula", "section"])
+        shown = own.fields_get(["formula", "section", "metric"])
+        self.assertIn(("past", "past"), shown["metric"]["selection"])
         self.assertIn(("gone", "gone"), shown["formula"]["selection"])
         self.assertIn(("left", "left"), shown["section"]["selection"])
         self.assertEqual(own.read(["formula"])[0]["formula"], "gone")

@@ -22,6 +22,8 @@ class Formula(NamedTuple):
     """Fields of the indicator that choose among the rows."""
     is_excludable: bool = False
     """The rows are of clocks, of which misses may be excluded."""
+    has_agreed_goal: bool = False
+    """What the agreements ask for is the goal where no target says otherwise."""
     is_entered: bool = False
     """People enter the rows, maybe after the period; the ledger has none of them.
     ``_entered_<code>`` of ``service.quality.formula`` says when."""
