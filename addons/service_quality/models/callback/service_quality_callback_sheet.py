@@ -29,9 +29,9 @@ class ServiceQualityCallbackSheet(models.AbstractModel):
 
         :return: dict ``{"id", "name", "deadline", "is_late", "promised_at", "ticket",
             "story", "is_own_work", "answer", "contact", "contacts", "script",
-            "attempts", "others", "reasons", "colleagues", "dispositions"}``; ``others``
-            is a list of dicts with the first nine of these keys, calls that this one
-            settles too
+            "attempts", "others", "choices", "reasons", "colleagues",
+            "dispositions"}``; ``others`` is a list of dicts with the first nine of
+            these keys, calls that this one settles too
         """
         self.ensure_one()
         self._check_caller()
@@ -45,6 +45,7 @@ class ServiceQualityCallbackSheet(models.AbstractModel):
             "script": call._sheet_script(),
             "attempts": call._sheet_attempts(),
             "others": [other._sheet_subject() for other in others],
+            "choices": call._sheet_choices(),
             "reasons": call.env["service.quality.callback.reason"].search_read(
                 [], ["name"], load=False
             ),
@@ -180,6 +181,16 @@ class ServiceQualityCallbackSheet(models.AbstractModel):
             }
             for attempt in self.attempt_ids
         ]
+
+    def _sheet_choices(self):
+        """Return what the customer may answer, in the order of buttons."""
+        return {
+            name: [
+                {"value": value, "label": label}
+                for value, label in self._fields[name]._description_selection(self.env)
+            ]
+            for name in ("solved", "satisfaction")
+        }
 
     def _sheet_dispositions(self):
         """Return what may come of the call besides answers, in the order of buttons."""

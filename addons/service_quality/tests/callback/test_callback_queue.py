@@ -193,6 +193,15 @@ class TestCallbackQueue(CallbackCase):
             sheet["script"]["opening"], f"Bonjour Ann, ici {self.caller.name}."
         )
 
+    def test_the_sheet_lists_the_answers(self):
+        """What may be answered is said once, by the model, with its labels."""
+        sheet = self._handled().service_callback_ids.with_user(self.caller).call_sheet()
+        choices = sheet["choices"]
+        self.assertEqual(choices["solved"][1], {"value": "partly", "label": "Partly"})
+        self.assertEqual(
+            [one["value"] for one in choices["satisfaction"]], list("54321")
+        )
+
     def test_who_makes_no_calls(self):
         """Calls are denied by default, and nobody writes them by hand."""
         call = self._handled().service_callback_ids

@@ -73,6 +73,20 @@ function makeSheet(id, values) {
             { id: 5, name: "Engineer" },
             { id: 6, name: "Caller" },
         ],
+        choices: {
+            solved: [
+                { value: "yes", label: "Yes" },
+                { value: "partly", label: "Partly" },
+                { value: "no", label: "No" },
+            ],
+            satisfaction: [
+                { value: "5", label: "Very satisfied" },
+                { value: "4", label: "Satisfied" },
+                { value: "3", label: "Neither" },
+                { value: "2", label: "Dissatisfied" },
+                { value: "1", label: "Very dissatisfied" },
+            ],
+        },
         dispositions: [
             { value: "refused", key: "r", label: "Refused to answer", outcome: "reached" },
             { value: "no_answer", key: "a", label: "No answer", outcome: "unanswered" },

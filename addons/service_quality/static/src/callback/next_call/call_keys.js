@@ -1,4 +1,4 @@
-import { REASON_KEYS, SATISFACTION, SOLVED, isDissatisfied } from "./call_model";
+import { REASON_KEYS, choicesOf, isDissatisfied } from "./call_model";
 
 const EDITABLE = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
 
@@ -27,11 +27,11 @@ export function commandOf(page, key) {
     const answer = answers[activeId];
     const choose = (name, value) => () =>
         page.answer(activeId, { [name]: answer[name] === value ? null : value });
-    const solved = SOLVED.find((choice) => choice.key === key);
+    const solved = choicesOf(sheet, "solved").find((choice) => choice.key === key);
     if (solved) {
         return choose("solved", solved.value);
     }
-    if (SATISFACTION.some(({ value }) => value === key)) {
+    if (sheet.choices.satisfaction.some(({ value }) => value === key)) {
         return choose("satisfaction", key);
     }
     const reason = sheet.reasons[REASON_KEYS.indexOf(key)];

@@ -3,19 +3,31 @@ import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
 
-export const SOLVED = [
-    { value: "yes", key: "y", label: _t("Yes"), icon: "fa-check", color: "success" },
-    { value: "partly", key: "p", label: _t("Partly"), icon: "fa-adjust", color: "warning" },
-    { value: "no", key: "n", label: _t("No"), icon: "fa-times", color: "danger" },
-];
+/** How the answers to a question look on their buttons; the server names them. */
+const LOOKS = {
+    solved: {
+        yes: { key: "y", icon: "fa-check", color: "success" },
+        partly: { key: "p", icon: "fa-adjust", color: "warning" },
+        no: { key: "n", icon: "fa-times", color: "danger" },
+    },
+    satisfaction: {
+        5: { icon: "fa-smile-o", color: "success" },
+        4: { icon: "fa-smile-o", color: "success" },
+        3: { icon: "fa-meh-o", color: "warning" },
+        2: { icon: "fa-frown-o", color: "danger" },
+        1: { icon: "fa-frown-o", color: "danger" },
+    },
+};
 
-export const SATISFACTION = [
-    { value: "5", label: _t("Very satisfied"), icon: "fa-smile-o", color: "success" },
-    { value: "4", label: _t("Satisfied"), icon: "fa-smile-o", color: "success" },
-    { value: "3", label: _t("Neither"), icon: "fa-meh-o", color: "warning" },
-    { value: "2", label: _t("Dissatisfied"), icon: "fa-frown-o", color: "danger" },
-    { value: "1", label: _t("Very dissatisfied"), icon: "fa-frown-o", color: "danger" },
-];
+/**
+ * The buttons of a question to the customer.
+ *
+ * @param {object} sheet of the call
+ * @param {string} name "solved" or "satisfaction"
+ */
+export function choicesOf(sheet, name) {
+    return sheet.choices[name].map((choice) => ({ ...choice, ...LOOKS[name][choice.value] }));
+}
 
 /** The keys that follow 1 to 5 on the keyboard are those of the first reasons. */
 export const REASON_KEYS = ["6", "7", "8", "9", "0"];

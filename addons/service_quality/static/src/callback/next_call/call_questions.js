@@ -1,5 +1,5 @@
 import { Component, useRef } from "@odoo/owl";
-import { REASON_KEYS, SATISFACTION, SOLVED, isDissatisfied } from "./call_model";
+import { REASON_KEYS, choicesOf, isDissatisfied } from "./call_model";
 import { CallDeadline } from "./call_deadline";
 
 /** What the customer is asked about one ticket. */
@@ -7,10 +7,9 @@ export class CallQuestions extends Component {
     static template = "service_quality.CallQuestions";
     static components = { CallDeadline };
     static props = {
+        sheet: Object,
         subject: Object,
         answer: Object,
-        reasons: Array,
-        colleagues: Array,
         isActive: Boolean,
         isMain: Boolean,
         isTitled: Boolean,
@@ -20,12 +19,14 @@ export class CallQuestions extends Component {
 
     setup() {
         this.root = useRef("root");
-        this.solved = SOLVED;
-        this.satisfaction = SATISFACTION;
+    }
+
+    choicesOf(name) {
+        return choicesOf(this.props.sheet, name);
     }
 
     get reasons() {
-        return this.props.reasons.map((reason, index) => ({
+        return this.props.sheet.reasons.map((reason, index) => ({
             ...reason,
             key: REASON_KEYS[index],
             isChosen: this.props.answer.reasonIds.includes(reason.id),
