@@ -43,8 +43,8 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
     ):
         """Enter a telephone call that was made, and what came of it.
 
-        The call counts for every open follow-up call of the same contact that nobody
-        else has in hand: it was one call. What was said ends those that are named in
+        The call counts for every open follow-up call of the same contact that no other
+        user has in hand: it was one call. What was said ends those that are named in
         the outcomes.
 
         :param disposition: ``completed``, ``refused``, ``no_answer``, ``busy``,
@@ -103,7 +103,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
 
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise ValidationError: without a reason
-        :raise UserError: where nobody has tried to call
+        :raise UserError: before the first attempt
         """
         self._ensure_some()
         self._check_caller()

@@ -35,7 +35,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
 
     @api.model
     def next_call(self, skip_ids=()):
-        """Take the most urgent call in hand that nobody else has, and describe it.
+        """Take the most urgent free call in hand, and describe it.
 
         A call that was promised for a moment that has come goes first, then what falls
         due first; a deadline outside the customer's calling hours counts as their last
@@ -43,9 +43,9 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
 
         :param skip_ids: calls that the caller passed over just now
         :return: dict ``{"call", "left", "next_at", "without_number"}``: the sheet as
-            :meth:`call_sheet`, or False when there is nobody to call now; how many are
-            left to call today; when the next can be called, where nobody can be now
-            (text ``YYYY-MM-DD HH:MM:SS`` in UTC, or False); how many wait for a number
+            :meth:`call_sheet`, or False without a call to make now; how many are left
+            to call today; when the next can be made, where none can be now (text
+            ``YYYY-MM-DD HH:MM:SS`` in UTC, or False); how many wait for a number
         :raise AccessError: for who makes no follow-up calls
         """
         self._check_caller()

@@ -31,7 +31,7 @@ class ServiceQualityDesk(models.AbstractModel):
             limit=LINES,
         )
         calls = Call.search(domain & Domain("ticket_id", "in", clocks.ticket_id.ids))
-        if len(calls) < LINES:  # and those that nobody has promised by when
+        if len(calls) < LINES:  # and those without a deadline
             calls |= Call.search(domain, order="opened_at, id", limit=LINES)
         clock_of = calls._clocks()
         calls = calls.sorted(lambda call: (not call.deadline, call.deadline, call.id))

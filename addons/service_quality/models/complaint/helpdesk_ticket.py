@@ -325,7 +325,7 @@ class HelpdeskTicket(models.Model):
         tickets = super().create(vals_list)
         arrived = [
             ticket.id
-            # whoever enters a complaint need not be one who reads its severity
+            # who enters a complaint need not read its severity
             for ticket, vals in zip(tickets.sudo(), vals_list, strict=True)
             # what is taken over from elsewhere was passed on there, or never
             if ticket._service_severity() and not vals.get("service_event_ids")
@@ -387,7 +387,7 @@ class HelpdeskTicket(models.Model):
         custom_values = dict(custom_values or {})
         team = self.env["helpdesk.ticket.team"].browse(custom_values.get("team_id"))
         by_itself = self.env.context.get("service_automatic")
-        # whoever runs the mail gateway
+        # the mail gateway may run as any user
         if team.sudo().service_mail_is_complaint and not by_itself:
             custom_values.setdefault("service_is_complaint", True)
         return super().message_new(msg_dict, custom_values=custom_values)

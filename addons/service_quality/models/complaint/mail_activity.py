@@ -18,7 +18,7 @@ class MailActivity(models.Model):
                 activity.res_model == "helpdesk.ticket" and activity.user_id
             )
         )
-        # whoever plans it; most tickets are no complaints
+        # the rule is for everybody; most tickets are no complaints
         tickets = self.env["helpdesk.ticket"].sudo().browse(activities.mapped("res_id"))
         for ticket, activity in zip(tickets, activities, strict=True):
             if ticket.service_is_complaint and not ticket._service_visible_to(

@@ -54,7 +54,7 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
             )
         )
         if told:
-            mails = self.env.ref(TEMPLATE + template).sudo()  # as above
+            mails = self.env.ref(TEMPLATE + template).sudo()  # sent for everybody
             mails._service_send_batch(told.ids, "mail.mail_notification_light")
 
     def _service_complaint_for_complainant(self):
@@ -141,7 +141,7 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
 
         It is good for one reply, for this answer and for some weeks.
         """
-        ticket = self.sudo()  # whoever sends the mail
+        ticket = self.sudo()  # the mail may be sent by any user
         token = hash_sign(
             ticket.env,
             ANSWER_SCOPE,
@@ -216,12 +216,12 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
 
     def _service_is_of(self, partner):
         """Return True if a ticket is a partner's own, or of their company as such."""
-        customer = self.sudo().partner_id  # as above
+        customer = self.sudo().partner_id  # the page was opened by who may see it
         return bool(customer & (partner | partner.commercial_partner_id))
 
     def _service_portal_complaint_values(self, partner, text):
         """Return what is entered when a customer complains about a ticket."""
-        ticket = self.sudo()  # as above
+        ticket = self.sudo()  # the page was opened by who may see it
         return {
             "subject": self.env._("Complaint about %s", ticket.number),
             "description": plaintext2html(text),

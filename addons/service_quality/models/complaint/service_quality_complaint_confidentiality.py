@@ -31,7 +31,7 @@ class ServiceQualityComplaintConfidentiality(models.AbstractModel):
         "service_is_unclear",
     )
     def _check_service_assignment(self):
-        for ticket in self.sudo():  # whoever assigns it
+        for ticket in self.sudo():  # the rule is for everybody
             if not any(ticket._service_about()):
                 continue
             hidden_from = ticket._service_hidden_from()
@@ -116,7 +116,7 @@ class ServiceQualityComplaintConfidentiality(models.AbstractModel):
         under = teams.search([("id", "child_of", led.ids)]) if led else teams
         hidden_from = person | under.user_id | under.user_ids
         if ticket.service_is_unclear:
-            quality = self.env.ref(QUALITY).sudo().all_user_ids  # as above
+            quality = self.env.ref(QUALITY).sudo().all_user_ids  # for everybody
             hidden_from |= hidden_from.search(
                 [("share", "=", False), ("id", "not in", quality.ids)]
             )

@@ -152,7 +152,7 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
                     self.number,
                 )
             )
-        receipt = self.sudo()._service_give_receipt()  # nobody writes one by hand
+        receipt = self.sudo()._service_give_receipt()  # written by steps alone
         return self._service_tell_receipt(
             receipt, {"type": "ir.actions.client", "tag": "soft_reload"}
         )
@@ -224,7 +224,7 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
     def _service_complaint_submit(self, values, receipt=None):
         """Enter a complaint from a page of the web, and give a receipt for it.
 
-        One that is anonymous is entered by nobody in particular, whoever is logged in.
+        One that is anonymous is entered by the public user, also for who is logged in.
 
         :param values: as for :meth:`service_complaint_register`, and ``unclear``
         :param receipt: dict ``{"receipt", "secret"}``; drawn when left out
@@ -233,7 +233,7 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
         tickets = self.sudo()  # who complains has no rights here
         if values.get("anonymous"):
             public = self.env.ref("base.public_user")
-            # as nobody: the public user has no rights either
+            # the public user has no rights either
             tickets = tickets.with_user(public).sudo().with_context(**NAMELESS)
         ticket = tickets.create(tickets._service_prepare_complaint(values))
         return ticket, ticket._service_give_receipt(receipt)["secret"]
@@ -255,7 +255,7 @@ class ServiceQualityComplaintEntry(models.AbstractModel):
 
     def _service_complaints_arrived(self):
         """Tell the complainants and the people concerned that complaints came in."""
-        complaints = self.sudo()  # whoever enters it need not see whom it goes to
+        complaints = self.sudo()  # who enters it need not see whom it goes to
         complaints.filtered(
             lambda ticket: not ticket.service_severity
         ).service_severity = "minor"

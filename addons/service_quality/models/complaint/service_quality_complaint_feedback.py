@@ -13,7 +13,7 @@ from ..core.severity import RANK
 class ServiceQualityComplaintFeedback(models.Model):
     """The feedback tells a department its complaints of a month (A3.4.4 and B6).
 
-    Figures are as they were when they were sent. What is hidden from whoever is told
+    Figures are as they were when they were sent. What is hidden from the person told
     is not among them.
     """
 
@@ -93,7 +93,7 @@ class ServiceQualityComplaintFeedback(models.Model):
         result = super().write(vals)
         if "response" in vals:
             self._service_check_filled_in("response")
-            answered = self.sudo().filtered("response")  # figures are nobody's to write
+            answered = self.sudo().filtered("response")  # written by steps alone
             fresh = answered.filtered(lambda feedback: not feedback.responded_at)
             fresh._write_as_step({"responded_at": fields.Datetime.now()})
             answered.activity_ids.action_feedback()

@@ -129,7 +129,7 @@ class ServiceQualityComplaintHotline(models.AbstractModel):
     def _service_hotline_about(self, place, company, given):
         """Return whom or what the words name, and whether that is unclear.
 
-        Nothing of it is told to whoever writes. A guess is not enough to show a report
+        Nothing of it is told to who writes. A guess is not enough to show a report
         to people: whom it means may be among them.
         """
         about, which = given["about"], given["which"]
@@ -148,7 +148,7 @@ class ServiceQualityComplaintHotline(models.AbstractModel):
             return {"about_user_id": found.id, "unclear": not sure}
         if place != company:
             return {}
-        found, sure = self.env["helpdesk.ticket.team"].sudo(), False  # as above
+        found, sure = self.env["helpdesk.ticket.team"].sudo(), False  # looked up by us
         if about == "place":
             teams = found.search([("company_id", "in", (False, company.id))])
             found, sure = _named(teams, which)

@@ -97,7 +97,7 @@ class ServiceQualityComplaintNotice(models.Model):
             return
         now = fields.Datetime.now()
         notices.noted_at = now
-        self.env["service.quality.ledger"].sudo()._append(  # as everywhere
+        self.env["service.quality.ledger"].sudo()._append(  # for everybody
             [
                 notice.ticket_id._service_row(
                     "noted", {"user": notice.user_id.id, "team": notice.team_id.id}, now

@@ -54,7 +54,7 @@ class ServiceQualityComplaintRouting(models.AbstractModel):
 
     def _service_complaints_raised(self):
         """Hand major complaints to the centre and pass on what has to be."""
-        complaints = self.sudo()  # as above
+        complaints = self.sudo()  # who raises it need not see whom it goes to
         complaints._service_assign_centre()
         complaints._service_pass_on()
 

@@ -124,7 +124,7 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         first = self - again
         again._service_complaint_step("refused_again", at)
         first._service_complaint_step("answer_refused", at)
-        self.sudo()._write_as_step({"service_refusal": words})  # likewise
+        self.sudo()._write_as_step({"service_refusal": words})  # by steps alone
         first._service_complaint_reopen()
         self._service_tell_of_refusal(words)
         return True
@@ -315,7 +315,7 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         for ticket in self.sudo():  # what the ledger needs to know
             rows += ticket._service_step_rows(step, moment, value or {})
         self._service_check_moment(rows)
-        self.env["service.quality.ledger"].sudo()._append(rows)  # as everywhere
+        self.env["service.quality.ledger"].sudo()._append(rows)  # for everybody
         self._service_tell_complainant(step)
         return True
 
@@ -352,7 +352,7 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
 
     def _service_complaint_reopen(self):
         """Open refused complaints again, each one level higher."""
-        refused = self.sudo()  # by whoever says so for the complainant
+        refused = self.sudo()  # by who says so for the complainant
         for severity, tickets in refused.grouped("service_severity").items():
             rank = min(RANK[severity], len(SEVERITIES) - 1)
             tickets.service_severity = SEVERITIES[rank][0]

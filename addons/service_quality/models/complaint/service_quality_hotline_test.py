@@ -128,7 +128,7 @@ class ServiceQualityHotlineTest(models.Model):
         }
         if note:
             values["note"] = note
-        self.sudo()._write_as_step(values)  # for whoever may call
+        self.sudo()._write_as_step(values)  # written by steps alone
         self.activity_ids.action_feedback()
         return True
 

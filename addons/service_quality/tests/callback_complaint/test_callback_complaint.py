@@ -76,8 +76,8 @@ class TestCallbackComplaint(CallbackCase):
             call._answer_in_writing(said, "link")
         self.assertEqual(call.complaint_proposal, "proposed")
 
-    def test_major_complaint_is_not_the_desks(self):
-        """Regulation A3.3.3: the technical service centre calls, and calls once."""
+    def _major(self):
+        """Return a major complaint that is resolved at 10:00."""
         ticket = self._ticket(
             "2026-03-02 09:00:00",
             service_is_complaint=True,
@@ -88,6 +88,30 @@ class TestCallbackComplaint(CallbackCase):
         with freeze_time("2026-03-02 09:30:00"):
             ticket.service_complaint_answer("Sorry", "phone")
         self._move(ticket, "resolved", "2026-03-02 10:00:00")
+        return ticket
+
+    def test_calls_of_the_centre_are_apart(self):
+        """Regulation A3.3.3: no other call or page takes the place of its call."""
+        of_centre = self._major().service_callback_ids
+        of_desk = self._handled().service_callback_ids
+        calls = of_centre | of_desk
+        self.assertEqual(len(calls.partner_id), 1)
+        centre = self._user("centre", "technical_centre", tz="UTC")
+        with freeze_time("2026-03-02 12:00"):
+            for call in calls:
+                self.assertEqual(call._same_call(call._fields["opened_at"].now()), call)
+            asked = [
+                call.ticket_id._service_portal_call(call.partner_id) for call in calls
+            ]
+        self.assertEqual(asked, [call.browse(), of_desk])
+        self.assertIn(centre, of_centre._who_calls())
+        self.assertFalse(of_desk._who_calls())
+        due = self.env["service.quality.overview"]._calls_due_domain()
+        self.assertEqual(calls.filtered_domain(due), of_desk)
+
+    def test_major_complaint_is_not_the_desks(self):
+        """Regulation A3.3.3: the technical service centre calls, and calls once."""
+        ticket = self._major()
         call = ticket.service_callback_ids
         self.assertTrue(call.is_complaint_call)
         self.assertFalse(self._next("2026-03-02 12:00"))
