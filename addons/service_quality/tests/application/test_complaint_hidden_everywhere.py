@@ -6,6 +6,10 @@ from ..complaint.complaint_common import ComplaintCase
 
 HISTORY = ("service_event_ids", "service_clock_ids", "service_span_ids")
 
+BESIDE = {"helpdesk_mgmt_sla"}
+"""Addons that may be installed beside ours: their rows call such a ticket *Hidden*, and
+our rules cannot name models that are not there."""
+
 
 @tagged("post_install", "-at_install", "security")
 class TestHiddenEverywhere(ComplaintCase):
@@ -53,6 +57,29 @@ class TestAccusedEverywhere(AccusedCase):
     def of(self, model):
         """Return a model as the accused has it."""
         return self.env[model].with_user(self.head)
+
+    def test_all_that_names_a_ticket_is_hidden_with_it(self):
+        """No rule is forgotten: of every model that refers to tickets."""
+        for model in self.env.registry.values():
+            if model._abstract or model._transient or model._name == "helpdesk.ticket":
+                continue
+            if model._original_module in BESIDE:
+                continue
+            names = [
+                field.name
+                for field in model._fields.values()
+                if field.comodel_name == "helpdesk.ticket"
+                and field.type == "many2one"
+                and field.store
+            ]
+            domain = self.env["ir.rule"].with_user(self.head)
+            domain = domain._compute_domain(model._name, "read")
+            for name in names:
+                with self.subTest(model=model._name, field=name):
+                    self.assertIn("service_is_hidden", repr(domain))
+                    self.assertIn(
+                        name, repr(domain).replace("callback_id", "ticket_id")
+                    )
 
     def test_parts_of_its_reports_are_hidden(self):
         """Of every model that is a part of a report, which may be about a complaint."""

@@ -8,11 +8,6 @@ from .complaint_common import ComplaintCase
 HISTORY = ("service_event_ids", "service_clock_ids", "service_span_ids")
 
 
-BESIDE = {"helpdesk_mgmt_sla"}
-"""Addons that may be installed beside ours: their rows call such a ticket *Hidden*, and
-our rules cannot name models that are not there."""
-
-
 @tagged("post_install", "-at_install", "security")
 class TestComplaintConfidentiality(ComplaintCase):
     """A report about a person or area is never seen by them or those under them."""
@@ -271,29 +266,6 @@ class TestAccused(AccusedCase):
                         self.assertFalse(Model.search(domain))
                         domain = [(f"{field.name}.name", "=", self.complaint.name)]
                         self.assertFalse(Model.search(domain))
-
-    def test_all_that_names_a_ticket_is_hidden_with_it(self):
-        """No rule is forgotten: of every model that refers to tickets."""
-        for model in self.env.registry.values():
-            if model._abstract or model._transient or model._name == "helpdesk.ticket":
-                continue
-            if model._original_module in BESIDE:
-                continue
-            names = [
-                field.name
-                for field in model._fields.values()
-                if field.comodel_name == "helpdesk.ticket"
-                and field.type == "many2one"
-                and field.store
-            ]
-            domain = self.env["ir.rule"].with_user(self.head)
-            domain = domain._compute_domain(model._name, "read")
-            for name in names:
-                with self.subTest(model=model._name, field=name):
-                    self.assertIn("service_is_hidden", repr(domain))
-                    self.assertIn(
-                        name, repr(domain).replace("callback_id", "ticket_id")
-                    )
 
     def test_what_programs_follow(self):
         """The feeds of changes and clocks leave it out, also once it has become so."""
