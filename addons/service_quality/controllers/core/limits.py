@@ -7,7 +7,7 @@ from odoo.http import request
 from ...tools.core.throttle import Throttle
 
 THROTTLES = {
-    # what is allowed at once, and again over so many seconds
+    # what is allowed at once, and again over this number of seconds
     "read": Throttle(300, 600),
     # by a link that cannot be guessed; a whole company may have one address
     "answer": Throttle(120, 600),

@@ -9,7 +9,7 @@ class ServiceQualityPortal(CustomerPortalHelpdesk):
         values = super()._ticket_get_page_view_values(ticket, access_token, **kwargs)
         reader = request.env.user.partner_id
         if request.env.user._is_public():
-            reader = ticket.partner_id  # whoever was sent the link
+            reader = ticket.partner_id  # who was sent the link
         return values | {
             "service_attachments": ticket._service_portal_attachments(),
             "service_targets": ticket._service_portal_targets(),

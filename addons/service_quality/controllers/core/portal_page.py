@@ -19,7 +19,7 @@ class ServiceQualityTicketPage(CustomerPortalHelpdesk):
     def _service_reader(self, ticket):
         """Return the contact who reads a page: by link alone, the ticket's own."""
         user = request.env.user
-        # whoever has the link may see its ticket, and no contacts otherwise
+        # who has the link may see its ticket, and no contacts otherwise
         return ticket.sudo().partner_id if user._is_public() else user.partner_id
 
     def _service_ticket(self, ticket_id, access_token=None):

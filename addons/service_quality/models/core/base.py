@@ -31,7 +31,7 @@ class CarriedJson(fields.Json):
 class Base(models.AbstractModel):
     """Keeps every model from what would change our records behind their back.
 
-    A caller may send any ``default_`` in the context. For a field that nobody enters,
+    A caller may send any ``default_`` in the context. For a field that no user enters,
     as who approved something and when, only the default of the model itself counts.
 
     What a record of ours names is not deleted: a rule for one category would hold for

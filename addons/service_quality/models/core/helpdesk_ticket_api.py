@@ -84,7 +84,7 @@ class HelpdeskTicket(models.Model):
             raise ValidationError(
                 self.env._("Another ticket of the company has this external reference.")
             )
-        # nobody gives a ticket a key by hand
+        # no user gives a ticket a key by hand
         ticket.sudo()._write_as_step({"service_external_ref": external_ref})
         return {"id": ticket.id, "number": ticket.number}
 

@@ -101,7 +101,7 @@ class IrAttachment(models.Model):
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""
         kept = self.browse()
-        # whose they are is asked whoever asks
+        # their records are looked up for every user
         for model, some in self.sudo().grouped("res_model").items():
             if not model or not model.startswith(OWN) or model not in self.env:
                 continue

@@ -16,7 +16,7 @@ class IrRule(models.Model):
     def _make_access_error(self, operation, records):
         error = super()._make_access_error(operation, records)
         if hasattr(records, "_make_access_error"):
-            said = records._make_access_error(operation)  # as for whoever reads none
+            said = records._make_access_error(operation)  # as for one who reads none
         elif records._name.startswith((*OURS, "mail.")):
             said = AccessError(
                 self.env._(

@@ -27,7 +27,7 @@ class MailMessage(models.Model):
         answers = self.filtered(lambda message: message._service_is_answer())
         if not answers:
             return
-        # whoever may post may not always write, and the ledger is for everybody
+        # who may post may not always write, and the ledger is for everybody
         answers = answers.sudo()
         tickets = answers.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
         existing = {ticket.id: ticket for ticket in tickets.exists()}
@@ -108,7 +108,7 @@ class MailMessage(models.Model):
         A colleague may be its customer, or the person that a complaint is about, and
         can still reply to the mails from before.
         """
-        # whoever wrote it, the ledger has to know
+        # the ledger has to know it of every author
         return self.sudo().author_id != ticket.partner_id and (
             not any(ticket._service_about())
             or self._service_agent() not in ticket._service_hidden_from()

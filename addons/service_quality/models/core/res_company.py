@@ -73,7 +73,7 @@ class ResCompany(models.Model):
         for company, propose in zip(companies, untold, strict=True):
             if propose:
                 company._onchange_country_id_service_tz()
-        # whoever founds a company need not be a service manager
+        # who founds a company need not be a service manager
         self.env["service.quality.target"].sudo()._ship_house_rules()
         return companies
 
@@ -171,7 +171,7 @@ class ResCompany(models.Model):
 
         :param domain_on: function that returns the domain for a day
         """
-        # records of every company are asked for, whoever asks
+        # records of every company are asked for by any user
         companies = self.sudo().with_context(active_test=False).search([])
         companies = companies.filtered(lambda company: is_zone(company._service_tz()))
         days = companies.grouped(lambda company: company._service_day())

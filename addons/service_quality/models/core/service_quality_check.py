@@ -172,7 +172,7 @@ class ServiceQualityCheck(models.Model):
 
     def _all_tickets(self):
         """Return the model of tickets, archived ones too."""
-        # a check is complete, whoever reads it
+        # a check is complete for each reader
         return self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
 
     # ------------------------------------------------------------------

@@ -28,7 +28,7 @@ class ServiceQualityPartnerMerge(models.Model):
     @ormcache()
     def _merged_partners(self):
         """Return the dict of each merged contact's id to that of its successor."""
-        # ids only, for whoever's figures; one cache for all
+        # ids only, for figures of every user; one cache for all
         merges = self.sudo().search_fetch([], ["old_partner", "partner_id"])
         # the merge of contacts has moved partner_id along already
         return {merge.old_partner: merge.partner_id.id for merge in merges}

@@ -72,7 +72,7 @@ class ServiceQualityPurge(models.Model):
                 SQL(", ").join(
                     SQL.identifier("ticket", name)
                     for name in self._ticket_staff()
-                    if name != "write_uid"  # whoever closed it, or a job since
+                    if name != "write_uid"  # who closed it, or a job since
                 ),
                 BATCH,
             )
@@ -139,7 +139,7 @@ class ServiceQualityPurge(models.Model):
         self._forget_staff(ticket_ids)
         events._lock_ledger()
         self.env["service.quality.ledger"]._refold(ticket_ids)
-        self.sudo().create(  # nobody writes this record by hand
+        self.sudo().create(  # no user writes this record by hand
             {
                 "company_id": company.id,
                 "before": before,

@@ -10,7 +10,7 @@ SOON = timedelta(minutes=2)
 """A run of the sweep that is so near may miss what is being written right now."""
 
 AGAIN = timedelta(seconds=10)
-"""After so long a ticket is looked at again that somebody was just writing."""
+"""After this time a ticket is looked at again that a user was just writing."""
 
 
 class ServiceQualitySweep(models.AbstractModel):
@@ -88,7 +88,7 @@ class ServiceQualitySweep(models.AbstractModel):
             [cron_id, now + SOON, moment],
         )
         if not self.env.cr.fetchone():
-            # whoever works on a ticket need not be allowed to see jobs
+            # who works on a ticket need not be allowed to see jobs
             cron = self.env["ir.cron"].sudo().browse(cron_id)
             cron._trigger(max(moment, now))
 

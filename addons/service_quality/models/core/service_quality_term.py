@@ -75,7 +75,7 @@ class ServiceQualityTerm(models.Model):
             contacts)]``, epoch seconds UTC, end None while open
         """
         found = {}
-        # what the ledger is folded by, whoever has it folded
+        # the ledger is folded by the same for every user
         for term in self.sudo().search_fetch([], order="number"):
             if term.agreement_id:
                 owner = ("agreement", term.agreement_id.id)

@@ -153,7 +153,7 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
             "status", "status_text", "met", "missed"}``
         """
         self.ensure_one()
-        # the page was opened by somebody who may see the ticket; clocks are for staff
+        # the visitor may see the ticket; clocks are for staff
         clocks = self.sudo().service_clock_ids.filtered(
             lambda clock: (
                 clock.kind == "sla"

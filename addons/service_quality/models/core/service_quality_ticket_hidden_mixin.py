@@ -87,7 +87,7 @@ class ServiceQualityTicketHiddenMixin(models.AbstractModel):
     def _service_hidden_here(self):
         """Return those of the tickets that are hidden from the user, as superuser."""
         tickets = self.sudo()  # asked before it may be read
-        # most name nobody, and are known without a query
+        # most are about no one, and are known without a query
         tickets = tickets.filtered(lambda ticket: any(ticket._service_about()))
         return tickets and tickets.filtered_domain(self._service_hidden_domain())
 

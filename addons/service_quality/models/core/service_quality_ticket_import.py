@@ -37,7 +37,7 @@ REFUSALS = (
     psycopg2.errors.ProgramLimitExceeded,
 )
 """What one record may be to blame for. A lost connection or a serialization failure is
-nobody's: it ends the call, and Odoo runs that again."""
+no record's: it ends the call, and Odoo runs that again."""
 
 
 class ServiceQualityTicketImport(models.AbstractModel):

@@ -378,7 +378,7 @@ def _judge(slot, target, track, instance, timetable, course):
         state = "paused"
     _phase, user, team, _party = track.point_at(judged_at)
     if slot[0] == "ola" and team != slot[2]:
-        user, team = None, slot[2]  # whose time it is, whoever has the ticket now
+        user, team = None, slot[2]  # the time is this one's, not the present holder's
     return Clock(
         target, cycle, number, slot[2], state, start, elapsed, since, paused_at,
         deadline, deadline_set, warning_at, stop, verdict, judged_at, True,

@@ -17,7 +17,7 @@ COLLISIONS = (
 def run_isolated(cr, what, work):
     """Run a piece of work; what fails leaves nothing behind, and is in the log.
 
-    :param what: of what or whom, for the log
+    :param what: what the work is about, for the log
     :param work: called without arguments
     :return: the error, or None
     :raise: what happens to a transaction that met another one

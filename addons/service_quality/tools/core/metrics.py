@@ -22,8 +22,8 @@ Metric = namedtuple(
 """``fails``: ends the clock missed, however early. ``rounds``: a stop other than
 *handled* starts the next round at once.
 ``any_phase``: the clock also runs while the ticket is resolved or closed.
-``pause_on``: the default, a key of :data:`PAUSES`. A promise that somebody answers,
-comes or calls runs until that is done: a ticket on hold is not answered.
+``pause_on``: the default, a key of :data:`PAUSES`. A promise of an answer, a visit
+or a call runs until that is done: a ticket on hold is not answered.
 ``on_reopen``: the default; see :data:`ON_REOPEN`."""
 
 ON_REOPEN = ("continue", "restart", "never")

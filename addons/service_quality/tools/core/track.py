@@ -189,7 +189,7 @@ class Track:
     def attributes_at(self, instant):
         """Return the attributes as they were at an instant; None: the last ones."""
         if not self.attributes:
-            return None  # a past track, of which nobody asks
+            return None  # a past track, which is not asked for
         if instant is None or len(self.attributes) == 1:
             return self.attributes[-1][1]
         found = self.attributes[0][1]

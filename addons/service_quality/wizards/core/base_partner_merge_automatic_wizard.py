@@ -22,7 +22,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self._forget_double_customers(src_partners)
         self.env.flush_all()
-        self.env["service.quality.partner.merge"].sudo().create(  # written by nobody
+        self.env["service.quality.partner.merge"].sudo().create(  # no user writes it
             [
                 {"old_partner": partner.id, "partner_id": dst_partner.id}
                 for partner in src_partners

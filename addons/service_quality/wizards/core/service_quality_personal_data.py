@@ -76,7 +76,7 @@ class ServiceQualityPersonalData(models.TransientModel):
         """Replace what is kept in words about the contact; figures stay as they are."""
         kept = self._kept_for_request()
         self._log("erased", kept)
-        kept["file"].sudo().unlink()  # whoever may read it: the request is checked
+        kept["file"].sudo().unlink()  # the request is checked
         for records in kept.values():
             if records._name != "ir.attachment":
                 self._replace(records)
@@ -170,7 +170,7 @@ class ServiceQualityPersonalData(models.TransientModel):
 
     def _replace(self, records):
         """Empty or replace the texts of records."""
-        # nobody changes these but by a request that was checked; nothing is tracked,
+        # these change only by a request that was checked; nothing is tracked,
         # as the chatter would keep what is erased
         records = records.sudo().with_context(tracking_disable=True)
         texts, identifying = self._texts()[records._name], self._identifying()
@@ -193,7 +193,7 @@ class ServiceQualityPersonalData(models.TransientModel):
         return {f"{name}_count": len(records) for name, records in kept.items()}
 
     def _log(self, kind, kept):
-        self.env["service.quality.erasure"].sudo().create(  # written by nobody else
+        self.env["service.quality.erasure"].sudo().create(  # only this writes it
             self._counts(kept)
             | {
                 "contact_number": self.partner_id.id,
