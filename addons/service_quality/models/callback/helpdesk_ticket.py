@@ -282,7 +282,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def service_import(
-        self, records, dry_run=False, create_missing=(), callbacks=False
+        self, records, dry_run=False, create_missing=(), *, callbacks=False
     ):
         """Import tickets; see the same method of the tickets without follow-up calls.
 
@@ -293,7 +293,7 @@ class HelpdeskTicket(models.Model):
         )
 
     @api.model
-    def _service_import_done(self, imported, callbacks=False, **options):
+    def _service_import_done(self, imported, *, callbacks=False, **options):
         """Open the calls of imported tickets where that is asked for.
 
         What other rows have reopened is not called about any more in any case.

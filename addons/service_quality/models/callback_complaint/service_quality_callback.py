@@ -124,7 +124,7 @@ class ServiceQualityCallback(models.Model):
 
     def _check_caller(self):
         """Keep the calls of the centre from everybody else."""
-        super()._check_caller()
+        result = super()._check_caller()
         if not self.env.user.has_group(TECHNICAL_CENTRE) and any(
             self.mapped("is_complaint_call")
         ):
@@ -134,6 +134,7 @@ class ServiceQualityCallback(models.Model):
                     "service centre."
                 )
             )
+        return result
 
     @api.model
     def _role_domain(self):

@@ -494,7 +494,7 @@ class HelpdeskTicket(models.Model):
 
         :param event: row of the ledger that is being voided, of any kind
         """
-        super()._service_check_void(event)
+        result = super()._service_check_void(event)
         ticket = self.sudo()  # the rule is for everybody
         phase = ticket.stage_id._service_phase()
         if (
@@ -509,6 +509,7 @@ class HelpdeskTicket(models.Model):
                     ticket.number,
                 )
             )
+        return result
 
     def _service_action_finish(self, phase):
         """Let who wants to finish a complaint enter first what it lacks."""
