@@ -60,21 +60,15 @@ class ServiceQualityCounting(models.AbstractModel):
         ids = self._row_ids(
             indicator, company, period, scope, scope_id, *args, **kwargs
         )
-        model = self._row_model(indicator)
         return {
             "type": "ir.actions.act_window",
             "name": indicator.name,
-            "res_model": model,
+            "res_model": indicator._declared().model,
             "domain": [("id", "in", ids)],
             "context": {"active_test": False},
             "view_mode": "list,form",
             "views": [(False, "list"), (False, "form")],
         }
-
-    @api.model
-    def _row_model(self, indicator):
-        """Return the name of the model whose records an indicator counts."""
-        return indicator._declared().model
 
     @api.model
     def _row_ids(

@@ -91,6 +91,24 @@ class TestReportIndicator(ReportCase):
         ]
         self.assertEqual(found, ["first", "attained", "goal", "opened", "again"])
 
+    def test_formula_of_an_addon_that_is_gone(self):
+        """What was counted by it stays in the report, and nothing more is counted."""
+        own = self._own(headline_sequence=1)
+        kept = self._lines_of(self._make("project", self.project), own)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_quality_indicator SET formula = 'gone' WHERE id = %s",
+            [own.id],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        line = self._lines_of(self._make("customer", self.agreement), own)
+        self.assertEqual((line.value, line.section), (kept.value, "volume"))
+        self.assertTrue(line.is_headline)
+        report = line.report_id
+        report.action_fill()
+        self.assertEqual(self._lines_of(report, own).value, kept.value)
+
     def test_section_of_an_addon_that_is_gone(self):
         """It is shown by its code, after the others, and the report is made."""
         report = self._make()
