@@ -220,3 +220,21 @@ class TestImport(ImportCase):
         self.assertEqual(result["outcome"], "unchanged")
         self.assertEqual([note["what"] for note in result["adjusted"]], ["kept"])
         self.assertEqual(ticket.priority, "1")
+
+    # ------------------------------------------------------------------
+    # What addons add
+    # ------------------------------------------------------------------
+
+    def test_options_reach_addons(self):
+        """What an addon asks for at an import comes with what was written."""
+        told = []
+
+        def done(_tickets, imported, **options):
+            told.append(([one.external_ref for one in imported], options))
+
+        self.patch(self.registry["helpdesk.ticket"], "_service_import_done", done)
+        records = [self._record("A-1"), self._record("A-2", opened_at="never")]
+        self.Ticket._service_import(records, False, (), urgent=True)
+        self.assertEqual(told, [(["A-1"], {"urgent": True})])
+        self.Ticket._service_import([self._record("A-3")], True, (), urgent=True)
+        self.assertEqual(len(told), 1)  # a rehearsal writes nothing

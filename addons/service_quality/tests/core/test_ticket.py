@@ -235,3 +235,13 @@ class TestTicket(ServiceQualityCase):
         ticket = self._ticket("2026-03-02 09:00:00")
         self._move(ticket, "resolved", "2026-03-02 10:00:00")
         self.assertEqual(self.clock(ticket, "first_response").verdict, "met")
+
+    def test_activity_alone_makes_no_follower(self):
+        """A user who is given an activity on a ticket does not follow it by that."""
+        ticket, user = self._ticket(), self._user("helper", "staff")
+        for is_quiet in (True, False):
+            ticket.with_context(service_no_follow=is_quiet).activity_schedule(
+                "mail.mail_activity_data_todo", user_id=user.id
+            )
+            follows = user.partner_id in ticket.message_partner_ids
+            self.assertEqual(follows, not is_quiet)
