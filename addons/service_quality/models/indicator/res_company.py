@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
+    """Adds whether a company has figures of each engineer."""
+
     _inherit = "res.company"
 
     service_engineer_figures = fields.Boolean(

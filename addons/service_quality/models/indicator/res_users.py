@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
+    """Hands on deviations and patrols of users who leave."""
+
     _inherit = "res.users"
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class ServiceQualityHiddenMixin(models.AbstractModel):
+    """Hides exclusions with their ticket."""
+
     _inherit = "service.quality.hidden.mixin"
 
     @api.model

@@ -14,6 +14,8 @@ MARCH = Period("month", date(2026, 3, 1))
 
 @tagged("post_install", "-at_install")
 class TestDeviation(Reminding, ServiceQualityCase):
+    """A figure beyond its goal is analysed, decided on and followed up."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -14,6 +14,8 @@ MARCH = Period("month", date(2026, 3, 1))
 
 @tagged("post_install", "-at_install")
 class TestMeasurement(ServiceQualityCase):
+    """Measured values are proved, corrected and counted like all others."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

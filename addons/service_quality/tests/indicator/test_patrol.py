@@ -12,6 +12,8 @@ from .figure_common import MARCH
 
 @tagged("post_install", "-at_install")
 class TestPatrol(ServiceQualityCase):
+    """Patrols are planned, made and reported."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

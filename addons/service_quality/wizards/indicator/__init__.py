@@ -1,5 +1,5 @@
 from . import (
-    figure_take,
-    measurement_correct,
-    patrol_drop,
+    service_quality_figure_take,
+    service_quality_measurement_correct,
+    service_quality_patrol_drop,
 )

@@ -7,7 +7,7 @@ from ...tools.core.period import Period
 AT_ONCE = 12
 
 
-class FigureTake(models.TransientModel):
+class ServiceQualityFigureTake(models.TransientModel):
     """Takes the figures of past periods, as after an import of history."""
 
     _name = "service.quality.figure.take"

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ServiceQualityPatrolDrop(models.TransientModel):
+    """Asks why a patrol is not made, and drops it."""
+
     _name = "service.quality.patrol.drop"
     _description = "Drop a Patrol"
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class ServiceQualityMeasurementCorrect(models.TransientModel):
+    """Asks for the right value, and enters it beside the wrong one."""
+
     _name = "service.quality.measurement.correct"
     _description = "Correct a Measured Value"
 
