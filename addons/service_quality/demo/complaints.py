@@ -175,7 +175,7 @@ COMPLAINTS = [
 
 
 class ComplaintCourse(Course):
-    """What happens to one complaint; who takes the steps is the desk."""
+    """Lets a complaint take its course; the desk takes the steps."""
 
     def __init__(self, demo, story, ticket):
         self.demo, self.story, self.ticket = demo, story, ticket

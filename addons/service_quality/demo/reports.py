@@ -176,7 +176,7 @@ def _respond(demo, confirmed, objected):
 
 
 def _cancel_mails(demo):
-    """What was written long ago is not sent now."""
+    """Cancel the mails: what was written long ago is not sent now."""
     deliveries = demo.env["service.quality.report.delivery"].search([])
     mails = deliveries.mail_id | demo.env["mail.mail"].search(
         [("state", "=", "outgoing"), ("model", "=like", "service.quality.%")]

@@ -36,7 +36,7 @@ MARGIN = 10
 
 
 class Signing(NamedTuple):
-    """The signature that goes on a sheet while it is being signed.
+    """Holds the signature that goes on a sheet while it is being signed.
 
     It is a type of its own because values of a report can come from the address of a
     page: what comes from there is never one of these.

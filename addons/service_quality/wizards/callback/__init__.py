@@ -1,2 +1,2 @@
-from . import callback_decision
-from . import personal_data
+from . import service_quality_callback_decision
+from . import service_quality_personal_data

@@ -1,1 +1,1 @@
-from . import callback_decision
+from . import service_quality_callback_decision

@@ -1,7 +1,7 @@
 from . import (
-    personal_data,
-    complaint_answer,
-    complaint_refusal,
+    service_quality_personal_data,
+    helpdesk_ticket_complaint_answer,
+    helpdesk_ticket_complaint_refusal,
     mail_compose_message,
-    phone_entry,
+    service_quality_phone_entry,
 )

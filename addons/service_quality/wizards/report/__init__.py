@@ -1,1 +1,1 @@
-from . import report_say
+from . import service_quality_report_say

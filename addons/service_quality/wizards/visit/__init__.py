@@ -1,5 +1,5 @@
 from . import (
-    ticket_finish,
-    visit_correct,
-    visit_revise,
+    helpdesk_ticket_finish,
+    service_quality_visit_correct,
+    service_quality_visit_revise,
 )
