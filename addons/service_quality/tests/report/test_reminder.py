@@ -232,6 +232,22 @@ class TestReminder(Reminding, ReportCase):
         sent = self._remind("2026-04-08 08:00:00", report, "report")
         self.assertEqual(sent.days, 1)
 
+    def test_an_action_that_is_gone_is_told_once(self):
+        """A step of an addon that is gone says so in its reminder, and is over."""
+        report = self._make()
+        rule = self._ladder("report", {"recipient": "quality"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_quality_escalation_step SET action = 'gone' WHERE id = %s",
+            [rule.step_ids.id],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_all_caches()
+        sent = self._remind("2026-04-07 08:00:00", report, "report")
+        self.assertEqual((sent.outcome, sent.user_ids.ids), ("failed", []))
+        self.assertIn("gone", sent.failure)
+        self.assertFalse(self._remind("2026-04-08 08:00:00", report, "report"))
+
     def test_the_day_is_the_companys(self):
         """In Shanghai the seventh of April begins on the evening of the sixth, UTC."""
         self.env.company.partner_id.tz = "Asia/Shanghai"
