@@ -6,6 +6,7 @@ moves to a second file, which says in its docstring why it is apart.
 """
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -88,11 +89,22 @@ def test_a_model_is_in_one_file():
 
 
 def test_a_file_is_named_after_its_model():
-    """The first file of a model is named after it; wizards are named after a step."""
+    """A file of a model is named after it."""
     wrong = [
         f"{shown(folder)}: {model} is in {paths[0].name}"
-        for (folder, model), paths in files_of_models("models").items()
+        for (folder, model), paths in files_of_models("models", "wizards").items()
         if not any(is_named_after(path, model) for path in paths)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_views_are_named_after_their_model():
+    """A file of views holds those of one model and of its parts."""
+    wrong = [
+        f"{shown(path)}: a view of {model}"
+        for path in sorted(ADDONS.glob("*/*/**/*_views.xml"))
+        for model in re.findall(r'<field name="model">([\w.]+)<', path.read_text())
+        if not is_named_after(path.with_stem(path.stem.removesuffix("_views")), model)
     ]
     assert not wrong, "\n".join(wrong)
 
