@@ -35,8 +35,9 @@ class Recipients:
         action = self._actions.get(step.action)
         if action is None or not action.is_personal:
             return self._nobody
-        recipient = step.recipient
-        while recipient:
+        recipient, tried = step.recipient, set()
+        while recipient and recipient not in tried:
+            tried.add(recipient)
             found = self._reachable(number, action, self._people(recipient)[number])
             if found:
                 return found
