@@ -6,6 +6,7 @@ from ...models.complaint.service_quality_hotline import HOTLINE_PATH
 from ...tools.core.form_text import MOST_TEXT, clean_line, clean_text
 from ..guest.form import files_hint, new_key, read_key, take_uploads
 from ..guest.guest import GuestController, guest_route
+from .complaint import complaint_values, reply_to_answer
 
 STATUS_PATH = f"{HOTLINE_PATH}/receipt"
 
@@ -124,50 +125,6 @@ class HotlineController(GuestController):
     def _reply(self, ticket, given):
         """Do what the complainant asks for; return what is shown then."""
         return reply_to_answer(ticket, given) | complaint_values(ticket)
-
-
-def reply_to_answer(ticket, given):
-    """Enter what the complainant says to the answer, or adds.
-
-    :return: dict ``{"note", "refusal", "words"}``: what is told about it
-    """
-    _ = ticket.env._
-    words, length = clean_text(given.get("words"))
-    action = given.get("action")
-    if action == "accept" and ticket._service_may_reply():
-        ticket._service_complaint_reply(True)
-        return {"note": _("You have accepted the answer. Thank you.")}
-    if action in ("refuse", "message"):
-        refusal = None
-        if length > MOST_TEXT:
-            refusal = _("Your text is too long: at most %s characters.", MOST_TEXT)
-        elif not words and action == "refuse":
-            refusal = _("Please write why you do not accept the answer.")
-        elif not words:
-            refusal = _("Please write your message first.")
-        if refusal:
-            return {"refusal": refusal, "words": words}
-    if action == "refuse" and ticket._service_may_reply():
-        ticket._service_complaint_reply(False, words)
-        return {"note": _("We have taken down that you do not accept the answer.")}
-    if action == "message":
-        ticket._service_complainant_writes(words)
-        return {"note": _("Your message has reached us.")}
-    return {}
-
-
-def complaint_values(ticket):
-    """Return what is shown of a complaint to its complainant."""
-    complaint = ticket._service_complaint_for_complainant()
-    company = ticket.company_id
-    return {
-        "company": company,
-        "complaint": complaint,
-        "hotline": complaint["hotline"],
-        "steps": ticket._service_complaint_steps(complaint["state"]),
-        "tz": ticket.partner_id._service_tz(company),
-        "most_text": MOST_TEXT,
-    }
 
 
 def _for_reading(receipt):

@@ -5,7 +5,7 @@ from ...tools.core.form_text import MOST_TEXT, clean_text
 from ..core.limits import MOST_BYTES, count_request
 from ..core.portal_page import TICKET, ServiceQualityTicketPage
 from ..guest.form import files_hint, new_key, read_key, take_uploads
-from .hotline import reply_to_answer
+from .complaint import reply_to_answer
 
 
 class ServiceQualityPortalComplaint(ServiceQualityTicketPage):
