@@ -26,9 +26,11 @@ PROMISES = (("first_response", 1), ("resolution", 8), ("update", 24))
 PHASES = {
     "active": "helpdesk_mgmt.helpdesk_ticket_stage_in_progress",
     "waiting_customer": "helpdesk_mgmt.helpdesk_ticket_stage_awaiting",
-    "waiting_third_party": "service_quality.helpdesk_ticket_stage_waiting_third_party",
+    "waiting_third_party": (
+        "service_quality_core.helpdesk_ticket_stage_waiting_third_party"
+    ),
     "resolved": "helpdesk_mgmt.helpdesk_ticket_stage_done",
-    "closed": "service_quality.helpdesk_ticket_stage_closed",
+    "closed": "service_quality_core.helpdesk_ticket_stage_closed",
     "cancelled": "helpdesk_mgmt.helpdesk_ticket_stage_cancelled",
 }
 
@@ -87,7 +89,7 @@ class Courses:
     def _make_people(self):
         env = self.env
         env.company.resource_calendar_id.tz = ZONE
-        group = env.ref("service_quality.service_quality_group_desk")
+        group = env.ref("service_quality_core.service_quality_group_desk")
         self.users = env["res.users"].create(
             [
                 {

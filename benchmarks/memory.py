@@ -9,7 +9,7 @@ from types import ModuleType
 
 from measure import Line, Series, microseconds, quiet_memory
 
-ADDON = Path(__file__).resolve().parents[1] / "addons" / "service_quality"
+ADDON = Path(__file__).resolve().parents[1] / "addons" / "service_quality_core"
 QUESTIONS = 10_000
 DAY = 86_400
 SEED = 20_240_229
@@ -18,10 +18,10 @@ EVENTS_PER_TICKET = 7
 
 def load_tools():
     """Import the addon's tools as what they are: plain Python, without Odoo."""
-    package = ModuleType("service_quality")
+    package = ModuleType("service_quality_core")
     package.__path__ = [str(ADDON)]
-    sys.modules.setdefault("service_quality", package)
-    from service_quality.tools.core import fold, matching, metrics, timetable, track
+    sys.modules.setdefault("service_quality_core", package)
+    from service_quality_core.tools import fold, matching, metrics, timetable, track
 
     return fold, matching, metrics, timetable, track
 

@@ -87,7 +87,7 @@ class Questions:
     def __init__(self, tickets, rounds):
         from volume import Volume
 
-        from odoo.addons.service_quality.tools.core.period import Period
+        from odoo.addons.service_quality_core.tools.period import Period
 
         self.volume = Volume(tickets)
         self.rounds = rounds
@@ -265,7 +265,7 @@ def screens(questions):
 
 
 def _user(env, role):
-    group = env.ref(f"service_quality.service_quality_group_{role}")
+    group = env.ref(f"service_quality_core.service_quality_group_{role}")
     login = f"reader_{role}"
     user = env["res.users"].search([("login", "=", login)])
     return user or user.create(

@@ -8,7 +8,7 @@ from lxml import etree
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-MODULE = "service_quality"
+OURS = "service_quality%"
 FIRST_PAGE = 80
 COUNTED = 10_001
 """How many records of a list the client asks for, and how far it has them counted."""
@@ -18,7 +18,7 @@ def find_screens(env):
     """Return the screens of the menus: dict of an action's name to its id."""
     data = env["ir.model.data"].sudo()
     found = data.search(
-        [("module", "=", MODULE), ("model", "=", "ir.actions.act_window")]
+        [("module", "=like", OURS), ("model", "=", "ir.actions.act_window")]
     )
     menus = env["ir.ui.menu"].sudo().search([("action", "!=", False)])
     with_menu = {

@@ -27,8 +27,8 @@ BEAT = timedelta(minutes=10)
 IMPORTED = [("service_external_ref", "=like", "INC%")]
 WORK = {
     "service_work_done": "Done",
-    "service_cause_id": "service_quality.service_quality_cause_operation",
-    "service_solution_id": "service_quality.service_quality_solution_explained",
+    "service_cause_id": "service_quality_core.service_quality_cause_operation",
+    "service_solution_id": "service_quality_core.service_quality_solution_explained",
 }
 
 
@@ -71,7 +71,7 @@ class Day:
                 "tz": "UTC",
                 "group_ids": [
                     Command.link(
-                        env.ref("service_quality.service_quality_group_desk").id
+                        env.ref("service_quality_core.service_quality_group_desk").id
                     )
                 ],
             }

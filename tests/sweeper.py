@@ -77,7 +77,7 @@ def prepare(env):
             ],
         }
     )
-    job = env.ref("service_quality.ir_cron_sweep")
+    job = env.ref("service_quality_core.ir_cron_sweep")
     job.code = f"model._cron_sweep({BATCH})"
 
 
@@ -101,7 +101,7 @@ def job(env):
     Odoo leaves a job out once after three of its processes died before they had done
     anything; an error in the log says so.
     """
-    cron = env.ref("service_quality.ir_cron_sweep")
+    cron = env.ref("service_quality_core.ir_cron_sweep")
     acquired = cron._acquire_one_job(env.cr, cron.id, include_not_ready=True)
     cron._process_job(env.cr, acquired)
 

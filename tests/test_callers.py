@@ -18,7 +18,7 @@ def callers(xmlrpc):
         "ir.model.data",
         "search_read",
         [
-            ("module", "=", "service_quality"),
+            ("module", "=like", "service_quality%"),
             ("name", "=", "service_quality_group_desk"),
         ],
         ["res_id"],

@@ -8,11 +8,11 @@ import pytest
 import requests
 import websocket
 
-NUDGE = "service_quality.desk"
+NUDGE = "service_quality_desk.desk"
 PASSWORD = "nudge-nudge"  # noqa: S105
 GROUPS = {
-    "desk": "service_quality.service_quality_group_desk",
-    "staff": "service_quality.service_quality_group_staff",
+    "desk": "service_quality_core.service_quality_group_desk",
+    "staff": "service_quality_core.service_quality_group_staff",
     "employee": "base.group_user",
     "portal": "base.group_portal",
 }

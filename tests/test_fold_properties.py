@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service_quality.tools.core.fold import fold
-from service_quality.tools.core.instants import parse_epoch, to_text
-from service_quality.tools.core.matching import Matcher, Target
-from service_quality.tools.core.metrics import (
+from service_quality_core.tools.fold import fold
+from service_quality_core.tools.instants import parse_epoch, to_text
+from service_quality_core.tools.matching import Matcher, Target
+from service_quality_core.tools.metrics import (
     CALLBACK_ENDS,
     HANDLED_PHASES,
     METRICS,
@@ -16,8 +16,8 @@ from service_quality.tools.core.metrics import (
     OPEN_PHASES,
     PAUSES,
 )
-from service_quality.tools.core.timetable import ALWAYS, Timetable
-from service_quality.tools.core.track import Row
+from service_quality_core.tools.timetable import ALWAYS, Timetable
+from service_quality_core.tools.track import Row
 
 pytestmark = pytest.mark.plain
 settings.register_profile("fold", max_examples=150, deadline=None)

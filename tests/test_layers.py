@@ -1,83 +1,53 @@
-"""The layers of the addons: a concept refers to those below it, and to no other.
+"""The layers of the family: an addon refers to those it depends on, and to no other.
 
-The folders below ``models``, ``views``, ``static/src`` and the like are named as the
-concepts. What each of them defines is read from the sources: Python modules, models,
-fields, methods, external ids, JavaScript modules, and component names. A reference is
-found by its name. A name that more than one concept defines belongs to the lowest ones;
-words that are no names of ours alone (``_is_own_name``) say nothing.
+What each addon defines is read from its sources: Python modules, models, fields,
+methods, external ids, JavaScript modules, and component names. A reference is found by
+its name. A name that more than one addon defines belongs to the lowest ones; words that
+are no names of ours alone (``is_own_name``) say nothing. ``depends`` of the manifests
+is the only way up: installed alone, an addon would not find what it has no right to.
 """
 
 import ast
 import csv
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.plain
 
-ADDON = Path(__file__).resolve().parents[1] / "addons" / "service_quality"
+ADDONS = Path(__file__).resolve().parents[1] / "addons"
 
-BELOW = {
-    "core": (),
-    "guest": ("core",),
-    "desk": ("core",),
-    "visit": ("core",),
-    "escalation": ("desk",),
-    "indicator": ("escalation",),
-    "regulation": ("escalation",),
-    "callback": ("indicator", "guest"),
-    "complaint": ("indicator", "guest"),
-    "callback_complaint": ("callback", "complaint"),
-    "report": ("indicator",),
-    "application": ("visit", "callback_complaint", "report", "regulation"),
-    "demo": ("application",),
-}
-"""The concepts, and those directly below each of them."""
-
-FOLDERS = (
-    "models", "wizards", "controllers", "tools", "data", "security", "reports",
-    "views", "tests", "static/src", "static/public", "static/tests",
-)  # fmt: skip
-"""What has a folder for each concept."""
-
-UNSORTED = {"__init__.py", "__manifest__.py", "hooks.py"}
-"""Files of the whole addon, which go with no concept."""
+WHOLE = {"__manifest__.py", "hooks.py"}
+"""Files that name tables and other addons as they are."""
 
 
-def lowest(concept):
-    """Return a concept and all below it, as a set.
+@cache
+def depends(folder):
+    """Return what an addon depends on directly, of ours."""
+    manifest = ast.literal_eval((folder / "__manifest__.py").read_text())
+    return [name for name in manifest["depends"] if name.startswith("service_quality")]
 
-    >>> sorted(lowest("desk"))
-    ['core', 'desk']
-    """
-    found = {concept}
-    for below in BELOW[concept]:
+
+def lowest(addon):
+    """Return an addon and all of ours that it depends on, as a set."""
+    found = {addon}
+    for below in depends(ADDONS / addon):
         found |= lowest(below)
     return found
 
 
-def concept_of(path):
-    """Return the concept of a file of the addon, None where it goes with none."""
-    relative = path.relative_to(ADDON).as_posix()
-    for folder in FOLDERS:
-        if relative.startswith(f"{folder}/"):
-            part, *rest = relative.removeprefix(f"{folder}/").split("/")
-            return part if rest else None
-    return {"demo": "demo", "cli": "core"}.get(relative.split("/")[0])
-
-
 def sources(*suffixes):
-    """Yield the files of concepts with one of some suffixes, and their concept."""
-    for path in sorted(ADDON.rglob("*")):
-        concept = concept_of(path) if path.suffix in suffixes else None
-        if concept and path.name not in UNSORTED:
-            yield path, concept
+    """Yield the files of our addons with one of some suffixes, and their addon."""
+    for path in sorted(ADDONS.rglob("*")):
+        if path.suffix in suffixes and path.name not in WHOLE:
+            yield path, path.relative_to(ADDONS).parts[0]
 
 
 # ----------------------------------------------------------------------
-# What each concept defines
+# What each addon defines
 # ----------------------------------------------------------------------
 
 
@@ -90,59 +60,70 @@ def is_own_name(name):
     return name.startswith(("service_", "_service_")) or len(name.split("_")) > 3
 
 
+def split_xmlid(token):
+    """Return the addon of ours that an external id names, and the rest of it.
+
+    >>> split_xmlid("service_quality_desk.menu"), split_xmlid("menu")
+    (('service_quality_desk', 'menu'), ('', 'menu'))
+    """
+    owner, dot, name = token.partition(".")
+    is_ours = dot and owner.startswith("service_quality")
+    return (owner, name) if is_ours else ("", token)
+
+
 class Definitions:
-    """The names that the sources define, and by which concepts."""
+    """The names that the sources define, and by which addons."""
 
     def __init__(self):
         self.models = defaultdict(set)
         self.names = defaultdict(set)
         self.xmlids = defaultdict(set)
-        for path, concept in sources(".py"):
-            if "tests" not in path.relative_to(ADDON).parts:
-                self._add_python(path, concept)
-        for path, concept in sources(".xml"):
+        for path, addon in sources(".py"):
+            if "tests" not in path.relative_to(ADDONS).parts:
+                self._add_python(path, addon)
+        for path, addon in sources(".xml"):
             for xmlid in re.findall(r'\b(?:id|t-name)="([\w.]+)"', path.read_text()):
-                self.xmlids[xmlid.removeprefix("service_quality.")].add(concept)
-        for path, concept in sources(".csv"):
+                owner, name = split_xmlid(xmlid)
+                self.xmlids[name].add(owner or addon)
+        for path, addon in sources(".csv"):
             with path.open() as file:
                 for row in csv.DictReader(file):
-                    self.xmlids[row.get("id") or ""].add(concept)
+                    self.xmlids[row.get("id") or ""].add(addon)
         self.tables = {model.replace(".", "_"): model for model in self.models}
 
-    def _add_python(self, path, concept):
+    def _add_python(self, path, addon):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
             if not isinstance(node, ast.ClassDef):
                 continue
             for part in node.body:
                 if isinstance(part, ast.FunctionDef):
-                    self.names[part.name].add(concept)
+                    self.names[part.name].add(addon)
                 elif isinstance(part, ast.Assign) and len(part.targets) == 1:
-                    self._add_assignment(part, concept)
+                    self._add_assignment(part, addon)
 
-    def _add_assignment(self, part, concept):
+    def _add_assignment(self, part, addon):
         target, value = part.targets[0], part.value
         if not isinstance(target, ast.Name):
             return
         if target.id == "_name" and isinstance(value, ast.Constant):
             if value.value.startswith("service.quality."):
-                self.models[value.value].add(concept)
+                self.models[value.value].add(addon)
         elif isinstance(value, ast.Call) and not target.id.startswith("_"):
-            self.names[target.id].add(concept)
+            self.names[target.id].add(addon)
 
-    def concepts_of(self, token, plain=False):
-        """Return the concepts that define what a word of a source names.
-
-        :param plain: also by names of fields and methods that may be others' too
-        """
+    def addons_of(self, token):
+        """Return the addons that define what a word of a source names."""
         token = token.strip(".")
         if token in self.models:
             return self.models[token]
-        table = token.removeprefix("service_quality.").removeprefix("model_")
-        if table in self.tables and not plain:
+        owner, xmlid = split_xmlid(token)
+        table = xmlid.removeprefix("model_")
+        if table in self.tables:
             return self.models[self.tables[table]]
-        xmlid = token.removeprefix("service_quality.")
-        if xmlid in self.xmlids and (xmlid != token or xmlid.startswith("service_")):
+        if (ADDONS / owner / "__manifest__.py").exists():
+            return {owner}
+        if xmlid in self.xmlids and xmlid.startswith("service_"):
             return self.xmlids[xmlid]
         if "." not in token and is_own_name(token):
             return self.names.get(token, set())
@@ -187,21 +168,12 @@ def in_python(path):
 
 
 def imported(path):
-    """Yield (line, path) of the files of the addon that a Python file imports."""
+    """Yield (line, addon, module) of what a Python file imports from our addons."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = path.parents[node.level - 1]
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-            "odoo.addons.service_quality."
-        ):
-            base = ADDON.parent.joinpath("service_quality")
-        else:
-            continue
-        module = (node.module or "").removeprefix("odoo.addons.service_quality.")
-        target = base.joinpath(*filter(None, module.split(".")))
-        for name in node.names:
-            inner = target / f"{name.name}.py"
-            yield node.lineno, inner if inner.exists() else target.with_suffix(".py")
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found = re.match(r"odoo\.addons\.(service_quality\w*)", node.module)
+            if found:
+                yield node.lineno, found[1], node.module
 
 
 def in_text(path):
@@ -216,61 +188,58 @@ def in_text(path):
     for number, line in enumerate(text.splitlines(), 1):
         for word in words(line):
             yield number, word
-        for module in re.findall(r"@service_quality/(\w+)/", line):
-            yield number, f"@{module}"
-
-
-def _only_its_line_breaks(found):
-    return "\n" * found[0].count("\n")
+        for addon in re.findall(r"@(service_quality\w*)/", line):
+            yield number, f"@{addon}"
 
 
 def wrong_references():
     """Yield a line of text for each reference to what is not below."""
     known = Definitions()
-    for path, concept in sources(".py", ".xml", ".js", ".csv"):
-        allowed, where = lowest(concept), path.relative_to(ADDON).as_posix()
+    for path, addon in sources(".py", ".xml", ".js", ".csv"):
+        allowed, where = lowest(addon), path.relative_to(ADDONS).as_posix()
         found = in_python(path) if path.suffix == ".py" else in_text(path)
         for line, word in found:
-            if word.startswith("@"):
-                concepts = {word[1:]}
-            else:
-                concepts = known.concepts_of(word)
-            if concepts and not concepts & allowed:
-                others = "/".join(sorted(concepts))
-                yield f"{concept} -> {others}: {where}:{line} {word}"
-        for line, target in imported(path) if path.suffix == ".py" else ():
-            other = target.is_relative_to(ADDON) and concept_of(target)
-            if other and other not in allowed:
-                yield f"{concept} -> {other}: {where}:{line} import {target.stem}"
+            addons = {word[1:]} if word.startswith("@") else known.addons_of(word)
+            if addons and not addons & allowed:
+                others = "/".join(sorted(addons))
+                yield f"{addon} -> {others}: {where}:{line} {word}"
+        for line, other, module in imported(path) if path.suffix == ".py" else ():
+            if other not in allowed:
+                yield f"{addon} -> {other}: {where}:{line} import {module}"
 
 
-def test_each_concept_refers_to_those_below_it():
+def test_each_addon_refers_to_those_it_depends_on():
     wrong = sorted(set(wrong_references()))
     assert not wrong, "\n".join(wrong)
 
 
 def test_what_would_be_found(tmp_path, monkeypatch):
     """A reference upwards is found in Python, XML, JavaScript and CSV."""
+    one, two = "service_quality_one", "service_quality_two"
     for name, text in {
-        "models/core/one.py": "NAME = 'service.quality.two'\nx.service_two_id\n"
-        "from ..desk.two import THING\n",
-        "models/desk/two.py": "THING = 1\nclass Two:\n"
-        "    _name = 'service.quality.two'\n    service_two_id = f()\n",
-        "views/core/one.xml": '<a ref="service_two_action"/>',
-        "views/desk/two.xml": '<record id="service_two_action"/>',
-        "static/src/core/one.js": 'import { x } from "@service_quality/desk/two";',
-        "security/core/ir.model.access.csv": "id,model\na,model_service_quality_two\n",
+        f"{one}/__manifest__.py": "{'depends': ['mail']}",
+        f"{two}/__manifest__.py": f"{{'depends': ['{one}']}}",
+        f"{one}/models/one.py": "NAME = 'service.quality.thing'\nx.service_thing_id\n"
+        f"from odoo.addons.{two}.two import THING\n",
+        f"{two}/two.py": "THING = 1\nclass Two:\n"
+        "    _name = 'service.quality.thing'\n    service_thing_id = f()\n",
+        f"{one}/views/one.xml": f'<a ref="service_two_action"/><b ref="{two}.any"/>',
+        f"{two}/views/two.xml": '<record id="service_two_action"/>',
+        f"{one}/static/src/one.js": f'import {{ x }} from "@{two}/desk/two";',
+        f"{one}/security/ir.model.access.csv": "id,model\n"
+        "a,model_service_quality_thing\n",
     }.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setattr(__name__ + ".ADDON", tmp_path)
+    monkeypatch.setattr(__name__ + ".ADDONS", tmp_path)
     found = [line.split(":", 1)[1].strip() for line in sorted(wrong_references())]
     assert found == [
-        "models/core/one.py:1 service.quality.two",
-        "models/core/one.py:2 service_two_id",
-        "models/core/one.py:3 import two",
-        "security/core/ir.model.access.csv:2 model_service_quality_two",
-        "static/src/core/one.js:1 @desk",
-        "views/core/one.xml:1 service_two_action",
+        f"{one}/models/one.py:1 service.quality.thing",
+        f"{one}/models/one.py:2 service_thing_id",
+        f"{one}/models/one.py:3 import odoo.addons.{two}.two",
+        f"{one}/security/ir.model.access.csv:2 model_service_quality_thing",
+        f"{one}/static/src/one.js:1 @{two}",
+        f"{one}/views/one.xml:1 {two}.any",
+        f"{one}/views/one.xml:1 service_two_action",
     ]

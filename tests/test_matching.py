@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service_quality.tools.core.matching import (
+from service_quality_core.tools.matching import (
     Attributes,
     Matcher,
     Target,

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 import requests
-from service_quality.tools.escalation import outbound
+from service_quality_escalation.tools import outbound
 
 pytestmark = pytest.mark.plain
 

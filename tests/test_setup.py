@@ -153,7 +153,7 @@ def test_image_has_what_prints(root, dockerfile):
     assert re.search(r"playwright install --with-deps --no-shell chromium\b", line)
     folder, name = re.search(rf"ln -s {browsers}/\S+/chrome (\S+)/(\S+)", line).groups()
     assert folder in ("/usr/local/bin", "/usr/bin")
-    tool = runpy.run_path(str(root / "addons/service_quality/tools/core/chromium.py"))
+    tool = runpy.run_path(str(root / "addons/service_quality_core/tools/chromium.py"))
     assert name in tool["NAMES"]
     assert re.search(r"apt-get install [^&]*\bfonts-noto-cjk\b", line)
 
@@ -164,7 +164,7 @@ def test_image_that_cannot_print_is_not_made(root, dockerfile, tmp_path, browser
     step = dockerfile[-1]
     assert dockerfile[-2] == "USER odoo"  # as the server is
     font = re.search(r"fc-list '([^']+)'", step)[1]
-    page = root / "addons/service_quality/models/core/printing.py"
+    page = root / "addons/service_quality_core/models/printing.py"
     assert f"'{font}'" in page.read_text()
     program = re.search(r'python3 -c "([^"]+)"', step)[1]
     program = program.replace("/opt/addons", str(root / "addons"))

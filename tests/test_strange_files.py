@@ -15,7 +15,7 @@ import pypdf
 import pytest
 import strange_files as files
 from PIL import Image
-from service_quality.tools.core import sandbox, sanitizer
+from service_quality_core.tools import sandbox, sanitizer
 
 pytestmark = pytest.mark.plain
 

@@ -20,7 +20,7 @@ WAIT = 30
 def engineer(xmlrpc):
     """Return login and id of a user who is service staff."""
     _model, group = xmlrpc(
-        "ir.model.data", "check_object_reference", "service_quality",
+        "ir.model.data", "check_object_reference", "service_quality_core",
         "service_quality_group_staff",
     )  # fmt: skip
     login = f"cellar-{uuid.uuid4().hex[:8]}"

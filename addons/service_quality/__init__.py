@@ -1,2 +1,0 @@
-from . import controllers, demo, models, wizards
-from .hooks import post_init_hook, pre_init_hook, uninstall_hook

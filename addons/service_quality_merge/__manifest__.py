@@ -5,6 +5,6 @@
     "license": "AGPL-3",
     "category": "After-Sales",
     "author": "Service Quality contributors",
-    "depends": ["service_quality", "helpdesk_mgmt_merge"],
+    "depends": ["service_quality_core", "helpdesk_mgmt_merge"],
     "auto_install": True,
 }

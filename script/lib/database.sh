@@ -75,6 +75,6 @@ db_make() {
     db_drop "$new"
     db_install "$new" "$LOG/make-$name.log" --no-http -i "$modules" --load-language=en_US,zh_CN "$@"
     db_isolate "$new"
-    db_mark "$new" "service_quality $(addons_digest)"
+    db_mark "$new" "service_quality_core $(addons_digest)"
     db_rename "$new" "$name"
 }

@@ -204,9 +204,11 @@ run_part() {
     case $1 in
         unit) part_unit ;;
         addon) part_addon ;;
+        alone) part_alone ;;
         odoo) part_odoo ;;
         live) part_live ;;
         compat) part_compat ;;
+        wheels) part_wheels ;;
         lint) part_lint ;;
     esac
 }
@@ -238,6 +240,47 @@ part_addon() {
     PYTHONPATH=$LIB pytest_part addon -p odoo -p addon_tests --odoo-database="$DB" --odoo-log-level=warn \
         --odoo-extra logfile="$RUN/addon-odoo.log" "${paths[@]}" "${PYTEST_ARGS[@]}"
     checklog addon tests "$RUN/addon-odoo.log"
+}
+
+# Each addon by itself, on the chain of what it depends on: it installs, passes its own
+# tests, and goes again without a trace.  The databases are copies, each of the one
+# before with one addon more.
+part_alone() {
+    local addon base only=${ALONE:-}
+    make_templates
+    drop_lock
+    while read -r addon base; do
+        [ "$base" != - ] && base=sqtest_alone_${base}_$$ || base=$BASE
+        DB=sqtest_alone_${addon}_$$
+        db_exists "$base" || continue
+        db_copy "$base" "$DB"
+        COPIES+=("$DB")
+        run_odoo "$RUN/alone-$addon-install.log" -d "$DB" --no-http -i "$addon" || true
+        checkload alone "$addon on what it depends on" "$RUN/alone-$addon-install.log"
+        [ -z "$only" ] || [[ ,$only, == *,$addon,* ]] || continue
+        test_alone "$addon"
+    done < <("$PY_BIN" "$LIB/family.py" order)
+}
+
+# The database of the addon stays as it is: others are installed on top of it.
+test_alone() {
+    local addon=$1 whole=$DB
+    DB=${whole}_tried
+    db_copy "$whole" "$DB"
+    COPIES+=("$DB")
+    if [ -d "$ROOT/addons/$addon/tests" ]; then
+        odoo_tests alone "$addon" --test-tags "/$addon,-browser"
+        checklog alone "tests of $addon" "$RUN/alone-$addon.log"
+    fi
+    db_drop "$DB"
+    db_copy "$whole" "$DB"
+    # the demo's complaints are hidden, and what is hidden is not laid open
+    psql_q -d "$DB" -c "do \$\$ begin if exists (select from information_schema.columns where column_name = 'service_is_unclear' and table_name = 'helpdesk_ticket')
+        then update helpdesk_ticket set service_about_user_id = null, service_is_report = null, service_is_unclear = null; end if; end \$\$"
+    "$VENV/bin/odoo" module uninstall -d "$DB" "$addon" >"$RUN/alone-$addon-uninstall.log" 2>&1 </dev/null || true
+    checkload alone "uninstallation of $addon" "$RUN/alone-$addon-uninstall.log"
+    GONE=$addon check alone "what is left without $addon" bash -c '"$0" shell -d "$1" --no-http --log-level=critical <"$2"' "$VENV/bin/odoo" "$DB" "$LIB/without.py"
+    db_drop "$DB"
 }
 
 part_odoo() {
@@ -306,6 +349,29 @@ part_compat() {
     check compat "nothing of ours is left" "$VENV/bin/python" "$LIB/leftovers.py" "$DB" ${ours//,/ }
 }
 
+# The way "pip install": wheels of all our addons in a new environment beside Odoo, and
+# a database made from them alone.
+part_wheels() {
+    local env=$RUN/env rc
+    drop_lock
+    check wheels "a wheel of each addon" "$ROOT/script/build"
+    find_uv
+    "$UV" venv -q --no-project --python "$PY" "$env"
+    "$UV" pip sync -q --python "$env/bin/python" --require-hashes --build-constraints "$LOCK" "$LOCK"
+    (VENV=$env && register_odoo)
+    check wheels "pip install" "$UV" pip install -q --python "$env/bin/python" --no-index --find-links "$ROOT/dist" \
+        odoo-addon-service-quality odoo-addon-service-quality-merge
+    sed '/^addons_path/d' "$ODOO_RC" >"$RUN/wheels.conf"
+    DB=sqtest_wheels_$$
+    COPIES+=("$DB")
+    ODOO_RC=$RUN/wheels.conf "$env/bin/odoo" server -d "$DB" --max-cron-threads=0 --stop-after-init --no-http -i service_quality \
+        >"$RUN/wheels-install.log" 2>&1 </dev/null || true
+    checkload wheels "a database from the wheels" "$RUN/wheels-install.log"
+    check wheels "they are what was loaded" bash -c '"$0" shell -d "$1" --no-http --log-level=critical <<<"import odoo.addons.service_quality_core as ours; assert ours.__file__.startswith(\"$2\"), ours.__file__"' \
+        "$env/bin/odoo" "$DB" "$env"
+    rm -rf "$env"
+}
+
 part_lint() {
     drop_lock
     cd "$ROOT"
@@ -317,10 +383,11 @@ part_lint() {
     check lint "pylint-odoo" "$VENV/bin/pylint" --rcfile="$ROOT/.pylintrc" --ignore-paths='.*/tests/.*' $(our_addons ' ' | xargs -n1 printf 'addons/%s ')
     # it knows tests, whose texts need no translation, in the folder tests alone
     check lint "pylint-odoo of tests" "$VENV/bin/pylint" --rcfile="$ROOT/.pylintrc" --disable=translation-required addons/*/tests
+    check lint "README of each addon" "$PY_BIN" "$LIB/readme.py" --check addons/*/
     # a new database without demo data: the other way to install
     DB=sqtest_lint_$$
     COPIES+=("$DB")
-    run_odoo "$RUN/lint-install.log" -d "$DB" --no-http -i "$ours" || true
+    run_odoo "$RUN/lint-install.log" -d "$DB" --no-http -i "${ours//,service_quality_demo/}" || true
     checkload lint "installation without demo data" "$RUN/lint-install.log"
     run_odoo "$RUN/lint-install-lint.log" -d "$DB" --no-http -i test_lint || true
     "$PY_BIN" "$LIB/odoo_lint.py" "$ours" server -d "$DB" --no-http --max-cron-threads=0 --stop-after-init \

@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from odoo.addons.service_quality.tests.core.common import ServiceQualityCase
+from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,27 +4,27 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.service_quality.models.callback.service_quality_callback_attempt import (  # noqa: E501
+from odoo.addons.service_quality_callback.models.service_quality_callback_attempt import (  # noqa: E501
     Disposition,
 )
-from odoo.addons.service_quality.models.core.evidence import (
+from odoo.addons.service_quality_core.models.evidence import (
     Document,
     Evidence,
     of_company,
     on_days,
 )
-from odoo.addons.service_quality.models.core.service_quality_overview import with_tiles
-from odoo.addons.service_quality.models.escalation.escalation_data import (
+from odoo.addons.service_quality_core.models.service_quality_overview import with_tiles
+from odoo.addons.service_quality_core.tools.instants import to_datetime
+from odoo.addons.service_quality_core.tools.metrics import declare
+from odoo.addons.service_quality_escalation.models.escalation_data import (
     Action,
     Recipient,
     Shipped,
 )
-from odoo.addons.service_quality.models.indicator.service_quality_formula import (
+from odoo.addons.service_quality_indicator.models.service_quality_formula import (
     NOT_OF_EVENTS,
 )
-from odoo.addons.service_quality.tools.core.instants import to_datetime
-from odoo.addons.service_quality.tools.core.metrics import declare
-from odoo.addons.service_quality.tools.indicator.formula import Formula
+from odoo.addons.service_quality_indicator.tools.formula import Formula
 
 
 class ServiceQualityTarget(models.Model):

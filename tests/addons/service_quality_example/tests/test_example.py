@@ -9,14 +9,14 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.service_quality.models.core.evidence import Window
-from odoo.addons.service_quality.tests.application.regulation_common import (
+from odoo.addons.service_quality.tests.regulation_common import (
     RegulationCase,
 )
-from odoo.addons.service_quality.tests.callback.callback_common import CallbackCase
-from odoo.addons.service_quality.tests.escalation.reminder_common import Reminding
-from odoo.addons.service_quality.tests.report.report_common import ReportCase
-from odoo.addons.service_quality.tools.core.period import Period
+from odoo.addons.service_quality_callback.tests.callback_common import CallbackCase
+from odoo.addons.service_quality_core.models.evidence import Window
+from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_escalation.tests.reminder_common import Reminding
+from odoo.addons.service_quality_report.tests.report_common import ReportCase
 
 
 @tagged("post_install", "-at_install")
@@ -198,7 +198,9 @@ class TestExampleObligation(RegulationCase):
             self.enter_registry_test_mode(),
         ):
             pack = Pack.create(days | {"regulation_id": regulation.id})
-            self.env.ref("service_quality.ir_cron_make_packs").method_direct_trigger()
+            self.env.ref(
+                "service_quality_regulation.ir_cron_make_packs"
+            ).method_direct_trigger()
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(pack.file))) as archive:
             [path] = [one for one in archive.namelist() if "documents/" in one]
             self.assertTrue(path.endswith(f"{loan.id}/receipt.txt"))

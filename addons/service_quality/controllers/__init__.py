@@ -1,8 +1,0 @@
-from . import (
-    core,
-    guest,
-    visit,
-    callback,
-    complaint,
-    report,
-)

@@ -1,0 +1,343 @@
+import base64
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.service_quality_regulation.models import (
+    service_quality_evidence_pack as pack,
+)
+from odoo.addons.service_quality_visit.tests.test_visit import drawn_signature
+
+from .regulation_common import RegulationCase
+
+PRINT = pack.ServiceQualityEvidencePack._print_index
+
+
+@tagged("post_install", "-at_install")
+class TestEvidencePack(RegulationCase):
+    """What is handed over: index, records, judgements, and digests of all."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # a page is printed in one test, which takes seconds
+        cls.startClassPatcher(
+            patch.object(
+                type(cls.env["service.quality.evidence.pack"]),
+                "_print_index",
+                lambda pack: pack._render_index().encode(),
+            )
+        )
+
+    def pack(self, user=None, clauses=("A3.5.2", "A3.2.1"), **values):
+        Pack = self.env["service.quality.evidence.pack"]
+        chosen = self.regulation.clause_ids.filtered(lambda one: one.code in clauses)
+        return Pack.with_user(user or self.inspector).create(
+            {
+                "regulation_id": self.regulation.id,
+                "clause_ids": chosen.ids,
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-31",
+                **values,
+            }
+        )
+
+    def make(self, pack):
+        cron = self.env.ref("service_quality_regulation.ir_cron_make_packs")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(pack.state, "done")
+        content = base64.b64decode(pack.file)
+        self.assertEqual(hashlib.sha256(content).hexdigest(), pack.digest)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            self.assertIsNone(archive.testzip())
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def rows(self, content):
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+    def scene(self):
+        """Two handled tickets, one customer called; judged on the 5th."""
+        done = self._handled("2026-03-02 10:00", name="=1+1").service_callback_ids
+        late = self._handled("2026-03-02 11:00").service_callback_ids
+        self._complete(done, "2026-03-02 15:00")
+        self.judge("2026-03-05", self.regulation.obligation_ids)
+        return done, late
+
+    def test_what_is_in_it(self):
+        done, late = self.scene()
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            self.assertEqual((pack.progress, pack.part_count), (0, 2))
+            files = self.make(pack)
+        self.assertEqual(pack.progress, 100)
+        obligation = self._obligation("a3_5_2_1")
+        path = f"records/A3.5.2_2026-03_{obligation.id}.csv"
+        self.assertEqual(
+            files.keys(),
+            {path, "index.pdf", "judgements.csv", "manifest.json", "SHA256SUMS"},
+        )
+        head, *rows = self.rows(files[path])
+        self.assertEqual(head[:2], ["ID", "Done"])
+        self.assertEqual(
+            {(int(row[0]), row[1]) for row in rows}, {(done.id, "Yes"), (late.id, "No")}
+        )
+        judged = {cell for row in self.rows(files["judgements.csv"]) for cell in row}
+        self.assertIn("Overdue", judged)
+        self.assertIn(obligation.display_name, judged)
+        self.assertIn(b"Follow-up call for each handled ticket", files["index.pdf"])
+
+    def test_index_on_paper(self):
+        """The index is printed, in the language of whoever asked."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.inspector.lang = "zh_CN"
+        self.scene()
+        pack = self.pack().sudo()
+        pack.part_ids[0]._make()
+        pack = pack._as_asked()
+        self.assertIn('lang="zh-CN"', pack._render_index())
+        self.assertTrue(PRINT(pack).startswith(b"%PDF"))
+
+    def test_digests(self):
+        """Each file can be checked, and the manifest says how things stood."""
+        self.scene()
+        with freeze_time("2026-03-05"):
+            files = self.make(self.pack())
+        sums = dict(
+            reversed(line.split("  ", 1))
+            for line in files["SHA256SUMS"].decode().splitlines()
+        )
+        self.assertEqual(sums.keys(), files.keys() - {"SHA256SUMS"})
+        for path, digest in sums.items():
+            self.assertEqual(hashlib.sha256(files[path]).hexdigest(), digest, path)
+        manifest = json.loads(files["manifest.json"])
+        entries = {entry["clause"]: entry for entry in manifest["obligations"]}
+        self.assertEqual(entries["A3.5.2"]["state"], "overdue")
+        self.assertEqual((entries["A3.5.2"]["done"], entries["A3.5.2"]["due"]), (1, 2))
+        self.assertEqual(entries["A3.2.1"]["state"], "not_supported")
+        self.assertEqual(entries["A3.2.1"]["file"], "")
+        listed = {entry["path"]: entry for entry in manifest["files"]}
+        self.assertEqual(listed.keys(), sums.keys() - {"manifest.json"})
+        for path, entry in listed.items():
+            self.assertEqual(entry["sha256"], sums[path])
+
+    def test_judged_when_packed(self):
+        """What was done since the last judging is done in index and manifest, too."""
+        _done, late = self.scene()
+        self._complete(late, "2026-03-03 09:00")
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            files = self.make(pack)
+        [path] = (name for name in files if name.startswith("records/"))
+        self.assertEqual({row[1] for row in self.rows(files[path])[1:]}, {"Yes"})
+        [entry] = (
+            entry
+            for entry in json.loads(files["manifest.json"])["obligations"]
+            if entry["clause"] == "A3.5.2"
+        )
+        self.assertEqual((entry["state"], entry["done"]), ("fulfilled", 2))
+        self.assertIn(b"Fulfilled", files["index.pdf"])
+        self.assertNotIn(b"Overdue", files["index.pdf"])
+
+    def test_periods_that_were_not_judged_yet(self):
+        """A pack asked for before the night's judging has the new period, too."""
+        self._handled("2026-03-02 10:00")
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            self.assertFalse(pack.part_ids)
+            files = self.make(pack)
+        self.assertEqual(pack.part_count, 2)
+        self.assertTrue(any(name.startswith("records/") for name in files))
+
+    def test_what_is_said_is_what_was_packed(self):
+        """A later judging does not change what index and manifest say of a file."""
+        _done, late = self.scene()
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            for part in pack.sudo().part_ids:
+                part._make()
+            pack.sudo()._write_as_step({"made_count": 2})
+        self._complete(late, "2026-03-06 09:00")
+        self.judge("2026-03-07", self.regulation.obligation_ids)
+        with freeze_time("2026-03-07"):
+            files = self.make(pack)
+        entries = json.loads(files["manifest.json"])["obligations"]
+        self.assertIn("overdue", {entry["state"] for entry in entries})
+        self.assertIn(b"Overdue", files["index.pdf"])
+
+    def test_whole_regulation(self):
+        self.scene()
+        with freeze_time("2026-03-05"):
+            pack = self.pack(clauses=())
+            self.assertEqual(pack.part_count, len(self.regulation.obligation_ids))
+            self.make(pack)
+
+    def test_documents(self):
+        """The files that prove the records are in it, each under a name of its own."""
+        policy = (
+            self.env["service.quality.policy"]
+            .with_user(self.inspector)
+            .create({"name": "Policy A/B", "text": "<p>Well done</p>"})
+        )
+        with freeze_time("2026-02-01"):
+            policy.with_user(self.boss).action_approve()
+        project = self.env["service.quality.project"].create(
+            {"name": "Acme", "partner_id": self.acme.id, "date_start": "2026-02-10"}
+        )
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8}, project_id=project.id
+        )
+        names = ("Contract.pdf", "Contract.pdf", "../x\u202e.exe")
+        agreement.document_ids = [
+            Command.create(
+                {
+                    "name": name,
+                    "raw": f"{number}".encode(),
+                    "res_model": agreement._name,
+                    "res_id": agreement.id,
+                }
+            )
+            for number, name in enumerate(names)
+        ]
+        with freeze_time("2026-03-05"):
+            pack = self.pack(clauses=("A4.1.1", "A4.3.1"))
+            files = self.make(pack)
+        documents = {path for path in files if path.startswith("documents/")}
+        found = {path.split("/", 2)[2]: files[path] for path in documents}
+        page = found[f"{policy.id}/Policy A-B · v1.html"]
+        self.assertIn(b"<p>Well done</p>", page)
+        own = {
+            content: path.removeprefix(f"{project.id}/")
+            for path, content in found.items()
+        }
+        self.assertEqual({own[b"0"], own[b"1"]}, {"Contract.pdf", "2_Contract.pdf"})
+        self.assertTrue(own[b"2"].endswith("x.exe"))
+        self.assertFalse([path for path in files if ".." in path.split("/")])
+        manifest = json.loads(files["manifest.json"])
+        named = [path for one in manifest["obligations"] for path in one["documents"]]
+        self.assertEqual(sorted(named), sorted(documents))
+        self.assertEqual(sum(pack.part_ids.mapped("document_count")), len(named))
+        sums = files["SHA256SUMS"].decode()
+        for path in documents:
+            self.assertIn(f"{hashlib.sha256(files[path]).hexdigest()}  {path}", sums)
+        # what was copied for a pack is deleted with it
+        kept = pack.sudo().part_ids.document_ids
+        self.assertEqual(len(kept), len(named))
+        pack.with_user(self.inspector).unlink()
+        self.assertFalse(kept.exists())
+
+    def test_no_document_of_what_one_may_not_read(self):
+        """The sheet of a visit for a complaint is not for whom that is about."""
+        ticket = self._ticket("2026-03-02 08:00", user_id=self.caller.id)
+        Visit = self.env["service.quality.visit"].with_user(self.caller)
+        with freeze_time("2026-03-02 09:00:00"):
+            visit = Visit.browse(Visit.record_arrival(ticket.id))
+        with freeze_time("2026-03-02 10:00:00"):
+            visit.sign("Ann", drawn_signature(), work={"work_done": "Fan replaced"})
+        obligation = self._obligation("a3_6_1_2")
+        self.judge("2026-03-05", obligation)
+        ticket.write(
+            {"service_is_complaint": True, "service_about_user_id": self.inspector.id}
+        )
+        for user, shown in ((self.inspector, 0), (self.expert, 1)):
+            with freeze_time("2026-03-05"):
+                pack = self.pack(user, clauses=("A3.6.1",))
+                files = self.make(pack)
+            with self.subTest(user.login):
+                part = pack.part_ids.filtered(
+                    lambda part: part.compliance_id.obligation_id == obligation
+                )
+                self.assertEqual(part.document_count, shown)
+                sheets = [path for path in files if path.endswith(".pdf")]
+                self.assertEqual(len(sheets), 1 + shown, "index and sheet")
+
+    def test_no_formula(self):
+        """A title that a spreadsheet would reckon with is text."""
+        self.scene()
+        with freeze_time("2026-03-05"):
+            files = self.make(self.pack(clauses=("A3.6.1",)))
+        path = next(path for path in files if path.startswith("records/"))
+        cells = {cell for row in self.rows(files[path]) for cell in row}
+        self.assertIn("'=1+1", cells)
+        self.assertNotIn("=1+1", cells)
+
+    def test_no_more_than_one_may_read(self):
+        """What is hidden from whoever asks is counted, and not handed over."""
+        complaint = self._complaint(
+            "2026-03-02 09:00:00", service_about_user_id=self.inspector.id
+        )
+        self._answer(complaint, "2026-03-02 15:00:00")
+        self._in_force(self.env.ref("service_quality_regulation.regulation_c"))
+        obligation = self._obligation("c2_3_1")
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-03", "fulfilled", 1, 1)
+        regulation = self.env.ref("service_quality_regulation.regulation_c")
+        for user, shown in ((self.inspector, 0), (self.expert, 1)):
+            with freeze_time("2026-03-05"):
+                pack = self.pack(
+                    user,
+                    regulation_id=regulation.id,
+                    clause_ids=obligation.clause_id.ids,
+                )
+                self.make(pack)
+            part = pack.part_ids.filtered(
+                lambda part: part.compliance_id.obligation_id == obligation
+            )
+            with self.subTest(user.login):
+                self.assertEqual(part.row_count, shown)
+                self.assertEqual(part.unreadable_count, 1 - shown)
+
+    def test_whose_it_is(self):
+        """A pack holds what one person may read, and is no one else's."""
+        self.scene()
+        pack = self.pack()
+        for user in (self.boss, self.expert):
+            self.assertNotIn(pack, pack.with_user(user).search([]))
+            with self.assertRaises(AccessError):
+                pack.with_user(user).read(["file"])
+            self.pack(user)
+        for user in (self.chief, self.caller, self.head):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.pack(user)
+        with self.assertRaises(UserError):
+            pack.write({"date_to": "2026-12-31"})
+
+    def test_interrupted(self):
+        """What was made is not made again."""
+        self.scene()
+        with freeze_time("2026-03-05"):
+            pack = self.pack()
+            pack.sudo().part_ids[0]._make()
+            pack.sudo()._write_as_step({"made_count": 1})
+            self.assertEqual(pack.progress, 49.5)
+            first = pack.part_ids[0].digest
+            self.make(pack)
+        self.assertEqual(pack.part_ids[0].digest, first)
+        self.assertEqual(pack.made_count, 2)
+
+    @mute_logger("odoo.addons.service_quality_core.tools.isolation")
+    def test_one_that_cannot_be_made(self):
+        """It says why, and those asked for after it are made."""
+        self.scene()
+        other = self.env["res.company"].create({"name": "Left behind"})
+        leaver = self._user("leaver", "quality", email="leaver@us.example")
+        with freeze_time("2026-03-05"):
+            broken, good = self.pack(leaver), self.pack()
+            leaver.sudo().write(
+                {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+            )
+            self.make(good)
+        broken = broken.sudo()
+        self.assertEqual(broken.state, "failed")
+        self.assertTrue(broken.failure)
+        self.assertFalse(broken.file)

@@ -1,0 +1,29 @@
+import io
+import zipfile
+
+from odoo.tests import tagged
+
+from odoo.addons.service_quality_report.tests.report_common import ReportCase
+
+
+@tagged("post_install", "-at_install")
+class TestReportOfComplaint(ReportCase):
+    """What a report says of a complaint that is hidden from some of its readers."""
+
+    def test_a_confidential_complaint_is_counted_and_not_listed(self):
+        """Whom a complaint is about reads the same page as everybody."""
+        late = self._ticket(
+            "2026-03-03 09:00:00", type_id=self.incident.id, service_is_complaint=True
+        )
+        report = self._make("customer", self.agreement)
+        self.assertIn(late.number, report.page)
+        late.service_about_user_id = self.quality
+        report.invalidate_recordset()
+        for reader in (self.env.user, self.quality):
+            seen = report.with_user(reader)
+            self.assertNotIn(late.number, seen.page)
+            with zipfile.ZipFile(io.BytesIO(seen._content("xlsx"))) as book:
+                texts = b"".join(map(book.read, book.namelist()))
+            self.assertNotIn(late.number.encode(), texts)
+        line = report.line_ids.filtered(lambda line: line.section == "target")
+        self.assertEqual(sum(line.mapped("denominator")), 1)

@@ -1,0 +1,13 @@
+from odoo.addons.service_quality_core.hooks import leave
+
+
+def uninstall_hook(env):
+    """Take out what refers to tickets and people, those that refer first."""
+    leave(
+        env,
+        "callback_answer",
+        "callback_digest_line",
+        "callback_digest",
+        "callback_attempt",
+        "callback",
+    )

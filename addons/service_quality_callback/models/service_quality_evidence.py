@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from odoo.addons.service_quality_core.models.evidence import (
+    Evidence,
+    of_company,
+    on_days,
+    within,
+)
+
+CALLED = ("completed", "refused", "unreachable")
+"""How a call ends that was made, also in vain, time and again."""
+
+
+class ServiceQualityEvidence(models.AbstractModel):
+    """Evidence shows that customers are called and bad results are answered."""
+
+    _inherit = "service.quality.evidence"
+
+    @api.model
+    def _evidences(self):
+        _ = self.env._
+        return super()._evidences() | {
+            "calls_made": _("Follow-up calls made"),
+            "calls_in_time": _("Follow-up calls by telephone, in time"),
+            "calls_graded": _("Follow-up calls in which satisfaction was asked"),
+            "digests_answered": _("Weekly call results answered"),
+        }
+
+    @api.model
+    def _calls(self, window, done):
+        due = of_company(window) & within("opened_at", window) & Domain("due", "=", 1)
+        return Evidence("service.quality.callback.report", due & done, due)
+
+    @api.model
+    def _evidence_calls_made(self, obligation, window):
+        """Regulation A3.5.2: a call is made for each handled ticket, once it is due."""
+        return self._calls(window, Domain("result", "in", CALLED))
+
+    @api.model
+    def _evidence_calls_in_time(self, obligation, window):
+        """Regulation A5.1.2: customers are reached by telephone before the deadline."""
+        return self._calls(window, Domain("in_time_rate", "=", 100))
+
+    @api.model
+    def _evidence_calls_graded(self, obligation, window):
+        """Regulations A4.3.3 and A5.1.1: who takes the call is asked for a grade."""
+        asked = (
+            of_company(window)
+            & within("opened_at", window)
+            & Domain("result", "=", "completed")
+            & Domain("is_self_graded", "!=", True)
+        )
+        done = asked & Domain("satisfaction", "!=", False)
+        return Evidence("service.quality.callback", done, asked)
+
+    @api.model
+    def _evidence_digests_answered(self, obligation, window):
+        """Regulation A3.4.2: each week's bad results are answered when that is due."""
+        due = (
+            of_company(window)
+            & on_days("due_date", window)
+            & Domain("line_ids", "!=", False)
+            & (Domain("due_date", "<", window.now) | Domain("missing_count", "=", 0))
+        )
+        done = due & Domain("missing_count", "=", 0)
+        return Evidence("service.quality.callback.digest", done, due)

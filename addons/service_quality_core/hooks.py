@@ -1,0 +1,156 @@
+"""Coming into a helpdesk that is in use, and leaving it as it was."""
+
+US = "service_quality_core"
+
+STAGE_PHASES = {
+    "helpdesk_mgmt.helpdesk_ticket_stage_new": "new",
+    "helpdesk_mgmt.helpdesk_ticket_stage_in_progress": "active",
+    "helpdesk_mgmt.helpdesk_ticket_stage_awaiting": "waiting_customer",
+    "helpdesk_mgmt.helpdesk_ticket_stage_done": "resolved",
+    "helpdesk_mgmt.helpdesk_ticket_stage_cancelled": "cancelled",
+    "helpdesk_mgmt.helpdesk_ticket_stage_rejected": "cancelled",
+    f"{US}.helpdesk_ticket_stage_waiting_third_party": "waiting_third_party",
+    f"{US}.helpdesk_ticket_stage_closed": "closed",
+}
+
+SHIPPED = {
+    "helpdesk.ticket.stage": {
+        "helpdesk_ticket_stage_waiting_third_party": "Waiting for supplier",
+        "helpdesk_ticket_stage_closed": "Closed",
+    },
+    "helpdesk.ticket.type": {
+        "helpdesk_ticket_type_incident": "Incident",
+        "helpdesk_ticket_type_request": "Service request",
+        "helpdesk_ticket_type_problem": "Problem",
+        "helpdesk_ticket_type_change": "Change",
+        "helpdesk_ticket_type_release": "Release",
+        "helpdesk_ticket_type_configuration": "Configuration",
+        "helpdesk_ticket_type_security": "Information security",
+    },
+}
+"""The English names of the records that our data files bring, by identifier."""
+
+BATCH = 500
+
+OWN_TABLES = (
+    "agreement_notice",
+    "clock",
+    "span",
+    "event",
+    "term",
+    "target",
+    "agreement",
+)
+"""Tables that refer to tickets, people and calendars, those that refer first."""
+
+
+def pre_init_hook(env):
+    """Make stages and types ours again that an earlier installation left behind."""
+    for model, names in SHIPPED.items():
+        adopt(env[model], names)  # batched: two models
+
+
+def adopt(records, names):
+    """Let the data files find what has their English names instead of doubling it.
+
+    A stage of one company is not adopted: ours are for all of them.
+
+    :param names: dict of identifier to English name
+    """
+    records = records.with_context(active_test=False, lang="en_US")
+    Data = records.env["ir.model.data"]
+    ours = [("module", "=", US), ("model", "=", records._name)]
+    taken = Data.search_fetch(ours, ["name", "res_id"])
+    wanted = names.keys() - set(taken.mapped("name"))
+    domain = [
+        ("name", "in", [names[identifier] for identifier in wanted]),
+        ("id", "not in", taken.mapped("res_id")),
+    ]
+    if "company_id" in records._fields:
+        domain.append(("company_id", "=", False))
+    found = {record.name: record for record in records.search(domain, order="id desc")}
+    Data._update_xmlids(
+        [
+            {
+                "xml_id": f"{US}.{identifier}",
+                "record": found[names[identifier]],
+                "noupdate": True,
+            }
+            for identifier in sorted(wanted)
+            if names[identifier] in found
+        ]
+    )
+
+
+def post_init_hook(env):
+    """Map the stages that are known and take over the tickets that are there."""
+    map_stages(env)
+    take_over_tickets(env)
+
+
+def map_stages(env):
+    """Say what stages that are known mean, where nobody has said it."""
+    for xmlid, phase in STAGE_PHASES.items():
+        stage = env.ref(xmlid, raise_if_not_found=False)  # batched: a few of them
+        if stage and not stage.service_phase:
+            stage.service_phase = phase
+
+
+def take_over_tickets(env):
+    """Write the history of existing tickets to the ledger, marked as taken over."""
+    tickets = env["helpdesk.ticket"].with_context(active_test=False)
+    tickets = tickets.search([("service_event_ids", "=", False)], order="id")
+    for start in range(0, len(tickets), BATCH):
+        tickets[start : start + BATCH]._service_take_over()
+
+
+def uninstall_hook(env):
+    """Take the ledger out; tickets keep their stages and types."""
+    env.cr.execute(
+        "DROP TRIGGER service_quality_event_append_only ON service_quality_event"
+    )
+    env.cr.execute(
+        "DROP TRIGGER service_quality_event_no_truncate ON service_quality_event"
+    )
+    env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
+    env.cr.execute("DROP FUNCTION service_quality_clock_follow() CASCADE")
+    leave(env, *OWN_TABLES)
+    # Stages and types that tickets use stay behind as the helpdesk's own.
+    for model, field in (
+        ("helpdesk.ticket.stage", "stage_id"),
+        ("helpdesk.ticket.type", "type_id"),
+    ):
+        used = (
+            env["helpdesk.ticket"]
+            .with_context(active_test=False)
+            ._read_group([(field, "!=", False)], [field])
+        )  # batched: two models
+        ids = [record.id for (record,) in used]
+        env["ir.model.data"].search(
+            [
+                ("module", "=", US),
+                ("model", "=", model),
+                ("res_id", "in", ids),
+            ]
+        ).unlink()  # batched: two models
+
+
+def leave(env, *tables):
+    """Take out what an addon of ours has entered that other records are held by.
+
+    What refers to tickets, people and calendars would keep demo data from going, and
+    so would the settings of companies.
+
+    :param tables: names after ``service_quality_``, those that refer first
+    """
+    for table in tables:
+        env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: a few tables
+    env.invalidate_all()
+    companies = env["res.company"].with_context(active_test=False).search([])
+    companies.write(
+        {
+            name: False
+            for name, field in companies._fields.items()
+            if name.startswith("service_") and field.type == "many2one" and field.store
+        }
+    )

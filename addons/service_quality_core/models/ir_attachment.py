@@ -1,0 +1,123 @@
+import base64
+import errno
+import hashlib
+from pathlib import Path
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+from ..tools.form_text import clean_name
+from ..tools.sandbox import clean, is_large
+from ..tools.sanitizer import Refused
+from .base import OWN
+from .image_mixin import draw_smaller
+
+
+class IrAttachment(models.Model):
+    """Keeps the files of what was sent, signed or decided as they are.
+
+    Who may write a record may change the files at it. For a record that keeps its
+    documents (``_service_keeping``), and for a field that no user enters, the file is
+    written by steps alone, as the field is.
+    """
+
+    _inherit = "ir.attachment"
+
+    def _check_access(self, operation):
+        """Refuse to change the files that a record keeps."""
+        result = super()._check_access(operation)
+        if self.env.su or operation == "read":
+            return result
+        forbidden, error = result or (self.browse(), None)
+        kept = (self - forbidden)._service_kept()
+        if not kept:
+            return result
+        return forbidden | kept, error or kept._service_kept_error
+
+    def write(self, vals):
+        """Refuse to pass off another file as one that a record keeps."""
+        result = super().write(draw_smaller(self.env, vals, "thumbnail"))
+        if not self.env.su and vals.keys() & {"res_model", "res_id", "res_field"}:
+            self.check_access("write")
+        return result
+
+    def _check_contents(self, values):
+        """Clean the name of a file, which a stranger may have given it."""
+        # what has an address is the server's own
+        if isinstance(values.get("name"), str) and not values.get("url"):
+            values["name"] = clean_name(values["name"])
+        return super()._check_contents(values)
+
+    def _postprocess_contents(self, values):
+        """Have a large picture drawn smaller, by a process of its own.
+
+        Odoo opens each picture that is attached, and again whenever it is shown: some
+        kB from the portal or by mail can take a gigabyte then. A picture that cannot
+        be drawn smaller is kept as a file that is downloaded and not shown.
+
+        :param values: dict that is changed in place, as the caller goes on with it
+        """
+        content = values.get("raw") or base64.b64decode(values.get("datas") or b"")
+        if values.get("res_field") or not is_large(content):
+            return super()._postprocess_contents(values)
+        values.pop("datas", None)
+        try:
+            content, _extension, mimetype = clean(content)
+        except Refused:
+            # Odoo would look into it again for what it is
+            values.update(raw=content, mimetype="application/octet-stream")
+            return values
+        values.update(raw=content, mimetype=mimetype)
+        return super()._postprocess_contents(values)
+
+    def _get_path(self, bin_data, sha):
+        """Take away half a file, as a full disk or a crash leaves it.
+
+        A file is named by its checksum. Odoo would take the half for another file with
+        the same one, and refuse to write the whole for ever.
+        """
+        path = Path(self._full_path(f"{sha[:2]}/{sha}"))
+        if path.is_file() and path.stat().st_size != len(bin_data):
+            # a name that Odoo gave, no secret
+            found = hashlib.sha1(path.read_bytes(), usedforsecurity=False)
+            if found.hexdigest() != sha:
+                path.unlink()
+        return super()._get_path(bin_data, sha)
+
+    def _file_write(self, bin_value, checksum):
+        """Raise an error that says what to do where the disk is full."""
+        try:
+            return super()._file_write(bin_value, checksum)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise UserError(
+                self.env._(
+                    "The disk of the server is full. Nothing was written or sent: "
+                    "have an administrator free some space, then do it again."
+                )
+            ) from error
+
+    def _service_kept(self):
+        """Return the attachments that only steps of their record write."""
+        kept = self.browse()
+        # their records are looked up for every user
+        for model, some in self.sudo().grouped("res_model").items():
+            if not model or not model.startswith(OWN) or model not in self.env:
+                continue
+            Model = self.env[model].sudo()  # likewise
+            records = Model.browse(set(some.mapped("res_id"))).exists()
+            keeping = set(records._service_keeping().ids)
+            for attachment in some:
+                field = Model._fields.get(attachment.res_field or "")
+                if (field and field.readonly) or attachment.res_id in keeping:
+                    kept |= attachment
+        return kept.sudo(self.env.su)
+
+    def _service_kept_error(self):
+        return AccessError(
+            self.env._(
+                "This file is part of what was sent, signed or decided, and stays as "
+                "it is."
+            )
+        )

@@ -1,0 +1,135 @@
+from odoo import api, models
+
+from ..tools.form_text import clean_characters
+from .base import OWN
+
+STRANGE = ("body", "subject", "email_from")
+"""What a customer writes by mail or in the portal."""
+
+COUNTED_TYPES = {"comment", "email", "email_outgoing"}
+
+
+class MailMessage(models.Model):
+    _name = "mail.message"
+    _inherit = ["mail.message", "service.quality.hidden.mixin"]
+
+    _service_model_field = "model"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create([_cleaned(vals) for vals in vals_list])
+        messages._service_log_answers()
+        messages._service_tell_of_customers()
+        return messages
+
+    def _service_log_answers(self):
+        """Write to the ledger which messages answered a customer."""
+        answers = self.filtered(lambda message: message._service_is_answer())
+        if not answers:
+            return
+        # who may post may not always write, and the ledger is for everybody
+        answers = answers.sudo()
+        tickets = answers.env["helpdesk.ticket"].browse(answers.mapped("res_id"))
+        existing = {ticket.id: ticket for ticket in tickets.exists()}
+        tickets.browse(existing)._service_customer_heard()
+        answers.env["service.quality.ledger"]._append(
+            [
+                existing[message.res_id]._service_row(
+                    "responded", {}, message._service_at()
+                )
+                | {"user_id": message._service_agent().id}
+                for message in answers
+                if message.res_id in existing
+                and message._service_is_for(existing[message.res_id])
+            ]
+        )
+
+    def _service_tell_of_customers(self):
+        """Have what customers write to tickets that are over be seen."""
+        said = self.filtered(lambda message: message._service_is_of_customer())
+        if not said:
+            return
+        # a customer, or the mail gateway, writes nothing on a ticket
+        said = said.sudo()
+        tickets = said.env["helpdesk.ticket"].browse(said.mapped("res_id")).exists()
+        for message in said:  # they come one by one
+            ticket = tickets.filtered(lambda found, of=message: found.id == of.res_id)
+            if ticket:
+                ticket._service_customer_wrote(message)
+
+    def _service_is_of_customer(self):
+        """Return True if a person who is no agent says something on a ticket."""
+        self.ensure_one()
+        message = self.sudo()  # a portal user may not read all of what they post
+        if message.model != "helpdesk.ticket" or self.env.context.get(
+            "service_automatic"
+        ):
+            return False
+        spoken = message.message_type in ("comment", "email") and message.res_id
+        root = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        return bool(
+            spoken
+            and not message.subtype_id.internal
+            and message.author_id.id != root
+            and not message._service_agent()
+        )
+
+    def _service_at(self):
+        """Return when it was said; never before the ticket was opened."""
+        self.ensure_one()
+        ticket = self.env["helpdesk.ticket"].browse(self.res_id)
+        now = ticket._service_moment(None)
+        return max(now, ticket.service_opened_at or now)
+
+    def _service_is_answer(self):
+        """Return True if an agent speaks to the customer here.
+
+        The author counts, not who runs the code: an agent who answers by mail is
+        the author of a message that the gateway creates. Notes, automatic comments,
+        notifications, bots and mails that answer by themselves never count; a
+        telephone call that was planned as an activity and is done does.
+        """
+        self.ensure_one()
+        message = self.sudo()  # a portal user may not read all of what they post
+        if message.model != "helpdesk.ticket" or self.env.context.get(
+            "service_automatic"
+        ):
+            return False
+        # what is in memory anyway first: most messages are notes of tracked changes
+        subtype = message.subtype_id
+        spoken = message.mail_activity_type_id.category == "phonecall" or (
+            message.message_type in COUNTED_TYPES and subtype and not subtype.internal
+        )
+        return bool(spoken and message.res_id and message._service_agent())
+
+    def _service_is_for(self, ticket):
+        """Return True if the author is a colleague who handles the ticket.
+
+        A colleague may be its customer, or the person that a complaint is about, and
+        can still reply to the mails from before.
+        """
+        # the ledger has to know it of every author
+        return self.sudo().author_id != ticket.partner_id and (
+            not any(ticket._service_about())
+            or self._service_agent() not in ticket._service_hidden_from()
+        )
+
+    def _service_agent(self):
+        """Return the internal user who is the author, none for bots and customers."""
+        # a portal user's page reads messages of authors that they may not read
+        users = self.sudo().author_id.with_context(active_test=False).user_ids
+        id_of = self.env["ir.model.data"]._xmlid_to_res_id
+        bots = {id_of("base.user_root"), id_of("base.public_user")}
+        return users.filtered(lambda user: user.id not in bots and not user.share)[:1]
+
+
+def _cleaned(vals):
+    """Return values without unseen characters, on a ticket or a record of ours."""
+    model = vals.get("model") or ""
+    if model != "helpdesk.ticket" and not model.startswith(OWN):
+        return vals
+    return vals | {
+        name: type(vals[name])(clean_characters(vals[name]))
+        for name in STRANGE
+        if isinstance(vals.get(name), str)
+    }

@@ -1,0 +1,29 @@
+"""Lists the roles of people: each is a group, and has a first page."""
+
+ROLES = [
+    ("executive", "Executive"),
+    ("quality", "Quality Department"),
+    ("technical_centre", "Technical Service Centre"),
+    ("service_manager", "Service Manager"),
+    ("project_manager", "Project Manager"),
+    ("desk", "Service Desk"),
+    ("staff", "Service Staff"),
+    ("sales", "Sales"),
+]
+
+OTHER_GROUPS = {"administrator": "base.group_system"}
+"""The groups of roles that are not ours."""
+
+STAFF = "base.group_user"
+"""The group of all who work here."""
+
+
+def group_of(role):
+    """Return the external id of the group of a role."""
+    return OTHER_GROUPS.get(role, f"service_quality_core.service_quality_group_{role}")
+
+
+TECHNICAL_CENTRE = group_of("technical_centre")
+
+INTEGRATION = group_of("integration")
+"""Other programs, which have no first page."""

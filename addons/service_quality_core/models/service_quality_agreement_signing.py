@@ -1,0 +1,299 @@
+"""Has the steps of an agreement apart from its fields, with what each step asks for."""
+
+from datetime import UTC, date
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+"""Days outside are slips of the keyboard, and cannot be reckoned with in all zones."""
+
+
+class ServiceQualityAgreement(models.Model):
+    """Signs, amends and ends agreements, which puts them in force and out of it."""
+
+    _inherit = "service.quality.agreement"
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for agreement in self:
+            for day in (agreement.date_start, agreement.date_end):
+                if day and not EARLIEST <= day <= LATEST:
+                    raise ValidationError(
+                        self.env._(
+                            "The day %s is not plausible. Choose one in the years "
+                            "from 1990 to 2100.",
+                            day,
+                        )
+                    )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_sign(self):
+        """Put the agreement in force, its previous version ending where it starts.
+
+        :raise AccessError: for who only drafts agreements
+        :raise ValidationError: with all that is missing
+        """
+        self._ensure_some()
+        self._check_may_decide()
+        self._check_dates()
+        for agreement in self:
+            agreement._check_signable()
+        self._check_previous()
+        # what a working day is, is settled now
+        self.target_ids._compute_seconds()
+        self._write_as_step({"state": "signed"})
+        self._enter_terms()
+        for previous in self.previous_id:
+            following = self.filtered(lambda a, p=previous: a.previous_id == p)
+            start = following[:1].date_start
+            if not previous.date_end or previous.date_end > start:
+                previous._end_on(start, self.env._("Amended."))
+        for agreement in self:
+            agreement._rematch_open_tickets(
+                agreement.date_start, self.env._("An agreement was signed.")
+            )
+        return True
+
+    def action_amend(self):
+        """Open the draft of the next version, made from this one if there is none."""
+        self.ensure_one()
+        self._check_may_decide()
+        self._service_lock()  # of two at once, one makes the draft
+        if self.state == "draft":
+            raise UserError(
+                self.env._("The agreement is still a draft: change it right here.")
+            )
+        newest = self._newest_signed()
+        if newest != self:
+            raise UserError(
+                self.env._(
+                    "The agreement has a next version already. Amend the newest one: "
+                    "%s.",
+                    newest.display_name,
+                )
+            )
+        draft = self.next_ids.filtered(lambda agreement: agreement.state == "draft")
+        if not draft:
+            draft = self.copy(
+                {
+                    "name": self.name,
+                    "number": self.number,
+                    "date_start": self.company_id._service_day(),
+                }
+            )
+            draft._write_as_step({"previous_id": self.id, "version": self.version + 1})
+            draft._follow_version()
+        return draft[:1].get_formview_action()
+
+    def action_end(self):
+        """Ask for the day from which the agreement is no longer in force."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("End the agreement"),
+            "res_model": "service.quality.agreement.end",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_agreement_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _follow_version(self):
+        """Act on the draft of a next version that was made; addons extend it."""
+
+    def _signed_next(self):
+        """Return what was signed as next version of the agreements, newest first."""
+        # who signs need not see it, and an archived one counts as well
+        agreements = self.sudo().with_context(active_test=False)
+        return agreements.search(
+            [("previous_id", "in", self.ids), ("state", "!=", "draft")],
+            order="version desc, id desc",
+        )
+
+    def _newest_signed(self):
+        """Return the last signed one of the agreement's versions, maybe itself."""
+        following = self._signed_next()[:1]
+        return following._newest_signed() if following else self
+
+    def _end_on(self, day, reason):
+        """End agreements: tickets opened from that day on are not under them.
+
+        :param day: a date in the agreement's own time zone
+        """
+        for agreement in self:
+            # one that is replaced from its first day on was never in force
+            last = max(day, agreement.date_start)
+            agreement._write_as_step({"date_end": last, "state": "ended"})
+            agreement.message_post(body=reason)
+        self._enter_terms(reason)
+
+    def _enter_terms(self, reason=None):
+        """Write down in the register when the agreements are in force."""
+        self.env["service.quality.term"].sudo().create(  # no user writes the register
+            [
+                {
+                    "agreement_id": agreement.id,
+                    "date_start": agreement._midnight(agreement.date_start),
+                    "date_end": agreement.date_end
+                    and agreement._midnight(agreement.date_end),
+                    "partners": agreement.partner_ids.ids,
+                    "reason": reason,
+                }
+                for agreement in self
+            ]
+        )
+
+    def _rematch_open_tickets(self, since, reason):
+        """Let open tickets opened since a day follow what is in force now.
+
+        A row of the ledger says so, and the usual rule holds: clocks that were met or
+        missed stay.
+        """
+        self.ensure_one()
+        domain = (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("stage_id.closed", "=", False)
+            & Domain("service_opened_at", ">=", self._midnight(since))
+            # those that are still to be taken over will see what is in force then
+            & Domain("service_event_ids", "!=", False)
+        )
+        if self.kind == "sla" and self.partner_ids:
+            customers = self.partner_ids.ids
+            domain &= Domain("partner_id", "in", customers) | Domain(
+                "commercial_partner_id", "in", customers
+            )
+        # who signs need not see the tickets; archiving one stops nothing
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        tickets.search(domain)._service_log_reclassified(reason)
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_may_decide(self):
+        """Refuse users who draft agreements for sales and do not put them in force."""
+        self.check_access("write")
+        deciders = ("service_manager", "project_manager")
+        if not self.env.su and not any(
+            self.env.user.has_group(
+                f"service_quality_core.service_quality_group_{name}"
+            )
+            for name in deciders
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only a service manager, or the manager of the service project, "
+                    "signs, amends and ends agreements."
+                )
+            )
+
+    def _check_previous(self):
+        """Refuse to follow what was never signed, or what is followed already."""
+        _ = self.env._
+        for previous in self.previous_id:
+            if previous.state == "draft":
+                raise ValidationError(
+                    _("The previous version %s is not signed.", previous.display_name)
+                )
+        others = self.previous_id._signed_next()
+        if others:
+            raise ValidationError(
+                _(
+                    "The previous version is followed by %s already. Amend that one.",
+                    others[0].display_name,
+                )
+            )
+
+    def _check_endable(self, day):
+        """Refuse to end what is no longer, or not yet, in force on that day.
+
+        An end that still lies in the future may be corrected.
+        """
+        self.ensure_one()
+        _ = self.env._
+        today = self.company_id._service_day()
+        corrected = self.state == "ended" and self.date_end > today
+        if self.state != "signed" and not corrected:
+            raise ValidationError(_("Only an agreement that is signed can be ended."))
+        if day < self.date_start:
+            raise ValidationError(
+                _(
+                    "It is in force from %s. Choose that day or a later one.",
+                    self.date_start,
+                )
+            )
+        following = self._signed_next()[:1]
+        if following and day > following.date_start:
+            raise ValidationError(
+                _(
+                    "Its next version is in force from %s. Choose that day or an "
+                    "earlier one.",
+                    following.date_start,
+                )
+            )
+
+    def _check_signable(self):
+        """Refuse to sign what is not ready, and list all that is missing at once."""
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(self.env._("%s is signed already.", self.display_name))
+        missing = self._missing_to_sign()
+        if missing:
+            raise ValidationError(
+                self.env._(
+                    "%(agreement)s cannot be signed yet:\n%(missing)s",
+                    agreement=self.display_name,
+                    missing="\n".join(f"• {text}" for text in missing),
+                )
+            )
+
+    def _missing_to_sign(self):
+        """List what keeps the agreement from being signed, in words."""
+        _ = self.env._
+        missing = []
+        if not self.target_ids:
+            missing.append(_("Add at least one service target."))
+        if not self.date_start:
+            missing.append(_("Set the day from which it is in force."))
+        if not (self.signed_by_us and self.signed_by_us_on):
+            missing.append(_("Enter who signed for us, and when."))
+        if not (self.signed_by_customer and self.signed_by_customer_on):
+            missing.append(_("Enter who signed for the other side, and when."))
+        if self.kind == "ola" and not self.team_ids:
+            missing.append(_("Name the teams whose time is measured."))
+        if self.kind == "uc" and not self.partner_ids:
+            missing.append(_("Name the supplier."))
+        for calendar in self.target_ids.mapped(lambda target: target._calendar()):
+            problem = calendar._service_problem()
+            if problem:
+                missing.append(problem)
+        return missing or self._unreachable_targets()
+
+    def _unreachable_targets(self):
+        """List the targets whose time the calendar does not hold within years."""
+        start = self._midnight(self.date_start)
+        epoch = int(start.replace(tzinfo=UTC).timestamp())
+        calendars = self.target_ids.mapped(lambda target: target._calendar())
+        timetables = calendars._service_timetables(epoch)
+        return [
+            self.env._(
+                "%s cannot be reached within the years that its calendar is planned "
+                "for. Shorten it or choose another calendar.",
+                target.display_name,
+            )
+            for target in self.target_ids
+            if target._calendar()
+            and timetables[target._calendar().id][1].add(epoch, target.seconds) is None
+        ]

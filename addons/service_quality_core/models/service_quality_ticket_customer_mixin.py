@@ -1,0 +1,200 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.mail import email_split_tuples
+
+from ..tools.metrics import HANDLED_PHASES
+from .roles import STAFF
+
+OVER = HANDLED_PHASES | {"cancelled"}
+
+
+class ServiceQualityTicketCustomerMixin(models.AbstractModel):
+    """Holds what a customer writes on a ticket, and what the portal shows of it.
+
+    A message that comes when the ticket is over is shown on the desk for some days.
+    Later it opens a ticket of its own, which says what it follows. A complaint stays
+    where it is, as not everyone may read it.
+    """
+
+    _name = "service.quality.ticket.customer.mixin"
+    _description = "Tickets and Their Customers"
+
+    service_customer_wrote_at = fields.Datetime(
+        string="Customer Answered",
+        compute="_compute_service_customer_wrote_at",
+        store=True,
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        help="When the customer wrote after the end of the ticket, and nobody has "
+        "answered since.",
+    )
+    service_follows_id = fields.Many2one(
+        "helpdesk.ticket",
+        string="Follows",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups=STAFF,
+        help="The ticket that was over when the customer wrote again.",
+    )
+
+    _service_customer_wrote_idx = models.Index(
+        "(service_customer_wrote_at) WHERE service_customer_wrote_at IS NOT NULL"
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("stage_id")
+    def _compute_service_customer_wrote_at(self):
+        """Forget what was written: who moves the ticket on has seen it."""
+        self.service_customer_wrote_at = False
+
+    # ------------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------------
+
+    def _service_customer_heard(self):
+        """Note that what customers wrote was answered, or needs no answer."""
+        waiting = self.filtered("service_customer_wrote_at")
+        if waiting:
+            waiting._service_note_customer(False)
+
+    def _service_note_customer(self, moment):
+        self._write_as_step({"service_customer_wrote_at": moment})
+        self.env["service.quality.ledger"]._announce(self.company_id.ids)
+
+    def _service_customer_wrote(self, message):
+        """Show a message of a customer on the desk if the ticket is over."""
+        self.ensure_one()
+        if self.stage_id._service_phase() not in OVER:
+            return
+        if self._service_is_over_for_good():
+            self._service_go_on(message)
+        else:
+            self._service_note_customer(fields.Datetime.now())
+
+    def _service_is_over_for_good(self):
+        """Return True if what is written now is a matter of its own."""
+        days = timedelta(days=self.company_id.service_reply_days)
+        ended = self.closed_date or self.last_stage_update
+        return (
+            not self.service_is_complaint
+            and bool(ended)
+            and ended + days < fields.Datetime.now()
+        )
+
+    def _service_go_on(self, message):
+        """Add a message to the open ticket that follows this one, or make one of it."""
+        going_on = self.search(
+            Domain("service_follows_id", "=", self.id)
+            & Domain("service_phase", "not in", list(OVER)),
+            order="id desc",
+            limit=1,
+        )
+        if going_on:
+            going_on.message_post(
+                body=message.body,
+                author_id=message.author_id.id,
+                email_from=message.email_from,
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+                attachment_ids=message.attachment_ids.copy().ids,
+            )
+            return
+        going_on = self.create(self._prepare_following(message))
+        going_on._write_as_step({"service_follows_id": self.id})
+        for attachment in message.attachment_ids:
+            attachment.copy({"res_model": self._name, "res_id": going_on.id})
+        going_on.message_subscribe(message.author_id.ids)
+        self.message_post(
+            body=self.env._(
+                "What the customer wrote after the end of this ticket is ticket %s.",
+                going_on.number,
+            ),
+            subtype_xmlid="mail.mt_note",
+        )
+
+    def _prepare_following(self, message):
+        """Return the values of the ticket that a message opens."""
+        author = message.author_id
+        [(name, email)] = email_split_tuples(message.email_from or "")[:1] or [("", "")]
+        return {
+            "name": self.name,
+            "description": message.body or self.name,
+            "partner_id": author.id,
+            "partner_name": author.name or name or email,
+            "partner_email": author.email or email,
+            "company_id": self.company_id.id,
+            "team_id": self.team_id.id,
+            "category_id": self.category_id.id,
+            "type_id": self.type_id.id,
+            "channel_id": self._service_channel_id("email"),
+            "user_id": False,
+        }
+
+    # ------------------------------------------------------------------
+    # Portal
+    # ------------------------------------------------------------------
+
+    def _service_portal_targets(self, metrics=None):
+        """Return what the ticket's page in the portal shows of its service targets.
+
+        Only what was agreed with the customer: no names, no agreements with others,
+        no rules of the house, no early warning. Rounds of the same target that are
+        over are summed up beside the present one.
+
+        :param metrics: only these, all when left out
+        :return: list of dicts ``{"metric", "promise", "deadline", "stopped_at",
+            "status", "status_text", "met", "missed"}``
+        """
+        self.ensure_one()
+        # the visitor may see the ticket; clocks are for staff
+        clocks = self.sudo().service_clock_ids.filtered(
+            lambda clock: (
+                clock.kind == "sla"
+                and clock.burning != "cancelled"
+                and (not metrics or clock.metric in metrics)
+            )
+        )
+        rounds = clocks.sorted(lambda clock: (clock.cycle, clock.round)).grouped(
+            lambda clock: clock.target_id
+        )
+        return [
+            self._service_portal_values(found[-1], found[:-1])
+            for found in sorted(rounds.values(), key=lambda found: found[0].id)
+        ]
+
+    def _service_portal_attachments(self):
+        """Return the files that the ticket's page shows, as superuser.
+
+        What hangs on notes of the house alone is not for customers, as the notes are.
+        """
+        files = self.sudo().attachment_ids  # of a ticket that the visitor may see
+        messages = files.env["mail.message"].search(
+            [("attachment_ids", "in", files.ids)]
+        )
+        told = messages.filtered_domain(messages._get_search_domain_share())
+        return files - ((messages - told).attachment_ids - told.attachment_ids)
+
+    def _service_portal_values(self, clock, earlier):
+        """Return what is shown of a clock and of the rounds before it."""
+        labels = dict(clock._fields["burning"]._description_selection(self.env))
+        # an early warning is for the desk
+        told = ("late", "paused", "met", "missed")
+        status = clock.burning if clock.burning in told else "running"
+        verdicts = earlier.mapped("verdict")
+        return {
+            "metric": clock.target_id._label("metric"),
+            "promise": clock.target_id._promise(),
+            "deadline": clock.deadline,
+            "stopped_at": clock.stopped_at,
+            "status": status,
+            "status_text": labels[status],
+            "met": verdicts.count("met"),
+            "missed": verdicts.count("missed"),
+        }

@@ -1,0 +1,23 @@
+{
+    "name": "Service Quality: Escalation",
+    "summary": "Rules by which people hear of what is late or about to be",
+    "version": "19.0.1.0.0",
+    "license": "AGPL-3",
+    "category": "After-Sales",
+    "author": "Service Quality contributors",
+    "depends": ["service_quality_desk", "sms"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/service_quality_escalation_security.xml",
+        "data/ir_cron_data.xml",
+        "data/service_quality_escalation_data.xml",
+        "data/service_quality_alarm_mail.xml",
+        "views/service_quality_escalation_views.xml",
+        "views/service_quality_escalation_alarm_views.xml",
+        "views/service_quality_escalation_reminder_views.xml",
+        "views/service_quality_webhook_views.xml",
+        "views/helpdesk_ticket_views.xml",
+        "views/service_quality_escalation_menus.xml",
+    ],
+    "uninstall_hook": "uninstall_hook",
+}

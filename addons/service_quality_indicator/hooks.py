@@ -1,0 +1,17 @@
+from odoo.addons.service_quality_core.hooks import leave
+
+
+def uninstall_hook(env):
+    """Take out what refers to tickets and people, those that refer first."""
+    leave(
+        env,
+        "deviation",
+        "measurement",
+        "patrol",
+        "patrol_plan",
+        "clock_change",
+        "exclusion",
+        "exclusion_ground",
+        "figure",
+        "indicator_target",
+    )

@@ -1,0 +1,368 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.service_quality_core.models.roles import group_of
+
+ANSWER = {"analysis", "action", "no_action_reason"}
+FOLLOW_UP = {"follow_up", "is_effective"}
+WRITTEN_BY_FOLLOWERS = FOLLOW_UP | {"deadline"}
+
+FOLLOWERS = (group_of("quality"), group_of("technical_centre"))
+"""Regulation A4.3.5: who judges whether what was done about a deviation is enough."""
+
+ANSWER_DAYS = 10
+"""Within so many days after it was raised a deviation is analysed."""
+
+
+class ServiceQualityDeviation(models.Model):
+    """Regulations A4.2.2 and A4.3.4: records a figure beyond its goal, and the action.
+
+    Raised once for each figure whose period is over. Its owner says why, and what is
+    done or why nothing is; the quality department follows it up and closes it.
+    """
+
+    _name = "service.quality.deviation"
+    _description = "Deviation from a Goal"
+    _inherit = [
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "service.quality.due.mixin",
+    ]
+    _order = "date_from desc, indicator_id, id"
+    _rec_name = "indicator_id"
+
+    _due_subject = "deviation"
+    _due_sequence = 70
+    _due_owner = "owner_id"
+    _due_depends = ("state", "deadline", "answered_at", "closed_at")
+
+    figure_id = fields.Many2one(
+        "service.quality.figure",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    indicator_id = fields.Many2one(related="figure_id.indicator_id", store=True)
+    company_id = fields.Many2one(related="figure_id.company_id", store=True)
+    scope = fields.Selection(related="figure_id.scope", store=True)
+    scope_id = fields.Integer(related="figure_id.scope_id", store=True)
+    scope_name = fields.Char(related="figure_id.scope_name")
+    period = fields.Char(related="figure_id.period")
+    date_from = fields.Date(related="figure_id.date_from", store=True)
+    date_to = fields.Date(related="figure_id.date_to", store=True)
+    value_text = fields.Char(string="Measured", readonly=True, help="When raised.")
+    goal_text = fields.Char(string="Goal", readonly=True, help="When raised.")
+    owner_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        tracking=True,
+    )
+    deadline = fields.Date(required=True, tracking=True)
+    analysis = fields.Text(tracking=True, help="Why the goal was missed.")
+    action = fields.Text(
+        string="Proposed Action", tracking=True, help="What is done, by whom, by when."
+    )
+    no_action_reason = fields.Text(
+        string="Why No Action", tracking=True, help="Where nothing is to be done."
+    )
+    answered_at = fields.Datetime(readonly=True)
+    answered_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    follow_up = fields.Text(
+        tracking=True, help="What became of it, by the figures of the periods after."
+    )
+    is_effective = fields.Selection(
+        [("yes", "Effective"), ("no", "Not effective"), ("none", "No action needed")],
+        string="Did It Work",
+        tracking=True,
+    )
+    closed_at = fields.Datetime(readonly=True)
+    closed_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    state = fields.Selection(
+        [("open", "To analyse"), ("answered", "To follow up"), ("closed", "Closed")],
+        compute="_compute_state",
+        store=True,
+        index=True,
+    )
+
+    _figure_uniq = models.UniqueIndex("(figure_id)")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("answered_at", "closed_at")
+    def _compute_state(self):
+        for deviation in self:
+            if deviation.closed_at:
+                deviation.state = "closed"
+            else:
+                deviation.state = "answered" if deviation.answered_at else "open"
+
+    @api.depends("indicator_id", "scope_name", "date_from")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for deviation in self:
+            names = (
+                deviation.indicator_id.name,
+                deviation.scope_name,
+                deviation.date_from and f"{deviation.date_from:%Y-%m}",
+            )
+            deviation.display_name = " · ".join(filter(None, names))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Refuse changes of what was measured, and of what is closed."""
+        if not self.env.su:
+            if any(deviation.closed_at for deviation in self):
+                raise AccessError(self.env._("This deviation is closed."))
+            if vals.keys() & ANSWER and any(one.answered_at for one in self):
+                raise AccessError(
+                    self.env._("The analysis was handed in. Reopen it to change it.")
+                )
+            if vals.keys() & WRITTEN_BY_FOLLOWERS:
+                self._check_follower()
+        return super().write(vals)
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("What a deviation was raised for stays as it was.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_raised(self):
+        raise UserError(self.env._("A deviation stays on record."))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_answer(self):
+        """Hand in the analysis, with an action or the reason why there is none.
+
+        :raise ValidationError: where one of them is missing
+        """
+        self._ensure_some()
+        self.check_access("write")
+        for deviation in self:
+            if deviation.state != "open":
+                raise UserError(self.env._("This analysis was handed in already."))
+            if not (deviation.analysis or "").strip():
+                raise ValidationError(self.env._("Enter why the goal was missed."))
+            if not deviation._has_decision():
+                raise ValidationError(
+                    self.env._(
+                        "Enter what is done about it, or why nothing is. Nothing was "
+                        "recorded."
+                    )
+                )
+        self._service_check_filled_in("analysis", "action", "no_action_reason")
+        self.sudo()._write_as_step(  # by the button alone
+            {"answered_at": fields.Datetime.now(), "answered_by_id": self.env.uid}
+        )
+        self.activity_ids.action_feedback()
+        return True
+
+    def action_reopen(self):
+        """Send the analysis back to its owner.
+
+        :raise AccessError: for all but those who follow deviations up
+        """
+        self._ensure_some()
+        self._check_follower()
+        self.sudo()._write_as_step(  # by the button alone
+            {
+                "answered_at": False,
+                "answered_by_id": False,
+                "closed_at": False,
+                "closed_by_id": False,
+            }
+        )
+        self._remind()
+        return True
+
+    def action_close(self):
+        """Close what was followed up.
+
+        :raise AccessError: for all but those who follow deviations up, and for who
+            handed in the analysis: nobody judges one's own work
+        :raise ValidationError: without an analysis, or without a result
+        """
+        self._ensure_some()
+        self._check_follower()
+        if self.env.user in self.answered_by_id:
+            raise AccessError(
+                self.env._(
+                    "You have handed in the analysis. Somebody else judges whether "
+                    "what was done has worked."
+                )
+            )
+        for deviation in self:
+            if deviation.state != "answered":
+                raise ValidationError(
+                    self.env._("Only what was analysed, and is not closed, is closed.")
+                )
+            if not deviation.is_effective or not (deviation.follow_up or "").strip():
+                raise ValidationError(
+                    self.env._("Enter what became of it, and whether it worked.")
+                )
+        self.sudo()._write_as_step(  # by the button alone
+            {"closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid}
+        )
+        return True
+
+    def action_open_rows(self):
+        """Open the rows that the figure counts."""
+        self.ensure_one()
+        return self.figure_id.action_open_rows()
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _has_decision(self):
+        """Return True if an action, or the reason why there is none, is written."""
+        self.ensure_one()
+        return bool((self.action or self.no_action_reason or "").strip())
+
+    def _check_follower(self):
+        """Refuse users who do not follow deviations up."""
+        if self.env.su:
+            return
+        self.check_access("write")
+        if not any(self.env.user.has_group(group) for group in FOLLOWERS):
+            raise AccessError(
+                self.env._(
+                    "The quality department and the technical service centre follow "
+                    "deviations up."
+                )
+            )
+
+    @api.model
+    def _raise_for(self, figures):
+        """Raise a deviation for each figure beyond its goal, once.
+
+        One miss stands in many figures: it is judged by the cadence of the indicator,
+        and against an agreement in the one figure of each service target.
+
+        :param figures: of any periods; those that are not over are passed over
+        :return: the new deviations
+        """
+        beyond = figures.filtered(
+            lambda figure: (
+                figure.goal_state == "beyond"
+                and not figure.is_provisional
+                and figure.period_kind == figure.indicator_id.cadence
+            )
+        )
+        beyond = self._with_own_goal(beyond) | beyond.filtered(
+            lambda figure: figure.scope == "target" and figure.indicator_id.metric
+        )
+        raised = self.search([("figure_id", "in", beyond.ids)]).figure_id
+        new = beyond - raised
+        owners = self._owners(new)
+        # users do not write what was measured
+        deviations = self.sudo()._create_as_step(
+            [
+                {
+                    "figure_id": figure.id,
+                    "value_text": figure.value_text,
+                    "goal_text": figure.goal_text,
+                    "owner_id": owners[figure].id,
+                    "deadline": fields.Date.add(
+                        figure.company_id._service_day(), days=ANSWER_DAYS
+                    ),
+                }
+                for figure in new
+            ]
+        )
+        deviations._remind()
+        return deviations.sudo(False)
+
+    @api.model
+    def _with_own_goal(self, figures):
+        """Return the figures whose goal an executive approved for their scope."""
+        # whoever takes figures, goals are compared with all of them
+        Target = self.env["service.quality.indicator.target"].sudo()
+        targets = Target.search(
+            [
+                ("state", "=", "approved"),
+                ("indicator_id", "in", figures.indicator_id.ids),
+            ]
+        )
+        own = {
+            (target.indicator_id, target.company_id, target.scope, target.scope_id)
+            for target in targets
+        }
+        return figures.filtered(
+            lambda figure: (
+                own
+                & {
+                    (figure.indicator_id, figure.company_id, figure.scope, scope_id)
+                    for scope_id in (figure.scope_id, 0)
+                }
+            )
+        )
+
+    @api.model
+    def _owners(self, figures):
+        """Return who answers for each figure: of its scope, else of its indicator."""
+        by_scope = {
+            "department": ("helpdesk.ticket.team", "user_id"),
+            "project": ("service.quality.project", "user_id"),
+            "agreement": ("service.quality.agreement", "manager_id"),
+        }
+        found = {}
+        for scope, some in figures.grouped("scope").items():
+            model, name = by_scope.get(scope, (None, None))
+            if model:
+                # whoever looks after the scope, whoever takes the figures
+                records = self.env[model].sudo().browse(some.mapped("scope_id"))
+                for record in records.exists():  # a query for each scope
+                    found[scope, record.id] = record[name]
+        fallback = {
+            company: company._service_role_users("quality")[:1]
+            for company in figures.company_id
+        }
+        owners = {}
+        for figure in figures:
+            company, indicator = figure.company_id, figure.indicator_id
+            people = company._service_people(
+                found.get((figure.scope, figure.scope_id), self.env["res.users"])
+            ) or company._service_people(indicator.with_company(company).owner_id)
+            owners[figure] = people or fallback[company]
+        return owners
+
+    def _answerable(self, members):
+        return self.owner_id
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Deviations")
+
+    def _due_agreement(self):
+        return self.figure_id.agreement_id
+
+    def _due_project(self):
+        return self.figure_id.project_id or super()._due_project()
+
+    def _overdue_text(self):
+        return self.env._("Deviation not analysed: %s", self.display_name)
+
+    def _remind(self):
+        """Plan the analysis as an activity of each owner."""
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.owner_id, one.deadline, one._todo())
+                for one in self.filtered("owner_id")
+            ]
+        )
+
+    def _todo(self):
+        """Return what the owner is asked to do."""
+        own = self.with_context(lang=self.owner_id.lang)
+        return own.env._("Why was the goal missed? %s", own.display_name)

@@ -1,0 +1,335 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.service_quality_core.models.roles import group_of
+
+from ..tools.statistics import judge
+from .counting_context import LABELS, SCOPE_NAMES, SCOPES
+
+FREE_WHEN_APPROVED = {"date_to"}
+"""What may change on an approved target: when it ends."""
+
+CHATTER = ("message_", "activity_")
+
+AGREED_SCOPES = ("project", "agreement", "customer", "target")
+"""Where what the agreements ask for is the goal, unless a target says otherwise."""
+
+
+class ServiceQualityIndicatorTarget(models.Model):
+    """Says what an indicator is to reach, once an executive has approved it."""
+
+    _name = "service.quality.indicator.target"
+    _description = "Target of an Indicator"
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, indicator_id, id"
+    _check_company_auto = True
+
+    indicator_id = fields.Many2one(
+        "service.quality.indicator", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    direction = fields.Selection(related="indicator_id.direction")
+    unit = fields.Selection(related="indicator_id.unit")
+
+    # what it is of: without a record it holds for each one of the scope
+    scope = fields.Selection(SCOPE_NAMES, required=True, default="company")
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Department",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    project_id = fields.Many2one(
+        "service.quality.project",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    agreement_id = fields.Many2one(
+        "service.quality.agreement",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", index="btree_not_null", ondelete="restrict"
+    )
+    category_id = fields.Many2one(
+        "helpdesk.ticket.category", index="btree_not_null", ondelete="restrict"
+    )
+    process_id = fields.Many2one(
+        "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Engineer", index="btree_not_null", ondelete="restrict"
+    )
+    target_id = fields.Many2one(
+        "service.quality.target",
+        string="Service Target",
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    scope_id = fields.Integer(
+        string="Scope Record",
+        compute="_compute_scope_id",
+        store=True,
+        help="The record of the scope; 0: each one that has no target of its own.",
+    )
+    scope_name = fields.Char(string="Of", compute="_compute_scope_name")
+
+    # when
+    date_from = fields.Date(
+        required=True, default=lambda self: self.env.company._service_day()
+    )
+    date_to = fields.Date(
+        string="Until", help="The last day on which it holds; empty: open."
+    )
+
+    # what
+    goal_low = fields.Float(help="The lower end of a range.")
+    goal = fields.Float(required=True, tracking=True)
+    tolerance = fields.Float(
+        tracking=True, help="How far beyond the goal is still tolerated."
+    )
+    reason = fields.Text(help="Why this goal: for whoever approves it.")
+    state = fields.Selection(
+        [("draft", "Draft"), ("approved", "Approved"), ("refused", "Refused")],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    decided_at = fields.Datetime(readonly=True, copy=False)
+
+    _date_check = models.Constraint(
+        "CHECK (date_to IS NULL OR date_to >= date_from)",
+        "A target ends after it begins. Correct one of the dates.",
+    )
+    _tolerance_check = models.Constraint(
+        "CHECK (tolerance >= 0)", "A tolerance is not negative."
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("scope", *LABELS)
+    def _compute_scope_id(self):
+        for target in self:
+            target.scope_id = target._scope_record().id
+
+    @api.depends("scope_id")
+    def _compute_scope_name(self):
+        for target in self:
+            record = target._scope_record()
+            target.scope_name = record.display_name or self.env._("Each one")
+
+    @api.depends("indicator_id", "scope_name", "goal")
+    def _compute_display_name(self):
+        for target in self:
+            indicator = target.indicator_id
+            goal = indicator and indicator._format(target.goal)
+            names = (indicator.name, indicator and target.scope_name, goal)
+            target.display_name = " · ".join(filter(None, names))
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("indicator_id", "goal", "goal_low", "tolerance")
+    def _check_possible(self):
+        """Refuse what no figure can reach, or every one does."""
+        for target in self:
+            problem = target._impossible()
+            if problem:
+                raise ValidationError(problem)
+
+    @api.constrains("state", "scope", "scope_id", "date_from", "date_to")
+    def _check_overlap(self):
+        """Refuse a second target of an indicator and scope at the same time."""
+        approved = self.filtered(lambda target: target.state == "approved")
+        for target in approved:
+            others = self.sudo().search_count(  # also those the user does not read
+                target._overlap_domain(), limit=1
+            )  # batched: one is approved at a time
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%s: another approved target holds in the same time. End it "
+                        "first, or choose other dates.",
+                        target.display_name,
+                    )
+                )
+
+    def _impossible(self):
+        """Return why a target is impossible, or False."""
+        self.ensure_one()
+        bounds = [self.goal]
+        if self.direction == "range":
+            bounds.append(self.goal_low)
+            if self.goal_low > self.goal:
+                return self.env._(
+                    "The range begins above its end. Correct one of them."
+                )
+        if min(bounds) < 0:
+            return self.env._("No figure is below zero. Choose another goal.")
+        if self.unit == "percent" and max(bounds) > 100:
+            return self.env._(
+                "A share is never above 100. Choose a goal between 0 and 100."
+            )
+        if self.unit == "points" and not 1 <= self.goal <= 5:
+            return self.env._("Points are from 1 to 5. Choose a goal between them.")
+        return False
+
+    def _overlap_domain(self):
+        self.ensure_one()
+        domain = (
+            Domain("id", "!=", self.id)
+            & Domain("state", "=", "approved")
+            & Domain("indicator_id", "=", self.indicator_id.id)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("scope", "=", self.scope)
+            & Domain("scope_id", "=", self.scope_id)
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", self.date_from))
+        )
+        if self.date_to:
+            domain &= Domain("date_from", "<=", self.date_to)
+        return domain
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        changed = vals.keys() - FREE_WHEN_APPROVED
+        changed = {name for name in changed if not name.startswith(CHATTER)}
+        if changed and any(target.state != "draft" for target in self):
+            raise UserError(
+                self.env._(
+                    "What was decided stays as it is. End the target, and propose "
+                    "another one."
+                )
+            )
+        return super().write(vals)
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Targets of indicators are decided by executives.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        if any(target.state != "draft" for target in self):
+            raise UserError(
+                self.env._(
+                    "A target that was decided is part of the record. End it instead."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Put targets in force.
+
+        :raise AccessError: for users who are no executives
+        """
+        self._ensure_some()
+        return self._decide("approved")
+
+    def action_refuse(self):
+        """Refuse targets.
+
+        :raise AccessError: for users who are no executives
+        """
+        self._ensure_some()
+        return self._decide("refused")
+
+    def _decide(self, state):
+        if not self.env.user.has_group(group_of("executive")):
+            raise AccessError(
+                self.env._("Targets of indicators are decided by executives.")
+            )
+        if any(target.state != "draft" for target in self):
+            raise UserError(self.env._("This target was decided already."))
+        # executives decide, they do not write
+        self.sudo()._write_as_step(
+            {
+                "state": state,
+                "decided_by_id": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _scope_record(self):
+        """Return the record that the target is of; empty for each of the scope."""
+        return self[SCOPES[self.scope or "company"].column]
+
+    @api.model
+    def _goals(self, indicators, company, period):
+        """Return the :class:`Goals` of indicators in a period, one query.
+
+        Of targets that follow each other within the period the last one holds.
+        """
+        found = self.sudo().search_fetch(  # read with the figure
+            [
+                ("indicator_id", "in", indicators.ids),
+                ("company_id", "=", company.id),
+                ("state", "=", "approved"),
+                ("date_from", "<", period.end),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", period.start),
+            ],
+            order="date_from",
+        )
+        return Goals(indicators, found)
+
+
+class Goals:
+    """Holds the goals of some indicators in a period."""
+
+    def __init__(self, indicators, targets):
+        self._directions = {one.id: one.direction for one in indicators}
+        self._agreed = {one.id for one in indicators if one._declared().has_agreed_goal}
+        self._targets = {
+            (target.indicator_id.id, target.scope, target.scope_id): (
+                target.goal,
+                target.tolerance,
+                target.goal_low,
+            )
+            for target in targets
+        }
+
+    def judge(self, row):
+        """Return goal, tolerance and status of what was counted of a scope.
+
+        A target of the record itself comes first, then one for each of its kind; then
+        what the agreements ask for (Regulation A4.3.4: against the SLA).
+        """
+        indicator_id, scope = row["indicator_id"], row["scope"]
+        found = self._targets.get((indicator_id, scope, row["scope_id"]))
+        if found is None:
+            found = self._targets.get((indicator_id, scope, 0))
+        if found is None and indicator_id in self._agreed and scope in AGREED_SCOPES:
+            found = (row["agreed_goal"], 0.0, None)
+        goal, tolerance, low = found or (None, None, None)
+        direction = self._directions[indicator_id]
+        value = row["value"] if row["has_value"] else None
+        return {
+            "goal": goal,
+            "tolerance": tolerance,
+            "goal_low": low if direction == "range" else None,
+            "goal_state": judge(value, goal, tolerance or 0.0, direction, low),
+        }

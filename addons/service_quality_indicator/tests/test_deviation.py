@@ -1,0 +1,252 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
+from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_escalation.tests.reminder_common import Reminding
+
+MARCH = Period("month", date(2026, 3, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestDeviation(Reminding, ServiceQualityCase):
+    """A figure beyond its goal is analysed, decided on and followed up."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.executive = cls._user("deviation_executive", "executive")
+        cls.quality = cls._user("deviation_quality", "quality")
+        cls.owner = cls._user("deviation_owner", "service_manager")
+        cls.indicator = cls.env["service.quality.indicator"].create(
+            {
+                "code": "test_resolution",
+                "name": "Resolution in time",
+                "sentence": "How many tickets were resolved within the promised time.",
+                "formula": "attainment",
+                "metric": "resolution",
+                "clock_kind": "sla",
+                "owner_id": cls.owner.id,
+            }
+        )
+        target = cls.env["service.quality.indicator.target"].create(
+            {
+                "indicator_id": cls.indicator.id,
+                "goal": 95,
+                "date_from": "2026-01-01",
+            }
+        )
+        target.with_user(cls.executive).action_approve()
+        cls._agreement({"metric": "resolution", "duration": 4, "unit": "hour"})
+        ticket = cls._ticket("2026-03-02 09:00")
+        cls._move(ticket, "resolved", "2026-03-03 09:00")
+
+    def _raise(self, moment="2026-04-02 08:00"):
+        """Take the month at a moment, and return what deviates in the company."""
+        with freeze_time(moment):
+            self.env["service.quality.figure"]._take(
+                self.env.company, MARCH, self.indicator, reason="Counted once more"
+            )
+        return self.env["service.quality.deviation"].search(
+            [("indicator_id", "=", self.indicator.id), ("scope", "=", "company")]
+        )
+
+    def _copy(self, figure, number):
+        """Return a figure like it, of another period."""
+        return figure.copy({"date_from": MARCH.shifted(-number).start})
+
+    def test_a_figure_beyond_its_goal_is_raised_once(self):
+        """Regulation A4.2.2: a figure beyond its goal is judged, by its owner."""
+        deviation = self._raise()
+        self.assertEqual(deviation.owner_id, self.owner)
+        self.assertEqual(deviation.state, "open")
+        self.assertIn("0", deviation.value_text)
+        self.assertIn("95", deviation.goal_text)
+        self.assertEqual(deviation.activity_ids.user_id, self.owner)
+        self.assertEqual(str(deviation.deadline), "2026-04-12")
+        self.assertEqual(self._raise("2026-04-03 08:00"), deviation)
+
+    def test_a_miss_is_raised_in_one_figure_of_the_agreement(self):
+        """Regulation A4.3.4: every indicator against the SLA, each one missed once."""
+        self._raise()
+        raised = self.env["service.quality.deviation"].search(
+            [
+                ("indicator_id", "=", self.indicator.id),
+                ("date_from", "=", MARCH.start),
+            ]
+        )
+        self.assertEqual(sorted(raised.mapped("scope")), ["company", "target"])
+        resolution = self.env.ref("service_quality_indicator.indicator_sla_resolution")
+        every = self.env["service.quality.indicator"].search([("code", "like", "sla_")])
+        with freeze_time("2026-04-02 08:00"):
+            self.env["service.quality.figure"]._take(
+                self.env.company, MARCH, every, reason="Counted once more"
+            )
+        raised = self.env["service.quality.deviation"].search(
+            [("indicator_id", "in", every.ids), ("date_from", "=", MARCH.start)]
+        )
+        self.assertEqual(raised.indicator_id, resolution)
+        self.assertEqual(raised.mapped("scope"), ["target"])
+
+    def test_many_cost_little_more_than_one(self):
+        """A month's end brings many: no statement and no mail for each."""
+        figures = self.env["service.quality.figure"]
+        with freeze_time("2026-04-02 08:00"):
+            figure = self._raise().figure_id
+            more = figures.union(*(self._copy(figure, n) for n in range(1, 41)))
+            counts = []
+            for some in (more[:3], more[3:]):
+                self.env.flush_all()
+                before = self.env.cr.sql_log_count
+                raised = self.env["service.quality.deviation"]._raise_for(some)
+                self.env.flush_all()
+                counts.append(self.env.cr.sql_log_count - before)
+                self.assertEqual(len(raised.activity_ids), len(some))
+        self.assertLessEqual(counts[1], counts[0] + 2)
+        self.assertFalse(
+            self.env["mail.mail"].search([("model", "=", "service.quality.deviation")])
+        )
+
+    def test_the_owner_is_asked_in_the_own_language(self):
+        """A job that runs in English writes Chinese to a Chinese colleague."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(
+            ["service_quality_indicator"], ["zh_CN"]
+        )
+        self.owner.lang = "zh_CN"
+        summary = self._raise().activity_ids.summary
+        self.assertNotIn("goal", summary)
+
+    def test_it_is_judged_by_the_cadence_of_the_indicator(self):
+        self.indicator.cadence = "quarter"
+        self.assertFalse(self._raise())
+
+    def test_nothing_is_raised_before_the_period_is_over(self):
+        self.assertFalse(self._raise("2026-03-20 08:00"))
+
+    @freeze_time("2026-04-20 08:00")
+    def test_it_is_analysed_decided_and_followed_up(self):
+        """Regulation A4.3.4: for each one missed, an action or a reason for none."""
+        deviation = self._raise().with_user(self.owner)
+        self.assertTrue(deviation.is_overdue)
+        overdue = self.env[deviation._name].search([("is_overdue", "=", True)])
+        self.assertIn(deviation, overdue)
+        with self.assertRaisesRegex(ValidationError, "why the goal was missed"):
+            deviation.action_answer()
+        deviation.analysis = "Spare part came late"
+        with self.assertRaisesRegex(ValidationError, "what is done"):
+            deviation.action_answer()
+        deviation.no_action_reason = "Once in five years"
+        deviation.action_answer()
+        self.assertFalse(deviation.is_overdue)
+        self.assertFalse(deviation.activity_ids)
+        with self.assertRaises(AccessError):
+            deviation.analysis = "Nobody's fault"
+        followed = deviation.with_user(self.quality)
+        with self.assertRaisesRegex(ValidationError, "whether it worked"):
+            followed.action_close()
+        followed.write({"follow_up": "April: 97 %", "is_effective": "none"})
+        followed.action_close()
+        self.assertEqual(deviation.state, "closed")
+        with self.assertRaises(UserError):
+            deviation.unlink()
+
+    def test_the_owner_neither_closes_nor_changes_what_was_measured(self):
+        deviation = self._raise().with_user(self.owner)
+        deviation.write({"analysis": "Late part", "action": "Stock it"})
+        deviation.action_answer()
+        with self.assertRaises(AccessError):
+            deviation.action_close()
+        with self.assertRaises(AccessError):
+            deviation.write({"follow_up": "Fine", "is_effective": "yes"})
+        with self.assertRaises(AccessError):
+            deviation.write({"value_text": "100 %"})
+        deviation.with_user(self.quality).action_reopen()
+        self.assertEqual(deviation.state, "open")
+        self.assertEqual(deviation.activity_ids.user_id, self.owner)
+
+    def test_nobody_judges_own_work(self):
+        """Regulation A4.3.5: who has analysed it does not say that it has worked."""
+        deviation = self._raise()
+        deviation.owner_id = self.quality
+        own = deviation.with_user(self.quality)
+        own.write({"analysis": "Late part", "action": "Stock it"})
+        own.action_answer()
+        own.write({"follow_up": "May: 97 %", "is_effective": "yes"})
+        with self.assertRaisesRegex(AccessError, "Somebody else"):
+            own.action_close()
+        centre = self._user("deviation_other", "technical_centre")
+        deviation.with_user(centre).action_close()
+        self.assertEqual(deviation.state, "closed")
+
+    def test_owners_do_not_put_off_their_deadline(self):
+        """Deny: what is due in 2099 is never overdue."""
+        deviation = self._raise()
+        with self.assertRaises(AccessError):
+            deviation.with_user(self.owner).deadline = "2099-01-01"
+        deviation.with_user(self.quality).deadline = "2026-05-01"
+
+    def test_the_activity_follows_its_day_and_its_owner(self):
+        deviation = self._raise()
+        asked = deviation.activity_ids
+        followed = deviation.with_user(self.quality)
+        followed.deadline = "2026-05-01"
+        self.assertEqual(asked.date_deadline, date(2026, 5, 1))
+        followed.owner_id = self.executive
+        self.assertEqual(asked.user_id, self.executive)
+
+    def test_the_technical_centre_judges_what_was_done(self):
+        """Regulation A4.3.5: deviations are judged by the technical centre."""
+        deviation = self._raise()
+        centre = self._user("deviation_centre", "technical_centre")
+        deviation.with_user(self.owner).write(
+            {"analysis": "Late part", "action": "Stock it"}
+        )
+        deviation.with_user(self.owner).action_answer()
+        judged = deviation.with_user(centre)
+        judged.action_reopen()
+        deviation.with_user(self.owner).action = "Stock two of it, by May"
+        deviation.with_user(self.owner).action_answer()
+        judged.write({"follow_up": "May: 97 %", "is_effective": "yes"})
+        judged.action_close()
+        self.assertEqual(deviation.closed_by_id, centre)
+
+    def test_who_reads_and_who_does_not(self):
+        deviation = self._raise()
+        staff = self._user("deviation_staff", "staff")
+        with self.assertRaises(AccessError):
+            deviation.with_user(staff).read(["analysis"])
+        with self.assertRaises(AccessError):
+            deviation.with_user(self.executive).analysis = "Mine"
+        with self.assertRaises(AccessError):
+            deviation.with_user(self._user("deviation_sales", "sales")).read(["state"])
+        desk = self._user("deviation_desk", "desk")
+        with self.assertRaises(AccessError):
+            deviation.with_user(desk).action_answer()
+
+    def test_what_nobody_analyses_climbs(self):
+        """Regulation A4.3.4: no deviation is passed over; those above hear of it."""
+        self._ship("deviation")
+        deviation = self._raise()
+        nobody = self.env["res.users"]
+        self.assertClimbs(
+            deviation,
+            "deviation",
+            [
+                ("2026-04-12", nobody),
+                ("2026-04-13", self.owner | self.quality),
+                ("2026-04-18", nobody),
+                # who owns it is a service manager, too
+                ("2026-04-19", self.owner | self.executive),
+                ("2026-05-19", nobody),
+            ],
+        )
+        answer = {"analysis": "Late part", "action": "Stock it"}
+        deviation.with_user(self.owner).write(answer)
+        self.assertTrue(self.urged(deviation))
+        deviation.with_user(self.owner).action_answer()
+        self.assertFalse(self.urged(deviation))

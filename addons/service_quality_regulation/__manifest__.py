@@ -1,0 +1,38 @@
+{
+    "name": "Service Quality: Regulation",
+    "summary": "Obligations, the register that proves them, and evidence packs",
+    "version": "19.0.1.0.0",
+    "license": "AGPL-3",
+    "category": "After-Sales",
+    "author": "Service Quality contributors",
+    "depends": ["service_quality_escalation"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/service_quality_regulation_security.xml",
+        "data/service.quality.regulation.csv",
+        "data/service.quality.clause.csv",
+        "data/service.quality.obligation.csv",
+        "data/ir_cron_data.xml",
+        "reports/evidence_pack_templates.xml",
+        "views/service_quality_escalation_views.xml",
+        "views/service_quality_register_views.xml",
+        "views/service_quality_obligation_views.xml",
+        "views/service_quality_clause_views.xml",
+        "views/service_quality_regulation_views.xml",
+        "views/service_quality_waiver_views.xml",
+        "views/service_quality_judgement_views.xml",
+        "views/service_quality_compliance_views.xml",
+        "views/service_quality_policy_views.xml",
+        "views/service_quality_service_views.xml",
+        "views/service_quality_policy_review_views.xml",
+        "views/service_quality_evidence_pack_views.xml",
+        "views/service_quality_regulation_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["service_quality_regulation/static/src/**/*"],
+        "web.assets_unit_tests": [
+            "service_quality_regulation/static/tests/**/*.test.js"
+        ],
+    },
+    "uninstall_hook": "uninstall_hook",
+}

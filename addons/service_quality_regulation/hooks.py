@@ -1,0 +1,19 @@
+from odoo.addons.service_quality_core.hooks import leave
+
+
+def uninstall_hook(env):
+    """Take out what refers to tickets and people, those that refer first."""
+    env.cr.execute("DROP FUNCTION service_quality_judgement_refuse() CASCADE")
+    leave(
+        env,
+        "evidence_pack_part",
+        "evidence_pack",
+        "judgement",
+        "waiver",
+        "compliance",
+        "policy_review_line",
+        "policy_review",
+        "policy",
+        "regulation_term",
+        "service",
+    )

@@ -1,0 +1,336 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.service_quality_core.models.roles import ROLES
+from odoo.addons.service_quality_core.tools.period import Period
+
+from .obligation_data import ANSWERABLE, COMPARED, REASONS, SETTLED, STATES
+
+
+class ServiceQualityCompliance(models.Model):
+    """Says how an obligation stands in one period of a company: the newest judgement.
+
+    It is written by judging and by nothing else; here people find the evidence, and
+    escalation rules find whom they remind.
+    """
+
+    _name = "service.quality.compliance"
+    _description = "Obligation in a Period"
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
+    _order = "date_from desc, obligation_id, id"
+    _check_company_auto = True
+
+    _due_subject = "obligation"
+    _due_sequence = 80
+    _due_depends = ("state", "date_due", "overdue_since")
+
+    obligation_id = fields.Many2one(
+        "service.quality.obligation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    clause_id = fields.Many2one(related="obligation_id.clause_id", store=True)
+    regulation_id = fields.Many2one(
+        related="obligation_id.regulation_id", store=True, index=True
+    )
+    role = fields.Selection(ROLES, string="Who", required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    kind = fields.Char(required=True, readonly=True)
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(
+        string="Until", required=True, readonly=True, help="The last day of the period."
+    )
+    date_due = fields.Date(
+        string="Closes",
+        readonly=True,
+        help="The last day of the period and of the grace after it.",
+    )
+    label = fields.Char(string="Period", required=True, readonly=True)
+
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True)
+    overdue_since = fields.Date(
+        readonly=True,
+        help="The first day on which it was found overdue; something missing is so "
+        "before the period closes.",
+    )
+    why = fields.Selection(REASONS, required=True, readonly=True)
+    note = fields.Char(string="Reason", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    due_count = fields.Integer(string="Needed", readonly=True)
+    done_count = fields.Integer(string="Done", readonly=True)
+    missing_count = fields.Integer(string="Missing", readonly=True)
+    judged_at = fields.Datetime(string="Last Judged", readonly=True)
+    judgement_ids = fields.One2many(
+        "service.quality.judgement", "compliance_id", string="Judgements"
+    )
+
+    _once_uniq = models.UniqueIndex(
+        "(company_id, obligation_id, date_from)",
+        "The obligation is judged once for each period.",
+    )
+    _open_idx = models.Index("(company_id, state) WHERE state IN ('due', 'overdue')")
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("obligation_id", "label")
+    def _compute_display_name(self):
+        for cell in self:
+            cell.display_name = f"{cell.obligation_id.display_name} · {cell.label}"
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_evidence(self):
+        """List what was done, as far as the reader may see it."""
+        return self._action_rows("done")
+
+    def action_open_due(self):
+        """List all that fell due, as far as the reader may see it."""
+        return self._action_rows("due")
+
+    def action_open_missing(self):
+        """List what fell due and was not done, as far as the reader may see it.
+
+        Where a number is asked for, these are the records that do not count yet.
+        """
+        return self._action_rows("missing")
+
+    def _action_rows(self, part):
+        self.ensure_one()
+        self.check_access("read")
+        found = self._rows(part)
+        if not found:
+            whys = dict(self._fields["why"]._description_selection(self.env))
+            raise UserError(
+                self.env._("There are no records to list: %s", whys[self.why])
+            )
+        model, domain = found
+        parts = {
+            "done": self.env._("Done"),
+            "due": self.env._("What Fell Due"),
+            "missing": self.env._("Missing"),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": f"{self.display_name} · {parts[part]}",
+            "res_model": model,
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "domain": list(domain),
+            "context": {"active_test": False, "create": False},
+            "help": self._empty_text(part),
+        }
+
+    def _empty_text(self, part):
+        """Return what an empty list says, as HTML."""
+        if part != "missing" or not self.missing_count:
+            return False
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        return Markup("<p class='o_view_nocontent_smiling_face'>%s</p><p>%s</p>") % (
+            self.env._(
+                "%(done)s of %(due)s done; the rest was not recorded",
+                done=self.done_count,
+                due=self.due_count,
+            ),
+            self.env._(
+                "What is missing has no record yet. It is to be made by %(role)s "
+                "for %(period)s.",
+                role=roles[self.role],
+                period=self.label,
+            ),
+        )
+
+    def action_judge(self):
+        """Judge the obligation again, for this and its other periods."""
+        self._ensure_some()
+        self.check_access("read")
+        for company, cells in self.grouped("company_id").items():
+            obligations = cells.obligation_id.sudo()  # no user writes judgements
+            obligations._judge(company, everything=True)
+        return True
+
+    def action_waive(self):
+        """Ask why the obligation does not apply from this period on."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("It does not apply"),
+            "res_model": "service.quality.waiver",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_obligation_id": self.obligation_id.id,
+                "default_company_id": self.company_id.id,
+                "default_date_from": self.date_from,
+                "default_date_to": self.date_to,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _rows(self, part):
+        """Return the model and the domain of what was counted; None without evidence.
+
+        :param part: ``done``, ``due`` or ``missing``
+        """
+        self.ensure_one()
+        # how it is counted is read with the cell; the rows by their own rights
+        obligation = self.obligation_id.sudo()  # see above
+        window = obligation._window(self.company_id, self._period())
+        evidence = window and obligation._evidence(window)
+        if not evidence:
+            return None
+        due = evidence.done if evidence.due is None else evidence.due
+        # a number is asked for: what is there and does not count yet
+        open_ = evidence.candidates if evidence.due is None else due
+        missing = open_ & ~evidence.done
+        domains = {"done": evidence.done, "due": due, "missing": missing}
+        return evidence.model, domains[part]
+
+    def _judge_period(self):
+        """Judge the obligation for this period alone."""
+        self.ensure_one()
+        self.obligation_id._judge(self.company_id, everything=True, only=self._period())
+
+    def _period(self):
+        return Period(self.kind, self.date_from)
+
+    def _is_settled(self):
+        """Return True if it was judged after its time, and nothing is open."""
+        self.ensure_one()
+        last = fields.Datetime.to_datetime(self.date_due) + timedelta(days=2)
+        return self.state in SETTLED and self.judged_at >= last
+
+    def _prepare_state(self, values, today):
+        """Return how it stands from now on, or a new one does.
+
+        :param values: values of a judgement
+        :param today: the day in the company's zone
+        """
+        is_overdue = values["state"] == "overdue"
+        return {
+            "overdue_since": is_overdue and (self.overdue_since or today),
+            **{name: values[name] for name in COMPARED},
+        }
+
+    def _raw(self, name):
+        """Return a value as it is written."""
+        value = self[name]
+        return value.id if isinstance(value, models.BaseModel) else value
+
+    def _prepare_judgement(self, values, now):
+        return {
+            "compliance_id": self.id,
+            "obligation_id": self.obligation_id.id,
+            "company_id": self.company_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "label": self.label,
+            "judged_at": now,
+            "sample": values["sample"] or False,
+            **{name: values[name] for name in COMPARED},
+        }
+
+    # ------------------------------------------------------------------
+    # Escalation
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Obligations")
+
+    @api.model
+    def _open_domain(self):
+        return Domain("state", "in", ("due", "overdue"))
+
+    @api.model
+    def _late_domain(self, day):
+        found = Domain("overdue_since", "<=", fields.Date.add(day, days=1))
+        overdue = Domain("state", "=", "overdue")
+        return overdue & (Domain("date_due", "<=", day) | found)
+
+    @api.model
+    def _coming_domain(self, day):
+        return self._late_domain(day) | Domain("state", "=", "due")
+
+    def _due_on(self):
+        """Return when it closes, or the day before it was found overdue earlier."""
+        if not self.overdue_since:
+            return self.date_due
+        return min(self.date_due, fields.Date.subtract(self.overdue_since, days=1))
+
+    def _comes_on(self, step):
+        if step.trigger == "lead":
+            return {cell: cell._lead_on() for cell in self._newest()}
+        found = super()._comes_on(step)
+        if step.trigger == "days":  # it has to be judged first
+            return {cell: day for cell, day in found.items() if cell.state == "overdue"}
+        return found
+
+    def _newest(self):
+        """Return those of the newest period of each obligation, in each state.
+
+        Reminders of months that went by before the register was kept serve no one.
+        """
+        newest = self._read_group(
+            Domain("obligation_id", "in", self.obligation_id.ids)
+            & Domain("company_id", "in", self.company_id.ids)
+            & self._open_domain(),
+            ["obligation_id", "company_id", "state"],
+            ["date_from:max"],
+        )
+        newest = {tuple(key): day for *key, day in newest}
+        return self.filtered(
+            lambda cell: (
+                newest.get((cell.obligation_id, cell.company_id, cell.state))
+                == cell.date_from
+            )
+        )
+
+    def _lead_on(self):
+        """Return the day on which the people who have to do it are reminded.
+
+        It is so many days before the end of the period, or when something is found
+        missing before that; but not before the obligation was judged at all.
+        """
+        days = self.obligation_id.lead_days - 1  # before the period is over
+        lead = fields.Date.subtract(self.date_to, days=days)
+        if self.overdue_since:
+            lead = min(lead, self.overdue_since)
+        judged = self.company_id._service_day(
+            min(self.judgement_ids.mapped("judged_at"))
+        )
+        return max(lead, judged)
+
+    def _answerable(self, members):
+        """Return the members of the role, or who stands in where it has none."""
+        role = ANSWERABLE.get(self.role, self.role)
+        return members(role) or members("quality") or members("executive")
+
+    def _overdue_text(self):
+        return self.env._("Overdue: %s", self.display_name)
+
+    @api.model
+    def _cells(self, obligations, company):
+        """Return the cells of obligations in a company, by obligation and first day."""
+        domain = Domain("obligation_id", "in", obligations.ids) & Domain(
+            "company_id", "=", company.id
+        )
+        return {
+            (cell.obligation_id, cell.date_from): cell for cell in self.search(domain)
+        }

@@ -1,0 +1,419 @@
+from ast import literal_eval
+from datetime import timedelta
+from functools import partial
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, ormcache
+
+from odoo.addons.service_quality_core.models.evidence import Window
+from odoo.addons.service_quality_core.models.roles import ROLES
+from odoo.addons.service_quality_core.tools.isolation import run_isolated
+from odoo.addons.service_quality_core.tools.period import Period
+
+from .obligation_data import (
+    COMPARED,
+    FORESEEN,
+    JUDGED_BY_MONTH,
+    PERIODS,
+    Verdict,
+    judge,
+)
+
+YEARS_BACK = 2
+"""How far back obligations are judged when a regulation is put in force later."""
+
+SAMPLE = 10
+"""How many ids of each kind a judgement keeps."""
+
+
+class ServiceQualityObligation(models.Model):
+    """Says what a role has to do under a clause, how often, and what proves it.
+
+    It is judged by company and period, from what is counted.
+    """
+
+    _name = "service.quality.obligation"
+    _description = "Obligation"
+    _inherit = ["service.quality.regulation.part"]
+    _order = "clause_id, sequence, id"
+
+    clause_id = fields.Many2one(
+        "service.quality.clause", required=True, index=True, ondelete="cascade"
+    )
+    regulation_id = fields.Many2one(
+        related="clause_id.regulation_id", store=True, index=True
+    )
+    company_id = fields.Many2one(related="clause_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    role = fields.Selection(ROLES, string="Who", required=True)
+    period = fields.Selection(
+        PERIODS, string="How Often", required=True, default="month"
+    )
+    grace_days = fields.Integer(
+        string="Grace (Days)", help="So long after it fell due it is not overdue yet."
+    )
+    lead_days = fields.Integer(
+        string="Remind (Days Before)",
+        default=14,
+        help="So long before its period ends whoever has to do it is reminded.",
+    )
+    carried_by = fields.Char(
+        string="Addon",
+        help="The technical name of the addon that carries it. Until that is installed "
+        "the register says that the obligation is not yet supported.",
+    )
+
+    # what proves it
+    rule = fields.Selection(
+        [("minimum", "So many in the period"), ("every", "Each one that falls due")],
+        required=True,
+        default="minimum",
+    )
+    minimum_count = fields.Integer(string="How Many", default=1)
+    goal_percent = fields.Float(
+        string="Share (%)", default=100, help="Of those that fall due."
+    )
+    evidence = fields.Selection(
+        selection="_selection_evidence",
+        help="Where the register finds what proves it.",
+    )
+    evidence_model = fields.Char(
+        string="Model", help="Technical name, as service.quality.agreement."
+    )
+    evidence_date = fields.Char(
+        string="Date Field", help="Of that model: it says in which period a record is."
+    )
+    evidence_domain = fields.Char(
+        string="What Was Done", help="A domain, as [('state', '=', 'signed')]."
+    )
+    evidence_due = fields.Char(
+        string="What Fell Due",
+        help="A domain. All of these have to be among what was done.",
+    )
+
+    _grace_check = models.Constraint(
+        "CHECK (grace_days >= 0 AND lead_days >= 0)",
+        "Days of grace and days of notice are not negative.",
+    )
+    _count_check = models.Constraint(
+        "CHECK (minimum_count >= 1)", "At least one is asked for."
+    )
+    _goal_check = models.Constraint(
+        "CHECK (goal_percent > 0 AND goal_percent <= 100)",
+        "The share lies above 0 and is at most 100 %.",
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("name", "clause_id.code")
+    def _compute_display_name(self):
+        for obligation in self:
+            parts = (obligation.clause_id.code, obligation.name)
+            obligation.display_name = " ".join(filter(None, parts))
+
+    @api.model
+    def _selection_evidence(self):
+        """Return the rules of evidence: one whose addon is not here shows its code."""
+        known = self.env["service.quality.evidence"]._evidences()
+        codes = dict.fromkeys((*FORESEEN, *self._evidences_in_use()))
+        return [*known.items(), *((code, code) for code in codes if code not in known)]
+
+    @api.model
+    @ormcache()
+    def _evidences_in_use(self):
+        """Return the codes of the rules that obligations name."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT evidence FROM service_quality_obligation "
+                "WHERE evidence IS NOT NULL ORDER BY evidence"
+            )
+        )
+        return tuple(code for (code,) in found)
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains(
+        "evidence", "evidence_model", "evidence_date", "evidence_domain", "evidence_due"
+    )
+    def _check_domain(self):
+        """Try the domains with the rights of the writer, before a cron counts them."""
+        # constraints are checked as the superuser, who may read everything
+        for obligation in self.sudo(False):
+            if obligation.evidence == "domain":
+                obligation._try_domain()
+
+    def _try_domain(self):
+        self.ensure_one()
+        Model = self.env.get(self.evidence_model)
+        if Model is None or Model._abstract or Model._transient:
+            raise ValidationError(
+                self.env._("There is no model %s.", self.evidence_model)
+            )
+        field = Model._fields.get(self.evidence_date)
+        if field is None or field.type not in ("date", "datetime"):
+            raise ValidationError(
+                self.env._(
+                    "%(model)s has no date %(field)s.",
+                    model=self.evidence_model,
+                    field=self.evidence_date,
+                )
+            )
+        for text in (self.evidence_domain, self.evidence_due):
+            domain = self._read_domain(text)
+            try:
+                Model.search(domain, limit=1)  # batched: one obligation is written
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._("This is no domain of the model: %s", error)
+                ) from error
+
+    @api.model
+    def _read_domain(self, text):
+        """Return the domain that a text holds."""
+        try:
+            return Domain(literal_eval(text or "[]"))
+        except (ValueError, SyntaxError, TypeError) as error:
+            raise ValidationError(self.env._("This is no domain: %s", text)) from error
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _period_kind(self):
+        """Return by which kind of period it is judged."""
+        self.ensure_one()
+        return "month" if self.period in JUDGED_BY_MONTH else self.period
+
+    def _is_carried(self):
+        """Return True if the addon that carries it is here."""
+        self.ensure_one()
+        if not self.carried_by:
+            return True
+        # which addons are here is no secret
+        return self.carried_by in self.env["ir.module.module"].sudo()._installed()
+
+    def _evidence(self, window):
+        """Return the :class:`Evidence` in a window; None where no rule says what.
+
+        A rule of an addon that is not here proves nothing.
+        """
+        self.ensure_one()
+        if not self.evidence or not self._is_carried():
+            return None
+        rules = self.env["service.quality.evidence"]
+        return rules._find(self.evidence, self, window)
+
+    # ------------------------------------------------------------------
+    # Windows
+    # ------------------------------------------------------------------
+
+    def _window(self, company, period):
+        """Return the part of a period in which the regulation was in force, or None."""
+        self.ensure_one()
+        terms = self.regulation_id.sudo().term_ids  # for each reader
+        return self._windows(company, period, terms)
+
+    def _windows(self, company, period, terms):
+        """Return the :class:`Window` of a period, from the terms of the regulation."""
+        terms = terms.filtered(
+            lambda term: (
+                term.company_id == company
+                and term.date_start < period.end
+                and (not term.date_end or term.date_end > period.start)
+            )
+        )
+        if not terms:
+            return None
+        first = max(period.start, min(terms.mapped("date_start")))
+        ends = [term.date_end or period.end for term in terms]
+        following = min(period.end, max(ends))
+        grace = timedelta(days=self.grace_days)
+        return Window(
+            company,
+            first,
+            following,
+            company._service_midnight(first),
+            company._service_midnight(following),
+            fields.Datetime.now() - grace,
+        )
+
+    def _periods(self, company, term, today):
+        """Return the periods of a term that have begun, the oldest first.
+
+        The one in which a term ends is judged only as far as it went.
+        """
+        kind = self._period_kind()
+        earliest = max(term.date_start, today - relativedelta(years=YEARS_BACK))
+        last = min(today, term.date_end - timedelta(days=1) if term.date_end else today)
+        period, periods = Period.around(kind, earliest), []
+        while period.start <= last:
+            periods.append(period)
+            period = period.shifted(1)
+        return periods
+
+    # ------------------------------------------------------------------
+    # Judging
+    # ------------------------------------------------------------------
+
+    def _judge(self, company, everything=False, only=None):
+        """Judge obligations of a company for all their periods that are open.
+
+        A period that is over and settled is judged again only when everything is.
+
+        :param only: the one :class:`Period` to judge; None for all of them
+        :return: cells that were judged
+        """
+        terms = self.env["service.quality.regulation.term"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("regulation_id", "in", self.regulation_id.ids)
+        )
+        Cell = self.env["service.quality.compliance"]
+        cells = Cell._cells(self, company)
+        waivers = self.env["service.quality.waiver"]._holding(self, company)
+        waivers = waivers.grouped("obligation_id")
+        today = company._service_day()
+        found = {}
+        for obligation in self:
+            own = terms.filtered(
+                lambda term, one=obligation: term.regulation_id == one.regulation_id
+            )
+            held = waivers.get(obligation, self.env["service.quality.waiver"])
+            for term in own:
+                for period in obligation._periods(company, term, today):
+                    cell = cells.get((obligation, period.start))
+                    if only and period != only:
+                        continue
+                    if cell and not everything and cell._is_settled():
+                        continue
+                    window = obligation._windows(company, period, own)
+                    found[obligation, period] = obligation._values(window, period, held)
+        return self._store(company, found, cells)
+
+    def _values(self, window, period, waivers):
+        """Return how one obligation stands in a window: values of a judgement."""
+        waiver = next((one for one in waivers if one._covers(period)), None)
+        evidence = None
+        if waiver:
+            verdict = Verdict("not_applicable", "decided", 0, 0)
+        elif not self._is_carried():
+            verdict = Verdict("not_supported", "not_installed", 0, 0)
+        else:
+            evidence = self._evidence(window)
+            verdict = self._verdict(window, evidence)
+        return {
+            "state": verdict.state,
+            "why": verdict.why,
+            "note": waiver.reason if waiver else False,
+            "decided_by_id": waiver.decided_by_id.id if waiver else False,
+            "due_count": verdict.due,
+            "done_count": verdict.done,
+            "missing_count": max(verdict.due - verdict.done, 0),
+            "sample": evidence and self._sample(evidence),
+        }
+
+    def _verdict(self, window, evidence):
+        """Count what is due and done, and judge it."""
+        if evidence is None:
+            return Verdict("not_supported", "no_evidence", 0, 0)
+        Model = self.env[evidence.model].with_context(active_test=False)
+        done = Model.search_count(evidence.done)
+        rule, due = "minimum", self.minimum_count
+        if self.rule == "every" and evidence.due is not None:
+            rule, due = "every", Model.search_count(evidence.due)
+        state, why = judge(
+            rule,
+            due,
+            done,
+            self.minimum_count,
+            self.goal_percent,
+            window.end <= window.now,
+        )
+        return Verdict(state, why, due, done)
+
+    def _sample(self, evidence):
+        """Return some ids of what was counted, so that a judgement can be followed."""
+        Model = self.env[evidence.model].with_context(active_test=False)
+        sample = {
+            "model": evidence.model,
+            "done": Model.search(evidence.done, order="id desc", limit=SAMPLE).ids,
+        }
+        if evidence.due is not None:
+            missing = evidence.due & ~evidence.done
+            sample["missing"] = Model.search(missing, order="id desc", limit=SAMPLE).ids
+        return sample
+
+    # ------------------------------------------------------------------
+    # Storing
+    # ------------------------------------------------------------------
+
+    def _store(self, company, found, cells):
+        """Write what was found: the cells, and a judgement where something changed.
+
+        :param found: dict of (obligation, period) to values
+        :return: the cells
+        """
+        Cell = self.env["service.quality.compliance"]
+        now, today = fields.Datetime.now(), company._service_day()
+        fresh, judged, changed = [], Cell.browse(), []
+        for (obligation, period), values in found.items():
+            cell = cells.get((obligation, period.start))
+            if not cell:
+                made = obligation._prepare_cell(company, period, now)
+                fresh.append(made | Cell._prepare_state(values, today))
+                continue
+            judged += cell
+            if any(cell._raw(name) != values[name] for name in COMPARED):
+                changed.append((cell, values))
+        judged.judged_at = now
+        for cell, values in changed:
+            cell.write(cell._prepare_state(values, today))
+        made = Cell.create(fresh)
+        by_key = {(cell.obligation_id, cell.date_from): cell for cell in made}
+        changed += [
+            (by_key[obligation, period.start], values)
+            for (obligation, period), values in found.items()
+            if (obligation, period.start) in by_key
+        ]
+        self.env["service.quality.judgement"].create(
+            [cell._prepare_judgement(values, now) for cell, values in changed]
+        )
+        return judged + made
+
+    def _prepare_cell(self, company, period, now):
+        due = period.end + timedelta(days=self.grace_days - 1)
+        return {
+            "obligation_id": self.id,
+            "role": self.role,
+            "company_id": company.id,
+            "kind": period.kind,
+            "date_from": period.start,
+            "date_to": period.last,
+            "date_due": due,
+            "label": period.label,
+            "judged_at": now,
+        }
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_judge(self):
+        """Judge what is in force, regulation by regulation."""
+        terms = self.env["service.quality.regulation.term"].search([], order="id")
+        pairs = list(dict.fromkeys((t.company_id, t.regulation_id) for t in terms))
+        for number, (company, regulation) in enumerate(pairs, 1):
+            work = partial(regulation.obligation_ids._judge, company)
+            run_isolated(self.env.cr, f"{regulation.code} of {company.name}", work)
+            remaining = len(pairs) - number
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                return

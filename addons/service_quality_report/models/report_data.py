@@ -1,0 +1,68 @@
+"""The models of reports share these kinds, periods and states."""
+
+KINDS = [
+    ("organisation", "Quality report"),
+    ("customer", "Customer service report"),
+    ("project", "Project quality analysis report"),
+    ("department", "Department summary report"),
+    ("event", "Event report"),
+]
+
+PERIODS = [
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("half", "Half-year"),
+    ("year", "Year"),
+]
+
+STATES = [("draft", "Draft"), ("reviewed", "Reviewed"), ("sent", "Sent")]
+
+TRANSITIONS = frozenset(
+    {("draft", "reviewed"), ("reviewed", "draft"), ("reviewed", "sent")}
+)
+
+SUBJECTS = {
+    "customer": "agreement_id",
+    "project": "project_id",
+    "department": "team_id",
+}
+"""What a report of a kind is about; the others are about the whole company."""
+
+TEXTS = ("summary", "decisions", "analysis", "deviations", "actions")
+"""What people write into a report."""
+
+FOR_THE_CUSTOMER = ("customer",)
+
+ROLE = "service_quality_core.service_quality_group_%s"
+
+DRAFT_DAYS = 5
+"""A report is sent within so many days after its period."""
+
+ABOUT = frozenset(
+    {
+        "kind", "period_kind", "date_from", "company_id", "agreement_id",
+        "project_id", "team_id",
+    }
+)  # fmt: skip
+"""What the figures of a report are of."""
+
+TREND = 12
+"""So many periods a course is shown for."""
+
+SCOPE_OF_KIND = {
+    "organisation": "company",
+    "event": "company",
+    "customer": "agreement",
+    "project": "project",
+    "department": "department",
+}
+"""Of what scope the figures of a report are."""
+
+DETAILED = ("customer", "project")
+"""Kinds that list each missed ticket, and each target of each process."""
+
+MIMETYPES = {
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}

@@ -1,0 +1,468 @@
+from collections import namedtuple
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.service_quality_indicator.models.service_quality_counting import (
+    COUNTED,
+)
+from odoo.addons.service_quality_indicator.tools.statistics import (
+    is_small,
+    judge,
+    share,
+    wilson,
+)
+
+from .report_data import FOR_THE_CUSTOMER, SCOPE_OF_KIND, TREND
+
+HEADLINES = 5
+"""So many figures stand on the first page."""
+
+Kept = namedtuple("Kept", "counted met open late excluded met_after")
+"""How often a target was kept within a process and period."""
+
+JUDGED = ("on_target", "tolerated", "beyond")
+
+
+class ServiceQualityReportContent(models.AbstractModel):
+    """Fills drafts of reports with figures, and with the rows of their lists."""
+
+    _name = "service.quality.report.content"
+    _description = "Content of a Report"
+
+    @api.model
+    def _fill(self, report):
+        """Put figures and lists into a draft in place of what was there before."""
+        report.ensure_one()
+        self._take_figures(report.company_id, report._period())
+        report = report.with_context(lang=report._lang())
+        self = self.with_env(report.env)
+        figures = self._figures(report, report.date_from)
+        figures |= self._measured_figures(report, figures)
+        newest = self._newest(figures)
+        report._write_as_step(
+            {
+                "taken_at": newest.taken_at if newest else fields.Datetime.now(),
+                "ledger_id": newest.ledger_id if newest else False,
+                "ledger_snapshot": newest.ledger_snapshot if newest else False,
+                "measures": report._measures(report._period()),
+            }
+        )
+        for rows in self.env["service.quality.report.part"]._lists():
+            rows._fill(report, figures)
+        if not report.summary:
+            report.summary = self._propose_summary(report)
+
+    @api.model
+    def _newest(self, figures):
+        """Return the figure that was counted last: what the ledger knew then counts."""
+        return max(figures, key=lambda figure: figure.ledger_id, default=figures)
+
+    @api.model
+    def _attainment(self):
+        """Return the indicator of all that was agreed with customers, of any metric."""
+        Indicator = self.env["service.quality.indicator"]
+        found = Indicator.search(
+            [("formula", "=", "attainment"), ("metric", "=", False)]
+        )
+        return found.filtered(lambda one: one.clock_kind == "sla")[:1] or found[:1]
+
+    # ------------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _take_figures(self, company, period, fresh=False):
+        """Have the figures of a period taken where that is still to be done.
+
+        Closed ones stay as they are but for measured values that came in since.
+
+        :param fresh: take those of a running period also where they are there
+        """
+        Figure = self.env["service.quality.figure"]
+        every = self.env["service.quality.indicator"]._of_company(company)
+        taken = Figure.search(
+            Figure._taken_domain(company, period, every),
+            order="is_provisional",
+            limit=1,
+        )
+        end = period.bounds(company._service_tz())[1]
+        if taken and not taken.is_provisional:
+            Figure._take_entered_since(company, period)
+        elif fresh or end <= fields.Datetime.now() or not taken:
+            Figure._take(company, period)
+
+    @api.model
+    def _scope_domain(self, report):
+        """Return of what the report's figures are, as a domain of figures."""
+        subject = report._subject()
+        ids = (subject or report.company_id).ids
+        if report.kind == "customer":
+            ids = report._versions().ids
+        return Domain("scope", "=", SCOPE_OF_KIND[report.kind]) & Domain(
+            "scope_id", "in", ids
+        )
+
+    @api.model
+    def _figures(self, report, first, scope=None):
+        """Return the figures of the report's scope from a day on until the period."""
+        period = report._period()
+        return self.env["service.quality.figure"].search(
+            Domain("company_id", "=", report.company_id.id)
+            & Domain("period_kind", "=", period.kind)
+            & Domain("date_from", ">=", first)
+            & Domain("date_from", "<=", period.start)
+            & (self._scope_domain(report) if scope is None else scope)
+        )
+
+    @api.model
+    def _prepare_lines(self, report, figures):
+        """Return the values of the lines, in the order of the indicators."""
+        figures = figures.filtered(lambda one: self._is_told(report, one))
+        answers = self._answers(figures)
+        # one query for all that the lines are compared with
+        past = self._past_figures(report, figures)
+        ordered = figures.sorted(
+            lambda one: (one.indicator_id.sequence, one.indicator_id.id, one.scope_id)
+        )
+        lines = [self._prepare_line(report, figure, past) for figure in ordered]
+        lines = [
+            vals | answers.get(vals["figure_id"], {})
+            for vals in lines
+            if _says_something(vals)
+        ]
+        for vals in self._headlines(lines):
+            vals["is_headline"] = True
+        return lines
+
+    @api.model
+    def _measured_figures(self, report, figures):
+        """Return what was measured of the service project behind an agreement.
+
+        Availability and patrols are a project's; the customer reads them as well.
+        """
+        project = report.agreement_id.project_id
+        if not project:
+            return figures.browse()
+        scope = Domain("scope", "=", "project") & Domain("scope_id", "=", project.id)
+        there = figures.filtered("has_value").indicator_id
+        return self._figures(report, report.date_from, scope).filtered(
+            lambda one: (
+                one.has_value
+                and one.indicator_id._declared().is_entered
+                and one.indicator_id not in there
+            )
+        )
+
+    @api.model
+    def _is_told(self, report, figure):
+        """Return True if a figure is for the readers: customers are not told all."""
+        return (
+            report.kind not in FOR_THE_CUSTOMER or figure.indicator_id.is_for_customers
+        )
+
+    @api.model
+    def _answers(self, figures):
+        """Return what deviations say is done about figures, by figure."""
+        deviations = self.env["service.quality.deviation"].search(
+            [("figure_id", "in", figures.ids), ("answered_at", "!=", False)]
+        )
+        return {
+            one.figure_id.id: {
+                "action": one.action,
+                "no_action_reason": one.no_action_reason,
+            }
+            for one in deviations
+        }
+
+    @api.model
+    def _past_figures(self, report, figures):
+        """Return figures by indicator, scope and first day, a trend long."""
+        period = report._period()
+        first = min(period.shifted(1 - TREND).start, period.last_year().start)
+        scopes = {}
+        for figure in figures:
+            scopes.setdefault(figure.scope, set()).add(figure.scope_id)
+        scope = Domain.OR(
+            Domain("scope", "=", name) & Domain("scope_id", "in", ids)
+            for name, ids in scopes.items()
+        )
+        found = self._figures(report, first, scope)
+        return {_place(one) + (one.date_from,): one for one in found}
+
+    @api.model
+    def _prepare_line(self, report, figure, past):
+        """Return the line of a figure with what it is compared with."""
+        period = report._period()
+        place, none = _place(figure), figure.browse()
+        before = past.get((*place, period.previous().start), none)
+        last_year = past.get((*place, period.last_year().start), none)
+        trend = [period.shifted(count) for count in range(1 - TREND, 1)]
+        return (
+            self._prepare_figure(figure)
+            | self._prepare_heading(report, figure)
+            | {
+                "has_previous": before.has_value,
+                "previous_value": before.value,
+                "previous_text": _text(before),
+                "has_last_year": last_year.has_value,
+                "last_year_value": last_year.value,
+                "last_year_text": _text(last_year),
+                "trend": [
+                    (one.label, _value(past.get((*place, one.start), none)))
+                    for one in trend
+                ],
+            }
+        )
+
+    @api.model
+    def _headlines(self, lines):
+        """Return the lines for the first page: by rank one of each formula, then more.
+
+        Those that have a goal come before those of the same rank that have none.
+        """
+
+        def indicator(vals):
+            return self.env["service.quality.indicator"].browse(vals["indicator_id"])
+
+        def rank(vals):
+            return indicator(vals).headline_sequence
+
+        first = {}
+        for vals in sorted(filter(rank, lines), key=rank):
+            first.setdefault(indicator(vals).formula or indicator(vals).id, vals)
+        rest = [
+            vals for vals in lines if not any(vals is one for one in first.values())
+        ]
+        rest.sort(key=lambda vals: (not vals["has_goal"], not vals["has_value"]))
+        return [*first.values(), *rest][:HEADLINES]
+
+    @api.model
+    def _prepare_heading(self, report, figure):
+        """Return under which heading a figure stands, and its name there."""
+        indicator = figure.indicator_id
+        name = indicator.name
+        if figure.scope == "agreement" and figure.agreement_id != report.agreement_id:
+            name = f"{name} · {figure.agreement_id.display_name}"
+        return {"section": indicator.section, "name": name}
+
+    @api.model
+    def _prepare_figure(self, figure):
+        """Return the values of a line that are those of a figure."""
+        indicator = figure.indicator_id
+        # without data a goal that was never set stands as nought
+        has_goal = figure.goal_state in JUDGED or bool(figure.goal)
+        names = (
+            "has_value", "value", "numerator", "denominator", "open_count",
+            "missed_open_count", "excluded_count", "low", "high", "is_small",
+            "goal_state",
+        )  # fmt: skip
+        return {name: figure[name] for name in names} | {
+            "indicator_id": indicator.id,
+            "figure_id": figure.id,
+            "sentence": indicator.sentence,
+            "value_after": figure.value_after if figure.has_value_after else 0,
+            "value_text": _text(figure),
+            "count_text": f"{figure.denominator:g}" if figure.denominator else "",
+            "has_goal": has_goal,
+            "goal": figure.goal if has_goal else 0,
+            "tolerance": figure.tolerance if has_goal else 0,
+            "goal_text": indicator._format(figure.goal) if has_goal else "",
+        }
+
+    # ------------------------------------------------------------------
+    # Targets by process (regulation A4.3.3)
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prepare_target_lines(self, report, as_of):
+        """Return a line for each process and target that counted in the period.
+
+        :param as_of: figure; what the ledger knew when it was taken counts
+        """
+        period = report._period()
+        periods = [period.shifted(count) for count in range(1 - TREND, 1)]
+        year_ago = period.last_year()
+        if year_ago not in periods:
+            periods.insert(0, year_ago)
+        kept = self._count_targets(report, as_of, periods)
+        figures = self._target_figures(report)
+        Target = self.env["service.quality.target"]
+        return [
+            self._prepare_target_line(
+                period,
+                Target.browse(target_id),
+                process_id,
+                found,
+                figures.get(target_id),
+            )
+            for (process_id, target_id), found in sorted(
+                kept.items(), key=lambda item: (item[0][0] or 0, item[0][1])
+            )
+            if period in found
+        ]
+
+    @api.model
+    def _count_targets(self, report, as_of, periods):
+        """Count the rows of the attainment figure by process, target and period.
+
+        :param periods: those wanted, the oldest first, each beginning where the one
+            before it ends
+        :return: dict of (process id, target id) to a dict of period to :class:`Kept`;
+            open and late are of the last period, and 0 in those before
+        """
+        counting = self.env["service.quality.counting"]
+        context = counting._counting_context(
+            report.company_id, periods[-1], as_of=as_of
+        )
+        starts = [period.bounds(as_of.tz)[0] for period in periods]
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT process_id, target_id,
+                       COALESCE(width_bucket(at, %(starts)s::timestamp[]), %(last)s),
+                       count(*) FILTER (WHERE %(counted)s),
+                       count(*) FILTER (WHERE %(counted)s AND hit),
+                       count(*) FILTER (WHERE state = 'open'),
+                       count(*) FILTER (WHERE state = 'late'),
+                       count(*) FILTER (WHERE %(counted)s AND excluded),
+                       count(*) FILTER (WHERE %(counted)s AND hit AND NOT excluded)
+                  FROM (%(rows)s) AS counted
+                 WHERE agreement_id = ANY(%(agreements)s)
+                 GROUP BY 1, 2, 3
+                """,
+                starts=starts,
+                last=len(starts),
+                counted=COUNTED,
+                rows=self.env["service.quality.formula"]._rows(
+                    self._attainment(), context._replace(start=starts[0])
+                ),
+                agreements=self._agreements(report).ids,
+            )
+        )
+        kept = {}
+        for process_id, target_id, place, *numbers in found:
+            by_period = kept.setdefault((process_id, target_id), {})
+            by_period[periods[place - 1]] = Kept(*numbers)
+        return kept
+
+    @api.model
+    def _agreements(self, report):
+        """Return the agreements whose targets are told, in all their versions."""
+        if report.kind == "customer":
+            return report._versions()
+        return self.env["service.quality.agreement"].search(
+            [("project_id", "=", report.project_id.id)]
+        )
+
+    @api.model
+    def _target_figures(self, report):
+        """Return the figure of each target in the period, by the target's id."""
+        figures = self._figures(
+            report,
+            report.date_from,
+            Domain("scope", "=", "target")
+            & Domain("indicator_id", "=", self._attainment().id),
+        )
+        return {figure.scope_id: figure for figure in figures}
+
+    @api.model
+    def _prepare_target_line(self, period, target, process_id, kept, figure):
+        """Return the values of a line.
+
+        :param kept: dict of period to :class:`Kept`
+        :param figure: of the target in all processes, or None
+        """
+        indicator = self._attainment()
+        now = kept[period]
+        value, goal = _share(now), target.goal_percent
+        interval = wilson(now.met, now.counted) or (0, 0)
+        before = _share(kept.get(period.previous()))
+        year_ago = _share(kept.get(period.last_year()))
+        trend = [period.shifted(count) for count in range(1 - TREND, 1)]
+        return {
+            "section": "target",
+            "target_id": target.id,
+            "process_id": process_id,
+            "indicator_id": indicator.id,
+            "figure_id": figure and figure.id,
+            "name": target.display_name,
+            "has_value": value is not None,
+            "value": value or 0,
+            "value_text": _format(indicator, value),
+            "numerator": now.met,
+            "denominator": now.counted,
+            "count_text": str(now.counted),
+            "open_count": now.open,
+            "missed_open_count": now.late,
+            "excluded_count": now.excluded,
+            "value_after": share(now.met_after, now.counted - now.excluded) or 0,
+            "low": interval[0],
+            "high": interval[1],
+            "is_small": is_small(now.counted),
+            "has_goal": bool(goal),
+            "goal": goal,
+            "goal_text": _format(indicator, goal),
+            "goal_state": judge(value, goal or None, 0, "higher"),
+            "has_previous": before is not None,
+            "previous_value": before or 0,
+            "previous_text": _format(indicator, before),
+            "has_last_year": year_ago is not None,
+            "last_year_value": year_ago or 0,
+            "last_year_text": _format(indicator, year_ago),
+            "trend": [(one.label, _share(kept.get(one))) for one in trend],
+        }
+
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _propose_summary(self, report):
+        """Return sentences to begin with, one for each of the first three figures."""
+        sentences = []
+        for line in report.line_ids.filtered("is_headline")[:3]:
+            if not line.has_value:
+                text = self.env._("%s: no data in this period.", line.name)
+            elif line.has_previous:
+                text = self.env._(
+                    "%(name)s was %(value)s, after %(before)s in the period before.",
+                    name=line.name,
+                    value=line.value_text,
+                    before=line.previous_text,
+                )
+            else:
+                text = self.env._(
+                    "%(name)s was %(value)s.", name=line.name, value=line.value_text
+                )
+            sentences.append(text)
+        return "\n".join(sentences)
+
+
+def _place(figure):
+    return figure.indicator_id.id, figure.scope, figure.scope_id
+
+
+def _text(figure):
+    return figure.indicator_id._format(figure.value) if figure.has_value else "–"
+
+
+def _value(figure):
+    return figure.value if figure.has_value else None
+
+
+def _says_something(vals):
+    """Return True if a line has a value or a goal, now or in its trend."""
+    values = [value for _label, value in vals["trend"]]
+    return (
+        vals["has_goal"] or vals["has_last_year"] or any(v is not None for v in values)
+    )
+
+
+def _share(kept):
+    return share(kept.met, kept.counted) if kept else None
+
+
+def _format(indicator, value):
+    return "–" if value is None else indicator._format(value)

@@ -1,0 +1,344 @@
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, ormcache
+
+from odoo.addons.service_quality_core.tools.isolation import run_isolated
+from odoo.addons.service_quality_core.tools.period import Period
+
+from .report_data import DRAFT_DAYS, SUBJECTS
+
+ENDING = ("month", "quarter", "half", "year")
+"""Kinds of periods at whose end reports are due."""
+
+NEWS_DAYS = 3
+"""How long something that calls for an event report is news."""
+
+
+class ServiceQualityReportCreation(models.AbstractModel):
+    """Creates the drafts that are due at the end of a period, and after an event."""
+
+    _name = "service.quality.report.creation"
+    _description = "Creation of Reports"
+
+    # ------------------------------------------------------------------
+    # Periods
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _make_due(self, company):
+        """Make the drafts of periods that are over, those that are not there yet.
+
+        Also those of periods that ended while the job was off.
+
+        :return: the new reports
+        """
+        made = self.env["service.quality.report"]
+        last = dict(
+            made._read_group(
+                [("company_id", "=", company.id), ("kind", "!=", "event")],
+                ["period_kind"],
+                ["date_from:max"],
+            )
+        )
+        for kind in ENDING:
+            for period in company._service_periods_ended(kind, last.get(kind)):
+                if self._was_at_work(company, period):
+                    made |= self._make_of_period(company, period)
+        return made
+
+    @api.model
+    def _make_of_period(self, company, period):
+        """Make the drafts of a period for a company; each project's come first."""
+        made = self.env["service.quality.report"]
+        for kind, subjects in self._due_subjects(company, period):
+            there = made.search(self._of_period(company, kind, period))
+            known = {report._subject() for report in there}
+            values = [
+                self._prepare_report(company, kind, period, subject and subject.id)
+                for subject in subjects
+                if subject not in known
+            ]
+            reports = made.create(values)
+            reports._ask_to_write()
+            made |= reports
+        return made
+
+    @api.model
+    def _of_period(self, company, kind, period):
+        """Return the domain of reports of a kind on a period."""
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", kind)
+            & Domain("period_kind", "=", period.kind)
+            & Domain("date_from", "=", period.start)
+        )
+
+    @api.model
+    def _due_subjects(self, company, period):
+        """Yield kinds and the list of what each has a report about after a period."""
+        projects = self.env["service.quality.report.project"]._in_force(company, period)
+        if period.kind == company.service_report_project_cadence:
+            yield "project", list(projects)
+        if period.kind == company.service_report_department_cadence:
+            yield "department", list(self._departments(company))
+        yield "customer", list(self._agreements_to_report(company, period))
+        if period.kind != "half":
+            yield "organisation", [None]
+
+    @api.model
+    def _departments(self, company):
+        return self.env["helpdesk.ticket.team"].search(
+            [("company_id", "in", (company.id, False))]
+        )
+
+    @api.model
+    def _agreements_to_report(self, company, period):
+        """Return agreements that ask for a report of such periods, one of each version.
+
+        A version that was followed by another within the period is left to that one.
+        """
+        found = self.env["service.quality.agreement"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", "sla")
+            & Domain("report_cadence", "=", period.kind)
+            & Domain("state", "in", ("signed", "ended"))
+            & Domain("date_start", "<", period.end)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">", period.start))
+        )
+        return found - found.previous_id
+
+    @api.model
+    def _was_at_work(self, company, period):
+        """Return True if any service of a company is older than a period's end."""
+        end = period.bounds(company._service_tz())[1]
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        return bool(
+            tickets.search_count(
+                [("company_id", "=", company.id), ("service_opened_at", "<", end)],
+                limit=1,
+            )
+            or self.env["service.quality.report.project"]._in_force(company, period)
+        )
+
+    @api.model
+    def _prepare_report(self, company, kind, period, subject_id=None):
+        """Return the values of a draft."""
+        values = {
+            "kind": kind,
+            "company_id": company.id,
+            "period_kind": period.kind,
+            "date_from": period.start,
+            "due_date": fields.Date.add(period.end, days=DRAFT_DAYS),
+        }
+        if kind in SUBJECTS:
+            values[SUBJECTS[kind]] = subject_id
+        draft = self.env["service.quality.report"].new(values)
+        return values | {"user_id": draft._propose_owner().id}
+
+    # ------------------------------------------------------------------
+    # Events
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _make_events(self, company):
+        """Make an event report for each thing that calls for one, once for each.
+
+        Regulation A4.2.1: gathered periodically or on an event.
+        """
+        Report = self.env["service.quality.report"]
+        found = self._events(company)
+        there = Report.search(
+            [
+                ("company_id", "=", company.id),
+                ("event_key", "in", [event["event_key"] for event in found]),
+            ]
+        )
+        known = set(there.mapped("event_key"))
+        period = Period.around("month", company._service_day())
+        fresh = [event for event in found if event["event_key"] not in known]
+        if fresh:
+            content = self.env["service.quality.report.content"]
+            content._take_figures(company, period, fresh=True)
+        reports = Report._create_as_step(
+            [
+                self._prepare_report(company, "event", period)
+                | {"due_date": fields.Date.add(company._service_day(), days=DRAFT_DAYS)}
+                | event
+                for event in fresh
+            ]
+        )
+        reports._ask_to_write()
+        return reports
+
+    @api.model
+    def _events(self, company):
+        """Return what happened that calls for an event report; addons add theirs.
+
+        :return: list of dicts of values of the report: the ``trigger``, one of
+            ``_triggers()``, the ``event_text``, and the ``event_key`` under which it
+            is reported once
+        """
+        return [
+            *self._major_complaints(company),
+            *self._days_of_misses(company),
+            *self._figures_beyond(company),
+        ]
+
+    @api.model
+    def _triggers(self):
+        """Return what brings about an event report, by code; addons add theirs."""
+        return {
+            "complaint": self.env._("A major complaint"),
+            "indicator": self.env._("An indicator beyond its tolerance"),
+            "missed": self.env._("Many targets missed in a day"),
+        }
+
+    @api.model
+    def _trigger_selection(self):
+        """Return the triggers as a selection; one that is gone shows its code."""
+        names = self._triggers()
+        left = [code for code in self._triggers_in_use() if code not in names]
+        return [*names.items(), *((code, code) for code in left)]
+
+    @api.model
+    @ormcache()
+    def _triggers_in_use(self):
+        """Return the codes of what brought about the reports there are."""
+        found = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT trigger FROM service_quality_report"
+                " WHERE trigger IS NOT NULL ORDER BY 1"
+            )
+        )
+        return tuple(code for (code,) in found)
+
+    @api.model
+    def _major_complaints(self, company):
+        """Return what is to be reported of major complaints of the last days."""
+        complaints = self.env["helpdesk.ticket"].search(
+            [
+                ("company_id", "=", company.id),
+                ("service_is_complaint", "=", True),
+                ("service_severity", "=", "major"),
+                ("service_opened_at", ">=", self._recently(company)),
+            ]
+        )
+        return [
+            {
+                "trigger": "complaint",
+                "event_key": f"complaint:{complaint.id}",
+                "event_ticket_id": complaint.id,
+                "event_text": self.env._("Major complaint %s", complaint.number),
+            }
+            for complaint in complaints
+        ]
+
+    @api.model
+    def _days_of_misses(self, company):
+        """Return the days on which so many targets were missed as the company says."""
+        limit = company.service_report_missed_a_day
+        if not limit:
+            return []
+        days = (
+            self.with_context(tz=company._service_tz())
+            .env["service.quality.clock"]
+            ._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("kind", "=", "sla"),
+                    ("verdict", "=", "missed"),
+                    ("counted", "=", True),
+                    ("judged_at", ">=", self._recently(company)),
+                ],
+                ["judged_at:day"],
+                ["__count"],
+                having=[("__count", ">=", limit)],
+            )
+        )
+        return [
+            {
+                "trigger": "missed",
+                "event_key": f"missed:{day:%Y-%m-%d}",
+                "event_text": self.env._(
+                    "%(count)s targets missed on %(day)s",
+                    count=count,
+                    day=f"{day:%Y-%m-%d}",
+                ),
+            }
+            for day, count in days
+        ]
+
+    @api.model
+    def _figures_beyond(self, company):
+        """Return what is to be reported of figures beyond tolerance, once a period.
+
+        Only the month that runs and the last one are news: history that is imported,
+        or taken again, is not.
+        """
+        running = Period.around("month", company._service_day())
+        figures = self.env["service.quality.figure"].search(
+            [
+                ("company_id", "=", company.id),
+                ("scope", "=", "company"),
+                ("period_kind", "=", "month"),
+                ("goal_state", "=", "beyond"),
+                ("date_from", ">=", running.previous().start),
+                ("taken_at", ">=", self._recently(company)),
+            ]
+        )
+        return [
+            {
+                "trigger": "indicator",
+                "event_key": f"indicator:{figure.indicator_id.id}:{figure.date_from}",
+                "event_text": self.env._(
+                    "%(name)s %(value)s in %(month)s",
+                    name=figure.indicator_id.name,
+                    value=figure.indicator_id._format(figure.value),
+                    month=f"{figure.date_from:%Y-%m}",
+                ),
+            }
+            for figure in figures
+            if not figure.is_small
+        ]
+
+    @api.model
+    def _recently(self, company):
+        """Return since when an event is still news: from the morning of a day, UTC.
+
+        It is three days ago, or the day on which the job ran last.
+        """
+        days = [fields.Date.subtract(company._service_day(), days=NEWS_DAYS)]
+        ran = fields.Datetime.to_datetime(self.env.context.get("lastcall"))
+        if ran:
+            days.append(company._service_day(ran))
+        return company._service_midnight(min(days))
+
+    # ------------------------------------------------------------------
+    # Crons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_make_reports(self):
+        """Make the drafts of periods that are over."""
+        self._for_each_company("_make_due")
+
+    @api.model
+    def _cron_report_events(self):
+        """Make the event reports that are called for."""
+        self._for_each_company("_make_events")
+
+    @api.model
+    def _for_each_company(self, name):
+        """Call a method for each company, whatever becomes of the others."""
+        companies = self.env["res.company"].search([])
+        for left, company in zip(
+            range(len(companies) - 1, -1, -1), companies, strict=True
+        ):
+            make = getattr(self.with_company(company), name)
+            run_isolated(
+                self.env.cr, f"reports of {company.name}", partial(make, company)
+            )
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                return

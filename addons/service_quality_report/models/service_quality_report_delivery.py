@@ -1,0 +1,446 @@
+import base64
+import secrets
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import email_normalize
+
+from odoo.addons.service_quality_core.tools.automatic_mail import MARKS
+
+from .report_data import FOR_THE_CUSTOMER, ROLE
+
+ACKNOWLEDGE_DAYS = 5
+"""Executives acknowledge a report within so many days."""
+
+ROLES_CONCERNED = {
+    "organisation": (
+        "executive", "quality", "technical_centre", "service_manager", "desk",
+    ),
+    "event": ("executive", "quality", "technical_centre", "service_manager"),
+    "project": ("executive", "quality", "technical_centre", "service_manager"),
+    "department": ("executive", "quality", "service_manager"),
+    "customer": (),
+}  # fmt: skip
+"""The roles that a report of a kind goes to in any case."""
+
+CHANNELS = [
+    ("client", "In the client"),
+    ("mail", "E-mail"),
+    ("portal", "In the portal"),
+]
+
+DELIVERY_STATES = [
+    ("sent", "Sent"),
+    ("failed", "Failed"),
+    ("seen", "Seen"),
+    ("acknowledged", "Acknowledged"),
+]
+
+
+class ServiceQualityReportDelivery(models.Model):
+    """A delivery says who got a report, by which way, when, and whether it was seen.
+
+    What the client or the portal has shown was seen; of a mail that is not known.
+    """
+
+    _name = "service.quality.report.delivery"
+    _description = "Delivery of a Report"
+    _inherit = "service.quality.due.mixin"
+    _order = "report_id desc, is_executive desc, id"
+    _rec_name = "name"
+
+    _due_subject = "acknowledgement"
+    _due_sequence = 40
+    _due_field = "acknowledge_by"
+    _due_depends = ("acknowledge_by", "acknowledged_at")
+
+    report_id = fields.Many2one(
+        "service.quality.report",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(related="report_id.company_id", store=True)
+    partner_id = fields.Many2one(
+        "res.partner", readonly=True, required=True, index=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Whose Contact",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Whose contact it was when the report was sent.",
+    )
+    name = fields.Char(string="To", required=True, readonly=True)
+    address = fields.Char(readonly=True, help="The address as it was when it was sent.")
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    sent_at = fields.Datetime(string="Sent On", required=True, readonly=True)
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    failure = fields.Char(string="Why It Failed", readonly=True)
+    seen_at = fields.Datetime(string="Seen On", readonly=True)
+    state = fields.Selection(
+        DELIVERY_STATES,
+        compute="_compute_state",
+        search="_search_state",
+        help="Sent and not seen: unknown whether it was read.",
+    )
+    access_token = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Opens this report, for this recipient.",
+    )
+
+    # executives
+    is_executive = fields.Boolean(readonly=True)
+    acknowledge_by = fields.Date(string="To Be Acknowledged Until", readonly=True)
+    acknowledged_at = fields.Datetime(string="Acknowledged On", readonly=True)
+
+    _once_uniq = models.UniqueIndex("(report_id, partner_id)")
+    _token_uniq = models.UniqueIndex("(access_token) WHERE access_token IS NOT NULL")
+    _open_idx = models.Index(
+        "(acknowledge_by) WHERE acknowledged_at IS NULL AND acknowledge_by IS NOT NULL"
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        """Keep whose contact it is now: one who changes the company takes no report."""
+        for delivery in self:
+            delivery.commercial_partner_id = delivery.partner_id.commercial_partner_id
+
+    @api.depends("failure", "seen_at", "acknowledged_at", "mail_id.state")
+    def _compute_state(self):
+        for delivery in self:
+            if delivery.acknowledged_at:
+                delivery.state = "acknowledged"
+            elif delivery.seen_at:
+                delivery.state = "seen"
+            elif delivery.failure or delivery._mail_failed():
+                delivery.state = "failed"
+            else:
+                delivery.state = "sent"
+
+    def _mail_failed(self):
+        # mails are an administrator's; that it failed is everybody's
+        return self.channel == "mail" and self.sudo().mail_id.state == "exception"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        noted = Domain("acknowledged_at", "!=", False)
+        seen = ~noted & Domain("seen_at", "!=", False)
+        failed = Domain("failure", "!=", False) | (
+            Domain("channel", "=", "mail") & Domain("mail_id.state", "=", "exception")
+        )
+        domains = {
+            "acknowledged": noted,
+            "seen": seen,
+            "failed": ~noted & ~seen & failed,
+            "sent": ~noted & ~seen & ~failed,
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        raise UserError(self.env._("To whom a report went is part of it and stays."))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_send_again(self):
+        """Send once more what failed, to the address that the person has now.
+
+        :raise AccessError: for who may not send reports
+        :raise UserError: where there is still no address
+        """
+        self._ensure_some()
+        self.report_id._check_may_send()
+        for delivery in self.filtered(lambda delivery: delivery.state == "failed"):
+            if not delivery._is_open():
+                raise UserError(
+                    self.env._(
+                        "%s is archived, or belongs to another company by now. Give "
+                        "the report to another contact.",
+                        delivery.name,
+                    )
+                )
+            if not delivery.partner_id.email:
+                raise UserError(
+                    self.env._(
+                        "%s still has no e-mail address. Enter one at the contact.",
+                        delivery.name,
+                    )
+                )
+            # only the report writes its deliveries
+            delivery.sudo().write(
+                {
+                    "channel": "mail",
+                    "address": delivery.partner_id.email,
+                    "failure": False,
+                    "sent_at": fields.Datetime.now(),
+                }
+            )
+            delivery.sudo()._send_mails()  # likewise
+        return True
+
+    # ------------------------------------------------------------------
+    # To whom it goes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _recipients(self, report):
+        """Return the contacts of everyone concerned, users and customers."""
+        report.ensure_one()
+        report = report.sudo()  # who has which role is asked for everybody
+        users = report.env["res.users"]
+        for role in ROLES_CONCERNED[report.kind]:
+            users |= report.company_id._service_role_users(role)
+        users |= report.company_id._service_people(self._users_concerned(report))
+        partners = users.partner_id | report.also_partner_ids
+        if report.kind in FOR_THE_CUSTOMER:
+            partners |= report.agreement_id.report_partner_ids or report.partner_id
+        return partners
+
+    @api.model
+    def _users_concerned(self, report):
+        """Return the people who answer for what the report is about."""
+        managers = (
+            report.user_id | report.project_id.user_id | report.agreement_id.manager_id
+        )
+        if report.kind == "organisation":
+            managers |= report.project_line_ids.project_id.user_id
+            teams = report.env["helpdesk.ticket.team"].search(
+                [("company_id", "in", (report.company_id.id, False))]
+            )
+            return managers | teams.user_id
+        if report.kind == "department":
+            return (
+                managers | report.team_id._service_contacts() | report.team_id.user_ids
+            )
+        if report.kind == "project":
+            return managers | report.project_id.team_id._service_contacts()
+        return managers
+
+    @api.model
+    def _deliver(self, report):
+        """Record each delivery, then tell the recipients."""
+        deliveries = self.with_env(report.env).create(
+            [self._prepare(report, partner) for partner in self._recipients(report)]
+        )
+        report._write_as_step({"reader_ids": [Command.set(deliveries.user_id.ids)]})
+        deliveries._send_mails()
+        deliveries._ask_to_acknowledge()
+        failed = deliveries.filtered("failure")
+        if failed:
+            user = report.user_id or report._fallback_owner()
+            report.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=user.partner_id._service_day(report.company_id),
+                summary=self.env._(
+                    "Not delivered: %s", ", ".join(failed.mapped("name"))
+                ),
+                note=failed[0].failure,
+                user_id=user.id,
+            )
+
+    @api.model
+    def _prepare(self, report, partner):
+        """Return how a report goes to a contact: by mail, else where they log in."""
+        users = partner.user_ids.filtered("active")
+        user = users.filtered(lambda user: not user.share)[:1]
+        address = email_normalize(partner.email or "")
+        failure = False
+        if not address and not users:
+            failure = self.env._(
+                "%s has no valid e-mail address. Enter one at the contact, then send "
+                "again.",
+                partner.display_name,
+            )
+        channel = "mail" if address or failure else "client" if user else "portal"
+        is_executive = report.kind not in FOR_THE_CUSTOMER and (
+            user in report.company_id._service_role_users("executive")
+        )
+        today = report.company_id._service_day()
+        return {
+            "report_id": report.id,
+            "partner_id": partner.id,
+            "user_id": user.id,
+            "name": partner.display_name,
+            "address": address,
+            "channel": channel,
+            "sent_at": report.sent_at,
+            "failure": failure,
+            # people of the house log in
+            "access_token": not user and self._new_token(),
+            "is_executive": is_executive,
+            "acknowledge_by": is_executive
+            and fields.Date.add(today, days=ACKNOWLEDGE_DAYS),
+        }
+
+    @api.model
+    def _new_token(self):
+        return secrets.token_urlsafe(24)
+
+    # ------------------------------------------------------------------
+    # Mails
+    # ------------------------------------------------------------------
+
+    def _send_mails(self):
+        """Write one mail for each recipient with an address; the queue sends it."""
+        mailed = self.filtered(lambda one: one.channel == "mail" and not one.failure)
+        mails = self.env["mail.mail"].create(
+            [delivery._prepare_mail() for delivery in mailed]
+        )
+        for delivery, mail in zip(mailed, mails, strict=True):
+            delivery.mail_id = mail
+        if mails:
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _prepare_mail(self):
+        lang = self.partner_id.lang or self.report_id._lang()
+        delivery = self.with_context(lang=lang)
+        report = delivery.report_id
+        sender = report.company_id.email_formatted or self.env.user.email_formatted
+        body = self.env["ir.qweb"]._render(
+            "service_quality_report.report_mail",
+            {"delivery": delivery, "report": report, "url": delivery._url()},
+            lang=lang,
+        )
+        return {
+            "subject": f"{report.company_id.name}: {report.display_name}",
+            "body_html": body,
+            "email_from": sender,
+            "reply_to": sender,
+            "author_id": self.env.user.partner_id.id,
+            "recipient_ids": [Command.link(self.partner_id.id)],
+            "attachment_ids": [Command.set(self._prepare_attachment().ids)],
+            "auto_delete": False,
+            "headers": repr(MARKS),
+        }
+
+    def _prepare_attachment(self):
+        report = self.report_id
+        return self.env["ir.attachment"].create(
+            {
+                "name": f"{report._file_name()}.pdf",
+                "raw": base64.b64decode(report.with_context(bin_size=False).pdf_file),
+                "mimetype": "application/pdf",
+                "res_model": "mail.message",
+                "res_id": 0,
+            }
+        )
+
+    def _url(self):
+        """Return where the recipient reads the report."""
+        base = self.report_id.get_base_url()
+        if self.user_id:
+            return f"{base}/odoo/{self.report_id._name}/{self.report_id.id}"
+        return (
+            f"{base}/my/service-reports/{self.report_id.id}"
+            f"?access_token={self.access_token}"
+        )
+
+    def _ask_to_acknowledge(self):
+        """Give each executive the activity to acknowledge the report."""
+        for delivery in self.filtered("acknowledge_by"):
+            delivery.report_id.with_context(
+                mail_activity_quick_update=delivery.channel == "mail"
+            ).activity_schedule(  # batched: once per executive
+                "mail.mail_activity_data_todo",
+                date_deadline=delivery.acknowledge_by,
+                summary=self.env._("Acknowledge the report"),
+                user_id=delivery.user_id.id,
+            )
+
+    # ------------------------------------------------------------------
+    # Seen and acknowledged
+    # ------------------------------------------------------------------
+
+    def _is_open(self):
+        """Return True if the report is still the contact's to open.
+
+        It stays delivered. But who was archived, or is a contact of another company
+        by now, reads it no more: neither by the link nor in the portal.
+        """
+        self.ensure_one()
+        partner = self.partner_id
+        return partner.active and partner.commercial_partner_id in (
+            self.commercial_partner_id | self.report_id.partner_id
+        )
+
+    def _note_seen(self):
+        """Enter that the report was shown to these recipients, the first time only."""
+        unseen = self.sudo().filtered(  # who sees it may not write it
+            lambda delivery: not delivery.seen_at
+        )
+        if unseen:
+            unseen.write({"seen_at": fields.Datetime.now()})
+
+    def _acknowledge(self):
+        """Enter that executives have taken note, each for oneself."""
+        if not self.env.user.has_group(ROLE % "executive"):
+            raise AccessError(
+                self.env._("Only an executive acknowledges a quality report.")
+            )
+        if not self or self.user_id != self.env.user:
+            raise AccessError(
+                self.env._(
+                    "This report was not sent to you. Nobody acknowledges for another."
+                )
+            )
+        waiting = self.sudo().filtered(  # deliveries are not written by hand
+            lambda delivery: not delivery.acknowledged_at
+        )
+        now = fields.Datetime.now()
+        waiting.write({"acknowledged_at": now})
+        waiting._note_seen()
+
+    # ------------------------------------------------------------------
+    # Due
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Acknowledgements")
+
+    @api.model
+    def _open_domain(self):
+        return Domain("acknowledged_at", "=", False)
+
+    def _due_agreement(self):
+        return self.report_id.agreement_id
+
+    def _due_project(self):
+        return self.report_id.project_id
+
+    def _due_place(self):
+        return self.report_id
+
+    def _overdue_text(self):
+        return self.env._(
+            "Not acknowledged by %(name)s: %(report)s",
+            name=self.name,
+            report=self.report_id.display_name,
+        )

@@ -1,0 +1,181 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.service_quality_request import idempotent
+
+from .report_data import ROLE
+
+
+class ServiceQualityReportInstruction(models.Model):
+    """An instruction says what an executive wants done after a report, and by whom.
+
+    Regulation A3.1.2: instructions (批示) become actions with an owner and a date.
+    """
+
+    _name = "service.quality.report.instruction"
+    _description = "Instruction on a Report"
+    _inherit = [
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "service.quality.due.mixin",
+    ]
+    _order = "deadline, id"
+    _rec_name = "text"
+    _check_company_auto = True
+
+    _due_subject = "instruction"
+    _due_sequence = 50
+
+    report_id = fields.Many2one(
+        "service.quality.report", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="report_id.company_id", store=True, precompute=True
+    )
+    author_id = fields.Many2one(
+        "res.users",
+        string="Executive",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+    )
+    text = fields.Text(string="Instruction", required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+    )
+    deadline = fields.Date(required=True)
+    state = fields.Selection(
+        [("open", "To be done"), ("done", "Done")],
+        required=True,
+        readonly=True,
+        default="open",
+        tracking=True,
+    )
+    result = fields.Text(readonly=True, copy=False)
+    done_at = fields.Datetime(string="Done On", readonly=True, copy=False)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            if not self.env.user.has_group(ROLE % "executive"):
+                raise AccessError(self.env._("Only an executive gives instructions."))
+        instructions = super().create(vals_list)
+        if any(report.state != "sent" for report in instructions.report_id):
+            raise UserError(
+                self.env._("An instruction is given on a report that was sent.")
+            )
+        instructions._plan()
+        return instructions
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & {"text", "user_id", "deadline"}:
+            self._check_author()
+        result = super().write(vals)
+        if "user_id" in vals or "deadline" in vals:
+            waiting = self.filtered(lambda instruction: instruction.state == "open")
+            waiting.activity_unlink(["mail.mail_activity_data_todo"])
+            waiting._plan()
+        return result
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Enter the result with the button that reports it done.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_given(self):
+        raise UserError(self.env._("An instruction is part of the report and stays."))
+
+    # ------------------------------------------------------------------
+    # External API
+    # ------------------------------------------------------------------
+
+    @idempotent
+    def complete(self, result, external_ref=None):
+        """Report instructions done, with what came of it.
+
+        :param result: text, not empty
+        :param external_ref: the caller's own key; a repeat under it does nothing more
+        :raise AccessError: for anybody but the owner or the executive
+        :raise UserError: without a result, or when it was reported done before
+        """
+        self._ensure_some()
+        result = Arguments(self.env).text("result", result)
+        if not result:
+            raise UserError(self.env._("Say what was done and what came of it."))
+        for instruction in self:
+            if self.env.user not in (instruction.user_id | instruction.author_id):
+                raise AccessError(
+                    self.env._("Only its owner reports an instruction done.")
+                )
+            if instruction.state == "done":
+                raise UserError(self.env._("This was reported done before."))
+        self._service_check_text("result", result)
+        # the owner does not write it otherwise
+        self.sudo()._write_as_step(
+            {"state": "done", "result": result, "done_at": fields.Datetime.now()}
+        )
+        self.sudo().activity_ids.action_feedback(result)  # likewise
+        for instruction in self.sudo():  # likewise
+            instruction.message_notify(
+                partner_ids=instruction.author_id.partner_id.ids,
+                subject=self.env._("Instruction done"),
+                body=result,
+            )
+        return True
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_complete(self):
+        """Open the dialog in which the owner reports it done."""
+        self.ensure_one()
+        return self.env["service.quality.report.say"]._ask(
+            self.env._("Report Done"), "instruction", instruction_id=self.id
+        )
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _check_author(self):
+        if any(instruction.author_id != self.env.user for instruction in self):
+            raise AccessError(
+                self.env._("Only the executive who gave it changes an instruction.")
+            )
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Instructions")
+
+    def _due_agreement(self):
+        return self.report_id.agreement_id
+
+    def _due_project(self):
+        return self.report_id.project_id
+
+    def _overdue_text(self):
+        return self.env._("Instruction overdue: %s", self.text[:80])
+
+    def _plan(self):
+        """Give each owner the activity, which Odoo announces by mail."""
+        for instruction in self.sudo():  # the owner sees it from now on
+            instruction.activity_schedule(  # batched: one at a time is given
+                "mail.mail_activity_data_todo",
+                date_deadline=instruction.deadline,
+                summary=instruction.env._("Instruction: %s", instruction.text[:80]),
+                user_id=instruction.user_id.id,
+            )

@@ -1,0 +1,39 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from odoo.addons.service_quality_core.models.evidence import (
+    Document,
+    Evidence,
+    of_company,
+    within,
+)
+
+
+class ServiceQualityEvidence(models.AbstractModel):
+    """Adds that visits have a signed sheet, and those sheets."""
+
+    _inherit = "service.quality.evidence"
+
+    @api.model
+    def _evidences(self):
+        _ = self.env._
+        return super()._evidences() | {
+            "visits_signed": _("Visits with a signed sheet, or the reason why not"),
+        }
+
+    @api.model
+    def _documents(self, records):
+        yield from super()._documents(records)
+        if records._name == "service.quality.visit":
+            for visit in records:
+                for sheet in visit.sheet_ids:
+                    yield Document(visit, sheet.filename, sheet._content())
+
+    @api.model
+    def _evidence_visits_signed(self, obligation, window):
+        """Regulation A3.6.1: each visit has a signed sheet, or says why not."""
+        due = of_company(window) & within("left_at", window)
+        done = due & (
+            Domain("sheet_id", "!=", False) | Domain("unsigned_reason", "!=", False)
+        )
+        return Evidence("service.quality.visit", done, due)
