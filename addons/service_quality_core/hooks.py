@@ -114,7 +114,7 @@ def uninstall_hook(env):
     )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
     env.cr.execute("DROP FUNCTION service_quality_clock_follow() CASCADE")
-    leave(env, *OWN_TABLES)
+    leave(env, US, *OWN_TABLES)
     # Stages and types that tickets use stay behind as the helpdesk's own.
     for model, field in (
         ("helpdesk.ticket.stage", "stage_id"),
@@ -135,7 +135,7 @@ def uninstall_hook(env):
         ).unlink()  # batched: two models
 
 
-def leave(env, *tables):
+def leave(env, addon, *tables):
     """Take out what an addon of ours has entered that other records are held by.
 
     What refers to tickets, people and calendars would keep demo data from going, and
@@ -151,6 +151,6 @@ def leave(env, *tables):
         {
             name: False
             for name, field in companies._fields.items()
-            if name.startswith("service_") and field.type == "many2one" and field.store
+            if field.type == "many2one" and field.store and addon in field._modules
         }
     )

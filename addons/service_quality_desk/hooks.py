@@ -3,4 +3,4 @@ from odoo.addons.service_quality_core.hooks import leave
 
 def uninstall_hook(env):
     """Take out what refers to tickets and people, those that refer first."""
-    leave(env, "handover_line", "handover", "duty")
+    leave(env, "service_quality_desk", "handover_line", "handover", "duty")

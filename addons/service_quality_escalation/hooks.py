@@ -5,6 +5,7 @@ def uninstall_hook(env):
     """Take out what refers to tickets and people, those that refer first."""
     leave(
         env,
+        "service_quality_escalation",
         "webhook_delivery",
         "escalation_alarm",
         "escalation_reminder",

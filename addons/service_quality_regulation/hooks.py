@@ -6,6 +6,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION service_quality_judgement_refuse() CASCADE")
     leave(
         env,
+        "service_quality_regulation",
         "evidence_pack_part",
         "evidence_pack",
         "judgement",

@@ -274,6 +274,7 @@ test_alone() {
     fi
     db_drop "$DB"
     db_copy "$whole" "$DB"
+    check alone "work for $addon" bash -c '"$0" shell -d "$1" --no-http --log-level=critical <"$2"' "$VENV/bin/odoo" "$DB" "$LIB/before.py"
     # the demo's complaints are hidden, and what is hidden is not laid open
     psql_q -d "$DB" -c "do \$\$ begin if exists (select from information_schema.columns where column_name = 'service_is_unclear' and table_name = 'helpdesk_ticket')
         then update helpdesk_ticket set service_about_user_id = null, service_is_report = null, service_is_unclear = null; end if; end \$\$"
@@ -390,7 +391,7 @@ part_lint() {
     run_odoo "$RUN/lint-install.log" -d "$DB" --no-http -i "${ours//,service_quality_demo/}" || true
     checkload lint "installation without demo data" "$RUN/lint-install.log"
     run_odoo "$RUN/lint-install-lint.log" -d "$DB" --no-http -i test_lint || true
-    "$PY_BIN" "$LIB/odoo_lint.py" "$ours" server -d "$DB" --no-http --max-cron-threads=0 --stop-after-init \
+    "$PY_BIN" "$LIB/odoo_lint.py" "$ours" server -d "$DB" --no-http --http-port="$(free_port)" --max-cron-threads=0 --stop-after-init \
         --test-tags "/test_lint,-/test_lint:TestPylintChecks,-/test_lint:TestSqlLint,-/test_lint:TestGetTextLint,-/test_lint:TestI18nChecks,-/test_lint:TestESLint" \
         >"$RUN/lint-test_lint.log" 2>&1 </dev/null || true
     results odoo lint test_lint "$RUN/lint-test_lint.log"

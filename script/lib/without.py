@@ -35,7 +35,7 @@ def faults(env):
     )
     if clocks:
         yield f"{len(clocks)} clocks of metrics that nobody knows still run"
-    env["service.quality.sweep"]._run()
+    env["service.quality.sweep"]._cron_sweep()
 
 
 wrong = list(faults(env))  # noqa: F821  the shell's

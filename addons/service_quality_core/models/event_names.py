@@ -46,7 +46,7 @@ class EventNames:
 
         They are for names only, that a reader of the ticket sees there anyway.
         """
-        records = self.env[model].sudo()
+        records = self.env[model].sudo()  # names only
         known = records.browse(there._ids if there else ()) & records.browse(ids)
         return known | (records.browse(ids) - known).exists()
 

@@ -172,6 +172,7 @@ class ServiceQualityEvent(models.Model):
             "archived": _("Archived"),
             "restored": _("Restored"),
             "voided": _("Voided"),
+            "unmeasured": _("No longer measured"),
         }
 
     @api.model

@@ -72,6 +72,30 @@ class ServiceQualityLedger(models.AbstractModel):
             self._announce(tickets.company_id.ids)
 
     @api.model
+    def _leave_metrics(self, metrics):
+        """End the promises of metrics for good: the addon that measures them goes.
+
+        Their open clocks are cancelled by a row of the ledger, and their house rules
+        archived. What was judged before stays.
+        """
+        rules = self.env["service.quality.target"].search(
+            [("agreement_id", "=", False), ("metric", "in", metrics)]
+        )
+        rules.active = False
+        clocks = self.env["service.quality.clock"].sudo()  # of every company
+        running = clocks._read_group(
+            [("metric", "in", metrics), ("state", "in", ("running", "paused"))],
+            ["metric", "ticket_id"],
+        )
+        moment = fields.Datetime.now()
+        rows = [
+            ticket._service_row("unmeasured", {"metric": metric}, moment)
+            for metric, ticket in running
+        ]
+        for start in range(0, len(rows), PAGE):
+            self._append(rows[start : start + PAGE])
+
+    @api.model
     def _differences(self, ticket_ids):
         """Fold tickets again, write nothing, and list what is stored differently.
 

@@ -25,3 +25,4 @@ from . import test_takeover
 from . import test_term
 from . import test_ticket
 from . import test_tour
+from . import test_leave_metrics

@@ -238,13 +238,25 @@ def _held(slot, first, track, since):
 
 def _clocks(slot, target, track, held, timetable_of):
     """Yield the clocks of one target over a whole track."""
-    for instance in _instances(track.moments, target.rule, target.on_reopen):
+    for instance in _measured(slot, target, track):
         if held is not None and instance.start < held:
             if instance.stop is not None and instance.stop < held:
                 continue
             instance = instance._replace(start=held)
         timetable = timetable_of(target, instance.cycle, instance.round, slot[2])
         yield _run(slot, target, track, instance, timetable)
+
+
+def _measured(slot, target, track):
+    """Return the cycles and rounds of a target, up to where its metric was left.
+
+    What was running then ends without a verdict.
+    """
+    left, count = track.unmeasured.get(slot[1], (None, None))
+    found = _instances(track.moments[:count], target.rule, target.on_reopen)
+    if left is not None and found and found[-1].stop is None:
+        found[-1] = found[-1]._replace(stop=left, end="died")
+    return found
 
 
 def _instances(moments, metric, on_reopen):

@@ -45,7 +45,7 @@ class Track:
 
     __slots__ = (
         "opened", "times", "points", "moments", "matchings", "deadlines", "cycle",
-        "attributes", "foreseen",
+        "attributes", "foreseen", "unmeasured",
     )  # fmt: skip
 
     def __init__(self, rows):
@@ -56,6 +56,7 @@ class Track:
         self.deadlines = {}  # metric: [(instant, deadline or None)]
         self.attributes = []  # (instant, Attributes)
         self.foreseen = None  # when the pause ends that no row has outlived yet
+        self.unmeasured = {}  # metric: (instant, how many moments there were)
         self.cycle = 1
         phase = user = team = party = attributes = None
         watermark, duplicate = 0, False
@@ -107,6 +108,8 @@ class Track:
         if kind == "deadline_set":
             deadline = value["deadline"] and parse_epoch(value["deadline"])
             self.deadlines.setdefault(value["metric"], []).append((at, deadline))
+        elif kind == "unmeasured":
+            self.unmeasured.setdefault(value["metric"], (at, len(self.moments)))
         elif kind == "callback_ended":
             self.moments.append((at, CALLBACK_ENDS[value["result"]]))
         elif kind == "answer_refused" and value.get("final"):
@@ -171,6 +174,7 @@ class Track:
             metric: [entry for entry in entries if entry[0] <= instant]
             for metric, entries in self.deadlines.items()
         }
+        past.unmeasured = self.unmeasured
         return past
 
     def arrival(self, instant):
