@@ -20,6 +20,13 @@ class TestEscalationComplaints(EscalationCase):
             user_id=self.agent.id,
         )
 
+    def test_each_company_starts_with_a_rule_about_major_complaints(self):
+        there = self.env["res.company"].create({"name": "There"})
+        rule = self.env["service.quality.escalation"].search(
+            [("company_id", "=", there.id), ("severity", "=", "major")]
+        )
+        self.assertEqual(set(rule.step_ids.mapped("trigger")), {"complaint"})
+
     def test_complaint_arrives(self):
         """A major complaint is told at once, and once, of its own severity only."""
         for severity in ("minor", "major"):

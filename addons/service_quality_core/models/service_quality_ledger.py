@@ -4,6 +4,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from ..tools.instants import to_datetime, to_epoch, to_text
 from ..tools.track import Row
 from .projection import CLOCK, SPAN, NoAlerts, Projection
@@ -92,8 +94,10 @@ class ServiceQualityLedger(models.AbstractModel):
             ticket._service_row("unmeasured", {"metric": metric}, moment)
             for metric, ticket in running
         ]
+        # what would be told of it after the commit is gone by then
+        going = self.with_context(**{MODULE_UNINSTALL_FLAG: True})
         for start in range(0, len(rows), PAGE):
-            self._append(rows[start : start + PAGE])
+            going._append(rows[start : start + PAGE])
 
     @api.model
     def _differences(self, ticket_ids):

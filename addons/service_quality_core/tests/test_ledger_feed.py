@@ -261,7 +261,10 @@ class TestClockChanges(ServiceQualityCase):
         self.env.cr.execute(
             "UPDATE service_quality_clock SET xid = '1' WHERE id = %s", [clock.id]
         )
-        self.env["service.quality.sweep"]._write_plan([(clock.id, None, 7)])
+        self.env.cr.execute(
+            "UPDATE service_quality_clock SET alert_version = 7 WHERE id = %s",
+            [clock.id],
+        )
         self.env.cr.execute(
             "SELECT xid::text FROM service_quality_clock WHERE id = %s", [clock.id]
         )

@@ -21,6 +21,7 @@ class TestPurge(ServiceQualityCase):
         cls.open = cls._ticket("2026-03-02 09:00", user_id=cls.agent.id)
         cls._move(cls.open, "active", "2026-03-02 09:30")
         cls.purges = cls.env["service.quality.purge"]
+        cls.rows = len(cls.old.service_event_ids.filtered("user_id"))
 
     def _purge(self, months):
         self.env.company.service_staff_retention_months = months
@@ -42,7 +43,7 @@ class TestPurge(ServiceQualityCase):
         differences = self.env["service.quality.ledger"]._differences(self.old.ids)
         self.assertFalse(differences)
         log = self.purges.search([])
-        self.assertEqual((log.ticket_count, log.row_count), (1, 3))
+        self.assertEqual((log.ticket_count, log.row_count), (1, self.rows))
 
     def test_what_was_left_by_the_ledger(self):
         """A ticket whose rows name nobody any more may still name its assignee."""
@@ -79,6 +80,6 @@ class TestPurge(ServiceQualityCase):
         with self.assertRaises(AccessError):
             log.with_user(self._user("desk", "desk")).read(["row_count"])
         quality = self._user("quality", "quality")
-        self.assertEqual(log.with_user(quality).row_count, 3)
+        self.assertEqual(log.with_user(quality).row_count, self.rows)
         with self.assertRaises(AccessError):
             log.with_user(quality).write({"row_count": 0})

@@ -128,7 +128,7 @@ class TestDeclarations(ServiceQualityCase):
             if "service_quality" in definition.__module__
             for obj in vars(definition).get("_table_object_definitions", ())
         )
-        self.assertGreater(len(declared), 50)
+        self.assertGreater(len(declared), 30)
         self.assertFalse([name for name, count in declared.items() if count > 1])
 
     def test_each_file_of_a_model_is_loaded(self):
