@@ -264,12 +264,14 @@ part_alone() {
 
 # The database of the addon stays as it is: others are installed on top of it.
 test_alone() {
-    local addon=$1 whole=$DB
+    local addon=$1 whole=$DB tags=/$1
     DB=${whole}_tried
     db_copy "$whole" "$DB"
     COPIES+=("$DB")
     if [ -d "$ROOT/addons/$addon/tests" ]; then
-        odoo_tests alone "$addon" --test-tags "/$addon,-browser"
+        # the part odoo has a browser; who has no other tests is tried with it here too
+        [ -z "$(grep -L '"browser"' "$ROOT/addons/$addon"/tests/test_*.py)" ] || tags+=,-browser
+        odoo_tests alone "$addon" --test-tags "$tags"
         checklog alone "tests of $addon" "$RUN/alone-$addon.log"
     fi
     db_drop "$DB"

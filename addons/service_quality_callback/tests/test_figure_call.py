@@ -1,5 +1,6 @@
 from freezegun import freeze_time
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .figure_common import CallFigureCase
@@ -50,6 +51,20 @@ class TestFigureCall(CallFigureCase):
                 )
         calls.write(values)
         self.env["service.quality.ledger"]._append(rows)
+
+    def test_marks_are_those_that_customers_can_give(self):
+        """Without answers there is no mean, and no goal lies beyond the marks."""
+        self._take("satisfaction_mean")
+        self.assertFalse(self._figure("satisfaction_mean").has_value)
+        with self.assertRaises(ValidationError):
+            self.env["service.quality.indicator.target"].create(
+                {
+                    "indicator_id": self._indicator("satisfaction_mean").id,
+                    "company_id": self.company.id,
+                    "date_from": "2026-01-01",
+                    "goal": 6,
+                }
+            )
 
     def test_worked_numbers(self):
         """Regulation A5.1.2: of 100 due, 80 reached and 91 attempted in time.

@@ -72,7 +72,7 @@ class TestFigure(FigureCase):
         self.assertEqual(self._figure("resolution_median").value, 3)
         self.assertEqual(self._figure("holder_time").value, 9)
         self.assertEqual(self._figure("holder_working_time").value, 9)
-        self.assertFalse(self._figure("satisfaction_mean").has_value)
+        self.assertFalse(self._figure("backlog_age_median").has_value)
         for scope, record in (
             ("department", self.team),
             ("agreement", self.agreement),

@@ -130,7 +130,6 @@ class TestIndicatorTarget(FigureCase):
             {"goal": 101},
             {"goal": -1},
             {"code": "opened", "goal": 5, "goal_low": 6},
-            {"code": "satisfaction_mean", "goal": 6},
         ):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self._target(**values)
