@@ -337,8 +337,8 @@ class TestReminder(Reminding, ReportCase):
         wrong = [
             ("report", {"trigger": "percent"}, "no clock"),
             ("deviation", {"trigger": "before"}, "no clock"),
-            ("obligation", {"trigger": "after"}, "no clock"),
-            ("objection", {"trigger": "complaint"}, "no clock"),
+            ("instruction", {"trigger": "after"}, "no clock"),
+            ("objection", {"trigger": "percent"}, "no clock"),
             ("promise", {}, "no due day"),
             ("report", {"action": "reassign"}, "for tickets only"),
             ("report", {"action": "raise_priority"}, "for tickets only"),
