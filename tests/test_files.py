@@ -1,6 +1,6 @@
-"""One file for each model of a concept, so that readers know where to look.
+"""One file for each model of an addon, so that readers know where to look.
 
-What a concept says about a model is in the file that is named after the model. Where it
+What an addon says about a model is in the file that is named after the model. Where it
 does not fit into the allowed lines, a concern becomes an abstract model of its own, or
 moves to a second file, which says in its docstring why it is apart.
 """
@@ -52,7 +52,7 @@ def model_of(definition):
 
 
 def files_of_models(*folders):
-    """Return where the models are: dict of (folder of a concept, model) to files."""
+    """Return where the models are: dict of (folder of an addon, model) to files."""
     found = defaultdict(list)
     for path in sources(*folders):
         for node in ast.parse(path.read_text()).body:
@@ -78,7 +78,7 @@ def gives_reason(path):
 
 
 def test_a_model_is_in_one_file():
-    """A model is in one file of its concept, or in two of which one says why."""
+    """A model is in one file of its addon, or in two of which one says why."""
     wrong = []
     for (folder, model), paths in files_of_models("models", "wizards").items():
         apart = [path for path in paths[1:] if not gives_reason(path)]
