@@ -252,9 +252,11 @@ def _measured(slot, target, track):
 
     What was running then ends without a verdict.
     """
-    left, count = track.unmeasured.get(slot[1], (None, None))
+    if slot[1] not in track.unmeasured:  # as of nearly all
+        return _instances(track.moments, target.rule, target.on_reopen)
+    left, count = track.unmeasured[slot[1]]
     found = _instances(track.moments[:count], target.rule, target.on_reopen)
-    if left is not None and found and found[-1].stop is None:
+    if found and found[-1].stop is None:
         found[-1] = found[-1]._replace(stop=left, end="died")
     return found
 
