@@ -268,7 +268,8 @@ test_alone() {
     DB=${whole}_tried
     db_copy "$whole" "$DB"
     COPIES+=("$DB")
-    if [ -d "$ROOT/addons/$addon/tests" ]; then
+    # those of the application cross addons and need the story: the part addon has it
+    if [ "$addon" != service_quality ] && [ -d "$ROOT/addons/$addon/tests" ]; then
         # the part odoo has a browser; who has no other tests is tried with it here too
         [ -z "$(grep -L '"browser"' "$ROOT/addons/$addon"/tests/test_*.py)" ] || tags+=,-browser
         odoo_tests alone "$addon" --test-tags "$tags"
