@@ -42,6 +42,8 @@ def known_translations():
 
 
 def write(new, pot_path, po_path):
+    if not len(new):  # the application has no words of its own
+        return
     pot_path.parent.mkdir(exist_ok=True)
     undated(new).save(str(pot_path))
     po = load(po_path)

@@ -47,9 +47,8 @@ class ServiceQualityTerm(models.Model):
         # A sequence without gaps makes signings follow each other: the second of two
         # at a time is run again, and sees the first. So the highest number that a
         # ledger row was written with tells all that was known.
-        sequence = self.env.ref(
-            "service_quality_core.service_quality_term_sequence"
-        ).sudo()
+        sequence = self.env.ref("service_quality_core.service_quality_term_sequence")
+        sequence = sequence.sudo()  # who signs need not be allowed to draw numbers
         sequence._service_lock()  # drawing a number does not wait by itself
         vals_list = [
             dict(vals, number=int(sequence.next_by_id()))  # batched: one or two terms

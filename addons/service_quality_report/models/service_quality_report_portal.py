@@ -52,7 +52,7 @@ class ServiceQualityReportPortal(models.AbstractModel):
         :param token: the secret of a delivery, as in the link that was sent
         :return: two recordsets; the first is empty where the visitor may not see it
         """
-        # likewise
+        # visitors are no users of reports: the search names what they may see
         report = (
             self.env["service.quality.report"]
             .sudo()
