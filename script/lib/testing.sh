@@ -252,7 +252,6 @@ part_alone() {
     while read -r addon base; do
         [ "$base" != - ] && base=sqtest_alone_${base}_$$ || base=$BASE
         DB=sqtest_alone_${addon}_$$
-        db_exists "$base" || continue
         db_copy "$base" "$DB"
         COPIES+=("$DB")
         run_odoo "$RUN/alone-$addon-install.log" -d "$DB" --no-http -i "$addon" || true
