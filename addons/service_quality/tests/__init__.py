@@ -4,7 +4,6 @@ from . import test_company_move
 from . import test_complaint_hidden_everywhere
 from . import test_deletion
 from . import test_desk_blocks_tour
-from . import test_evidence_pack
 from . import test_forging
 from . import test_former_contact
 from . import test_integration
@@ -12,11 +11,11 @@ from . import test_leaving
 from . import test_left_behind
 from . import test_obligation_evidence
 from . import test_overview
+from . import test_pack_rights
 from . import test_passing_on
 from . import test_personal_data
-from . import test_policy
 from . import test_public_methods
-from . import test_register
+from . import test_regulation_menus
 from . import test_report_of_complaint
 from . import test_report_of_indicators
 from . import test_request

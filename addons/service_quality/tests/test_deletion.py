@@ -14,7 +14,7 @@ from odoo.addons.service_quality_core.models.ir_model_data import (
 )
 from odoo.addons.service_quality_core.models.roles import ROLES
 
-from .regulation_common import RegulationCase
+from .proof_common import ProofCase
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +35,7 @@ BUILT_IN = ("ir.model", "ir.model.", "ir.module", "ir.ui.menu", "ir.rule", "res.
 
 
 @tagged("post_install", "-at_install")
-class TestDeletion(RegulationCase):
+class TestDeletion(ProofCase):
     """An administrator deletes what is shipped: it is refused, or done without."""
 
     def _data(self, domain):

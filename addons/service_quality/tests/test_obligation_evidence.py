@@ -2,26 +2,18 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.service_quality_core.tools.period import Period
 
-from .regulation_common import RegulationCase
+from .proof_common import ProofCase
 
 MARCH = "2026-03"
 
 
 @tagged("post_install", "-at_install")
-class TestObligationEvidence(RegulationCase):
+class TestObligationEvidence(ProofCase):
     """What the clauses are proved by: the records of the work itself."""
-
-    def assertProved(
-        self, number, state, done, due, moment="2026-03-31 20:00", label=MARCH
-    ):
-        obligation = self._obligation(number)
-        self.judge(moment, obligation)
-        self.assertStands(obligation, label, state, done, due)
 
     # ------------------------------------------------------------------
     # Follow-up calls
@@ -156,36 +148,6 @@ class TestObligationEvidence(RegulationCase):
     # Work
     # ------------------------------------------------------------------
 
-    def test_handovers(self):
-        """Regulation A3.5.1: each shift handed over is taken over by the next."""
-        with freeze_time("2026-03-03 08:00:00"):
-            handover = self.env["service.quality.handover"].create(
-                {
-                    "team_id": self.team.id,
-                    "from_user_id": self.caller.id,
-                    "to_user_id": self.second.id,
-                }
-            )
-            handover.with_user(self.caller).action_hand_over()
-        self.assertProved("a3_5_1_1", "not_applicable", 0, 0, "2026-03-03 20:00")
-        self.assertProved("a3_5_1_1", "overdue", 0, 1, "2026-03-05 20:00")
-        with freeze_time("2026-03-06 08:00:00"):
-            handover.with_user(self.second).action_take_over()
-        self.assertProved("a3_5_1_1", "fulfilled", 1, 1)
-
-    def test_record_of_the_work(self):
-        """Regulation A3.6.1: a handled ticket says what was done."""
-        written = self._handled(service_work_done="Fan replaced")
-        bare = self._handled()
-        self.assertTrue(written.closed_date and bare.closed_date)
-        tickets = written | bare
-        tickets._write_as_step(  # the helpdesk takes cr.now()
-            {"closed_date": "2026-03-02 10:00:00"}
-        )
-        self.assertProved("a3_6_1_1", "overdue", 1, 2)
-        bare.service_work_done = "Cable pushed in"
-        self.assertProved("a3_6_1_1", "fulfilled", 2, 2)
-
     def test_visits(self):
         """Regulation A3.6.1: a sheet for each visit, or why nobody signed."""
         ticket = self._ticket("2026-03-02 08:00", user_id=self.caller.id)
@@ -197,66 +159,6 @@ class TestObligationEvidence(RegulationCase):
         self.assertProved("a3_6_1_2", "overdue", 0, 1)
         visit.unsigned_reason = "Nobody was there"
         self.assertProved("a3_6_1_2", "fulfilled", 1, 1)
-
-    def test_agreements(self):
-        """Regulation A4.3.1: each project that runs has an agreement both signed."""
-        self.env["service.quality.project"].search([]).active = False
-        project = self.env["service.quality.project"].create(
-            {
-                "name": "Acme",
-                "partner_id": self.acme.id,
-                "date_start": "2026-02-10",
-            }
-        )
-        self.assertProved("a4_3_1_1", "overdue", 0, 1)
-        draft = self._agreement(
-            {"metric": "resolution", "duration": 8},
-            sign=False,
-            project_id=project.id,
-            date_start="2026-03-15",
-        )
-        self.assertProved("a4_3_1_1", "overdue", 0, 1)
-        draft.action_sign()
-        self.assertProved("a4_3_1_1", "fulfilled", 1, 1)
-        self.assertStands(self._obligation("a4_3_1_1"), "2026-02", "overdue", 0, 1)
-        self.assertStands(self._obligation("a4_3_1_1"), "2026-01", "not_applicable")
-
-    def test_early_warnings(self):
-        """Regulation A4.3.4: an alarm that reaches nobody warns nobody."""
-        self._agreement({"metric": "resolution", "duration": 8})
-        with freeze_time("2026-01-01"):
-            self.env["service.quality.escalation"].search([]).active = False
-            self.env["service.quality.escalation"].create(
-                {
-                    "name": "Half",
-                    "step_ids": [
-                        Command.create(
-                            {
-                                "trigger": "percent",
-                                "amount": 50,
-                                "recipient": "user",
-                                "user_id": self.chief.id,
-                                "action": "activity",
-                            }
-                        )
-                    ],
-                }
-            )
-        self._ticket("2026-03-02 09:00:00")
-        with freeze_time("2026-03-02 13:00:00"):
-            self.env["service.quality.sweep"]._sweep(200)
-        alarm = self.env["service.quality.escalation.alarm"].search(
-            [("fired_at", ">=", "2026-03-01"), ("fired_at", "<", "2026-04-01")]
-        )
-        self.assertEqual(len(alarm), 1)
-        self.assertProved("a4_3_4_1", "fulfilled", 1, 1)
-        self.env.cr.execute(
-            "UPDATE service_quality_escalation_alarm SET outcome = 'nobody' "
-            "WHERE id = %s",
-            [alarm.id],
-        )
-        self.env.invalidate_all()
-        self.assertProved("a4_3_4_1", "overdue", 0, 1)
 
     # ------------------------------------------------------------------
     # Indicators and reports
@@ -391,18 +293,3 @@ class TestObligationEvidence(RegulationCase):
                     Model.search_count(found.done)
                     if found.due is not None:
                         Model.search_count(found.due & ~found.done)
-
-    def test_rule_of_an_addon_that_is_gone(self):
-        """An obligation keeps the code of its rule, and is not supported."""
-        obligation = self._obligation("a3_5_2_1")
-        self.env.cr.execute(
-            "UPDATE service_quality_obligation SET evidence = 'gone' WHERE id = %s",
-            [obligation.id],
-        )
-        self.env.invalidate_all()
-        self.env.registry.clear_cache()
-        self.judge("2026-03-31 20:00", obligation)
-        self.assertStands(obligation, MARCH, "not_supported", 0, 0)
-        self.assertIn(("gone", "gone"), obligation._selection_evidence())
-        obligation.evidence = "gone"
-        self.assertTrue(obligation.read(["evidence"]))

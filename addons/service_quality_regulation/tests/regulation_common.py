@@ -1,14 +1,14 @@
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 
-from odoo.addons.service_quality_callback.tests.callback_common import CallbackCase
-from odoo.addons.service_quality_complaint.tests.complaint_common import ComplaintCase
+from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
 
 START = "2026-01-01"
+MARCH = "2026-03"
 
 
-class RegulationCase(CallbackCase, ComplaintCase):
+class RegulationCase(ServiceQualityCase):
     """Regulation A in force since January, and who answers for its clauses."""
 
     @classmethod
@@ -20,6 +20,12 @@ class RegulationCase(CallbackCase, ComplaintCase):
         cls.company.partner_id.tz = "UTC"
         cls.company.resource_calendar_id.tz = "UTC"
         cls.boss = cls._user("boss", "executive", email="boss@us.example")
+        cls.inspector = cls._user("judge", "quality", email="judge@us.example")
+        cls.chief = cls._user("service_chief", "service_manager")
+        cls.expert = cls._user("technician", "technical_centre")
+        cls.caller, cls.second = (
+            cls._user(login, "desk") for login in ("desk_early", "desk_late")
+        )
         cls.regulation = cls.env.ref("service_quality_regulation.regulation_a")
         cls._in_force(cls.regulation)
 
@@ -33,6 +39,15 @@ class RegulationCase(CallbackCase, ComplaintCase):
                 **values,
             }
         )
+
+    @classmethod
+    def _handled(cls, moment="2026-03-02 10:00", **values):
+        """Return a ticket that was opened at 08:00 and handled at a moment."""
+        ticket = cls._ticket("2026-03-02 08:00", **values)
+        cls._move(ticket, "resolved", moment)
+        # the helpdesk takes cr.now()
+        ticket._write_as_step({"closed_date": fields.Datetime.to_datetime(moment)})
+        return ticket
 
     @classmethod
     def _obligation(cls, number):
@@ -91,3 +106,10 @@ class RegulationCase(CallbackCase, ComplaintCase):
         if done is not None:
             self.assertEqual((cell.done_count, cell.due_count), (done, due))
         return cell
+
+    def assertProved(
+        self, number, state, done, due, moment="2026-03-31 20:00", label=MARCH
+    ):
+        obligation = self._obligation(number)
+        self.judge(moment, obligation)
+        self.assertStands(obligation, label, state, done, due)
