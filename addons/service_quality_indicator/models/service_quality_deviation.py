@@ -1,7 +1,9 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.service_quality_core.models.roles import group_of
+
+from ..tools.cause import same_cause
 
 ANSWER = {"analysis", "action", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
@@ -17,8 +19,9 @@ ANSWER_DAYS = 10
 class ServiceQualityDeviation(models.Model):
     """Regulations A4.2.2 and A4.3.4: records a figure beyond its goal, and the action.
 
-    Raised once for each figure whose period is over. Its owner says why, and what is
-    done or why nothing is; the quality department follows it up and closes it.
+    Raised once for each cause in a period that is over: one miss stands in many figures
+    and is explained once. Its owner says why, and what is done or why nothing is; the
+    quality department follows it up and closes it.
     """
 
     _name = "service.quality.deviation"
@@ -52,6 +55,15 @@ class ServiceQualityDeviation(models.Model):
     period = fields.Char(related="figure_id.period")
     date_from = fields.Date(related="figure_id.date_from", store=True)
     date_to = fields.Date(related="figure_id.date_to", store=True)
+    also_figure_ids = fields.Many2many(
+        "service.quality.figure",
+        "service_quality_deviation_also_rel",
+        string="The Same Cause",
+        readonly=True,
+        ondelete="restrict",
+        help="Figures beyond their goals in which the same cases stand. They are "
+        "answered here, too.",
+    )
     value_text = fields.Char(string="Measured", readonly=True, help="When raised.")
     goal_text = fields.Char(string="Goal", readonly=True, help="When raised.")
     owner_id = fields.Many2one(
@@ -244,10 +256,11 @@ class ServiceQualityDeviation(models.Model):
 
     @api.model
     def _raise_for(self, figures):
-        """Raise a deviation for each figure beyond its goal, once.
+        """Raise a deviation for what lies beyond its goal, once for each cause.
 
-        One miss stands in many figures: it is judged by the cadence of the indicator,
-        and against an agreement in the one figure of each service target.
+        It is judged by the cadence of the indicator, and against an agreement in the
+        one figure of each service target. What so few cases may be by chance is passed
+        over: see :func:`~..tools.statistics.misses_goal`.
 
         :param figures: of any periods; those that are not over are passed over
         :return: the new deviations
@@ -257,19 +270,20 @@ class ServiceQualityDeviation(models.Model):
                 figure.goal_state == "beyond"
                 and not figure.is_provisional
                 and figure.period_kind == figure.indicator_id.cadence
+                and figure._misses_goal()
             )
         )
         beyond = self._with_own_goal(beyond) | beyond.filtered(
             lambda figure: figure.scope == "target" and figure.indicator_id.metric
         )
-        raised = self.search([("figure_id", "in", beyond.ids)]).figure_id
-        new = beyond - raised
-        owners = self._owners(new)
+        causes = self._by_cause(beyond)
+        owners = self._owners(beyond.browse([figure.id for figure in causes]))
         # users do not write what was measured
         deviations = self.sudo()._create_as_step(
             [
                 {
                     "figure_id": figure.id,
+                    "also_figure_ids": [Command.set(also.ids)],
                     "value_text": figure.value_text,
                     "goal_text": figure.goal_text,
                     "owner_id": owners[figure].id,
@@ -277,11 +291,51 @@ class ServiceQualityDeviation(models.Model):
                         figure.company_id._service_day(), days=ANSWER_DAYS
                     ),
                 }
-                for figure in new
+                for figure, also in causes.items()
             ]
         )
         deviations._remind()
         return deviations.sudo(False)
+
+    @api.model
+    def _by_cause(self, beyond):
+        """Return which figures stand for a cause of their own, with their companions.
+
+        What was raised before for a cause takes up the others of the same one.
+
+        :return: dict of figure to figures
+        """
+        # whoever takes figures, one cause is explained once
+        there = self.sudo().search(
+            [
+                ("company_id", "in", beyond.company_id.ids),
+                ("date_from", "in", beyond.mapped("date_from")),
+            ]
+        )
+        known = there.figure_id | there.also_figure_ids
+        leaders = {one.figure_id: one for one in there}
+        causes, joined = {}, {}
+        for figure in (beyond - known).sorted(lambda one: one._cause_rank()):
+            place = figure._cause_place()
+            leader = next(
+                (
+                    one
+                    for one in (*leaders, *causes)
+                    if same_cause(one._cause_place(), place)
+                ),
+                None,
+            )
+            if leader is None:
+                causes[figure] = beyond.browse()
+            elif leader in causes:
+                causes[leader] |= figure
+            else:
+                joined.setdefault(leaders[leader], []).append(figure.id)
+        for deviation, ids in joined.items():  # a few, of one taking
+            deviation._write_as_step(
+                {"also_figure_ids": [Command.link(one) for one in ids]}
+            )
+        return causes
 
     @api.model
     def _with_own_goal(self, figures):

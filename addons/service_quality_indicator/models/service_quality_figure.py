@@ -7,8 +7,9 @@ from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.tools.period import Period
 
-from ..tools.statistics import is_small, wilson
-from .counting_context import SCOPE_NAMES
+from ..tools.cause import Place
+from ..tools.statistics import is_small, misses_goal, wilson
+from .counting_context import ALL_SCOPES, SCOPE_NAMES
 from .past_ledger import PastLedger
 
 PERIOD_KINDS = [
@@ -368,6 +369,51 @@ class ServiceQualityFigure(models.Model):
         """Return the :class:`~..tools.period.Period` of the figure."""
         self.ensure_one()
         return Period(self.period_kind, self.date_from)
+
+    # ------------------------------------------------------------------
+    # Causes
+    # ------------------------------------------------------------------
+
+    def _misses_goal(self):
+        """Return True if it is no matter of chance that the goal was missed."""
+        self.ensure_one()
+        indicator = self.indicator_id
+        if indicator.source == "measured" or indicator.summary in ("count", "sum"):
+            return True  # it was measured, and not drawn from a few cases
+        interval = (self.low, self.high) if indicator.summary == "share" else None
+        goals = (self.goal_low, self.goal)
+        return misses_goal(self.denominator, interval, goals, indicator.direction)
+
+    def _cause_place(self):
+        """Return what of the service the figure tells: see ``tools.cause``."""
+        self.ensure_one()
+        indicator = self.indicator_id
+        return Place(
+            (self.company_id.id, self.period_kind, self.date_from),
+            indicator.formula or indicator.id,
+            indicator._chosen("metric") or "",
+            indicator._chosen("clock_kind") or "",
+            self.scope,
+            self.scope_id,
+            self.agreement_id.id,
+            self.project_id.id,
+        )
+
+    def _cause_rank(self):
+        """Return the place among figures of one cause: the first one stands for all.
+
+        What tells most of the cause comes first, and of that the widest scope.
+        """
+        self.ensure_one()
+        place, indicator = self._cause_place(), self.indicator_id
+        return (
+            not place.metric,
+            not place.kind,
+            ALL_SCOPES.index(self.scope),
+            indicator.sequence,
+            self.scope_id,
+            self.id,
+        )
 
     # ------------------------------------------------------------------
     # Counting again

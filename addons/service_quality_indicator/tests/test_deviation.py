@@ -79,7 +79,9 @@ class TestDeviation(Reminding, ServiceQualityCase):
                 ("date_from", "=", MARCH.start),
             ]
         )
-        self.assertEqual(sorted(raised.mapped("scope")), ["company", "target"])
+        # the target's figure has the same case, and is explained with the company's
+        self.assertEqual(raised.mapped("scope"), ["company"])
+        self.assertEqual(raised.also_figure_ids.mapped("scope"), ["target"])
         resolution = self.env.ref("service_quality_indicator.indicator_sla_resolution")
         every = self.env["service.quality.indicator"].search([("code", "like", "sla_")])
         with freeze_time("2026-04-02 08:00"):
@@ -89,8 +91,70 @@ class TestDeviation(Reminding, ServiceQualityCase):
         raised = self.env["service.quality.deviation"].search(
             [("indicator_id", "in", every.ids), ("date_from", "=", MARCH.start)]
         )
-        self.assertEqual(raised.indicator_id, resolution)
-        self.assertEqual(raised.mapped("scope"), ["target"])
+        # explained already by the figure of the same cases
+        self.assertFalse(raised)
+        own = self._raise()
+        self.assertEqual(own.also_figure_ids.indicator_id, self.indicator | resolution)
+
+    def _handle(self, *days):
+        for day in days:
+            ticket = self._ticket(f"2026-03-{day:02} 09:00")
+            self._move(ticket, "resolved", f"2026-03-{day:02} 10:00")
+
+    def test_few_cases_are_no_deviation_by_chance(self):
+        """One of eight was missed: 87.5 % of 95 says nothing; of ten it does."""
+        self._handle(3, 4, 5, 6, 9, 10, 11)
+        self.assertFalse(self._raise())
+        self._handle(12, 13)
+        self.assertEqual(self._raise().value_text, "90.0 %")
+
+    def test_one_cause_is_explained_once(self):
+        """The figure of all promises, of one, of a department: the same case."""
+        overall = self.indicator.copy({"code": "test_all", "metric": False})
+        goals = self.env["service.quality.indicator.target"].create(
+            [
+                {"indicator_id": overall.id, "goal": 95, "date_from": "2026-01-01"},
+                {
+                    "indicator_id": self.indicator.id,
+                    "goal": 95,
+                    "scope": "department",
+                    "date_from": "2026-01-01",
+                },
+            ]
+        )
+        goals.with_user(self.executive).action_approve()
+        with freeze_time("2026-04-02 08:00"):
+            taken = self.env["service.quality.figure"]._take(
+                self.env.company, MARCH, self.indicator | overall
+            )
+        beyond = taken.filtered(lambda one: one.goal_state == "beyond")
+        raised = self.env["service.quality.deviation"].search(
+            [("figure_id", "in", beyond.ids)]
+        )
+        self.assertEqual(raised.indicator_id, self.indicator)
+        self.assertEqual(raised.scope, "company")
+        self.assertEqual(
+            set(
+                raised.also_figure_ids.mapped(lambda one: (one.indicator_id, one.scope))
+            ),
+            {
+                (overall, "company"),
+                (self.indicator, "department"),
+                (self.indicator, "target"),
+            },
+        )
+
+    def test_what_is_found_later_joins_what_was_raised(self):
+        raised = self._raise()
+        with freeze_time("2026-04-03 08:00"):
+            resolution = self.env.ref(
+                "service_quality_indicator.indicator_sla_resolution"
+            )
+            self.env["service.quality.figure"]._take(
+                self.env.company, MARCH, resolution, reason="Counted once more"
+            )
+        self.assertEqual(raised.search([("date_from", "=", MARCH.start)]), raised)
+        self.assertIn(resolution, raised.also_figure_ids.indicator_id)
 
     def test_many_cost_little_more_than_one(self):
         """A month's end brings many: no statement and no mail for each."""

@@ -8,6 +8,9 @@ Z = 1.959964
 SMALL = 30
 """A figure that counts fewer than this is marked as of few."""
 
+FEW = 10
+"""Of fewer than this, how many there were says more than a percentage."""
+
 
 def share(part, whole):
     """Return a share in percent, None of nothing: no data is neither 0 nor 100 %.
@@ -63,6 +66,46 @@ def is_small(count):
     (True, False)
     """
     return count < SMALL
+
+
+def is_few(count):
+    """Return True if so few were counted that a percentage says nothing.
+
+    >>> is_few(9), is_few(10)
+    (True, False)
+    """
+    return count < FEW
+
+
+def misses_goal(count, interval, goals, direction):
+    """Return True if a goal was missed by more than chance.
+
+    From ten cases on each miss is one. Of fewer it is one only if the whole interval
+    lies on the wrong side of the goal.
+
+    :param count: how many cases were counted
+    :param interval: pair of numbers, None where there is none
+    :param goals: pair of the lower end, of a range, and the goal
+    :param direction: higher or lower is better, or range
+
+    >>> misses_goal(10, (60, 98), (0, 95), "higher")
+    True
+    >>> misses_goal(5, (38, 96), (0, 95), "higher")
+    False
+    >>> misses_goal(1, (0, 79), (0, 95), "higher")
+    True
+    >>> misses_goal(4, None, (0, 8), "lower"), misses_goal(9, (30, 80), (0, 4), "lower")
+    (False, True)
+    """
+    if not is_few(count):
+        return True
+    if interval is None:
+        return False
+    low, high = interval
+    below = direction != "lower" and high < (
+        goals[0] if direction == "range" else goals[1]
+    )
+    return below or (direction != "higher" and low > goals[1])
 
 
 def judge(value, goal, tolerance, direction, low=None):

@@ -166,14 +166,19 @@ class ServiceQualityReportContent(models.AbstractModel):
     def _answers(self, figures):
         """Return what deviations say is done about figures, by figure."""
         deviations = self.env["service.quality.deviation"].search(
-            [("figure_id", "in", figures.ids), ("answered_at", "!=", False)]
+            (
+                Domain("figure_id", "in", figures.ids)
+                | Domain("also_figure_ids", "in", figures.ids)
+            )
+            & Domain("answered_at", "!=", False)
         )
         return {
-            one.figure_id.id: {
+            figure.id: {
                 "action": one.action,
                 "no_action_reason": one.no_action_reason,
             }
             for one in deviations
+            for figure in one.figure_id | one.also_figure_ids
         }
 
     @api.model
