@@ -9,13 +9,13 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.service_quality.tests.regulation_common import (
-    RegulationCase,
-)
 from odoo.addons.service_quality_callback.tests.callback_common import CallbackCase
 from odoo.addons.service_quality_core.models.evidence import Window
 from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_escalation.tests.reminder_common import Reminding
+from odoo.addons.service_quality_regulation.tests.regulation_common import (
+    RegulationCase,
+)
 from odoo.addons.service_quality_report.tests.report_common import ReportCase
 
 
