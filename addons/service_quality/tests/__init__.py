@@ -5,7 +5,6 @@ from . import test_complaint_hidden_everywhere
 from . import test_deletion
 from . import test_desk_blocks_tour
 from . import test_forging
-from . import test_former_contact
 from . import test_integration
 from . import test_leaving
 from . import test_left_behind
@@ -19,9 +18,7 @@ from . import test_regulation_menus
 from . import test_report_of_complaint
 from . import test_report_of_indicators
 from . import test_request
-from . import test_security
+from . import test_shared
 from . import test_staff_fields
-from . import test_translation
 from . import test_views
 from . import test_visit_complaint
-from . import test_wrong_input

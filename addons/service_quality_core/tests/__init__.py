@@ -10,9 +10,11 @@ from . import test_import_records
 from . import test_input
 from . import test_js
 from . import test_kept
+from . import test_leave_metrics
 from . import test_ledger
 from . import test_ledger_feed
 from . import test_mail
+from . import test_new_company
 from . import test_notice
 from . import test_past
 from . import test_portal
@@ -20,9 +22,11 @@ from . import test_portal_ticket
 from . import test_purge
 from . import test_queries
 from . import test_report
+from . import test_security
 from . import test_strange_file
+from . import test_strip
 from . import test_takeover
 from . import test_term
 from . import test_ticket
 from . import test_tour
-from . import test_leave_metrics
+from . import test_translation

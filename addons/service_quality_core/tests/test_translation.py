@@ -4,7 +4,7 @@ from lxml import etree
 
 from odoo.tests import tagged
 
-from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
+from .common import ServiceQualityCase
 
 MODULES = ["mail", "helpdesk_mgmt", "helpdesk_type", "service_quality_core"]
 HELPDESK = {"helpdesk_mgmt", "helpdesk_type"}

@@ -8,3 +8,4 @@ from . import test_indicator_target
 from . import test_measurement
 from . import test_patrol
 from . import test_recount
+from . import test_wrong_input

@@ -2,23 +2,37 @@ import math
 
 from psycopg2 import IntegrityError
 
-from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.service_quality_report.tests.report_common import ReportCase
+from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
 
 
 @tagged("post_install", "-at_install")
-class TestWrongInput(ReportCase):
+class TestWrongInput(ServiceQualityCase):
     """What is wrong is named, and nothing of it is kept."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.indicator = cls.env["service.quality.indicator"].search(
-            [("code", "=", "availability")]
+        cls.manager = cls._user("wrong_manager", "project_manager")
+        cls.quality = cls._user("wrong_quality", "quality")
+        cls.project, cls.silent = cls.env["service.quality.project"].create(
+            [
+                {"name": name, "partner_id": partner.id, "user_id": cls.manager.id}
+                for name, partner in (("Acme", cls.acme), ("Silent", cls.globex))
+            ]
+        )
+        cls.indicator = cls.env["service.quality.indicator"].create(
+            {
+                "code": "test_uptime",
+                "name": "Uptime",
+                "sentence": "How much of the time the service could be used.",
+                "source": "measured",
+                "summary": "mean",
+                "unit": "percent",
+            }
         )
         cls.Measurement = cls.env["service.quality.measurement"].with_user(cls.quality)
 
@@ -44,13 +58,13 @@ class TestWrongInput(ReportCase):
         ]
         wrong += [
             self._record(goal=math.nan),
-            self._record(indicator={"code": "availability"}),
-            self._record(indicator="availability\0"),
+            self._record(indicator={"code": self.indicator.code}),
+            self._record(indicator=f"{self.indicator.code}\0"),
             self._record(project=["X"]),
             self._record(date_from=None),
             self._record(date_to=20250131),
             self._record(evidence={"page": 1}),
-            "availability",
+            self.indicator.code,
         ]
         answers = self.Measurement.record_values([*wrong, self._record()])
         self.assertEqual({one["outcome"] for one in answers[:-1]}, {"refused"})
@@ -72,26 +86,6 @@ class TestWrongInput(ReportCase):
         self.assertFalse(measurement.superseded_at)
         new = self.Measurement.browse(measurement.correct(98, "Read wrongly"))
         self.assertEqual(measurement.superseded_by_id, new)
-
-    def test_more_lines_than_one_keeps_up(self):
-        """A calendar of thousands of lines, a rule of 51 steps, or 301 promises."""
-        calendar = self.env["resource.calendar"].create(
-            {"name": "Endless", "attendance_ids": []}
-        )
-        line = {"name": "x", "dayofweek": "0", "hour_from": 8, "hour_to": 9}
-        with self.assertRaisesRegex(ValidationError, "501 .* At most 500"):
-            calendar.attendance_ids = [Command.create(line)] * 501
-        rule = self.env["service.quality.escalation"].create({"name": "Endless"})
-        step = {"trigger": "after", "amount": 1, "recipient": "leader"}
-        step |= {"action": "activity", "rule_id": rule.id}
-        with self.assertRaisesRegex(ValidationError, "51 .* At most 50"):
-            self.env["service.quality.escalation.step"].create(
-                [{**step, "amount": number} for number in range(1, 52)]
-            )
-        agreement = self.env["service.quality.agreement"].create({"name": "Endless"})
-        promise = {"metric": "resolution", "duration": 1, "goal_percent": 90}
-        with self.assertRaisesRegex(ValidationError, "301 .* At most 300"):
-            agreement.target_ids = [Command.create(promise)] * 301
 
     def test_same_value_at_once(self):
         """Two programs that do not see each other's value make one."""
@@ -144,44 +138,3 @@ class TestWrongInput(ReportCase):
         self.assertRefused(patrol.report_result, "in_order", "x", {"day": 1})
         self.assertRefused(patrol.drop, 5)
         self.assertFalse(patrol.done_on)
-
-    def test_next_version_at_once(self):
-        """Two executives who do not see each other's draft make one next version."""
-        Policy = self.env["service.quality.policy"]
-        policy = Policy.create({"name": "Ours", "text": "So it is"})
-        policy.action_approve()
-        policy.action_new_version()
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaises(IntegrityError),
-            self.env.cr.savepoint(),
-        ):
-            Policy._create_as_step(
-                [{"name": "Ours", "text": "Not", "previous_id": policy.id}]
-            )
-        self.env.invalidate_all(flush=False)
-
-    def test_revision_of_each_kind(self):
-        """A revision is about what the report before it was about."""
-        for kind, subject in (
-            ("customer", self.agreement),
-            ("project", self.project),
-            ("department", self.team),
-        ):
-            report = self._make(kind, subject)
-            report.also_partner_ids = [Command.set(self.contact.ids)]
-            self._send(report)
-            revision = report.browse(report.with_user(self.quality).revise("Late"))
-            self.assertEqual(revision._subject(), subject)
-            self.assertEqual(revision.company_id, report.company_id)
-            self.assertEqual(revision.also_partner_ids, self.contact)
-
-    def test_token_that_is_no_token(self):
-        report = self._make("customer", self.agreement)
-        self._send(report)
-        portal = self.env["service.quality.report.portal"]
-        for token in ("é", "中文", "x" * 5000, "\0"):
-            self.assertFalse(portal._find(report.id, token)[0])
-        sent = report.delivery_ids.filtered(lambda one: one.partner_id == self.contact)
-        token = sent.access_token
-        self.assertEqual(portal._find(report.id, token)[0], report)

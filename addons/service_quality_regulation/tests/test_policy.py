@@ -1,9 +1,11 @@
 from datetime import date
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .regulation_common import RegulationCase
 
@@ -81,6 +83,22 @@ class TestPolicy(RegulationCase):
             self.assertNotIn(policy, found)
         with self.assertRaises(UserError):
             policy.action_new_version()
+
+    def test_next_version_at_once(self):
+        """Two executives who do not see each other's draft make one next version."""
+        Policy = self.env["service.quality.policy"]
+        policy = Policy.create({"name": "Ours", "text": "So it is"})
+        policy.action_approve()
+        policy.action_new_version()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            Policy._create_as_step(
+                [{"name": "Ours", "text": "Not", "previous_id": policy.id}]
+            )
+        self.env.invalidate_all(flush=False)
 
     def test_approval_is_asked_for(self):
         policy = self.policy()
