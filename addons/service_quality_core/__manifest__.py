@@ -44,7 +44,7 @@
         "views/service_quality_check_views.xml",
         "views/resource_calendar_views.xml",
         "views/helpdesk_ticket_views.xml",
-        "views/helpdesk_ticket_templates.xml",
+        "views/portal_ticket_templates.xml",
         "views/helpdesk_ticket_stage_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/res_config_settings_views.xml",

@@ -15,6 +15,7 @@
         "wizards/service_quality_visit_revise_views.xml",
         "views/service_quality_visit_views.xml",
         "views/helpdesk_ticket_views.xml",
+        "views/portal_visit_templates.xml",
         "views/service_quality_visit_menus.xml",
     ],
     "assets": {
