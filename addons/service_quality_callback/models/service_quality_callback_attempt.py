@@ -10,7 +10,7 @@ class Disposition(NamedTuple):
 
     ``outcome`` is *reached* (who refuses was reached), *unanswered*, *bad_number*, or
     *promised*: who asks for another time has still to be asked. ``key`` and ``icon``
-    are of the button of the caller's page.
+    are of the button of the caller's page, where no other button has the key.
     """
 
     label: str

@@ -48,8 +48,8 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         user has in hand: it was one call. What was said ends those that are named in
         the outcomes.
 
-        :param disposition: ``completed``, ``refused``, ``no_answer``, ``busy``,
-            ``powered_off``, ``suspended``, ``wrong_number`` or ``appointment``
+        :param disposition: a code that ``_dispositions`` of an attempt declares, as
+            ``completed`` or ``no_answer``
         :param outcomes: for ``completed``, a list of dicts: ``callback_id``; ``solved``
             (``yes``, ``partly``, ``no``); ``satisfaction`` (``1`` to ``5``, 5 is very
             satisfied); optionally ``reason_ids`` (needed up to 2), ``comment`` (the

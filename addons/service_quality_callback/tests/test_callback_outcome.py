@@ -1,9 +1,37 @@
+import re
+
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import file_open
 
 from .callback_common import CallbackCase
+
+PAGE = "service_quality_callback/static/src/next_call"
+
+
+def keys_of_page():
+    """Return the keys of the caller's page, apart from those of the dispositions."""
+    with file_open(f"{PAGE}/call_keys.js") as file:
+        keys = re.findall(r'^ +"?(.)"?: \(page\)|key === "(.)"', file.read(), re.M)
+    with file_open(f"{PAGE}/call_model.js") as file:
+        looks = re.findall(r'key: "(.)"', file.read())
+    return [*map("".join, keys), *looks, *"0123456789"]
+
+
+@tagged("post_install", "-at_install")
+class TestDispositionKeys(TransactionCase):
+    """A key of the caller's page stands for one thing, also with the addons' own."""
+
+    def test_a_key_stands_for_one_thing(self):
+        known = self.env["service.quality.callback.attempt"]._dispositions()
+        keys = [one.key for one in known.values() if one.key]
+        self.assertTrue(all(len(key) == 1 and key == key.lower() for key in keys))
+        self.assertEqual(len(keys), len(set(keys)), "two dispositions have one key")
+        page = keys_of_page()
+        self.assertLess(set("sdekx=mgypn"), set(page), "its keys are found")
+        self.assertFalse(set(keys) & set(page), "the page has this key already")
 
 
 @tagged("post_install", "-at_install")
