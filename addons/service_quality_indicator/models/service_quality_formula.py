@@ -57,7 +57,7 @@ class ServiceQualityFormula(models.AbstractModel):
     def _formulas(self):
         """Return what indicators are counted by; addons add theirs.
 
-        :return: dict of code to :class:`~..tools.indicator.formula.Formula`
+        :return: dict of code to :class:`~..tools.formula.Formula`
         """
         _ = self.env._
         clock, span = "service.quality.clock", "service.quality.span"

@@ -325,7 +325,7 @@ class ServiceQualityIndicator(models.Model):
         return tuple(code for (code,) in found)
 
     def _declared(self):
-        """Return the :class:`~..tools.indicator.formula.Formula` of an indicator."""
+        """Return the :class:`~..tools.formula.Formula` of an indicator."""
         self.ensure_one()
         if self.source == "measured":
             return MEASURED

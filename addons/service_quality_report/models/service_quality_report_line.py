@@ -132,7 +132,7 @@ class ServiceQualityReportLine(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _sections(self):
+    def _all_sections(self):
         """Return the sections of a report: those of indicators, and its own.
 
         :return: dict of code to (rank, label)
@@ -142,7 +142,7 @@ class ServiceQualityReportLine(models.Model):
 
     @api.model
     def _section_selection(self):
-        return section_selection(self._sections(), self._sections_in_use())
+        return section_selection(self._all_sections(), self._sections_in_use())
 
     @api.model
     @ormcache()
