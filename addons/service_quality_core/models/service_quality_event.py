@@ -81,6 +81,10 @@ class ServiceQualityEvent(models.Model):
         "(ticket_id, at, seq, id) WHERE kind IN ('opened', 'reclassified')"
     )
     _at_idx = models.Index("USING brin (at)")
+    # whether history came in after figures of it were taken
+    _imported_idx = models.Index(
+        "(company_id, at, id) WHERE origin IN ('import', 'migration')"
+    )
     _voided_idx = models.Index("(company_id, recorded_at) WHERE kind = 'voided'")
     _external_ref_uniq = models.UniqueIndex(
         "(ticket_id, external_ref) WHERE external_ref IS NOT NULL",

@@ -82,7 +82,15 @@ class ServiceQualityFigure(models.Model):
         return len(self.sudo()._take(self.env.company, period, reason=reason))
 
     @api.model
-    def _take(self, company, period, indicators=None, scopes=ALL_SCOPES, reason=None):
+    def _take(
+        self,
+        company,
+        period,
+        indicators=None,
+        scopes=ALL_SCOPES,
+        reason=None,
+        asks_why=True,
+    ):
         """Count indicators over a period and store what comes out, for all scopes.
 
         What was taken before is overwritten, so that nothing is there twice; a scope
@@ -93,6 +101,7 @@ class ServiceQualityFigure(models.Model):
         :param period: :class:`~..tools.period.Period`
         :param indicators: records; all that are counted for the company
         :param reason: text, why closed figures are taken again
+        :param asks_why: whether a deviation is raised for what is beyond its goal
         :return: the figures
         :raise UserError: for closed figures and no reason
         """
@@ -111,8 +120,33 @@ class ServiceQualityFigure(models.Model):
         )
         figures = self._store(company, period, indicators, scopes, found, stamp)
         self._keep_corrections(before, reason)
-        self.env["service.quality.deviation"]._raise_for(figures)
+        if asks_why:
+            self.env["service.quality.deviation"]._raise_for(figures)
         return figures
+
+    @api.model
+    def _take_past(self, company, periods):
+        """Take the figures that are missing of periods long over, imported history too.
+
+        What is compared with the past needs them, whoever had them taken or not. Nobody
+        is asked why a goal was missed then.
+
+        :param periods: list of :class:`~..tools.period.Period` of one kind
+        """
+        first, now = self._first_day(company), fields.Datetime.now()
+        tz = company._service_tz()
+        periods = [
+            one
+            for one in periods
+            if first and one.last >= first and one.bounds(tz)[1] <= now
+        ]
+        every = self.env["service.quality.indicator"]._of_company(company)
+        closed = self._closed_by_period(company, periods)
+        for period in periods:  # each once, in a few queries
+            missing = every - closed.get(period, every.browse())
+            if missing:
+                self._take(company, period, missing, asks_why=False)
+        self._take_imported_since(company, periods)
 
     # ------------------------------------------------------------------
     # Business
@@ -302,6 +336,87 @@ class ServiceQualityFigure(models.Model):
                 if kept != after[figure_id]
             ]
         )
+
+    # ------------------------------------------------------------------
+    # The past
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _first_day(self, company):
+        """Return the first day that anything is known of, None of a new company."""
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        opened = tickets.search(
+            [("company_id", "=", company.id), ("service_opened_at", "!=", False)],
+            order="service_opened_at",
+            limit=1,
+        ).service_opened_at
+        measured = self.env["service.quality.measurement"].search(
+            [("company_id", "=", company.id)], order="date_to", limit=1
+        )
+        days = [measured.date_to, opened and company._service_day(opened)]
+        return min(filter(None, days), default=None)
+
+    @api.model
+    def _closed_by_period(self, company, periods):
+        """Return the indicators of which closed figures are there, by period."""
+        found = self._read_group(
+            Domain("company_id", "=", company.id)
+            & Domain("scope", "=", "company")
+            & Domain("is_provisional", "=", False)
+            & Domain("period_kind", "in", {one.kind for one in periods})
+            & Domain("date_from", "in", [one.start for one in periods]),
+            ["period_kind", "date_from:day"],
+            ["indicator_id:recordset"],
+        )
+        return {Period(kind, start): indicators for kind, start, indicators in found}
+
+    @api.model
+    def _take_imported_since(self, company, periods):
+        """Take closed figures again of periods whose history was imported since."""
+        for period in self._imported_since(company, periods):
+            reason = self.env._("History that was imported after the period")
+            self._take(company, period, reason=reason, asks_why=False)
+
+    @api.model
+    def _imported_since(self, company, periods):
+        """Return the periods of which rows were imported after figures were closed."""
+        counted = {
+            Period(kind, start): ledger_id
+            for kind, start, ledger_id in self._read_group(
+                Domain("company_id", "=", company.id)
+                & Domain("scope", "=", "company")
+                & Domain("is_provisional", "=", False)
+                & Domain("indicator_id.source", "=", "ledger")
+                & Domain("period_kind", "in", {one.kind for one in periods})
+                & Domain("date_from", "in", [one.start for one in periods]),
+                ["period_kind", "date_from:day"],
+                ["ledger_id:min"],
+            )
+        }
+        known = [period for period in periods if period in counted]
+        bounds = [period.bounds(company._service_tz()) for period in known]
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT place
+                  FROM unnest(%(starts)s::timestamp[], %(ends)s::timestamp[],
+                              %(rows)s::int[])
+                       WITH ORDINALITY AS period (start, stop, ledger_id, place)
+                 WHERE EXISTS (
+                       SELECT 1 FROM service_quality_event AS event
+                        WHERE event.company_id = %(company)s
+                          AND event.at >= period.start AND event.at < period.stop
+                          AND event.id > period.ledger_id
+                          AND event.origin IN ('import', 'migration'))
+                 ORDER BY place
+                """,
+                starts=[start for start, _end in bounds],
+                ends=[end for _start, end in bounds],
+                rows=[counted[period] for period in known],
+                company=company.id,
+            )
+        )
+        return [known[place - 1] for (place,) in found]
 
     # ------------------------------------------------------------------
     # What people enter

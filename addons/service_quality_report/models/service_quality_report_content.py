@@ -36,6 +36,7 @@ class ServiceQualityReportContent(models.AbstractModel):
         """Put figures and lists into a draft in place of what was there before."""
         report.ensure_one()
         self._take_figures(report.company_id, report._period())
+        self._take_past(report.company_id, report._period())
         report = report.with_context(lang=report._lang())
         self = self.with_env(report.env)
         figures = self._figures(report, report.date_from)
@@ -92,6 +93,17 @@ class ServiceQualityReportContent(models.AbstractModel):
             Figure._take_entered_since(company, period)
         elif fresh or end <= fields.Datetime.now() or not taken:
             Figure._take(company, period)
+
+    @api.model
+    def _take_past(self, company, period):
+        """Have the figures taken that those of a period are compared with.
+
+        What a report says of the past does not depend on which button was used when.
+        """
+        periods = {period.shifted(-count) for count in range(TREND)}
+        periods.add(period.last_year())
+        figures = self.env["service.quality.figure"]
+        figures._take_past(company, sorted(periods, key=lambda one: one.start))
 
     @api.model
     def _scope_domain(self, report):

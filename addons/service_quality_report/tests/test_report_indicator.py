@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
 from .report_common import ReportCase
@@ -123,3 +125,67 @@ class TestReportIndicator(ReportCase):
         page = self.env["service.quality.report.page"]
         self.assertEqual(page._prepare_sections(report)[-1], ("gone", line))
         self.assertTrue(report._content("xlsx"))
+
+    # ------------------------------------------------------------------
+    # The past
+    # ------------------------------------------------------------------
+
+    def test_the_past_is_there_whatever_was_clicked(self):
+        """A trend has every month that there was service, a year ago included."""
+        for day in ("2025-03-03", "2026-01-05", "2026-02-02"):
+            self._handle(f"{day} 09:00:00", f"{day} 10:00:00")
+        report = self._make("project", self.project)
+        line = self._line(report)
+        found = [label for label, value in line.trend if value is not None]
+        self.assertEqual(found, ["2026-01", "2026-02", "2026-03"])
+        self.assertEqual(line.has_previous, True)
+        opened = self._line(self._make("department", self.team), "opened")
+        self.assertEqual((opened.has_last_year, opened.last_year_value), (True, 1))
+
+    def test_nobody_is_asked_why_goals_were_missed_long_ago(self):
+        self._handle("2026-01-05 09:00:00", "2026-01-09 09:00:00")
+        self._make()
+        raised = self.env["service.quality.deviation"].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        self.assertNotIn("2026-01", raised.mapped("period"))
+
+    def test_imported_history_is_counted(self):
+        """History that came in after a month was closed is in the next report."""
+        self._handle("2026-02-02 09:00:00", "2026-02-02 10:00:00")
+        report = self._make("department", self.team)
+        counted = self._line(report, "opened").previous_value
+        record = {
+            "external_ref": "OLD-1",
+            "name": "No dial tone",
+            "opened_at": "2026-02-03 09:00:00",
+            "partner": self.contact.id,
+            "team": self.team.name,
+            "events": [
+                {"at": "2026-02-03 10:00:00", "kind": "phase", "phase": "resolved"}
+            ],
+        }
+        with freeze_time("2026-04-03 08:00:00"):
+            [result] = self.env["helpdesk.ticket"].service_import([record])
+            self.assertEqual(result["outcome"], "created", result["reason"])
+            report.action_fill()
+        opened = self._line(report, "opened")
+        self.assertEqual(opened.previous_value, counted + 1)
+        corrected = self.env["service.quality.figure.correction"].search(
+            [("figure_id.indicator_id", "=", opened.indicator_id.id)]
+        )
+        self.assertIn("imported", corrected[:1].reason)
+
+    def test_the_past_is_taken_once(self):
+        """The second report counts nothing of it again."""
+        self._handle("2026-02-02 09:00:00", "2026-02-02 10:00:00")
+        self._make()
+        period, figures = self._period("2026-03-01"), self.env["service.quality.figure"]
+        content = self.env["service.quality.report.content"]
+        self.env.flush_all()
+        with freeze_time("2026-04-02 08:00:00"):
+            before = self.env.cr.sql_log_count
+            content._take_past(self.env.company, period)
+            self.assertLess(self.env.cr.sql_log_count - before, 12)
+        taken = figures.search([("date_from", "=", "2026-02-01")])
+        self.assertEqual(set(taken.mapped("is_provisional")), {False})
