@@ -33,6 +33,10 @@ SHIPPED = {
 BATCH = 500
 
 OWN_TABLES = (
+    "author",
+    "decision",
+    "outsider_paper",
+    "deputy",
     "agreement_notice",
     "clock",
     "span",

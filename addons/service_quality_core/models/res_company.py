@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ..tools.period import Period, is_zone, local_day, local_midnight
 from .roles import group_of
+from .service_quality_decision_mixin import SecondPersons
 
 
 class ResCompany(models.Model):
@@ -98,6 +99,29 @@ class ResCompany(models.Model):
             order="id",
         )
         return found.sudo(self.env.su)
+
+    def _service_second_persons(self, roles, authors, holders):
+        """Return who may decide on what some people have written, and as what.
+
+        Two sides of an act are two persons, whatever roles they hold.
+
+        :param roles: the roles that decide, for example ``("quality",)``
+        :param authors: all who have written in it, who are left out
+        :param holders: the users who hold one of the roles
+        :return: :class:`SecondPersons`
+        """
+        self.ensure_one()
+        if holders - authors:
+            return SecondPersons("role", holders - authors)
+        executives = self._service_role_users("executive")
+        if executives - authors:
+            return SecondPersons("executive", executives - authors)
+        # who has named a deputy is asked for everybody
+        deputies = self.env["service.quality.deputy"].sudo()._standing_in(self, roles)
+        standing = self._service_people(deputies.user_id).sudo(self.env.su)
+        if standing - authors:
+            return SecondPersons("deputy", standing - authors)
+        return SecondPersons("outsider", holders | executives)
 
     def _service_people(self, users):
         """Return those of some users who work in the company."""

@@ -19,6 +19,7 @@ class ServiceQualityAgreement(models.Model):
     _description = "Service Agreement"
     _inherit = [
         "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
         "service.quality.agreement.print.mixin",
         "mail.thread",
         "mail.activity.mixin",

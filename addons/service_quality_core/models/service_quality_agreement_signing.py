@@ -15,6 +15,15 @@ class ServiceQualityAgreement(models.Model):
 
     _inherit = "service.quality.agreement"
 
+    _second_roles = ("service_manager", "project_manager")
+    # the signatures, and what may change on a signed agreement
+    _not_authored = frozenset(
+        {
+            "signed_by_us", "signed_by_us_on", "signed_by_customer",
+            "signed_by_customer_on", "document_ids", "salesperson_id", "manager_id",
+        }
+    )  # fmt: skip
+
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
@@ -39,15 +48,22 @@ class ServiceQualityAgreement(models.Model):
     def action_sign(self):
         """Put the agreement in force, its previous version ending where it starts.
 
-        :raise AccessError: for who only drafts agreements
+        :raise AccessError: for who only drafts agreements, or has written in this one
         :raise ValidationError: with all that is missing
         """
         self._ensure_some()
-        self._check_may_decide()
-        self._check_dates()
-        for agreement in self:
+        self.check_access("read")
+        self._check_second_person(self._signing_refusal())
+        agreements = self.sudo()  # also an executive or a deputy, who do not write
+        agreements._check_dates()
+        for agreement in agreements:
             agreement._check_signable()
-        self._check_previous()
+        agreements._check_previous()
+        self._decide_as_second_person(self.env._("Signed"), self._signing_refusal())
+        agreements._put_in_force()
+        return True
+
+    def _put_in_force(self):
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
         self._write_as_step({"state": "signed"})
@@ -61,7 +77,6 @@ class ServiceQualityAgreement(models.Model):
             agreement._rematch_open_tickets(
                 agreement.date_start, self.env._("An agreement was signed.")
             )
-        return True
 
     def action_amend(self):
         """Open the draft of the next version, made from this one if there is none."""
@@ -192,12 +207,43 @@ class ServiceQualityAgreement(models.Model):
             )
             for name in deciders
         ):
-            raise AccessError(
-                self.env._(
-                    "Only a service manager, or the manager of the service project, "
-                    "signs, amends and ends agreements."
-                )
-            )
+            raise AccessError(self._signing_refusal())
+
+    @api.model
+    def _signing_refusal(self):
+        return self.env._(
+            "Only a service manager, or the manager of the service project, signs, "
+            "amends and ends agreements."
+        )
+
+    def _second_holders(self):
+        """Return the service managers, and who manages the project of the agreement."""
+        company = self._decision_company()
+        managers = company._service_role_users("project_manager")
+        return company._service_role_users("service_manager") | (
+            managers & self.sudo().project_id.user_id  # whose project it is
+        )
+
+    def _outsider_paper(self):
+        """Return the signed paper; the document that the other side signed is one."""
+        paper = super()._outsider_paper()
+        signed = self.document_ids and self.signed_by_customer_on
+        if paper or self.kind == "ola" or not signed or not self.signed_by_customer:
+            return paper
+        return paper._create_as_step(
+            [
+                {
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "company_id": self.company_id.id,
+                    "name": self.signed_by_customer,
+                    "organisation": ", ".join(self.partner_ids.mapped("name")),
+                    "signed_on": self.signed_by_customer_on,
+                    "document_ids": self.document_ids.ids,
+                    "entered_by_id": self.env.uid,
+                }
+            ]
+        )
 
     def _check_previous(self):
         """Refuse to follow what was never signed, or what is followed already."""

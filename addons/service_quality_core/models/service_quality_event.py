@@ -23,10 +23,12 @@ class ServiceQualityEvent(models.Model):
     """
 
     _name = "service.quality.event"
+    _inherit = ["service.quality.decision.mixin"]
     _description = "Service Ledger"
     _order = "at desc, seq desc, id desc"
     _rec_name = "kind"
     _log_access = False
+    _second_roles = ("service_manager",)
 
     ticket_id = fields.Many2one(
         "helpdesk.ticket", required=True, readonly=True, ondelete="restrict"
@@ -250,9 +252,11 @@ class ServiceQualityEvent(models.Model):
         What a stage, team or assignee of the ticket says now is not taken back by this:
         move the ticket itself where it is wrong.
 
+        :raise AccessError: for who is no service manager, or has recorded the row
         :raise UserError: for the opening, or for a row that is voided already
         """
         self.ensure_one()
+        self.check_access("read")
         if self.kind == "opened":
             raise UserError(
                 self.env._(
@@ -263,13 +267,22 @@ class ServiceQualityEvent(models.Model):
         if self.is_voided:
             raise UserError(self.env._("This row is voided already."))
         ticket = self.ticket_id
-        ticket.check_access("write")
+        ticket.check_access("read")
         ticket._service_check_void(self)
+        self._decide_as_second_person(
+            self.env._("Voided"),
+            self.env._("Rows of the ledger are voided by service managers."),
+        )
+        ticket = ticket.sudo()  # executives and deputies do not write tickets
         self._take_back()
         row = ticket._service_row("voided", {"kind": self.kind}, self.at)
         row.update(voids_id=self.id, reason=reason)
         # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append([row])
+
+    def _authors(self):
+        """Return who recorded the row."""
+        return super()._authors() | self.user_id
 
     def _take_back(self):
         """Undo what a row changed elsewhere, before it is voided; addons add theirs."""

@@ -29,9 +29,11 @@ class ServiceQualityTarget(models.Model):
     """
 
     _name = "service.quality.target"
+    _inherit = ["service.quality.decision.line.mixin"]
     _description = "Service Target"
     _order = "agreement_id, sequence, id"
     _check_company_auto = True
+    _decision_record = "agreement_id"
 
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

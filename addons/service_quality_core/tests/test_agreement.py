@@ -336,10 +336,12 @@ class TestAgreement(ServiceQualityCase):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 attempt()
         own.note = "Handed over"
-        draft = self._draft_of(mine, projects[0])
+        with self.assertRaisesRegex(AccessError, "two persons"):
+            self._draft_of(mine, projects[0]).action_sign()
+        draft = self._draft_of(self.env.user, projects[0]).with_user(mine)
         draft.action_sign()
         self.assertEqual(draft.state, "signed")
-        self.assertEqual(own.agreement_count, 1)
+        self.assertEqual(own.agreement_count, 2)
         wizard = self.env["service.quality.agreement.end"].with_user(mine)
         wizard.create(
             {"agreement_id": draft.id, "date_end": "2026-03-09", "reason": "Over"}
