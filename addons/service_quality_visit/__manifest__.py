@@ -19,9 +19,13 @@
         "views/service_quality_visit_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["service_quality_visit/static/src/**/*"],
+        "web.assets_backend": ["service_quality_visit/static/src/visits/**/*"],
+        "service_quality_visit.assets_page": ["service_quality_visit/static/src/page/**/*"],
         "web.assets_tests": ["service_quality_visit/static/tests/tours/**/*"],
-        "web.assets_unit_tests": ["service_quality_visit/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": [
+            ("include", "service_quality_visit.assets_page"),
+            "service_quality_visit/static/tests/**/*.test.js",
+        ],
     },
     "uninstall_hook": "uninstall_hook",
 }

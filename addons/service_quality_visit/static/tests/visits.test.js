@@ -1,13 +1,15 @@
 import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
 import { advanceTime, mockDate } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { assets } from "@web/core/assets";
 import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { mountWithCleanup } from "@web/../tests/web_test_helpers";
-import { DeadlineBadge } from "@service_quality_visit/visits/deadline_badge";
+import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { DeadlineBadge } from "@service_quality_visit/page/deadline_badge";
 import { drafts } from "@service_quality_visit/visits/drafts";
 import { Outbox } from "@service_quality_visit/visits/outbox";
-import { fitted } from "@service_quality_visit/visits/sign_dialog";
+import { fitted } from "@service_quality_visit/page/sign_dialog";
+import { myVisitsService } from "@service_quality_visit/visits/my_visits_action";
 import { OutboxStore } from "@service_quality_visit/visits/outbox_store";
 import { callUrl, grouped, mapUrl, project } from "@service_quality_visit/visits/visit_model";
 
@@ -411,4 +413,16 @@ test("SLA case 34: a signature that no longer fits is drawn smaller, not cut", (
     expect(points[1].x).toBeLessThan(350);
     expect(points[1].x / points[1].y).toBeCloseTo(700 / 90);
     expect(fitted([], 350, 220)).toEqual([]);
+});
+
+test("the page is fetched in time on devices that have opened it, and on no others", async () => {
+    const fetched = [];
+    patchWithCleanup(assets, { loadBundle: async (name) => fetched.push(name) });
+    browser.localStorage.removeItem("service_quality_visit.opened");
+    myVisitsService.start();
+    expect(fetched).toEqual([]);
+    browser.localStorage.setItem("service_quality_visit.opened", "1");
+    myVisitsService.start();
+    expect(fetched).toEqual(["service_quality_visit.assets_page"]);
+    browser.localStorage.removeItem("service_quality_visit.opened");
 });

@@ -7,10 +7,10 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { DeadlineBadge } from "./deadline_badge";
-import { isLoggedOut } from "./outbox";
+import { isLoggedOut } from "../visits/outbox";
 import { loadSignaturePad } from "./sign_dialog";
 import { VisitDetail } from "./visit_detail";
-import { STATES, cardKey, grouped, project, shortTime } from "./visit_model";
+import { STATES, cardKey, grouped, project, shortTime } from "../visits/visit_model";
 
 const { DateTime, Duration } = luxon;
 
@@ -150,4 +150,4 @@ export class MyVisits extends Component {
     }
 }
 
-registry.category("actions").add("service_quality_my_visits", MyVisits);
+registry.category("lazy_components").add("service_quality_visit.MyVisits", MyVisits);

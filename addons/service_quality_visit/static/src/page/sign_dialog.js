@@ -3,7 +3,7 @@
 import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
 import { loadJS } from "@web/core/assets";
 import { Dialog } from "@web/core/dialog/dialog";
-import { filledParts, shortTime } from "./visit_model";
+import { filledParts, shortTime } from "../visits/visit_model";
 
 /** The width of the pen, in pixels of the page. */
 const PEN = 3;

@@ -6,7 +6,7 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { pick } from "@web/core/utils/objects";
 import { DeadlineBadge } from "./deadline_badge";
-import { drafts } from "./drafts";
+import { drafts } from "../visits/drafts";
 import { photoName, shrink } from "./photo";
 import { SignDialog } from "./sign_dialog";
 import {
@@ -18,7 +18,7 @@ import {
     mapUrl,
     shortTime,
     toInput,
-} from "./visit_model";
+} from "../visits/visit_model";
 
 const { DateTime } = luxon;
 
