@@ -10,6 +10,7 @@ from . import test_import_records
 from . import test_input
 from . import test_js
 from . import test_kept
+from . import test_landing
 from . import test_leave_metrics
 from . import test_ledger
 from . import test_ledger_feed
