@@ -26,7 +26,11 @@ ACTIONS = {
     "service_quality_callback_answer_action": ("staff", "desk", "executive"),
     "service_quality_callback_reason_action": ("service_manager", "quality"),
     "service_quality_callback_script_action": ("service_manager", "quality"),
-    "service_quality_callback_exemption_action": ("service_manager", "quality"),
+    "service_quality_callback_exemption_action": (
+        "service_manager",
+        "quality",
+        "executive",
+    ),
 }
 """The screens, and some roles that open them."""
 

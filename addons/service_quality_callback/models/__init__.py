@@ -16,6 +16,7 @@ from . import (
     service_quality_overview,
     helpdesk_ticket,
     res_partner,
+    service_quality_callback_aside,
     service_quality_callback_creation,
     service_quality_callback_outcome,
     service_quality_callback_queue,

@@ -28,7 +28,7 @@ CALL_OF_CLOCK = SQL(
 
 CLOCK_OF_CALL = SQL(
     """
-    SELECT one.deadline
+    SELECT one.deadline, one.state, one.verdict, one.judged_at
       FROM service_quality_clock AS one
      WHERE one.ticket_id = call.ticket_id
        AND one.metric = 'callback'

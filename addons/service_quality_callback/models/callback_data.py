@@ -6,11 +6,15 @@ RESULTS = [
     ("unreachable", "Unreachable"),
     ("answered", "Answered in writing"),
     ("exempt", "Exempt"),
+    ("declined", "Declined by the customer"),
     ("cancelled", "Cancelled"),
 ]
 
-COUNTED_OUT = ("exempt", "cancelled")
+COUNTED_OUT = ("exempt", "declined", "cancelled")
 """Results that are in no rate; they are counted by themselves."""
+
+ASIDE = [("exempt", "Exempt"), ("declined", "Declined by the customer")]
+"""Why a call is set aside that nobody is to make."""
 
 WRITTEN_CHANNELS = [("link", "Link"), ("portal", "Portal")]
 

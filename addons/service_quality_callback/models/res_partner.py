@@ -1,11 +1,14 @@
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools.calling import Hours
 
 STAFF = "base.group_user"
+
+CONFIRMED = ("service_wish_by_id", "service_wish_confirmed_by_id")
+"""Says whose word it is that a contact does not want to be called."""
 
 
 class ResPartner(models.Model):
@@ -29,7 +32,26 @@ class ResPartner(models.Model):
     service_call_source = fields.Char(
         string="Who Said So",
         groups=STAFF,
-        help="Where the wish comes from, and when it was made.",
+        help="Where the wish comes from, and when it was made, in the customer's own "
+        "words.",
+    )
+    service_wish_by_id = fields.Many2one(
+        "res.users",
+        string="Wish Entered By",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        ondelete="restrict",
+    )
+    service_wish_confirmed_by_id = fields.Many2one(
+        "res.users",
+        string="Wish Confirmed By",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        ondelete="restrict",
+        help="The second person, who knows the customer's words. Calls that are not "
+        "yet due leave the figures from then on.",
     )
 
     @api.constrains("service_call_from", "service_call_to")
@@ -59,6 +81,10 @@ class ResPartner(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._service_keep_wish(vals) for vals in vals_list])
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_called(self):
         """Say what to do instead: the database would name a table."""
@@ -86,12 +112,18 @@ class ResPartner(models.Model):
         if vals.keys() & {"parent_id", "is_company"}:
             customers = self._service_customers()
         phones = {one: one.phone for one in self} if "phone" in vals else {}
-        willing = self.browse().sudo()  # as the calls that follow from it
+        willing = wishes = self.browse().sudo()  # as the calls that follow from it
         if "service_do_not_call" in vals:
             # a customer who corrects a number does not read what is for staff
             willing = self.sudo().filtered(lambda one: not one.service_do_not_call)
-        result = super().write(vals)
+            # one who minds no more
+            wishes = self.sudo().filtered("service_do_not_call")
+        result = super().write(self._service_keep_wish(vals))
         self._service_correct_calls(phones, willing)
+        reached = wishes.filtered(lambda one: not one.service_do_not_call)
+        if reached:
+            # who corrects a contact need not be at the desk
+            self.env["service.quality.callback"].sudo()._undecline_open(reached)
         # who corrects a contact need not see its agreements
         agreements = self.env["service.quality.agreement"].sudo()
         agreements.with_context(active_test=False)._leave_contacts(customers)
@@ -112,7 +144,57 @@ class ResPartner(models.Model):
         if corrected:
             callbacks._number_corrected(corrected)
         if unwilling:
-            callbacks._exempt_unwilling(unwilling)
+            callbacks._decline_open(unwilling)
+
+    def _service_keep_wish(self, vals):
+        """Return the values with who entered a wish not to be called.
+
+        A wish that is worded anew has to be confirmed anew.
+
+        :raise AccessError: for values that say who entered or confirmed it
+        """
+        if vals.keys() & set(CONFIRMED) and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Who entered and who confirmed a wish not to be called is not "
+                    "written by hand. Use the button on the contact."
+                )
+            )
+        if not vals.keys() & {"service_do_not_call", "service_call_source"}:
+            return vals
+        entered = dict.fromkeys(CONFIRMED, False)
+        if any(
+            vals.get(name) for name in ("service_do_not_call", "service_call_source")
+        ):
+            entered["service_wish_by_id"] = self.env.uid
+        return vals | entered
+
+    def _service_wish(self):
+        """Return the wish not to be called, with who said so."""
+        refusal = self.env._("Does not want to be called")
+        # the export of terms does not look into f-strings
+        return f"{refusal}: {self.service_call_source or ''}".rstrip(": ")
+
+    def action_confirm_wish(self):
+        """Confirm, as a second person, that contacts do not want to be called.
+
+        Their open calls end; those that are not late leave the figures.
+
+        :return: True
+        :raise AccessError: for who makes no calls and leads no such work, and for who
+            entered the wish
+        """
+        self.env["service.quality.callback"]._check_confirms_wish(self)
+        self.sudo()._service_confirm_wish(self.env.user)  # checked just now
+        # calls are written by these methods alone
+        self.env["service.quality.callback"].sudo()._end_declined(self)
+        return True
+
+    def _service_confirm_wish(self, user):
+        """Keep who confirmed the wish of contacts, where nobody has yet."""
+        self.filtered(
+            lambda one: one.service_do_not_call and not one.service_wish_confirmed_by_id
+        ).service_wish_confirmed_by_id = user
 
     def _service_customers(self):
         """Return whose contact each of these is, and each of theirs, as a dict."""

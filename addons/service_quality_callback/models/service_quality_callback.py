@@ -11,7 +11,8 @@ from .callback_data import CHANNELS, RESULTS, SATISFACTION, SOLVED
 SAID = (
     "result", "end_reason", "ended_at", "ended_by_id", "reached_at", "channel",
     "solved", "satisfaction", "reason_ids", "comment", "wants_manager", "is_own_work",
-    "is_self_graded", "user_id", "exemption_id", "exempted_by_id",
+    "is_self_graded", "user_id", "exemption_id", "exempted_by_id", "aside_as",
+    "aside_reason", "aside_by_id", "confirmed_by_id",
 )  # fmt: skip
 """What is known of a call only after it has ended."""
 
@@ -27,6 +28,7 @@ class ServiceQualityCallback(models.Model):
     _name = "service.quality.callback"
     _description = "Follow-up Call"
     _inherit = [
+        "service.quality.callback.aside",
         "service.quality.callback.creation",
         "service.quality.callback.queue",
         "service.quality.callback.sheet",
@@ -327,6 +329,7 @@ class ServiceQualityCallback(models.Model):
         result = super().write(vals)
         if moved:
             moved._end_links()
+            moved.filtered(lambda call: call.state == "open")._follow_wish_of_contact()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -35,18 +35,23 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
         tickets._service_lock()  # of two who resolve a ticket, one opens its call
         callbacks = self.create(self._prepare_calls(tickets, moment))
         rows = self._prepare_rows(callbacks, "callback_opened", {}, moment)
-        exempt = callbacks.filtered(
-            lambda call: call.exemption_id or call.partner_id.service_do_not_call
-        )
-        for reason, calls in exempt.grouped(_exempt_reason).items():
-            rows += calls._end("exempt", moment, reason)
+        exempt = callbacks.filtered("exemption_id")
+        for rule, calls in exempt.grouped("exemption_id").items():
+            rows += calls._end("exempt", moment, rule.name)
         refused = (callbacks - exempt)._refused_before()
         if refused:
             reason = self.env._("Refused to answer about this ticket before")
             rows += refused._end("exempt", moment, reason)
         to_call = callbacks - exempt - refused
+        declined = to_call.filtered("partner_id.service_wish_confirmed_by_id")
+        for partner, calls in declined.grouped("partner_id").items():
+            rows += calls._end("declined", moment, partner._service_wish())
+        to_call -= declined
         to_call._schedule_activities()
-        to_call._send_links_where_asked("handled")
+        to_call._follow_wish_of_contact()
+        to_call.filtered(lambda call: not call.aside_as)._send_links_where_asked(
+            "handled"
+        )
         return rows
 
     @api.model
@@ -62,7 +67,9 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
     @api.model
     def _prepare_calls(self, tickets, moment):
         agreements = tickets._service_agreements()
-        rules = self.env["service.quality.callback.exemption"].search([])
+        rules = self.env["service.quality.callback.exemption"].search(
+            [("state", "=", "approved")]
+        )
         nameless = tickets.filtered(lambda ticket: not ticket._service_requester())
         once_asked_for = nameless._service_once_asked_for()
         vals_list = []
@@ -110,17 +117,6 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
             [("ticket_id", "in", self.ticket_id.ids), ("result", "=", "refused")]
         )
         return self.filtered(lambda call: call.ticket_id in refusals.ticket_id)
-
-    @api.model
-    def _exempt_unwilling(self, partners):
-        """End the open calls of contacts who do not want to be called from now on."""
-        calls = self.search(
-            [("partner_id", "in", partners.ids), ("state", "=", "open")]
-        )
-        moment, rows = fields.Datetime.now(), []
-        for reason, found in calls.grouped(_exempt_reason).items():
-            rows += found._end("exempt", moment, reason)
-        self.env["service.quality.ledger"]._append(rows)
 
     @api.model
     def _follow_customer(self, tickets):
@@ -204,13 +200,3 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
         # who ends the call need not be assigned to the activity
         Activity = self.env["mail.activity"].sudo()
         return Activity.search([("service_callback_id", "in", self.ids)])
-
-
-def _exempt_reason(callback):
-    partner = callback.partner_id
-    if partner.service_do_not_call:
-        source = partner.service_call_source or ""
-        # the export of terms does not look into f-strings
-        refusal = callback.env._("Does not want to be called")
-        return f"{refusal}: {source}".rstrip(": ")
-    return callback.exemption_id.name

@@ -1,11 +1,22 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.service_quality_core.models.roles import group_of
+
+BESIDE = frozenset({"name", "sequence", "active"})
+"""What may be changed of a rule without asking for its approval again."""
 
 
 class ServiceQualityCallbackExemption(models.Model):
-    """An exemption names tickets that are not called back; each use is counted."""
+    """An exemption names tickets that are not called back; each use is counted.
+
+    A rule holds for the tickets that are handled after an executive has approved it,
+    who is not the one who wrote it.
+    """
 
     _name = "service.quality.callback.exemption"
     _description = "Exemption from Follow-up Calls"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -32,6 +43,25 @@ class ServiceQualityCallbackExemption(models.Model):
     )
     channel_id = fields.Many2one("helpdesk.ticket.channel", ondelete="restrict")
     process_id = fields.Many2one("helpdesk.ticket.type", ondelete="restrict")
+    state = fields.Selection(
+        [("requested", "To Approve"), ("approved", "Approved")],
+        required=True,
+        default="requested",
+        readonly=True,
+        copy=False,
+    )
+    requested_by_id = fields.Many2one(
+        "res.users",
+        string="Written By",
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    approved_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    approved_at = fields.Datetime(readonly=True, copy=False)
     callback_ids = fields.One2many(
         "service.quality.callback", "exemption_id", string="Follow-up Calls"
     )
@@ -47,6 +77,70 @@ class ServiceQualityCallbackExemption(models.Model):
         )
         for rule in self:
             rule.callback_count = counts.get(rule, 0)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Ask for approval again where a rule comes to exempt other tickets."""
+        result = super().write(vals)
+        if vals.keys() - BESIDE:
+            self._write_as_step(
+                {
+                    "state": "requested",
+                    "requested_by_id": self.env.uid,
+                    "approved_by_id": False,
+                    "approved_at": False,
+                }
+            )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.sudo().callback_ids:  # also calls that the user may not see
+            raise UserError(
+                self.env._(
+                    "Calls were exempt by this rule, so it is part of the record. "
+                    "Archive it instead."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Let rules exempt the tickets that are handled from now on.
+
+        :return: True
+        :raise AccessError: for users who are no executives, or wrote the rule
+        """
+        self.check_access("read")
+        if not self.env.user.has_group(group_of("executive")):
+            raise AccessError(
+                self.env._("An executive approves which tickets are not called back.")
+            )
+        if self.env.user in self.sudo().requested_by_id:  # may be of another company
+            raise AccessError(
+                self.env._(
+                    "Whoever wrote the rule does not approve it. Ask another executive."
+                )
+            )
+        # an executive approves and does not write
+        return self.sudo()._write_as_step(
+            {
+                "state": "approved",
+                "approved_by_id": self.env.uid,
+                "approved_at": fields.Datetime.now(),
+            }
+        )
+
+    @api.model
+    def _ship(self):
+        """Approve the rule that comes with the addon: it spares calls to nobody."""
+        rule = self.env.ref("service_quality_callback.callback_exemption_no_contact")
+        rule._write_as_step({"state": "approved"})
 
     def action_view_callbacks(self):
         """Open the calls that were exempt by the rule."""

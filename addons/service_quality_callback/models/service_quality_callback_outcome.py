@@ -83,22 +83,6 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         return True
 
     @idempotent
-    def exempt(self, reason, external_ref=None):
-        """End calls without calling, for a reason; it is counted for who does it.
-
-        :param external_ref: the caller's own key; a repeat under it does nothing more
-        :raise ValidationError: without a reason
-        """
-        self._ensure_some()
-        self._check_caller()
-        self._check_open()
-        self._check_in_hand()
-        calls = self.sudo()  # calls are written by these methods alone
-        calls._end_with_reason("exempt", reason)
-        calls.exempted_by_id = self.env.user
-        return True
-
-    @idempotent
     def give_up(self, reason, external_ref=None):
         """End calls as unreachable before the last attempt that the rule asks for.
 

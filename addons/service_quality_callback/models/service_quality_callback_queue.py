@@ -64,6 +64,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         self._check_caller()
         self._check_open()
         call = self.sudo()  # calls are written by these methods alone
+        call._check_wanted()
         call._check_in_hand(is_locked=not call.try_lock_for_update())
         call._hand_to(self.env.user)
         return call._with_left()
@@ -172,6 +173,16 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
                 self.env._("This follow-up call has ended already. Take the next one.")
             )
 
+    def _check_wanted(self):
+        """Refuse to call who does not want to be called."""
+        if "declined" in self.mapped("aside_as"):
+            raise UserError(
+                self.env._(
+                    "%s does not want to be called. Choose another contact.",
+                    self.partner_id[:1].display_name,
+                )
+            )
+
     def _check_in_hand(self, is_locked=False):
         """Refuse calls that another caller has in hand.
 
@@ -250,6 +261,7 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         return Domain.AND(
             [
                 Domain("state", "=", "open"),
+                Domain("aside_as", "=", False),
                 Domain("company_id", "in", self.env.companies.ids),
                 self._role_domain(),
                 *(

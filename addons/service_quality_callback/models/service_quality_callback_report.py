@@ -10,8 +10,9 @@ class ServiceQualityCallbackReport(models.Model):
 
     A rate is the mean of 0 and 100 over the calls that count, so that it is right for
     whatever they are grouped by. A call counts once its deadline has passed, or once it
-    has ended before (Regulation A5.1.2: of each handled ticket). Exempt and cancelled
-    ones are in no rate. *In time* is the deadline of the call's own clock, and only the
+    has ended before (Regulation A5.1.2: of each handled ticket). Its clock says whether
+    it counts: one that was exempt, declined or cancelled before its deadline is in no
+    rate. *In time* is the deadline of the call's own clock, and only the
     telephone counts; answers in writing stand beside.
     """
 
@@ -27,6 +28,7 @@ class ServiceQualityCallbackReport(models.Model):
         ],
         "service.quality.clock": [
             "ticket_id", "metric", "started_at", "deadline", "counted", "state",
+            "verdict", "judged_at",
         ],
     }  # fmt: skip
     _order = "opened_at desc, id desc"
@@ -38,6 +40,10 @@ class ServiceQualityCallbackReport(models.Model):
     ticket_id = fields.Many2one("helpdesk.ticket", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     opened_at = fields.Datetime(readonly=True)
+    counted_at = fields.Datetime(
+        readonly=True,
+        help="When it was judged, or else its deadline: in this month it counts.",
+    )
 
     # by what they are counted
     commercial_partner_id = fields.Many2one(
@@ -56,14 +62,18 @@ class ServiceQualityCallbackReport(models.Model):
 
     # counts
     handled = fields.Integer(
-        string="Handled Tickets", readonly=True, help="Exempt and cancelled included."
+        string="Handled Tickets",
+        readonly=True,
+        help="Exempt, declined and cancelled included.",
     )
     due = fields.Integer(
         string="Counted",
         readonly=True,
-        help="Past their deadline, or ended before; not exempt, not cancelled.",
+        help="Past their deadline, or ended before; without those that were exempt, "
+        "declined or cancelled before it.",
     )
     exempt = fields.Integer(readonly=True)
+    declined = fields.Integer(string="Declined by the Customer", readonly=True)
     cancelled = fields.Integer(readonly=True)
     unreachable = fields.Integer(readonly=True)
     late = fields.Integer(string="Open and Late", readonly=True)
@@ -111,6 +121,8 @@ class ServiceQualityCallbackReport(models.Model):
                    call.ticket_id,
                    call.company_id,
                    call.opened_at,
+                   COALESCE(clock.judged_at, clock.deadline, call.ended_at,
+                            call.opened_at) AS counted_at,
                    call.commercial_partner_id,
                    call.team_id,
                    call.resolver_id,
@@ -123,6 +135,7 @@ class ServiceQualityCallbackReport(models.Model):
                    1 AS handled,
                    count.due::int AS due,
                    (call.result = 'exempt')::int AS exempt,
+                   (call.result = 'declined')::int AS declined,
                    (call.result = 'cancelled')::int AS cancelled,
                    (call.result = 'unreachable')::int AS unreachable,
                    (call.state = 'open' AND clock.deadline < %(now)s)::int AS late,
@@ -148,9 +161,11 @@ class ServiceQualityCallbackReport(models.Model):
               FROM service_quality_callback AS call
               LEFT JOIN LATERAL (%(clock)s) AS clock ON TRUE
              CROSS JOIN LATERAL (
-                   SELECT COALESCE(call.result, '') NOT IN %(out)s
-                      AND (call.state = 'ended'
-                           OR COALESCE(clock.deadline < %(now)s, FALSE)) AS due
+                   SELECT clock.verdict IS NOT NULL
+                       OR COALESCE(clock.deadline < %(now)s, FALSE)
+                      AND clock.state <> 'cancelled'
+                       OR call.state = 'ended' AND call.result NOT IN %(out)s
+                       AS due
                    ) AS count
             """,
             now=now,

@@ -29,7 +29,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _calls(self, window, done):
-        due = of_company(window) & within("opened_at", window) & Domain("due", "=", 1)
+        due = of_company(window) & within("counted_at", window) & Domain("due", "=", 1)
         return Evidence("service.quality.callback.report", due & done, due)
 
     @api.model

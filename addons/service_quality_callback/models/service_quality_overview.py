@@ -44,4 +44,4 @@ class ServiceQualityOverview(models.AbstractModel):
     @api.model
     def _calls_due_domain(self):
         """Return the domain of the calls that the desk is to make."""
-        return Domain("state", "=", "open")
+        return Domain("state", "=", "open") & Domain("aside_as", "=", False)

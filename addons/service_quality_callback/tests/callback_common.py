@@ -30,6 +30,7 @@ class CallbackCase(ServiceQualityCase):
         )
         cls.caller = cls._user("caller", "desk", tz="UTC")
         cls.second = cls._user("second", "desk", tz="UTC")
+        cls.manager = cls._user("call_manager", "service_manager", tz="UTC")
         cls.reason = cls.env.ref("service_quality_callback.callback_reason_slow")
 
     @classmethod
@@ -49,6 +50,12 @@ class CallbackCase(ServiceQualityCase):
     def _save(self, call, moment, disposition, user=None, **kwargs):
         with freeze_time(moment):
             call.with_user(user or self.caller).save_call(disposition, **kwargs)
+
+    def _exempt(self, calls, moment, reason="I say so"):
+        """Let calls be set aside by the caller and confirmed by the manager."""
+        with freeze_time(moment):
+            calls.with_user(self.caller).exempt(reason)
+            calls.with_user(self.manager).action_confirm_no_call()
 
     def _complete(self, call, moment, user=None, **outcome):
         """Enter that a customer was reached and content, or what else is given."""

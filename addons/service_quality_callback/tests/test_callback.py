@@ -132,6 +132,7 @@ class TestCallback(CallbackCase):
         called = self._handled("2026-03-02 10:00")
         with freeze_time("2026-03-02 10:30"):
             called.service_callback_ids.with_user(self.caller).exempt("Test")
+            called.service_callback_ids.with_user(self.manager).action_confirm_no_call()
         dropped = self._ticket("2026-03-02 08:00")
         self._move(dropped, "cancelled", "2026-03-02 09:00")
         for main in (called, dropped):
@@ -211,6 +212,9 @@ class TestCallback(CallbackCase):
             self.assertEqual((call.state, call.needs_number), ("open", True))
         with freeze_time("2026-03-02 11:00"):
             at_once.service_callback_ids.with_user(self.caller).exempt("An alarm")
+            at_once.service_callback_ids.with_user(
+                self.manager
+            ).action_confirm_no_call()
         self.assertEqual(at_once.service_callback_ids.exempted_by_id, self.caller)
 
     def test_name_without_contact_waits_for_a_number(self):
@@ -231,11 +235,16 @@ class TestCallback(CallbackCase):
         self.contact.write(
             {"service_do_not_call": True, "service_call_source": "Letter of 1 March"}
         )
+        self.contact.with_user(self.caller).action_confirm_wish()
         call = self._handled("2026-03-02 10:00").service_callback_ids
-        self.assertEqual((call.state, call.result), ("ended", "exempt"))
+        self.assertEqual((call.state, call.result), ("ended", "declined"))
         self.assertIn("Letter of 1 March", call.end_reason)
+        clocks = call.ticket_id.service_clock_ids.filtered(
+            lambda clock: clock.metric == "callback"
+        )
+        self.assertEqual(clocks.mapped("state"), ["cancelled"], "it is in no rate")
 
-    def test_do_not_call_ends_what_is_open(self):
+    def test_do_not_call_stops_what_is_open(self):
         """The wish counts at once, for the requester and for whom to call instead."""
         call = self._handled("2026-03-02 10:00").service_callback_ids
         wish = {"service_do_not_call": True, "service_call_source": "Told us today"}
@@ -246,9 +255,12 @@ class TestCallback(CallbackCase):
             call.with_user(self.caller).set_contact(other.id)
         with freeze_time("2026-03-02 11:00"):
             self.contact.write(wish)
-        self.assertEqual((call.state, call.result), ("ended", "exempt"))
-        self.assertIn("Told us today", call.end_reason)
+        self.assertEqual((call.state, call.aside_as), ("open", "declined"))
+        self.assertIn("Told us today", call.aside_reason)
         self.assertFalse(self._next("2026-03-02 12:00"))
+        with freeze_time("2026-03-02 13:00"):
+            self.contact.service_do_not_call = False
+        self.assertEqual(self._next("2026-03-02 13:00"), call, "the customer minds not")
         self.assertConsistent(call.ticket_id)
 
     def test_who_refused_is_not_called_again(self):
@@ -358,6 +370,7 @@ class TestPurgeOfCalls(CallbackCase):
         self._complete(call, "2026-03-02 15:00", comment="Fine")
         with freeze_time("2026-03-02 16:00"):
             exempt.service_callback_ids.with_user(self.caller).exempt("Test")
+            exempt.service_callback_ids.with_user(self.manager).action_confirm_no_call()
         self.assertTrue(call.resolver_id and call.ended_by_id)
         self.env.company.service_staff_retention_months = 6
         with freeze_time("2026-09-15 12:00"):

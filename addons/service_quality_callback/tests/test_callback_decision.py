@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -22,8 +24,12 @@ class TestCallbackDecision(CallbackCase):
         """Regulation A3.5.2: exemptions are counted by agent: no loophole."""
         calls = self._handled().service_callback_ids
         calls += self._handled(partner_id=self.stranger.id).service_callback_ids
-        self._decide(calls, "exempt", reason="Test tickets")
+        with freeze_time("2026-03-02 11:00"):
+            self._decide(calls, "exempt", reason="Test tickets")
+            self.assertEqual(calls.mapped("state"), ["open"] * 2)
+            calls.with_user(self.manager).action_confirm_no_call()
         self.assertEqual(calls.mapped("result"), ["exempt"] * 2)
+        self.assertEqual(calls.confirmed_by_id, self.manager)
         self.assertEqual(calls.exempted_by_id, self.caller)
         self.assertEqual(set(calls.mapped("end_reason")), {"Test tickets"})
 
@@ -31,8 +37,9 @@ class TestCallbackDecision(CallbackCase):
         self.contact.write(
             {"service_do_not_call": True, "service_call_source": "By mail, 1 March"}
         )
+        self.contact.with_user(self.caller).action_confirm_wish()
         call = self._handled().service_callback_ids
-        self.assertEqual(call.result, "exempt")
+        self.assertEqual(call.result, "declined")
         self.assertFalse(call.exempted_by_id)
 
     def test_a_reason_is_asked_for(self):

@@ -110,7 +110,7 @@ class TestCallbackLink(CallbackCase):
             {"service_do_not_call": True, "service_call_source": "By mail, 1 March"}
         )
         call = self._resolved()
-        self.assertEqual(call.result, "exempt")
+        self.assertEqual(call.aside_as, "declined")
         self.assertFalse(call.link_sent_at)
 
     def test_by_hand(self):

@@ -208,9 +208,9 @@ class TestCallbackOutcome(CallbackCase):
         """Regulation A5.1.2: an exemption stands with who gave it."""
         with self.assertRaisesRegex(ValidationError, "reason"):
             self.call.with_user(self.caller).exempt("  ")
-        self.call.with_user(self.caller).exempt("Spoke to him in person")
+        self._exempt(self.call, "2026-03-02 11:00", "Spoke to him in person")
         self.assertEqual(
-            (self.call.result, self.call.ended_by_id), ("exempt", self.caller)
+            (self.call.result, self.call.exempted_by_id), ("exempt", self.caller)
         )
         row = self.ticket.service_event_ids.filtered(
             lambda event: event.kind == "callback_ended"

@@ -27,7 +27,7 @@ class TestCallbackQueue(CallbackCase):
         late = self._handled("2026-03-02 10:00").service_callback_ids
         later = self._handled("2026-03-03 10:00").service_callback_ids
         ended = self._handled("2026-03-02 09:00").service_callback_ids
-        ended.sudo().exempt("No number")
+        self._exempt(ended, "2026-03-02 11:00", "No number")
         view = self.env["service.quality.callback"].get_view(view_type="list")
         order = etree.fromstring(view["arch"]).get("default_order")
         calls = (ended | later | late).search(

@@ -54,7 +54,7 @@ class TestCallbackReport(CallbackCase):
         calls = self._many(103)
         unreached, cancelled, exempt = calls[100], calls[101], calls[102]
         self._move(cancelled.ticket_id, "active", "2026-03-02 10:30")
-        exempt.with_user(self.caller).exempt("Was told at the counter")
+        self._exempt(exempt, "2026-03-02 11:00", "Was told at the counter")
         for call in calls[:77]:
             self._complete(call, "2026-03-02 11:00", satisfaction="4")
         for call in calls[77:80]:

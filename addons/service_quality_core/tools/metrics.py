@@ -99,6 +99,7 @@ CALLBACK_ENDS = {
     "answered": "callback_ended",
     "unreachable": "callback_failed",
     "exempt": "callback_dropped",
+    "declined": "callback_dropped",
     "cancelled": "callback_dropped",
 }
 """What the result of a follow-up call means for its clock. Who refuses was reached;
