@@ -80,7 +80,7 @@ class TestOverview(ServiceQualityCase):
         self._ticket("2026-03-02 09:00")
         self._ticket("2026-03-02 09:00", service_is_complaint=True)
         self._ticket("2026-03-02 09:00").active = False
-        self.env["service.quality.agreement"].search([])[:1].active = False
+        self._agreement(sign=False, name="Archived").active = False
         for role in dict(ROLES):
             user = self._user(f"overview_list_{role}", role)
             for tile in self._page(user)["tiles"]:

@@ -58,7 +58,7 @@ HIDDEN = {
     "desk": ("service_quality_callback_exemption_menu",),
     "technical_centre": ("service_quality_callback_exemption_menu",),
     "quality": ("helpdesk_ticket_stage_menu",),
-    "executive": ("service_quality_check_menu", "service_quality_menu_config"),
+    "executive": ("service_quality_check_menu", "service_quality_cause_menu"),
 }
 
 
