@@ -14,4 +14,5 @@
         "demo/service_quality_project_demo.xml",
         "demo/service_quality_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -6,6 +6,9 @@ It ends with status 1, and says which do not, where there are some.
 import os
 import sys
 
+CONDITIONS = ("team_id", "category_id", "process_id", "priority")
+"""What the work has none of: a house rule for some is none of its own."""
+
 
 def make_work(env):
     """Handle a ticket and, where there are complaints, enter one; return both."""
@@ -27,7 +30,9 @@ def not_running(env):
     """Return the metrics of house rules that no ticket of the work is measured by."""
     clocks = make_work(env).service_clock_ids
     running = clocks.filtered(lambda clock: clock.state in ("running", "paused"))
-    rules = env["service.quality.target"].search([("agreement_id", "=", False)])
+    rules = env["service.quality.target"].search(
+        [("agreement_id", "=", False), *((name, "=", False) for name in CONDITIONS)]
+    )
     return set(rules.mapped("metric")) - set(running.mapped("metric"))
 
 

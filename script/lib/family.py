@@ -1,7 +1,8 @@
 """The family of our addons as their manifests draw it.
 
-usage: family.py order     each addon and the one to install it on top of, in order
-       family.py tree      the picture, as text
+usage: family.py order [ADDON...]    each addon, or these and those that their databases
+                                   are made of, and the one to install it on top of
+       family.py tree                the picture, as text
 """
 
 import ast
@@ -32,22 +33,30 @@ def closure(name):
     return {name}.union(*map(closure, below(name)))
 
 
-def order():
+def base(name):
+    """Return the largest addon that an addon depends on directly, or None."""
+    return max(below(name), key=lambda one: len(closure(one)), default=None)
+
+
+def chain(name):
+    """Return an addon and those that its database is made of, one after another."""
+    return {name} | (chain(base(name)) if base(name) else set())
+
+
+def order(*names):
     """Return (addon, the largest one that it stands on or None), lowest first."""
-    found = sorted(ours(), key=lambda name: (len(closure(name)), name))
-    return [
-        (name, max(below(name), key=lambda one: len(closure(one)), default=None))
-        for name in found
-    ]
+    found = set().union(*map(chain, names or ours()))
+    found = sorted(found, key=lambda name: (len(closure(name)), name))
+    return [(name, base(name)) for name in found]
 
 
 def tree():
     """Return the picture: each addon below the largest one that it stands on."""
     bases = dict(order())
 
-    def lines(base, indent):
-        for name in (one for one, under in bases.items() if under == base):
-            others = [one for one in manifest(name)["depends"] if one != base]
+    def lines(lower, indent):
+        for name in (one for one, under in bases.items() if under == lower):
+            others = [one for one in manifest(name)["depends"] if one != lower]
             also = f"  (also: {', '.join(others)})" if others else ""
             yield f"{indent}{name}{also}"
             yield from lines(name, indent + "    ")
@@ -55,13 +64,13 @@ def tree():
     return "\n".join(lines(None, ""))
 
 
-def main(what):
+def main(what, *names):
     if what == "tree":
         print(tree())
         return
-    for name, base in order():
-        print(name, base or "-")
+    for name, under in order(*names):
+        print(name, under or "-")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
