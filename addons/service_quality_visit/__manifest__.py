@@ -20,7 +20,9 @@
     ],
     "assets": {
         "web.assets_backend": ["service_quality_visit/static/src/visits/**/*"],
-        "service_quality_visit.assets_page": ["service_quality_visit/static/src/page/**/*"],
+        "service_quality_visit.assets_page": [
+            "service_quality_visit/static/src/page/**/*"
+        ],
         "web.assets_tests": ["service_quality_visit/static/tests/tours/**/*"],
         "web.assets_unit_tests": [
             ("include", "service_quality_visit.assets_page"),
