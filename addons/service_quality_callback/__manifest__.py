@@ -15,7 +15,6 @@
         "security/service_quality_callback_security.xml",
         "security/service_quality_callback_digest_security.xml",
         "security/service_quality_callback_answer_security.xml",
-        "data/service_quality_target_data.xml",
         "data/service_quality_callback_data.xml",
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",

@@ -10,7 +10,6 @@
     "data": [
         "security/ir.model.access.csv",
         "security/service_quality_complaint_security.xml",
-        "data/service_quality_target_data.xml",
         "data/service_quality_complaint_data.xml",
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",

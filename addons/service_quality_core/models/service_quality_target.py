@@ -429,6 +429,12 @@ class ServiceQualityTarget(models.Model):
         """
         return []
 
+    def _register_hook(self):
+        """Ship the house rules of addons that were installed or updated just now."""
+        super()._register_hook()
+        if self.pool.updated_modules:
+            self._ship_house_rules()
+
     @api.model
     def _ship_house_rules(self):
         """Give each company the house rules that it never had.

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.helpdesk_ticket import EARLIEST
 from .common import ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
@@ -288,6 +289,29 @@ class TestTerm(ServiceQualityCase):
         again = self._ticket("2026-03-02 15:00:00", partner_id=self.globex.id)
         self.assertEqual(self.clock(again).target_id, rule)
         self.assertConsistent(before | ticket | other | later | again)
+
+    def test_house_rules_shipped_by_an_addon_that_comes_later(self):
+        """Each company there is gets them once, for tickets of any age."""
+        Target = type(self.env["service.quality.target"])
+        companies = self.env["res.company"].search([])
+        shipped = Target._house_rules
+        self.patch(
+            Target, "_house_rules", lambda t: [*shipped(t), ("update", "major", 8)]
+        )
+        domain = [("metric", "=", "update"), ("severity", "=", "major")]
+        targets = self.env["service.quality.target"]
+        self.patch(self.env.registry, "updated_modules", [])
+        targets._register_hook()
+        self.assertFalse(targets.search(domain), "nothing was installed or updated")
+        self.env.registry.updated_modules.append("later")
+        for _time in range(2):
+            targets._register_hook()
+        rules = targets.search(domain)
+        self.assertEqual(rules.company_id, companies)
+        self.assertEqual(len(rules), len(companies))
+        self.assertEqual(set(rules.mapped("seconds")), {8 * 3600})
+        valid = [rule.term_ids.sorted("number")[-1] for rule in rules]
+        self.assertEqual({term.date_start for term in valid}, {EARLIEST})
 
     def test_house_rule_is_not_changed(self):
         """What tickets were judged by stays: archive it and make a new one."""
