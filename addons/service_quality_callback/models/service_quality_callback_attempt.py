@@ -11,6 +11,7 @@ class Disposition(NamedTuple):
     ``outcome`` is *reached* (who refuses was reached), *unanswered*, *bad_number*, or
     *promised*: who asks for another time has still to be asked. ``key`` and ``icon``
     are of the button of the caller's page, where no other button has the key.
+    ``result`` is how a call ends whose customer was reached and answered no question.
     """
 
     label: str
@@ -18,6 +19,7 @@ class Disposition(NamedTuple):
     outcome: str
     key: str = ""
     icon: str = "fa-phone"
+    result: str = "refused"
 
 
 def disposition_selection(records):

@@ -264,9 +264,8 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         :param outcomes: as :meth:`_read_outcomes` returns them; the rest as in
             :meth:`save_call`
         """
-        is_refused = disposition != "completed" and disposition in self._codes(
-            "reached"
-        )
+        is_completed = disposition == "completed"
+        is_refused = not is_completed and disposition in self._codes("reached")
         calls = self if is_refused else self._same_call(moment)
         if disposition in self._codes("unanswered"):
             calls = self | (calls - calls._tried_just_before(moment))
@@ -274,10 +273,11 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         calls._service_lock()
         named = calls._check_outcomes(self, outcomes)
         rows = calls._log_attempt(disposition, moment, promised, note, ref)
-        if disposition == "completed":
+        if is_completed:
             rows += self._complete(named, moment, "telephone")
-        elif disposition == "refused":
-            rows += calls._end("refused", moment)
+        elif is_refused:
+            declared = self.env["service.quality.callback.attempt"]._dispositions()
+            rows += calls._end(declared[disposition].result, moment)
         else:
             rows += calls._plan_next(disposition, moment, promised)
         self.env["service.quality.ledger"]._append(rows)

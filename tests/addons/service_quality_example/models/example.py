@@ -100,7 +100,9 @@ class ServiceQualityCallbackAttempt(models.Model):
     @api.model
     def _dispositions(self):
         voicemail = Disposition(self.env._("Voicemail"), "3.14", "unanswered", "v")
-        return super()._dispositions() | {"voicemail": voicemail}
+        hung_up = Disposition(self.env._("Hung up"), "2.12", "reached", "h")
+        added = {"voicemail": voicemail, "hung_up": hung_up}
+        return super()._dispositions() | added
 
 
 class ServiceQualityExampleLoan(models.Model):
