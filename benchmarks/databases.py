@@ -1,4 +1,4 @@
-"""The three databases of a comparison, opened in one process and set up alike."""
+"""The four databases of a comparison, opened in one process and set up alike."""
 
 import os
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from odoo import api
 from odoo.fields import Command
 from odoo.modules.registry import Registry
 
-FLAVOURS = ("bare", "peer", "ours")
+FLAVOURS = ("bare", "peer", "core", "ours")
 HOLIDAYS = ((1, 1), (4, 5), (5, 1), (6, 10), (9, 17), (10, 1), (10, 2), (10, 3))
 STAGES = {
     "stage_active": "helpdesk_mgmt.helpdesk_ticket_stage_in_progress",

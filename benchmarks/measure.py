@@ -11,6 +11,9 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+PRODUCTS = {"ours": "", "core": "core alone, "}
+"""What is compared with bare, and how the table names it."""
+
 
 class Series:
     """The measurements of one piece of work in several rounds."""

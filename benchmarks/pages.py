@@ -4,7 +4,7 @@ from collections import defaultdict
 from time import process_time
 
 from lxml import etree
-from measure import Line, Series, quiet_memory
+from measure import PRODUCTS, Line, Series, quiet_memory
 from tickets import ticket_values
 
 KEYS = ("web_list", "web_form")
@@ -118,31 +118,36 @@ def _own_fields(arch):
 
 def _lines(key, series):
     """Return the lines of the table about the list, or the form."""
+    found = {
+        (flavour, measure): values
+        for (one, flavour, measure), values in series.items()
+        if one == key
+    }
     seconds = {
-        flavour: found.median
-        for (one, flavour, measure), found in series.items()
-        if (one, measure) == (key, "s")
+        one: values.median for (one, what), values in found.items() if what == "s"
     }
     queries = {
-        flavour: min(found.values)
-        for (one, flavour, measure), found in series.items()
-        if (one, measure) == (key, "queries")
+        one: min(values.values)
+        for (one, what), values in found.items()
+        if what == "queries"
     }
-    best = min(series[key, "ours", "s"].values) / min(series[key, "bare", "s"].values)
     detail = ", ".join(
         f"{flavour} {1000 * seconds[flavour]:.1f} ms and {queries[flavour]} queries"
         for flavour in sorted(seconds)
     )
-    lines = [
-        Line(
-            key,
-            "× bare",
-            seconds["ours"] / seconds["bare"],
-            TIMES_BARE[key],
-            detail=f"{detail}, fastest rounds {best:.2f} ×",
+    lines = []
+    for flavour, whose in PRODUCTS.items():
+        best = min(found[flavour, "s"].values) / min(found["bare", "s"].values)
+        lines.append(
+            Line(
+                key,
+                f"{whose}× bare",
+                seconds[flavour] / seconds["bare"],
+                TIMES_BARE[key],
+                detail=f"{detail}, fastest rounds {best:.2f} ×",
+            )
         )
-    ]
-    if key == "web_list":
-        more = min(series[key, "ours", "queries_long"].values) - queries["ours"]
-        lines.append(Line(key, f"more queries for {PAGES}", more, 0))
+        if key == "web_list":
+            more = min(found[flavour, "queries_long"].values) - queries[flavour]
+            lines.append(Line(key, f"{whose}more queries for {PAGES}", more, 0))
     return lines

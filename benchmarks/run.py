@@ -15,7 +15,11 @@ RESULT = Path(__file__).resolve().parents[1] / ".cache" / "benchmark.json"
 STEPS = ("create", "stage_active", "stage_waiting", "stage_done")
 WORKING_TIME = ("deadline_us", "open_seconds_us", "plan_hours_us")
 PAGES = ("web_list", "web_form")
-KEYS = (*STEPS, *PAGES, *WORKING_TIME, "import_per_s", "fold_events_per_s", "sweep")
+KEYS = (
+    *(*STEPS, *PAGES, "bundle"),
+    *WORKING_TIME,
+    *("import_per_s", "fold_events_per_s", "sweep"),
+)
 
 
 def parse_arguments():
@@ -70,6 +74,7 @@ def _databases(arguments, wanted):
     """Measure what needs Odoo, which takes its time to start."""
     if wanted <= {"fold_events_per_s"}:
         return {}, []
+    from bundles import compare_bundles
     from databases import open_databases
     from pages import compare_pages
     from sweep import measure_sweep
@@ -84,6 +89,7 @@ def _databases(arguments, wanted):
             PAGES,
             lambda: compare_pages(databases, 2 * arguments.rounds + 1, wanted),
         ),
+        (("bundle",), lambda: compare_bundles(databases)),
         (
             WORKING_TIME,
             lambda: compare_working_time(databases["ours"], arguments.rounds, wanted),

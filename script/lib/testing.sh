@@ -150,8 +150,8 @@ copy_database() {
 }
 
 name_benchmark_databases() {
-    export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer BENCH_OURS=sqbench_ours
-    export BENCH_VOLUME=sqbench_volume
+    export BENCH_BARE=sqbench_bare BENCH_PEER=sqbench_peer
+    export BENCH_CORE=sqbench_core BENCH_OURS=sqbench_ours BENCH_VOLUME=sqbench_volume
 }
 
 # make_benchmark_databases NAME:MODULE...
