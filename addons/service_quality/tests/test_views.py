@@ -3,7 +3,8 @@ from ast import literal_eval
 
 from lxml import etree
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
 
@@ -189,3 +190,69 @@ class TestViews(ServiceQualityCase):
             }
             with self.subTest(name):
                 self.assertTrue(dates & literal_eval(action.context).keys())
+
+
+@tagged("post_install", "-at_install")
+class TestTicketForm(ServiceQualityCase):
+    """Screens: the form of a ticket asks the database no more than it has to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._agreement({"metric": "resolution", "duration": 4, "unit": "hour"})
+        cls.agent = cls._user("form_agent", "desk")
+        cls.ticket = cls._ticket("2026-03-02 09:00:00")
+        cls.env["service.quality.visit"].create({"ticket_id": cls.ticket.id})
+        cls._ticket(
+            "2026-03-02 09:10:00",
+            service_is_complaint=True,
+            service_about_ticket_id=cls.ticket.id,
+        )
+        cls._move(cls.ticket, "resolved", "2026-03-02 10:00:00")
+
+    def _statements(self, tickets, names):
+        """Return how many statements it takes to read some fields of tickets."""
+        tickets.read(names)  # what is known once and for all
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        tickets.read(names)
+        return self.env.cr.sql_log_count - before
+
+    def test_all_buttons_are_counted_at_once(self):
+        """One statement counts visits, calls, complaints and alarms of many tickets."""
+        ticket = self.ticket.with_user(self.agent)
+        names = list(ticket._service_counted())
+        self.assertGreaterEqual(len(names), 4)
+        tickets = ticket | self._ticket().with_user(self.agent)
+        only_one = self._statements(tickets, ["name", *names[:1]])
+        self.assertEqual(self._statements(tickets, ["name", *names]), only_one)
+        self.assertEqual(only_one, self._statements(tickets, ["name"]) + 1)
+
+    def test_each_button_counts_its_own(self):
+        ticket = self.ticket.with_user(self.agent)
+        counts = {name: ticket[name] for name in ticket._service_counted()}
+        alarms = counts.pop("service_alarm_count")
+        self.assertEqual(alarms, len(ticket.service_alarm_ids))
+        self.assertEqual(set(counts.values()), {1}, counts)
+        self.assertEqual(self._ticket().service_visit_count, 0)
+        visits = self.env["service.quality.visit"].with_user(self.agent)
+        visits.create({"ticket_id": ticket.id})
+        self.assertEqual(ticket.service_visit_count, 2)
+
+    def test_what_may_not_be_read_at_all_is_not_counted(self):
+        """Somebody who reads calls and no visits is shown how many calls there are."""
+        access = self.env["ir.model.access"].search(
+            [("model_id.model", "=", "service.quality.visit")]
+        )
+        access.perm_read = False
+        ticket = self.ticket.with_user(self.agent)
+        self.assertEqual(ticket.service_callback_count, 1)
+        self.assertEqual(ticket.service_visit_count, 0)
+
+    def test_only_staff_read_the_numbers(self):
+        portal = new_test_user(self.env, "form_portal", groups="base.group_portal")
+        self.ticket.message_subscribe(portal.partner_id.ids)
+        for name in self.ticket._service_counted():
+            with self.subTest(name), self.assertRaises(AccessError):
+                self.ticket.with_user(portal).read([name])

@@ -23,21 +23,17 @@ class HelpdeskTicket(models.Model):
     )
 
     service_callback_count = fields.Integer(
-        compute="_compute_service_callback_count", groups=STAFF
+        compute="_compute_service_counts", groups=STAFF
     )
 
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
 
-    def _compute_service_callback_count(self):
-        counts = dict(
-            self.env["service.quality.callback"]._read_group(
-                [("ticket_id", "in", self.ids)], ["ticket_id"], ["__count"]
-            )
-        )
-        for ticket in self:
-            ticket.service_callback_count = counts.get(ticket, 0)
+    @api.model
+    def _service_counted(self):
+        counted = {"service_callback_count": "service_callback_ids"}
+        return super()._service_counted() | counted
 
     # ------------------------------------------------------------------
     # Actions

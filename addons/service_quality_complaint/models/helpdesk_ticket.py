@@ -235,7 +235,7 @@ class HelpdeskTicket(models.Model):
         help="You were told of it and have not taken note yet.",
     )
     service_complaint_count = fields.Integer(
-        string="Complaints", compute="_compute_service_complaint_count", groups=STAFF
+        string="Complaints", compute="_compute_service_counts", groups=STAFF
     )
 
     _service_complaint_idx = models.Index(
@@ -274,6 +274,11 @@ class HelpdeskTicket(models.Model):
             phone = ticket.service_phone or ""
             digits = "".join(char for char in phone if char.isdigit())
             ticket.service_phone_digits = digits[-MOST_DIGITS:] or False
+
+    @api.model
+    def _service_counted(self):
+        counted = {"service_complaint_count": "service_complaint_ids"}
+        return super()._service_counted() | counted
 
     @api.depends(*HIDDEN_BY)
     def _compute_service_is_hidden(self):

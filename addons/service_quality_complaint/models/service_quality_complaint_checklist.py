@@ -77,19 +77,6 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
                 else False
             )
 
-    @api.depends("service_complaint_ids")
-    @api.depends_context("uid")
-    def _compute_service_complaint_count(self):
-        counts = dict(
-            self._read_group(
-                [("service_about_ticket_id", "in", self.ids)],
-                ["service_about_ticket_id"],
-                ["__count"],
-            )
-        )
-        for ticket in self:
-            ticket.service_complaint_count = counts.get(ticket._origin, 0)
-
     # ------------------------------------------------------------------
     # What is asked for
     # ------------------------------------------------------------------

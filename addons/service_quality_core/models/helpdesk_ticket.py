@@ -182,13 +182,13 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("stage_id.service_phase", "stage_id.closed", "stage_id.unattended")
     def _compute_service_phase(self):
-        for ticket in self:
-            ticket.service_phase = ticket.stage_id._service_phase()
+        for stage, tickets in self.grouped("stage_id").items():
+            tickets.service_phase = stage._service_phase()
 
     @api.depends("stage_id.closed")
     def _compute_closed(self):
-        for ticket in self:
-            ticket.closed = ticket.stage_id.closed
+        for stage, tickets in self.grouped("stage_id").items():
+            tickets.closed = stage.closed
 
     def _search_closed(self, operator, value):
         """Search by the stages, which the database plans better than a sub-query."""
@@ -222,10 +222,10 @@ class HelpdeskTicket(models.Model):
     def _compute_service_standing(self):
         Clock = self.env["service.quality.clock"].sudo()  # shown with the ticket
         standing = Clock._standing(self.ids)
-        for ticket in self:
-            state, is_covered = standing.get(ticket._origin.id, (None, False))
-            ticket.service_state = state or "none"
-            ticket.service_has_agreement = is_covered
+        alike = self.grouped(lambda one: standing.get(one._origin.id, (None, False)))
+        for (state, is_covered), tickets in alike.items():
+            tickets.service_state = state or "none"
+            tickets.service_has_agreement = is_covered
 
     def _search_service_state(self, operator, value):
         if operator != "in":
@@ -250,6 +250,39 @@ class HelpdeskTicket(models.Model):
             ),
             predicate=lambda ticket: ticket.service_has_agreement,
         )
+
+    @api.model
+    def _service_counted(self):
+        """Return what the form's buttons count, for the reader; addons add theirs.
+
+        :return: dict of field with the number to the One2many that is counted
+        """
+        return {}
+
+    @api.depends(lambda self: tuple(self._service_counted().values()))
+    @api.depends_context("uid")
+    def _compute_service_counts(self):
+        """Count in one statement what all addons have on the form's buttons.
+
+        What the reader has no access to is none.
+        """
+        counted, parts = self._service_counted(), []
+        for name, lines in counted.items():
+            field = self._fields[lines]
+            records = self.env[field.comodel_name]
+            if records.has_access("read"):
+                query = records._search([(field.inverse_name, "in", self.ids)])
+                query.groupby = records._field_to_sql(
+                    records._table, field.inverse_name, query
+                )
+                parts.append(
+                    query.select(SQL("%s", name), query.groupby, SQL("count(*)"))
+                )
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(parts)) if parts else ()
+        counts = {(name, ticket_id): number for name, ticket_id, number in rows}
+        for ticket in self:
+            for name in counted:
+                ticket[name] = counts.get((name, ticket._origin.id), 0)
 
     @api.depends("service_revision", "service_clock_ids.state")
     def _compute_service_strip(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 STAFF = "base.group_user"
 
@@ -12,17 +12,12 @@ class HelpdeskTicket(models.Model):
         "service.quality.escalation.alarm", "ticket_id", string="Alarms", groups=STAFF
     )
     service_alarm_count = fields.Integer(
-        compute="_compute_service_alarm_count", groups=STAFF
+        compute="_compute_service_counts", groups=STAFF
     )
 
-    def _compute_service_alarm_count(self):
-        counts = dict(
-            self.env["service.quality.escalation.alarm"]._read_group(
-                [("ticket_id", "in", self.ids)], ["ticket_id"], ["__count"]
-            )
-        )
-        for ticket in self:
-            ticket.service_alarm_count = counts.get(ticket, 0)
+    @api.model
+    def _service_counted(self):
+        return super()._service_counted() | {"service_alarm_count": "service_alarm_ids"}
 
     def action_service_alarms(self):
         """Open the alarms about the ticket."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.service_quality_core.models.roles import group_of
 
@@ -16,20 +16,15 @@ class HelpdeskTicket(models.Model):
         "service.quality.visit", "ticket_id", string="Visits", groups="base.group_user"
     )
     service_visit_count = fields.Integer(
-        compute="_compute_service_visit_count", groups="base.group_user"
+        compute="_compute_service_counts", groups="base.group_user"
     )
     service_on_site = fields.Boolean(
         string="On Site", compute="_compute_service_on_site", groups="base.group_user"
     )
 
-    def _compute_service_visit_count(self):
-        counts = dict(
-            self.env["service.quality.visit"]._read_group(
-                [("ticket_id", "in", self.ids)], ["ticket_id"], ["__count"]
-            )
-        )
-        for ticket in self:
-            ticket.service_visit_count = counts.get(ticket, 0)
+    @api.model
+    def _service_counted(self):
+        return super()._service_counted() | {"service_visit_count": "service_visit_ids"}
 
     def _compute_service_on_site(self):
         # every reader of the ticket sees that somebody is there
