@@ -18,10 +18,11 @@ class EventNames:
         self.env = env
         # what a ticket refers to now exists, and is mostly read already: no look for it
         tickets = events.ticket_id.sudo()  # of rows that the reader may see
+        contacts = tickets.partner_id
         there = {
             "res.users": tickets.user_id,
             "helpdesk.ticket.team": tickets.team_id,
-            "res.partner": tickets.partner_id,
+            "res.partner": contacts | contacts.commercial_partner_id,
             "helpdesk.ticket.category": tickets.category_id,
             "helpdesk.ticket.type": tickets.type_id,
         }

@@ -57,7 +57,7 @@ class ServiceQualityClock(models.Model):
     """Shows how one promise to one ticket stands: it is a projection of the ledger.
 
     Whether it is late now is a comparison of its deadline with the present, made in
-    ``_burning_domain`` and nowhere else.
+    ``_burning_domains`` and nowhere else.
     """
 
     _name = "service.quality.clock"
@@ -254,8 +254,13 @@ class ServiceQualityClock(models.Model):
 
     @api.depends("state", "verdict", "deadline", "warning_at", "running_since")
     def _compute_burning(self):
-        for burning, _label in BURNING:
-            self.filtered_domain(self._burning_domain(burning)).burning = burning
+        left = self
+        for burning, domain in self._burning_domains(fields.Datetime.now()).items():
+            found = left.filtered_domain(domain)
+            found.burning = burning
+            left -= found
+            if not left:  # each stands in one way: the other ones are not asked about
+                break
 
     def _search_burning(self, operator, value):
         if operator != "in":
@@ -264,14 +269,19 @@ class ServiceQualityClock(models.Model):
 
     @api.model
     def _burning_domain(self, burning, now=None):
-        """Return the domain of clocks that stand so now, or at a moment.
+        """Return the domain of clocks that stand so now, or at a moment."""
+        domains = self._burning_domains(now or fields.Datetime.now())
+        return domains.get(burning, Domain.FALSE)
+
+    @api.model
+    def _burning_domains(self, now):
+        """Return the domains of how clocks can stand at a moment, as in ``BURNING``.
 
         An open clock is late once its deadline has passed; one that was missed before
         a pause keeps the deadline that it missed. A running one is at risk from its
         warning on; one whose calendar has lost its working time can never be reached.
         One that will run again at a known moment is paused until then.
         """
-        now = now or fields.Datetime.now()
         is_open = Domain("state", "in", OPEN_STATES)
         missed = Domain("verdict", "=", "missed")
         # one comparison, so that the index of open clocks finds them among a million
@@ -289,7 +299,7 @@ class ServiceQualityClock(models.Model):
             & Domain("running_since", "<=", now)
             & unjudged
         )
-        domains = {
+        return {
             "late": late,
             "at_risk": running & planned & warned,
             "unreachable": running & Domain("deadline", "=", False),
@@ -300,7 +310,6 @@ class ServiceQualityClock(models.Model):
             "cancelled": Domain("state", "=", "cancelled")
             & Domain("verdict", "=", False),
         }
-        return domains.get(burning, Domain.FALSE)
 
     @api.model
     def _standing(self, ticket_ids):
@@ -349,7 +358,7 @@ class ServiceQualityClock(models.Model):
     def _urgency_then(self):
         """Return the code and parameters of that expression at ``ANY_TIME``.
 
-        Lists ask for it each time; to build it from :meth:`_burning_domain` takes
+        Lists ask for it each time; to build it from :meth:`_burning_domains` takes
         longer than to read the clocks.
         """
         ranks = SQL(" ").join(

@@ -11,7 +11,7 @@ class ServiceQualitySpan(models.Model):
 
     _name = "service.quality.span"
     _description = "Time by Holder"
-    _order = "ticket_id, seq, id"
+    _order = "ticket_id.id, seq, id"  # not in the order of tickets
     _rec_name = "ticket_id"
     _log_access = False
 

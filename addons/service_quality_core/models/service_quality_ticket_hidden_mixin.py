@@ -25,9 +25,8 @@ class ServiceQualityTicketHiddenMixin(models.AbstractModel):
 
     @api.depends_context("uid")
     def _compute_service_is_hidden(self):
-        hidden = self._service_hidden_here()
-        for ticket in self:
-            ticket.service_is_hidden = ticket in hidden
+        self.service_is_hidden = False
+        self._service_hidden_here().service_is_hidden = True
 
     def _search_service_is_hidden(self, operator, value):
         if operator != "in":

@@ -1,7 +1,11 @@
+from datetime import datetime, timedelta
+from itertools import product
+
 from freezegun import freeze_time
 
 from odoo.tests import Form, tagged
 
+from ..models.service_quality_clock import BURNING
 from .common import ServiceQualityCase
 
 EIGHT_HOURS = {"metric": "resolution", "duration": 8, "pause_on": "both"}
@@ -382,3 +386,29 @@ class TestClock(ServiceQualityCase):
                     state = ticket.service_state
                     domain = [("service_state", "=", state), ("id", "=", ticket.id)]
                     self.assertEqual(ticket.search(domain), ticket)
+
+    def test_each_clock_stands_in_one_way(self):
+        """Whatever a clock holds, it is in the domain of one status at most."""
+        Clock = self.env["service.quality.clock"]
+        now = datetime(2026, 3, 2, 12)
+        moments = (False, now - timedelta(hours=1), now, now + timedelta(hours=1))
+        clocks = Clock.browse()
+        for state, verdict, deadline, warning, since in product(
+            dict(Clock._fields["state"].selection),
+            (False, *dict(Clock._fields["verdict"].selection)),
+            *[moments] * 3,
+        ):
+            clocks += Clock.new(
+                {
+                    "state": state,
+                    "verdict": verdict,
+                    "deadline": deadline,
+                    "warning_at": warning,
+                    "running_since": since,
+                }
+            )
+        domains = Clock._burning_domains(now)
+        self.assertEqual(list(domains), [burning for burning, _label in BURNING])
+        found = [clocks.filtered_domain(domain) for domain in domains.values()]
+        self.assertTrue(all(found))
+        self.assertEqual(sum(map(len, found)), len(Clock.union(*found)))

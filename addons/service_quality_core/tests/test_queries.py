@@ -107,6 +107,28 @@ class TestQueries(ServiceQualityCase):
                 counts.append(self._count(lambda r=refold, t=tickets: r(t)))
         self.assertLessEqual(counts[1], counts[0] + 5)
 
+    def test_ledger_of_a_ticket_that_is_read(self):
+        """What a ticket itself refers to, its customer too, is not looked for again."""
+        other, ticket = self._open(2)
+        other.service_event_ids.mapped("summary")  # what is known once and for all
+        contact = ticket.partner_id
+        referred = (contact, contact.commercial_partner_id, ticket.team_id)
+        for record in (*referred, ticket.category_id, ticket.type_id, ticket.user_id):
+            record.mapped("display_name")
+        events = ticket.service_event_ids
+        self.assertIn(
+            self.acme.id, [value["customer"] for value in events.mapped("value")]
+        )
+        with self.assertQueryCount(0):
+            summaries = events.mapped("summary")
+        self.assertIn("Acme", summaries[-1])
+
+    def test_spans_without_the_order_of_tickets(self):
+        """Time by holder is in order without a look at the tickets."""
+        spans = self.env["service.quality.span"]
+        query = spans._search([], order=spans._order)
+        self.assertNotIn("JOIN", query.select().code)
+
     def test_replanning_nothing(self):
         """SLA case 20: the job that runs every ten minutes asks two questions."""
         self._open(10)
