@@ -27,6 +27,7 @@
         "views/service_quality_indicator_views.xml",
         "views/service_quality_indicator_target_views.xml",
         "views/service_quality_exclusion_views.xml",
+        "views/service_quality_exclusion_ground_views.xml",
         "views/service_quality_agreement_views.xml",
         "views/service_quality_indicator_menus.xml",
     ],

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
-from odoo.addons.service_quality_core.models.roles import group_of
+from odoo.exceptions import UserError
 
 BESIDE = frozenset({"name", "sequence", "active"})
 """What may be changed of a rule without asking for its approval again."""
@@ -16,9 +14,11 @@ class ServiceQualityCallbackExemption(models.Model):
 
     _name = "service.quality.callback.exemption"
     _description = "Exemption from Follow-up Calls"
-    _inherit = ["service.quality.steps.mixin"]
+    _inherit = ["service.quality.steps.mixin", "service.quality.decision.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
+    _second_roles = ("executive",)
+    _not_authored = BESIDE
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -50,17 +50,6 @@ class ServiceQualityCallbackExemption(models.Model):
         readonly=True,
         copy=False,
     )
-    requested_by_id = fields.Many2one(
-        "res.users",
-        string="Written By",
-        readonly=True,
-        copy=False,
-        default=lambda self: self.env.user,
-        ondelete="restrict",
-    )
-    approved_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
     approved_at = fields.Datetime(readonly=True, copy=False)
     callback_ids = fields.One2many(
         "service.quality.callback", "exemption_id", string="Follow-up Calls"
@@ -86,14 +75,7 @@ class ServiceQualityCallbackExemption(models.Model):
         """Ask for approval again where a rule comes to exempt other tickets."""
         result = super().write(vals)
         if vals.keys() - BESIDE:
-            self._write_as_step(
-                {
-                    "state": "requested",
-                    "requested_by_id": self.env.uid,
-                    "approved_by_id": False,
-                    "approved_at": False,
-                }
-            )
+            self._write_as_step({"state": "requested", "approved_at": False})
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -117,23 +99,13 @@ class ServiceQualityCallbackExemption(models.Model):
         :raise AccessError: for users who are no executives, or wrote the rule
         """
         self.check_access("read")
-        if not self.env.user.has_group(group_of("executive")):
-            raise AccessError(
-                self.env._("An executive approves which tickets are not called back.")
-            )
-        if self.env.user in self.sudo().requested_by_id:  # may be of another company
-            raise AccessError(
-                self.env._(
-                    "Whoever wrote the rule does not approve it. Ask another executive."
-                )
-            )
-        # an executive approves and does not write
+        self._decide_as_second_person(
+            self.env._("Approved"),
+            self.env._("An executive approves which tickets are not called back."),
+        )
+        # who approves does not write
         return self.sudo()._write_as_step(
-            {
-                "state": "approved",
-                "approved_by_id": self.env.uid,
-                "approved_at": fields.Datetime.now(),
-            }
+            {"state": "approved", "approved_at": fields.Datetime.now()}
         )
 
     @api.model

@@ -49,10 +49,10 @@ class ServiceQualityExclusion(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     agreement_id = fields.Many2one(
         "service.quality.agreement",
-        required=True,
         readonly=True,
         index=True,
         ondelete="restrict",
+        help="Empty: what was missed is a house rule.",
     )
     judged_at = fields.Datetime(
         string="Missed At", readonly=True, help="It counts in this period."
@@ -64,8 +64,10 @@ class ServiceQualityExclusion(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="[('agreement_id', '=', agreement_id)]",
-        help="One that the agreement names.",
+        domain="[('agreement_id', '=', agreement_id), ('company_id', '=', company_id), "
+        "'|', ('agreement_id', '!=', False), ('approved_at', '<=', judged_at)]",
+        help="One that the agreement names; for a house rule one that an executive "
+        "approved before it was missed.",
     )
     evidence = fields.Text(
         string="What Proves It",
@@ -140,6 +142,9 @@ class ServiceQualityExclusion(models.Model):
     @api.constrains("ground_id", "agreement_id")
     def _check_ground(self):
         for exclusion in self:
+            if not exclusion.agreement_id:
+                exclusion._check_house_ground()
+                continue
             if exclusion.ground_id.agreement_id != exclusion.agreement_id:
                 raise ValidationError(
                     self.env._(
@@ -148,6 +153,24 @@ class ServiceQualityExclusion(models.Model):
                         exclusion.agreement_id.display_name,
                     )
                 )
+
+    def _check_house_ground(self):
+        """Refuse a ground that was not approved for house rules before the miss."""
+        ground = self.ground_id
+        if ground.agreement_id or ground.company_id != self.company_id:
+            raise ValidationError(
+                self.env._(
+                    "A house rule was missed: choose a ground that is approved for "
+                    "house rules of the company."
+                )
+            )
+        if not ground.approved_at or ground.approved_at > self.judged_at:
+            raise ValidationError(
+                self.env._(
+                    "An executive had not approved this ground when the target was "
+                    "missed. A ground holds from its approval on."
+                )
+            )
 
     # ------------------------------------------------------------------
     # CRUD
@@ -249,11 +272,11 @@ class ServiceQualityExclusion(models.Model):
 
         :raise UserError: where nothing was promised by an agreement, or not missed
         """
-        if clock.kind != "sla" or not clock.agreement_id:
+        if clock.kind not in ("sla", "house"):
             raise UserError(
                 self.env._(
-                    "Only targets of a customer's agreement can be excluded, on a "
-                    "ground that it names."
+                    "Only targets of a customer's agreement and house rules can be "
+                    "excluded."
                 )
             )
         late = clock.verdict != "met" and clock.burning == "late"

@@ -1,5 +1,6 @@
 from . import test_deviation
 from . import test_exclusion
+from . import test_exclusion_ground
 from . import test_figure
 from . import test_figure_security
 from . import test_figure_taking

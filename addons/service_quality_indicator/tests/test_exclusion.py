@@ -130,14 +130,14 @@ class TestExclusion(FigureCase):
         with self.assertRaisesRegex(UserError, "not missed"):
             self._request(self.met)
 
-    def test_house_rule_is_not_excluded(self):
+    def test_house_rule_is_not_excluded_on_a_ground_of_an_agreement(self):
         self._house_rule(
             metric="first_response", duration=1, company_id=self.company.id
         )._enter_house_rules("2026-01-01 00:00:00")
         ticket = self._ticket("2026-03-02 09:00", partner_id=self.globex.id)
         self._move(ticket, "resolved", "2026-03-03 09:00")
         clock = self.clock(ticket, "first_response")
-        with self.assertRaisesRegex(UserError, "agreement"):
+        with self.assertRaisesRegex(ValidationError, "approved for house rules"):
             self._request(clock_id=clock.id)
 
     def test_twice_is_refused(self):
