@@ -20,6 +20,7 @@
         "views/service_quality_clause_views.xml",
         "views/service_quality_regulation_views.xml",
         "views/service_quality_waiver_views.xml",
+        "views/service_quality_rule_change_views.xml",
         "views/service_quality_judgement_views.xml",
         "views/service_quality_compliance_views.xml",
         "views/service_quality_policy_views.xml",

@@ -10,6 +10,7 @@ def uninstall_hook(env):
         "evidence_pack_part",
         "evidence_pack",
         "judgement",
+        "rule_change",
         "waiver",
         "compliance",
         "policy_review_line",

@@ -5,13 +5,19 @@ from collections import namedtuple
 from odoo.fields import Domain
 
 Evidence = namedtuple(
-    "Evidence", "model done due candidates", defaults=(None, Domain.FALSE)
+    "Evidence",
+    "model done due candidates late open lost day",
+    defaults=(None, *[Domain.FALSE] * 4, None),
 )
-"""What proves an obligation in a window.
+"""What proves an obligation in a window, as domains over one model.
 
-``model`` is the name of a model. ``done`` is a domain of what was done; ``due`` of all
-that fell due and has to be in ``done``, None where a number is asked for.
-``candidates`` is a domain of what would count towards that number once it is finished.
+``model`` is its name. ``done`` finds the cases that were done; ``due`` all cases that
+there are, each of which has to be done, or is None where a number is asked for.
+``candidates`` finds what would count towards that number once it is finished.
+
+Of what was done, ``late`` finds what was done after its time, and ``day`` names the
+field that says when. Of what was not done, ``open`` finds what still has time, and
+``lost`` what can never be done any more; the rest is overdue.
 """
 
 Document = namedtuple("Document", "record name content")

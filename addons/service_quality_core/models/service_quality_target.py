@@ -293,7 +293,8 @@ class ServiceQualityTarget(models.Model):
             self._check_amount(vals.get("duration"))
         targets = super().create(vals_list)
         targets._check_draft()
-        rules = targets.filtered(lambda target: not target.agreement_id)
+        # one that is archived comes into force with its first day as an active one
+        rules = targets.filtered(lambda one: one.active and not one.agreement_id)
         if rules:
             rules._enter_house_rules()
         return targets

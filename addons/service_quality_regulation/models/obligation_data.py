@@ -18,32 +18,59 @@ JUDGED_BY_MONTH = ("continuous", "trigger")
 """What has no period of its own is judged by the month."""
 
 STATES = [
-    ("fulfilled", "Fulfilled"),
-    ("due", "Still due"),
+    ("not_fulfilled", "Not fulfilled"),
     ("overdue", "Overdue"),
+    ("due", "Due"),
+    ("fulfilled_late", "Fulfilled late"),
+    ("fulfilled", "Fulfilled"),
+    ("nothing", "Nothing to do"),
     ("not_applicable", "Not applicable"),
     ("not_supported", "Not yet supported"),
 ]
+"""How an obligation stands in a period, the worst first."""
 
-SETTLED = ("fulfilled", "not_applicable")
+OPEN = ("due", "overdue")
+"""What can still be done: people are reminded of it."""
+
+MISSED = ("overdue", "not_fulfilled")
+
+PROVED = ("fulfilled", "fulfilled_late")
+
+SETTLED = ("fulfilled", "fulfilled_late", "not_fulfilled", "nothing", "not_applicable")
+"""What is not judged again once its period is over."""
+
+REPAIRS = [
+    ("always", "At any time"),
+    ("days", "For a number of days"),
+    ("never", "Not at all"),
+]
 
 REASONS = [
     ("enough", "There is as much evidence as is asked for."),
-    ("running", "The period, or the grace after it, is not over."),
+    ("late", "All was done, and some of it after its time."),
+    ("running", "The time for it is not over."),
     ("too_few", "The period is over, and there is less evidence than is asked for."),
-    ("missing", "Something that fell due was not done, or not in time."),
-    ("nothing_due", "Nothing fell due in the period."),
+    ("missing", "Something that fell due was not done."),
+    ("lost", "It was not done in its time, and cannot be made good any more."),
+    ("nothing_due", "There was no case in the period."),
+    ("withdrawn", "What was missing is no case any more. The judgements say what was."),
     ("decided", "It was decided that it does not apply."),
     ("not_installed", "The addon that carries it is not installed."),
     ("no_evidence", "No rule says yet what proves it."),
 ]
 """Why an obligation stands as it does, in a word."""
 
-COMPARED = (
-    "state", "why", "note", "decided_by_id", "due_count", "done_count",
-    "missing_count",
-)  # fmt: skip
+COUNTS = ("due_count", "done_count", "missing_count", "late_count", "lost_count")
+
+COMPARED = ("state", "why", "note", "decided_by_id", "late_on", *COUNTS)
 """A judgement is written when one of these is another than before."""
+
+RULES = (
+    "rule", "minimum_count", "goal_percent", "grace_days", "repair", "repair_days",
+    "evidence", "evidence_model", "evidence_date", "evidence_domain", "evidence_due",
+)  # fmt: skip
+"""The fields of an obligation by which it is judged: a cell keeps those it began with.
+"""
 
 FORESEEN = (
     "annual_reports_reviewed", "calls_graded", "calls_in_time", "calls_made",
@@ -59,38 +86,69 @@ FORESEEN = (
 Until the addon is there such an obligation is not supported, and can be kept.
 """
 
-Verdict = namedtuple("Verdict", "state why due done")
+Tally = namedtuple("Tally", "due done late open lost", defaults=(0, 0, 0))
+"""How many cases there are, were done, were done late, have time, or are lost."""
+
+Verdict = namedtuple("Verdict", "state why tally")
 
 
-def judge(rule, due, done, minimum, goal_percent, is_over):
-    """Return how an obligation stands, from what was counted.
+def judge(rule, tally, minimum, goal_percent, is_over, is_lost):
+    """Return how an obligation stands, from what was counted: its worst case.
 
-    :param rule: ``every``: all that fell due; ``minimum``: a number in the period
-    :param due: how many fell due, of ``every``
-    :param done: how many of them were done, or how many there are
-    :param goal_percent: the share of ``every`` that has to be done
+    :param rule: ``every``: each case; ``all``: each, and ``minimum`` of them at least;
+        ``minimum``: a number in the period
+    :param tally: a :class:`Tally`
+    :param goal_percent: the share of the cases that has to be done
     :param is_over: whether the period and its grace are over
+    :param is_lost: whether what is missing cannot be made good any more
     :return: (state, why)
 
-    >>> judge("every", 4, 4, 1, 100, False)
+    >>> judge("every", Tally(4, 4), 1, 100, False, False)
     ('fulfilled', 'enough')
-    >>> judge("every", 4, 3, 1, 100, False)
-    ('overdue', 'missing')
-    >>> judge("every", 100, 95, 1, 95, True)
-    ('fulfilled', 'enough')
-    >>> judge("every", 0, 0, 1, 100, True)
-    ('not_applicable', 'nothing_due')
-    >>> judge("minimum", 0, 0, 1, 100, False)
+    >>> judge("every", Tally(4, 4, late=1), 1, 100, False, False)
+    ('fulfilled_late', 'late')
+    >>> judge("every", Tally(4, 3, open=1), 1, 100, False, False)
     ('due', 'running')
-    >>> judge("minimum", 0, 1, 2, 100, True)
+    >>> judge("every", Tally(4, 2, open=1), 1, 100, False, False)
+    ('overdue', 'missing')
+    >>> judge("every", Tally(4, 1, open=1, lost=1), 1, 100, False, False)
+    ('not_fulfilled', 'lost')
+    >>> judge("every", Tally(100, 95, lost=5), 1, 95, True, True)
+    ('fulfilled', 'enough')
+    >>> judge("every", Tally(0, 0), 1, 100, True, True)
+    ('nothing', 'nothing_due')
+    >>> judge("all", Tally(0, 0), 1, 100, True, False)
     ('overdue', 'too_few')
+    >>> judge("minimum", Tally(0, 0), 1, 100, False, True)
+    ('due', 'running')
+    >>> judge("minimum", Tally(0, 1), 2, 100, True, True)
+    ('not_fulfilled', 'lost')
     """
-    if rule == "every":
-        if not due:
-            return "not_applicable", "nothing_due"
-        if 100 * done >= goal_percent * due:
-            return "fulfilled", "enough"
-        return "overdue", "missing"
+    due, done, late, open_, lost = tally
+    if rule == "minimum" or (rule == "all" and due < minimum):
+        return _judge_number(done, late, minimum, is_over, is_lost)
+    if not due:
+        return "nothing", "nothing_due"
+
+    def is_enough(count):
+        return 100 * count >= goal_percent * due
+
+    if is_enough(done):
+        return _proved(is_enough(done - late))
+    if is_enough(done + open_):
+        return "due", "running"
+    if is_lost or not is_enough(due - lost):
+        return "not_fulfilled", "lost"
+    return "overdue", "missing"
+
+
+def _judge_number(done, late, minimum, is_over, is_lost):
     if done >= minimum:
-        return "fulfilled", "enough"
-    return ("overdue", "too_few") if is_over else ("due", "running")
+        return _proved(done - late >= minimum)
+    if not is_over:
+        return "due", "running"
+    return ("not_fulfilled", "lost") if is_lost else ("overdue", "too_few")
+
+
+def _proved(is_in_time):
+    return ("fulfilled", "enough") if is_in_time else ("fulfilled_late", "late")

@@ -20,3 +20,10 @@ class ResCompany(models.Model):
             return True
         name = ASKED.get(what)
         return bool(name) and any(self._service_regulations().mapped(name))
+
+    def _service_register_is_used(self):
+        """Return True if an obligation of the company was judged."""
+        self.ensure_one()
+        # that there is a register is no secret
+        cells = self.env["service.quality.compliance"].sudo()
+        return bool(cells.search_count([("company_id", "=", self.id)], limit=1))

@@ -6,10 +6,20 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.service_quality_core.models.base import CarriedJson
 from odoo.addons.service_quality_core.models.roles import ROLES
 from odoo.addons.service_quality_core.tools.period import Period
 
-from .obligation_data import ANSWERABLE, COMPARED, REASONS, SETTLED, STATES
+from .obligation_data import (
+    ANSWERABLE,
+    COMPARED,
+    MISSED,
+    OPEN,
+    PROVED,
+    REASONS,
+    SETTLED,
+    STATES,
+)
 
 
 class ServiceQualityCompliance(models.Model):
@@ -60,7 +70,22 @@ class ServiceQualityCompliance(models.Model):
     overdue_since = fields.Date(
         readonly=True,
         help="The first day on which it was found overdue; something missing is so "
-        "before the period closes.",
+        "before the period closes. It stays when it is made good.",
+    )
+    late_on = fields.Date(
+        string="Fulfilled Late On",
+        readonly=True,
+        help="The day on which the last of what was late was done.",
+    )
+    repair_until = fields.Date(
+        string="Can Be Made Good Until",
+        readonly=True,
+        help="Empty: at any time. After that day it is not fulfilled for ever.",
+    )
+    rules = CarriedJson(
+        readonly=True,
+        help="By which it is judged: as they were when it was first judged. A rule "
+        "that is changed later holds for later periods.",
     )
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(string="Reason", readonly=True)
@@ -68,6 +93,8 @@ class ServiceQualityCompliance(models.Model):
     due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
+    late_count = fields.Integer(string="Done Late", readonly=True)
+    lost_count = fields.Integer(string="Can Not Be Done Any More", readonly=True)
     judged_at = fields.Datetime(string="Last Judged", readonly=True)
     judgement_ids = fields.One2many(
         "service.quality.judgement", "compliance_id", string="Judgements"
@@ -162,7 +189,7 @@ class ServiceQualityCompliance(models.Model):
         return True
 
     def action_waive(self):
-        """Ask why the obligation does not apply from this period on."""
+        """Ask an executive that the obligation does not apply, and say why."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -191,6 +218,7 @@ class ServiceQualityCompliance(models.Model):
         self.ensure_one()
         # how it is counted is read with the cell; the rows by their own rights
         obligation = self.obligation_id.sudo()  # see above
+        obligation = obligation._under(self.rules)
         window = obligation._window(self.company_id, self._period())
         evidence = window and obligation._evidence(window)
         if not evidence:
@@ -210,11 +238,46 @@ class ServiceQualityCompliance(models.Model):
     def _period(self):
         return Period(self.kind, self.date_from)
 
+    def _is_judged(self):
+        """Return True if it was found done or missed, which a decision leaves so."""
+        self.ensure_one()
+        return self.state in MISSED or self.state in PROVED
+
     def _is_settled(self):
         """Return True if it was judged after its time, and nothing is open."""
         self.ensure_one()
         last = fields.Datetime.to_datetime(self.date_due) + timedelta(days=2)
         return self.state in SETTLED and self.judged_at >= last
+
+    def _remember(self, values, today):
+        """Return values of a judgement in view of what was judged before.
+
+        What was missed and is done now was done late. What can never be done any more
+        stays so once its period is over; and that something does not apply, or is not
+        supported, takes back nothing that was missed.
+
+        :param today: the day in the company's zone
+        """
+        if not self:
+            return values
+        state = values["state"]
+        is_final = self.state == "not_fulfilled" and today > self.date_due
+        if is_final or (self.state in MISSED and state.startswith("not_appl")):
+            return values | {"state": self.state, "why": self.why}
+        if self.state in MISSED and state == "not_supported":
+            kept = {name: self._raw(name) for name in COMPARED}
+            return values | kept
+        if self.overdue_since and state == "nothing":
+            return values | {"why": "withdrawn"}
+        if self.overdue_since and state in PROVED:
+            day = self.late_on or values["late_on"] or today
+            return values | {
+                "state": "fulfilled_late",
+                "why": "late",
+                "late_on": day,
+                "late_count": max(values["late_count"], 1),
+            }
+        return values
 
     def _prepare_state(self, values, today):
         """Return how it stands from now on, or a new one does.
@@ -222,9 +285,9 @@ class ServiceQualityCompliance(models.Model):
         :param values: values of a judgement
         :param today: the day in the company's zone
         """
-        is_overdue = values["state"] == "overdue"
+        is_missed = values["state"] in MISSED
         return {
-            "overdue_since": is_overdue and (self.overdue_since or today),
+            "overdue_since": self.overdue_since or (is_missed and today),
             **{name: values[name] for name in COMPARED},
         }
 
@@ -256,7 +319,7 @@ class ServiceQualityCompliance(models.Model):
 
     @api.model
     def _open_domain(self):
-        return Domain("state", "in", ("due", "overdue"))
+        return Domain("state", "in", OPEN)
 
     @api.model
     def _late_domain(self, day):
@@ -270,7 +333,7 @@ class ServiceQualityCompliance(models.Model):
 
     def _due_on(self):
         """Return when it closes, or the day before it was found overdue earlier."""
-        if not self.overdue_since:
+        if self.state != "overdue" or not self.overdue_since:
             return self.date_due
         return min(self.date_due, fields.Date.subtract(self.overdue_since, days=1))
 
@@ -310,7 +373,7 @@ class ServiceQualityCompliance(models.Model):
         """
         days = self.obligation_id.lead_days - 1  # before the period is over
         lead = fields.Date.subtract(self.date_to, days=days)
-        if self.overdue_since:
+        if self.state == "overdue" and self.overdue_since:
             lead = min(lead, self.overdue_since)
         judged = self.company_id._service_day(
             min(self.judgement_ids.mapped("judged_at"))

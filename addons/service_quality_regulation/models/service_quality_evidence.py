@@ -60,7 +60,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             lies &= Domain("company_id", "in", (window.company.id, False))
         due = lies & obligation._read_domain(obligation.evidence_due)
         done = obligation._read_domain(obligation.evidence_domain)
-        if obligation.rule == "every":
+        if obligation.rule != "minimum":
             return Evidence(Model._name, due & done, due)
         return Evidence(Model._name, lies & done, candidates=lies)
 

@@ -59,6 +59,9 @@ class ServiceQualityJudgement(models.Model):
     due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
     missing_count = fields.Integer(string="Missing", readonly=True)
+    late_count = fields.Integer(string="Done Late", readonly=True)
+    lost_count = fields.Integer(string="Can Not Be Done Any More", readonly=True)
+    late_on = fields.Date(string="Fulfilled Late On", readonly=True)
     sample = CarriedJson(
         string="Sampled Records",
         readonly=True,

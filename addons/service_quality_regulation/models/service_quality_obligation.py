@@ -1,5 +1,5 @@
 from ast import literal_eval
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from dateutil.relativedelta import relativedelta
@@ -19,6 +19,9 @@ from .obligation_data import (
     FORESEEN,
     JUDGED_BY_MONTH,
     PERIODS,
+    REPAIRS,
+    RULES,
+    Tally,
     Verdict,
     judge,
 )
@@ -57,6 +60,17 @@ class ServiceQualityObligation(models.Model):
     grace_days = fields.Integer(
         string="Grace (Days)", help="So long after it fell due it is not overdue yet."
     )
+    repair = fields.Selection(
+        REPAIRS,
+        string="Can Be Made Good",
+        required=True,
+        default="always",
+        help="Until when it can still be done after it fell due. After that it is not "
+        "fulfilled, and people are no longer reminded.",
+    )
+    repair_days = fields.Integer(
+        string="Made Good Within (Days)", help="After it fell due."
+    )
     lead_days = fields.Integer(
         string="Remind (Days Before)",
         default=14,
@@ -70,7 +84,11 @@ class ServiceQualityObligation(models.Model):
 
     # what proves it
     rule = fields.Selection(
-        [("minimum", "So many in the period"), ("every", "Each one that falls due")],
+        [
+            ("minimum", "So many in the period"),
+            ("every", "Each one that falls due"),
+            ("all", "Each one that falls due, and so many at least"),
+        ],
         required=True,
         default="minimum",
     )
@@ -97,8 +115,8 @@ class ServiceQualityObligation(models.Model):
     )
 
     _grace_check = models.Constraint(
-        "CHECK (grace_days >= 0 AND lead_days >= 0)",
-        "Days of grace and days of notice are not negative.",
+        "CHECK (grace_days >= 0 AND lead_days >= 0 AND repair_days >= 0)",
+        "Days are not negative.",
     )
     _count_check = models.Constraint(
         "CHECK (minimum_count >= 1)", "At least one is asked for."
@@ -289,55 +307,119 @@ class ServiceQualityObligation(models.Model):
             held = waivers.get(obligation, self.env["service.quality.waiver"])
             for term in own:
                 for period in obligation._periods(company, term, today):
-                    cell = cells.get((obligation, period.start))
+                    cell = cells.get((obligation, period.start), Cell)
                     if only and period != only:
                         continue
                     if cell and not everything and cell._is_settled():
                         continue
-                    window = obligation._windows(company, period, own)
-                    found[obligation, period] = obligation._values(window, period, held)
+                    ruled = obligation._under(cell.rules)
+                    window = ruled._windows(company, period, own)
+                    values = ruled._values(window, period, held)
+                    found[obligation, period] = cell._remember(values, today)
         return self._store(company, found, cells)
+
+    def _rules(self):
+        """Return by which values it is judged, as a cell keeps them."""
+        self.ensure_one()
+        return {name: self[name] for name in RULES}
+
+    def _under(self, rules):
+        """Return the obligation as it was when a cell was first judged.
+
+        :param rules: what ``_rules`` returned then; the present ones where empty
+        """
+        self.ensure_one()
+        if not rules or rules == self._rules():
+            return self
+        return self.new(rules, origin=self)
 
     def _values(self, window, period, waivers):
         """Return how one obligation stands in a window: values of a judgement."""
         waiver = next((one for one in waivers if one._covers(period)), None)
         evidence = None
         if waiver:
-            verdict = Verdict("not_applicable", "decided", 0, 0)
+            verdict = Verdict("not_applicable", "decided", Tally(0, 0))
         elif not self._is_carried():
-            verdict = Verdict("not_supported", "not_installed", 0, 0)
+            verdict = Verdict("not_supported", "not_installed", Tally(0, 0))
         else:
             evidence = self._evidence(window)
             verdict = self._verdict(window, evidence)
+        tally = verdict.tally
         return {
             "state": verdict.state,
             "why": verdict.why,
-            "note": waiver.reason if waiver else False,
+            "note": waiver._note() if waiver else False,
             "decided_by_id": waiver.decided_by_id.id if waiver else False,
-            "due_count": verdict.due,
-            "done_count": verdict.done,
-            "missing_count": max(verdict.due - verdict.done, 0),
+            "due_count": tally.due,
+            "done_count": tally.done,
+            "missing_count": max(tally.due - tally.done, 0),
+            "late_count": tally.late,
+            "lost_count": tally.lost,
+            "late_on": self._late_on(window, evidence, tally),
             "sample": evidence and self._sample(evidence),
         }
 
     def _verdict(self, window, evidence):
         """Count what is due and done, and judge it."""
         if evidence is None:
-            return Verdict("not_supported", "no_evidence", 0, 0)
-        Model = self.env[evidence.model].with_context(active_test=False)
-        done = Model.search_count(evidence.done)
-        rule, due = "minimum", self.minimum_count
-        if self.rule == "every" and evidence.due is not None:
-            rule, due = "every", Model.search_count(evidence.due)
+            return Verdict("not_supported", "no_evidence", Tally(0, 0))
+        rule = "minimum" if evidence.due is None else self.rule
+        tally = self._tally(evidence, rule)
         state, why = judge(
             rule,
-            due,
-            done,
+            tally,
             self.minimum_count,
             self.goal_percent,
             window.end <= window.now,
+            self._is_lost(window),
         )
-        return Verdict(state, why, due, done)
+        if rule != "every" and tally.due < self.minimum_count:
+            tally = tally._replace(due=self.minimum_count)
+        return Verdict(state, why, tally)
+
+    def _tally(self, evidence, rule):
+        """Count the cases; what cannot be is not asked for."""
+        Model = self.env[evidence.model].with_context(active_test=False)
+        done = Model.search_count(evidence.done)
+        late = done and self._count(Model, evidence.done & evidence.late)
+        if rule == "minimum":
+            return Tally(self.minimum_count, done, late)
+        due = Model.search_count(evidence.due)
+        missing = evidence.due & ~evidence.done
+        is_missing = due > done
+        return Tally(
+            due,
+            done,
+            late,
+            is_missing and self._count(Model, missing & evidence.open),
+            is_missing and self._count(Model, missing & evidence.lost),
+        )
+
+    @api.model
+    def _count(self, Model, domain):
+        domain = domain.optimize(Model)
+        return 0 if domain.is_false() else Model.search_count(domain)
+
+    def _is_lost(self, window):
+        """Return True if what is missing in a window cannot be made good any more."""
+        if self.repair == "days":
+            return window.end + timedelta(days=self.repair_days) <= window.now
+        return self.repair == "never"
+
+    def _late_on(self, window, evidence, tally):
+        """Return the day on which the last case was done late, where a rule knows it.
+
+        :return: a date in the company's zone, or False
+        """
+        if not tally.late or not evidence.day:
+            return False
+        Model = self.env[evidence.model].with_context(active_test=False)
+        late = evidence.done & evidence.late & Domain(evidence.day, "!=", False)
+        newest = Model.search(late, order=f"{evidence.day} desc", limit=1)
+        day = newest[evidence.day]
+        if not isinstance(day, datetime):
+            return day
+        return window.company._service_day(day)
 
     def _sample(self, evidence):
         """Return some ids of what was counted, so that a judgement can be followed."""
@@ -389,7 +471,7 @@ class ServiceQualityObligation(models.Model):
         return judged + made
 
     def _prepare_cell(self, company, period, now):
-        due = period.end + timedelta(days=self.grace_days - 1)
+        due = self._falls_due(period)
         return {
             "obligation_id": self.id,
             "role": self.role,
@@ -398,9 +480,20 @@ class ServiceQualityObligation(models.Model):
             "date_from": period.start,
             "date_to": period.last,
             "date_due": due,
+            "repair_until": self._repair_until(due),
+            "rules": self._rules(),
             "label": period.label,
             "judged_at": now,
         }
+
+    def _falls_due(self, period):
+        """Return the last day of a period and of the grace after it."""
+        return period.last + timedelta(days=self.grace_days)
+
+    def _repair_until(self, due):
+        """Return the last day on which it can be made good, False for no such day."""
+        days = {"never": 0, "days": self.repair_days}.get(self.repair)
+        return False if days is None else due + timedelta(days=days)
 
     # ------------------------------------------------------------------
     # Crons

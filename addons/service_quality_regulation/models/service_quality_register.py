@@ -9,7 +9,8 @@ from odoo.addons.service_quality_core.tools.period import MONTHS, YEARS
 from .obligation_data import STATES
 
 CELL = (
-    "state", "why", "note", "due_count", "done_count", "missing_count", "label",
+    "state", "why", "note", "due_count", "done_count", "missing_count", "late_count",
+    "lost_count", "late_on", "label",
 )  # fmt: skip
 
 

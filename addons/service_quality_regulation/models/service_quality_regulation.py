@@ -201,16 +201,38 @@ class ServiceQualityRegulation(models.Model):
         return self.copy().get_formview_action()
 
     def action_put_in_force(self):
-        """Put the regulation in force in one's company from today on."""
+        """Put the regulation in force in one's company from today on.
+
+        Where the register is in use, ask for it.
+        """
         self.ensure_one()
+        if self.env.company._service_register_is_used():
+            return self._action_ask("begin")
         self.put_in_force()
         return True
 
     def action_end_force(self):
-        """Take the regulation out of force in one's company from today on."""
+        """Take the regulation out of force in one's company from today on.
+
+        Where the register is in use, ask for it.
+        """
         self.ensure_one()
+        if self.env.company._service_register_is_used():
+            return self._action_ask("end")
         self.end_force()
         return True
+
+    def _action_ask(self, what):
+        """Open a request to change what is in force."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask an Executive"),
+            "res_model": "service.quality.rule.change",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_what": what, "default_regulation_id": self.id},
+        }
 
     def action_register(self):
         """Open the register of the regulation."""
@@ -258,11 +280,19 @@ class ServiceQualityRegulation(models.Model):
         self.ensure_one()
         today = self.env.company._service_day()
         day = Arguments(self.env).date("date_end", date_end or today)
+        self._open_terms(self.env.company, day).write({"date_end": day})
+        return True
+
+    def _open_terms(self, company, day):
+        """Return the terms of a company that hold on a day or later.
+
+        :raise UserError: if there are none
+        """
+        self.ensure_one()
         terms = self.term_ids.filtered_domain(
-            Domain("company_id", "=", self.env.company.id)
+            Domain("company_id", "=", company.id)
             & (Domain("date_end", "=", False) | Domain("date_end", ">", day))
         )
         if not terms:
             raise UserError(self.env._("%s is not in force.", self.display_name))
-        terms.write({"date_end": day})
-        return True
+        return terms

@@ -99,7 +99,24 @@ class ServiceQualityRegulationTerm(models.Model):
         for vals in vals_list:
             self._end_other_versions(vals)
         self.env.registry.clear_cache()  # menus are cached
-        return super().create(vals_list)
+        terms = super().create(vals_list)
+        terms._check_alone()
+        return terms
+
+    def _check_alone(self):
+        """Refuse that one person decides by what the company is judged.
+
+        Before anything was judged there is nothing that a decision could change.
+        """
+        if self.env.su:  # as when an executive approved it
+            return
+        if any(company._service_register_is_used() for company in self.company_id):
+            raise UserError(
+                self.env._(
+                    "The register is in use, so an executive approves this first. Ask "
+                    "for it under Compliance, Changes of Rules."
+                )
+            )
 
     def _end_other_versions(self, vals):
         """End the version that is in force where a new one begins."""
@@ -125,11 +142,13 @@ class ServiceQualityRegulationTerm(models.Model):
             raise UserError(
                 self.env._("Of a regulation in force only the end can be changed.")
             )
+        self._check_alone()
         self.env.registry.clear_cache()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):
+        self._check_alone()
         if any(term.date_start <= term.company_id._service_day() for term in self):
             raise UserError(
                 self.env._(

@@ -5,3 +5,4 @@ from . import test_policy
 from . import test_register
 from . import test_register_security
 from . import test_regulation
+from . import test_rule_change

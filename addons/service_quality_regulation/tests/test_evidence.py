@@ -21,11 +21,11 @@ class TestEvidence(RegulationCase):
                 }
             )
             handover.with_user(self.caller).action_hand_over()
-        self.assertProved("a3_5_1_1", "not_applicable", 0, 0, "2026-03-03 20:00")
+        self.assertProved("a3_5_1_1", "nothing", 0, 0, "2026-03-03 20:00")
         self.assertProved("a3_5_1_1", "overdue", 0, 1, "2026-03-05 20:00")
         with freeze_time("2026-03-06 08:00:00"):
             handover.with_user(self.second).action_take_over()
-        self.assertProved("a3_5_1_1", "fulfilled", 1, 1)
+        self.assertProved("a3_5_1_1", "fulfilled_late", 1, 1)
 
     def test_record_of_the_work(self):
         """Regulation A3.6.1: a handled ticket says what was done."""
@@ -38,7 +38,7 @@ class TestEvidence(RegulationCase):
         )
         self.assertProved("a3_6_1_1", "overdue", 1, 2)
         bare.service_work_done = "Cable pushed in"
-        self.assertProved("a3_6_1_1", "fulfilled", 2, 2)
+        self.assertProved("a3_6_1_1", "fulfilled_late", 2, 2)
 
     def test_agreements(self):
         """Regulation A4.3.1: each project that runs has an agreement both signed."""
@@ -59,9 +59,9 @@ class TestEvidence(RegulationCase):
         )
         self.assertProved("a4_3_1_1", "overdue", 0, 1)
         draft.action_sign()
-        self.assertProved("a4_3_1_1", "fulfilled", 1, 1)
+        self.assertProved("a4_3_1_1", "fulfilled_late", 1, 1)
         self.assertStands(self._obligation("a4_3_1_1"), "2026-02", "overdue", 0, 1)
-        self.assertStands(self._obligation("a4_3_1_1"), "2026-01", "not_applicable")
+        self.assertStands(self._obligation("a4_3_1_1"), "2026-01", "nothing")
 
     def test_early_warnings(self):
         """Regulation A4.3.4: an alarm that reaches nobody warns nobody."""

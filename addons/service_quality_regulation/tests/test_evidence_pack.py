@@ -116,7 +116,7 @@ class TestEvidencePack(PackCase):
             for entry in json.loads(files["manifest.json"])["obligations"]
             if entry["clause"] == "A4.3.1"
         )
-        self.assertEqual((entry["state"], entry["done"]), ("fulfilled", 2))
+        self.assertEqual((entry["state"], entry["done"]), ("fulfilled_late", 2))
         self.assertIn(b"Fulfilled", files["index.pdf"])
         self.assertNotIn(b"Overdue", files["index.pdf"])
 

@@ -16,12 +16,22 @@ from .regulation_common import RegulationCase
 class TestRegister(Reminding, RegulationCase):
     """How obligations stand by period, and what stays of it."""
 
+    def _prove(self, partners, day):
+        """Make partners what proves an obligation by a domain, created on a day."""
+        partners.ref = "proof"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = %s WHERE id IN %s",
+            [day, tuple(partners.ids)],
+        )
+        self.env.invalidate_all()
+
     # ------------------------------------------------------------------
     # States
     # ------------------------------------------------------------------
 
     def test_number_in_a_period(self):
-        """So many in the period: due while it runs, then overdue, and made up for."""
+        """So many in the period: due while it runs, then overdue, then done late."""
         rule = {
             "evidence": "domain",
             "evidence_model": "res.partner",
@@ -36,16 +46,9 @@ class TestRegister(Reminding, RegulationCase):
         self.assertStands(obligation, "2026-Q1", "due", 0, 2)
         self.judge("2026-04-02", obligation)
         self.assertStands(obligation, "2026-Q1", "overdue", 0, 2)
-        partners = self.acme | self.globex
-        partners.ref = "proof"
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE res_partner SET create_date = '2026-02-03' WHERE id IN %s",
-            [tuple(partners.ids)],
-        )
-        self.env.invalidate_all()
+        self._prove(self.acme | self.globex, "2026-02-03")
         self.judge("2026-04-03", obligation)
-        self.assertStands(obligation, "2026-Q1", "fulfilled", 2, 2)
+        self.assertStands(obligation, "2026-Q1", "fulfilled_late", 2, 2)
         self.assertStands(obligation, "2026-Q2", "due", 0, 2)
 
     def test_grace(self):
@@ -69,7 +72,7 @@ class TestRegister(Reminding, RegulationCase):
         """One missing is overdue at once; a period without any is not fulfilled."""
         obligation = self._obligation("a3_6_1_1")
         self.judge("2026-03-02 09:00:00", obligation)
-        self.assertStands(obligation, "2026-02", "not_applicable", 0, 0)
+        self.assertStands(obligation, "2026-02", "nothing", 0, 0)
         first = self._handled("2026-03-02 10:00")
         first.service_work_done = "Fan replaced"
         self.judge("2026-03-02 16:00:00", obligation)
@@ -79,7 +82,7 @@ class TestRegister(Reminding, RegulationCase):
         self.assertStands(obligation, "2026-03", "overdue", 1, 2)
         second.service_work_done = "Cable pushed in"
         self.judge("2026-03-06 16:00:00", obligation)
-        self.assertStands(obligation, "2026-03", "fulfilled", 2, 2)
+        self.assertStands(obligation, "2026-03", "fulfilled_late", 2, 2)
 
     def test_share(self):
         """A regulation of one's own may ask for less than all."""
@@ -105,37 +108,93 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-03-03", carried)
         self.assertEqual(self.cell(carried, "2026-03").why, "no_evidence")
 
-    def test_not_applicable(self):
-        """That it does not apply has a reason and somebody who decided it."""
+    def test_late_stays_late(self):
+        """What was found missed and is done now was done late, and the day is kept."""
+        obligation = self._obligation("a3_6_1_1")
+        ticket = self._handled("2026-03-02 10:00")
+        self.judge("2026-03-05", obligation)
+        ticket.service_work_done = "Fan replaced"
+        self.judge("2026-03-09", obligation)
+        cell = self.assertStands(obligation, "2026-03", "fulfilled_late", 1, 1)
+        self.assertEqual((cell.why, cell.late_on), ("late", date(2026, 3, 9)))
+        self.judge("2026-06-01", obligation)
+        with freeze_time("2026-06-02"):
+            cell.action_judge()
+        self.assertEqual(cell.state, "fulfilled_late")
+        self.assertEqual(cell.late_on, date(2026, 3, 9))
+        self.assertEqual(cell.judgement_ids.sorted("id")[-1].late_on, cell.late_on)
+
+    def test_until_when_it_can_be_made_good(self):
+        """After that day it is not fulfilled for ever, and no one is reminded of it."""
+        rule = {
+            "evidence": "domain",
+            "evidence_model": "res.partner",
+            "evidence_date": "create_date",
+            "evidence_domain": "[('ref', '=', 'proof')]",
+            "grace_days": 2,
+            "repair": "days",
+            "repair_days": 10,
+        }
+        obligation = self._own(rule).obligation_ids
+        self._in_force(obligation.regulation_id, "2026-02-01")
+        self._ship("obligation")
+        self.judge("2026-03-03", obligation, remind=True)
+        cell = self.assertStands(obligation, "2026-02", "overdue", 0, 1)
+        self.assertEqual(cell.date_due, date(2026, 3, 2))
+        self.assertEqual(cell.repair_until, date(2026, 3, 12))
+        self.assertTrue(cell.activity_ids)
+        self.judge("2026-03-12 23:00:00", obligation)
+        self.assertStands(obligation, "2026-02", "overdue", 0, 1)
+        self.judge("2026-03-13", obligation)
+        cell = self.assertStands(obligation, "2026-02", "not_fulfilled", 0, 1)
+        self.assertEqual(cell.why, "lost")
+        self.assertFalse(cell.activity_ids)
+        self.assertFalse(self._remind("2026-03-20 08:00:00", cell, "obligation"))
+        self._prove(self.acme, "2026-02-03")
+        with freeze_time("2026-03-21"):
+            cell.action_judge()
+        self.assertStands(obligation, "2026-02", "not_fulfilled", 1, 1)
+
+    def test_what_cannot_be_made_good(self):
+        """Where nothing can be made good, it was done in its time or never."""
+        rule = {"evidence": "tickets_recorded", "rule": "every", "repair": "never"}
+        obligation = self._own(rule).obligation_ids
+        self._in_force(obligation.regulation_id)
+        self._handled("2026-03-02 10:00")
+        self.judge("2026-03-05", obligation)
+        cell = self.assertStands(obligation, "2026-03", "not_fulfilled", 0, 1)
+        self.assertEqual(cell.repair_until, date(2026, 3, 31))
+
+    def test_each_one_and_one_at_least(self):
+        """A period without a case is not done where one is asked for at least."""
+        rule = {"evidence": "tickets_recorded", "rule": "all"}
+        obligation = self._own(rule).obligation_ids
+        self._in_force(obligation.regulation_id)
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-03", "due", 0, 1)
+        self.assertStands(obligation, "2026-02", "overdue", 0, 1)
+        self._handled("2026-03-06 10:00", service_work_done="Fan replaced")
+        self.judge("2026-03-07", obligation)
+        self.assertStands(obligation, "2026-03", "fulfilled", 1, 1)
+
+    def test_a_case_that_is_gone_is_said_to_be(self):
+        """Where what was missing is no case any more, the cell says that it was."""
+        obligation = self._obligation("a3_6_1_1")
+        ticket = self._handled("2026-03-02 10:00")
+        self.judge("2026-03-05", obligation)
+        self._move(ticket, "cancelled", "2026-03-06 10:00")
+        self.judge("2026-03-07", obligation)
+        cell = self.assertStands(obligation, "2026-03", "nothing", 0, 0)
+        self.assertEqual(cell.why, "withdrawn")
+
+    def test_taking_out_an_addon_takes_back_nothing(self):
+        """What was missed stays missed when the addon that carried it goes."""
         obligation = self._obligation("a3_6_1_1")
         self._handled("2026-03-02 10:00")
         self.judge("2026-03-05", obligation)
+        obligation.carried_by = "gone"
+        self.judge("2026-03-06", obligation)
         self.assertStands(obligation, "2026-03", "overdue", 0, 1)
-        Waiver = self.env["service.quality.waiver"].with_user(self.inspector)
-        with freeze_time("2026-03-06 10:00:00"):
-            waiver = Waiver.create(
-                {
-                    "obligation_id": obligation.id,
-                    "date_from": "2026-03-01",
-                    "date_to": "2026-03-31",
-                    "reason": "The telephone exchange is being replaced.",
-                }
-            )
-        cell = self.assertStands(obligation, "2026-03", "not_applicable")
-        self.assertEqual(cell.why, "decided")
-        self.assertEqual(cell.note, waiver.reason)
-        self.assertEqual(cell.decided_by_id, self.inspector)
-        self.judge("2026-04-05", obligation)
-        self.assertStands(obligation, "2026-04", "not_applicable", 0, 0)
-        self.assertEqual(self.cell(obligation, "2026-04").why, "nothing_due")
-        with self.assertRaises(UserError):
-            waiver.reason = "Another"
-        with self.assertRaises(UserError):
-            waiver.unlink()
-        with self.assertRaises(AccessError):
-            Waiver.with_user(self.chief).create(
-                {"obligation_id": obligation.id, "reason": "I say so"}
-            )
 
     # ------------------------------------------------------------------
     # Periods
@@ -171,7 +230,7 @@ class TestRegister(Reminding, RegulationCase):
         self._in_force(obligation.regulation_id, "2026-03-03", date_end="2026-03-10")
         self._handled("2026-03-02 10:00")
         self.judge("2026-04-20", obligation)
-        self.assertStands(obligation, "2026-03", "not_applicable", 0, 0)
+        self.assertStands(obligation, "2026-03", "nothing", 0, 0)
         self.assertFalse(
             self.env["service.quality.compliance"].search(
                 [
@@ -188,7 +247,7 @@ class TestRegister(Reminding, RegulationCase):
         obligation = self._obligation("a3_6_1_1")
         self._handled("2026-03-31 17:00")  # 1 April there
         self.judge("2026-04-03", obligation)
-        self.assertStands(obligation, "2026-03", "not_applicable", 0, 0)
+        self.assertStands(obligation, "2026-03", "nothing", 0, 0)
         self.assertStands(obligation, "2026-04", "overdue", 0, 1)
 
     # ------------------------------------------------------------------
@@ -206,13 +265,13 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-04-03 20:00:00", obligation)
         cell = self.cell(obligation, "2026-03")
         found = cell.judgement_ids.sorted("id")
-        self.assertEqual(found.mapped("state"), ["overdue", "fulfilled"])
+        self.assertEqual(found.mapped("state"), ["overdue", "fulfilled_late"])
         self.assertEqual(found[0].why, "missing")
         self.assertEqual(found[0].sample["missing"], ticket.ids)
         self.assertMoment(cell.judged_at, "2026-04-02 20:00:00")  # settled then
         register = self.env["service.quality.register"].with_user(self.inspector)
         with freeze_time("2026-05-04"):
-            for as_of, state in (("2026-03-31", "overdue"), (False, "fulfilled")):
+            for as_of, state in (("2026-03-31", "overdue"), (False, "fulfilled_late")):
                 shown = register.matrix(self.regulation.id, 2026, as_of)
                 self.assertEqual(self.shown(shown, obligation)["2026-03"], state)
             before = register.matrix(self.regulation.id, 2026, "2026-03-30")
@@ -375,13 +434,7 @@ class TestRegister(Reminding, RegulationCase):
         sent = self._remind("2026-04-07 08:00:00", cell, "obligation")
         self.assertIn(self.boss, sent.user_ids)
         self.assertIn("Overdue", sent.summary)
-        self.acme.ref = "proof"
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE res_partner SET create_date = '2026-03-03' WHERE id = %s",
-            [self.acme.id],
-        )
-        self.env.invalidate_all()
+        self._prove(self.acme, "2026-03-03")
         self.judge("2026-04-08", obligation, remind=True)
         self.assertFalse(cell.activity_ids)
         self.assertFalse(self._remind("2026-05-20 08:00:00", cell, "obligation"))
@@ -400,7 +453,8 @@ class TestRegister(Reminding, RegulationCase):
         self.assertIn(self.boss, sent.user_ids)
         ticket.service_work_done = "Fan replaced"
         self.judge("2026-03-12 16:00:00", obligation)
-        self.assertEqual((cell.state, cell.overdue_since), ("fulfilled", False))
+        self.assertEqual(cell.state, "fulfilled_late")
+        self.assertEqual(cell.overdue_since, date(2026, 3, 4))
         self.assertFalse(self.urged(cell))
 
     def test_of_many_months_the_newest_is_told(self):
@@ -542,7 +596,7 @@ class TestRegister(Reminding, RegulationCase):
             obligation._judge(other)
         self.assertStands(obligation, "2026-03", "overdue", 0, 1)
         there = self.cell(obligation, "2026-03", other)
-        self.assertEqual(there.state, "not_applicable")
+        self.assertEqual(there.state, "nothing")
         seen = self.env["service.quality.compliance"].with_user(self.inspector)
         self.assertNotIn(there, seen.search([]))
         with self.assertRaises(AccessError):

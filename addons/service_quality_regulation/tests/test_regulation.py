@@ -80,6 +80,17 @@ class TestRegulation(RegulationCase):
 
     def test_versions(self):
         """A copy is one's own next version; in force it is locked."""
+        self.company = self.env["res.company"].create({"name": "A new company"})
+        self.inspector.write(
+            {"company_ids": self.company.ids, "company_id": self.company.id}
+        )
+        first = self.env["service.quality.regulation.term"].create(
+            {
+                "regulation_id": self.regulation.id,
+                "company_id": self.company.id,
+                "date_start": "2026-01-01",
+            }
+        )
         mine = self.regulation.with_user(self.inspector).copy()
         self.assertEqual(mine.version, 2)
         self.assertEqual(mine.previous_id, self.regulation)
@@ -90,12 +101,12 @@ class TestRegulation(RegulationCase):
         mine.obligation_ids[0].grace_days = 3
         with freeze_time("2026-03-10"):
             mine.put_in_force()
-        first = self.regulation.term_ids
         self.assertEqual(first.date_end, date(2026, 3, 10))
         with freeze_time("2026-03-10"):
             self.env.invalidate_all()
             self.assertTrue(mine.is_in_force)
-            self.assertFalse(self.regulation.is_in_force)
+            shipped = self.regulation.with_user(self.inspector)
+            self.assertFalse(shipped.is_in_force)
         with self.assertRaises(UserError):
             mine.name = "Another name"
         with self.assertRaises(UserError):

@@ -10,15 +10,18 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
-import { columnsOf, Register } from "@service_quality_regulation/register/register";
+import { columnsOf, Register, SIGNS } from "@service_quality_regulation/register/register";
 
 describe.current.tags("desktop");
 defineMailModels();
 
 const STATES = [
-    ["fulfilled", "Fulfilled"],
-    ["due", "Due"],
+    ["not_fulfilled", "Not fulfilled"],
     ["overdue", "Overdue"],
+    ["due", "Due"],
+    ["fulfilled_late", "Fulfilled late"],
+    ["fulfilled", "Fulfilled"],
+    ["nothing", "Nothing to do"],
     ["not_applicable", "Not applicable"],
     ["not_supported", "Not yet supported"],
 ];
@@ -35,6 +38,9 @@ function makeCell(id, month, state, values = {}) {
         due_count: 0,
         done_count: 0,
         missing_count: 0,
+        late_count: 0,
+        lost_count: 0,
+        late_on: false,
         ...values,
     };
 }
@@ -62,7 +68,7 @@ function makeRegister(values = {}) {
         as_of: false,
         states: STATES,
         whys: { enough: "There is enough." },
-        counts: { fulfilled: 1, due: 0, overdue: 1, not_applicable: 0, not_supported: 1 },
+        counts: Object.fromEntries(STATES.map(([state]) => [state, 0])),
         chapters: [
             {
                 name: "Service desk",
@@ -108,8 +114,8 @@ test("cells stand in their months", () => {
 test("what is counted stands in the cell, with a sign beside the colour", async () => {
     await mountRegister();
     const [fulfilled, overdue, unsupported] = queryAllTexts(".o_service_register_cell");
-    expect(fulfilled).toMatch(/17$/);
-    expect(overdue).toMatch(/19\/22$/);
+    expect(fulfilled).toMatch(/17\/17\s+Done$/);
+    expect(overdue).toMatch(/19\/22\s+Overdue$/);
     expect(unsupported).not.toMatch(/\d\/\d/);
     expect(".o_service_register_overdue .fa-exclamation-triangle").toHaveCount(1);
     expect(".o_service_register_not_supported .fa-ban").toHaveCount(1);
@@ -133,6 +139,31 @@ test("a cell opens what is missing, or why it stands so", async () => {
     expect.verifySteps(["missing 12", "evidence 11"]);
     await contains(".o_service_register_not_supported").click();
     expect(done.at(-1).res_id).toBe(21);
+});
+
+test("what is worst stands first, until clauses are asked for", async () => {
+    const rows = [
+        makeRow(1, "A1", [makeCell(1, 0, "fulfilled"), makeCell(2, 1, "nothing")]),
+        makeRow(2, "A2", [makeCell(3, 0, "not_applicable")]),
+        makeRow(3, "A3", [makeCell(4, 0, "fulfilled_late")]),
+        makeRow(4, "A4", [makeCell(5, 0, "due")]),
+        makeRow(5, "A5", [makeCell(6, 0, "overdue")]),
+        makeRow(6, "A6", [makeCell(7, 0, "fulfilled"), makeCell(8, 1, "not_fulfilled")]),
+    ];
+    await mountRegister(makeRegister({ chapters: [{ name: "Desk", rows }] }));
+    const codes = () => queryAllAttributes(".o_service_register_row", "data-code");
+    expect(codes()).toEqual(["A6", "A5", "A4", "A3", "A1", "A2"]);
+    expect(queryAllTexts(".o_service_register_chapter")[0]).toBe("Not fulfilled");
+    await contains(".o_service_register_order").click();
+    expect(codes()).toEqual(["A1", "A2", "A3", "A4", "A5", "A6"]);
+    expect(queryAllTexts(".o_service_register_chapter")).toEqual(["Desk"]);
+});
+
+test("each state has a sign and a word of its own", () => {
+    for (const key of ["icon", "word"]) {
+        const shown = STATES.map(([state]) => String(SIGNS[state][key]));
+        expect(new Set(shown).size).toBe(STATES.length);
+    }
 });
 
 test("arrows go from cell to cell", async () => {

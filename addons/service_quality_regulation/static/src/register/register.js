@@ -9,14 +9,30 @@ import { useSetupAction } from "@web/search/action_hook";
 
 const { DateTime } = luxon;
 
-/** A sign beside each colour, so that colour alone tells nobody anything. */
+/**
+ * A sign and a short word beside each colour: the register also reads in black and
+ * white. What is worst stands first.
+ */
 export const SIGNS = {
-    fulfilled: { icon: "fa-check", color: "success" },
-    due: { icon: "fa-clock-o", color: "info" },
-    overdue: { icon: "fa-exclamation-triangle", color: "danger" },
-    not_applicable: { icon: "fa-minus", color: "muted" },
-    not_supported: { icon: "fa-ban", color: "muted" },
+    not_fulfilled: { icon: "fa-times-circle", color: "danger", word: _t("Not done") },
+    overdue: { icon: "fa-exclamation-triangle", color: "danger", word: _t("Overdue") },
+    due: { icon: "fa-clock-o", color: "info", word: _t("Due") },
+    fulfilled_late: { icon: "fa-history", color: "warning", word: _t("Late") },
+    fulfilled: { icon: "fa-check", color: "success", word: _t("Done") },
+    nothing: { icon: "fa-circle-o", color: "muted", word: _t("No case") },
+    not_applicable: { icon: "fa-minus", color: "muted", word: _t("Waived") },
+    not_supported: { icon: "fa-ban", color: "muted", word: _t("Unsupported") },
 };
+
+const RANKS = Object.keys(SIGNS);
+
+/** States in which cases were counted. */
+const COUNTED = RANKS.slice(0, 5);
+
+/** The worst state of a row, as its place in RANKS. */
+export function worstOf(row) {
+    return Math.min(...row.cells.map((cell) => RANKS.indexOf(cell.state)), RANKS.length);
+}
 
 /** The months of a year as columns of a row: cells, and the gaps between them. */
 export function columnsOf(cells) {
@@ -49,9 +65,18 @@ export class Register extends Component {
         this.root = useRef("root");
         this.display = { controlPanel: {} };
         const kept = this.props.state || {};
-        this.state = useState({ register: null, filter: kept.filter || null, isAsking: false });
+        this.state = useState({
+            register: null,
+            filter: kept.filter || null,
+            isByClause: Boolean(kept.isByClause),
+            isAsking: false,
+        });
         useSetupAction({
-            getLocalState: () => ({ asked: this.asked, filter: this.state.filter }),
+            getLocalState: () => ({
+                asked: this.asked,
+                filter: this.state.filter,
+                isByClause: this.state.isByClause,
+            }),
         });
         const { regulation_id } = this.props.action.params || {};
         onWillStart(() => this.ask({ regulation_id, ...kept.asked }));
@@ -96,8 +121,9 @@ export class Register extends Component {
     }
 
     get chapters() {
-        const { filter, register } = this.state;
-        return register.chapters
+        const { filter, isByClause, register } = this.state;
+        const chapters = isByClause ? register.chapters : this.worstFirst(register.chapters);
+        return chapters
             .map((chapter) => ({
                 ...chapter,
                 rows: chapter.rows
@@ -111,6 +137,18 @@ export class Register extends Component {
             .filter((chapter) => chapter.rows.length);
     }
 
+    /** The rows under their worst state, those with most of such cells first. */
+    worstFirst(chapters) {
+        const rows = chapters.flatMap((chapter) => chapter.rows);
+        return this.state.register.states
+            .map(([value, name]) => {
+                const count = (row) => row.cells.filter((cell) => cell.state === value).length;
+                const own = rows.filter((row) => RANKS[worstOf(row)] === value);
+                return { name, rows: own.sort((a, b) => count(b) - count(a)) };
+            })
+            .filter((chapter) => chapter.rows.length);
+    }
+
     sign(cell) {
         return SIGNS[cell.state];
     }
@@ -119,14 +157,12 @@ export class Register extends Component {
         return this.state.filter && cell.state !== this.state.filter;
     }
 
-    /** What stands in a cell: a number where something was counted. */
+    /** What stands in a cell: how many of how many cases, where they were counted. */
     countText(cell) {
-        if (!["fulfilled", "due", "overdue"].includes(cell.state)) {
+        if (!COUNTED.includes(cell.state)) {
             return "";
         }
-        return cell.done_count < cell.due_count
-            ? `${cell.done_count}/${cell.due_count}`
-            : String(cell.done_count);
+        return `${cell.done_count}/${cell.due_count}`;
     }
 
     stateLabel(cell) {
@@ -135,7 +171,9 @@ export class Register extends Component {
 
     title(row, cell) {
         const why = cell.note || this.state.register.whys[cell.why];
-        return [`${row.code} ${row.name}`, cell.label, this.stateLabel(cell), why].join("\n");
+        const about = `${row.code} ${row.name}`;
+        const stands = [this.stateLabel(cell), this.countText(cell), cell.late_on];
+        return [about, cell.label, stands.filter(Boolean).join(" · "), why].join("\n");
     }
 
     // ------------------------------------------------------------------
@@ -144,6 +182,10 @@ export class Register extends Component {
 
     filterBy(value) {
         this.state.filter = this.state.filter === value ? null : value;
+    }
+
+    order() {
+        this.state.isByClause = !this.state.isByClause;
     }
 
     chooseRegulation(ev) {

@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .service_quality_policy import CHATTER, EXECUTIVE
+
+STATES = [
+    ("asked", "Waiting for approval"),
+    ("approved", "Approved"),
+    ("refused", "Refused"),
+]
+
+
+class ServiceQualityApprovalMixin(models.AbstractModel):
+    """Asks for a decision, which an executive takes who did not ask for it.
+
+    It holds from its approval on. What was asked for stays as it was asked: who wants
+    something else asks again. Before a register is in use there is nothing that a
+    decision could change, so the first set-up needs no second person.
+
+    A model that takes this up has a ``company_id``, and says in ``_apply`` what an
+    approval does.
+    """
+
+    _name = "service.quality.approval.mixin"
+    _description = "Asked For by One Person, Approved by Another"
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+
+    reason = fields.Char(string="Ground", required=True)
+    asked_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    asked_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
+    state = fields.Selection(
+        STATES,
+        string="Decision",
+        required=True,
+        readonly=True,
+        copy=False,
+        default="asked",
+        tracking=True,
+    )
+    decided_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    decided_at = fields.Datetime(readonly=True, copy=False)
+    is_mine_to_decide = fields.Boolean(compute="_compute_is_mine_to_decide")
+
+    @api.depends("state", "asked_by_id")
+    @api.depends_context("uid")
+    def _compute_is_mine_to_decide(self):
+        may_decide = self.env.user.has_group(EXECUTIVE)
+        for one in self:
+            is_other = one.asked_by_id != self.env.user
+            one.is_mine_to_decide = may_decide and is_other and one.state == "asked"
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Ask the executives, or decide at once where no register is in use."""
+        asked = super().create(vals_list)
+        for one in asked:
+            if one.company_id._service_register_is_used():
+                one._ask_executives()
+            else:
+                one.sudo()._decide("approved")  # the first set-up
+        return asked
+
+    def write(self, vals):
+        """Refuse to change what was asked for."""
+        changed = {name for name in vals if not name.startswith(CHATTER)}
+        if changed and not self.env.su:
+            raise UserError(
+                self.env._("What was asked for stays as it is. Ask for something else.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_asked(self):
+        raise UserError(self.env._("What was asked for stays in the record."))
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("Use Approve or Refuse to decide.")
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Approve what another person asked for.
+
+        :raise AccessError: for who is no executive, or asked for it
+        """
+        return self._take_decision("approved")
+
+    def action_refuse(self):
+        """Refuse what another person asked for.
+
+        :raise AccessError: for who is no executive, or asked for it
+        """
+        return self._take_decision("refused")
+
+    def _take_decision(self, state):
+        self._ensure_some()
+        self.check_access("read")
+        if not self.env.user.has_group(EXECUTIVE):
+            raise AccessError(self.env._("Only an executive decides this."))
+        if self.env.user in self.asked_by_id:
+            raise AccessError(
+                self.env._("You asked for it yourself. Another executive decides.")
+            )
+        for one in self.sudo():  # no user writes a decision by hand
+            one._decide(state)
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _decide(self, state):
+        self.ensure_one()
+        self._service_lock()  # of two who decide at once, one does
+        if self.state != "asked":
+            raise UserError(self.env._("This was decided already."))
+        found = self._prepare_approval() if state == "approved" else {}
+        self._write_as_step(
+            {
+                "state": state,
+                "decided_by_id": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+                **found,
+            }
+        )
+        self.activity_ids.action_feedback()
+        if state == "approved":
+            self._apply()
+
+    def _prepare_approval(self):
+        """Return values that an approval writes, as the day from which it holds.
+
+        :raise UserError: if it cannot be approved
+        """
+        return {}
+
+    def _apply(self):
+        """Let it hold from now on."""
+        raise NotImplementedError
+
+    def _ask_executives(self):
+        """Ask every executive who did not ask for it, by an activity of each."""
+        self.ensure_one()
+        executives = self.company_id._service_role_users("executive")
+        for user in executives - self.asked_by_id:
+            self.sudo().activity_schedule(  # batched: once for each executive
+                "mail.mail_activity_data_todo",
+                date_deadline=user.partner_id._service_day(self.company_id),
+                summary=self.env._("Decide: %s", self.display_name),
+                user_id=user.id,
+            )
