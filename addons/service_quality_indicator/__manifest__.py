@@ -24,6 +24,7 @@
         "views/service_quality_patrol_plan_views.xml",
         "views/res_config_settings_views.xml",
         "views/service_quality_figure_views.xml",
+        "views/service_quality_figure_review_views.xml",
         "views/service_quality_indicator_views.xml",
         "views/service_quality_indicator_target_views.xml",
         "views/service_quality_exclusion_views.xml",

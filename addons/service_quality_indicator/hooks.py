@@ -13,6 +13,7 @@ def uninstall_hook(env):
         "clock_change",
         "exclusion",
         "exclusion_ground",
+        "figure_review",
         "figure",
         "indicator_target",
     )

@@ -6,6 +6,7 @@ def uninstall_hook(env):
     leave(
         env,
         "service_quality_report",
+        "report_assessment",
         "report_response",
         "report_instruction",
         "report_delivery",

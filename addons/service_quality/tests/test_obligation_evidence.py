@@ -2,7 +2,9 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.service_quality_core.tools.period import Period
 
@@ -21,10 +23,11 @@ class TestObligationEvidence(ProofCase):
 
     def test_calls(self):
         """Regulation A3.5.2: a late call is a call, and none exempt is asked for."""
-        first, second = (self._handled().service_callback_ids for _ in range(2))
+        first = self._handled().service_callback_ids
+        second = self._handled(partner_id=self.stranger.id).service_callback_ids
         self._complete(first, "2026-03-02 12:00")
         self._complete(second, "2026-03-10 12:00")
-        self.assertProved("a3_5_2_1", "fulfilled", 2, 2)
+        self.assertProved("a3_5_2_1", "fulfilled_late", 2, 2)
         self._handled("2026-03-30 10:00")
         self.assertProved("a3_5_2_1", "overdue", 2, 3)
 
@@ -34,7 +37,7 @@ class TestObligationEvidence(ProofCase):
         late = self._handled(partner_id=self.stranger.id).service_callback_ids
         self._complete(in_time, "2026-03-03 09:00")
         self._complete(late, "2026-03-03 11:00")
-        self.assertProved("a5_1_2_1", "overdue", 1, 2)
+        self.assertProved("a5_1_2_1", "not_fulfilled", 1, 2)
 
     def test_calls_that_ask_satisfaction(self):
         """Regulations A4.3.3 and A5.1.1: of each call that was answered."""
@@ -54,10 +57,10 @@ class TestObligationEvidence(ProofCase):
             digests._cron_make_digests()
         digest = digests.search([("team_id", "=", self.team.id)])
         self.assertEqual(str(digest.due_date), "2026-03-16")
-        self.assertProved("a3_4_2_1", "not_applicable", 0, 0, "2026-03-16 20:00")
+        self.assertProved("a3_4_2_1", "due", 0, 1, "2026-03-16 20:00")
         self.assertProved("a3_4_2_1", "overdue", 0, 1, "2026-03-17 20:00")
         digest.line_ids.write({"analysis": "No parts", "action": "More parts"})
-        self.assertProved("a3_4_2_1", "fulfilled", 1, 1, "2026-03-18 20:00")
+        self.assertProved("a3_4_2_1", "fulfilled_late", 1, 1, "2026-03-18 20:00")
 
     # ------------------------------------------------------------------
     # Complaints
@@ -71,19 +74,20 @@ class TestObligationEvidence(ProofCase):
         self.assertProved("a3_5_3_1", "fulfilled", 1, 1)
         self._complaint("2026-03-02 09:00:00")
         self._in_force(self.env.ref("service_quality_regulation.regulation_b"))
-        self.assertProved("b6_1", "overdue", 0, 2)
+        self.assertProved("b6_1", "due", 0, 2, "2026-03-02 10:00")
+        self.assertProved("b6_1", "not_fulfilled", 0, 2)
         self._answer(complaint, "2026-03-31 12:00:00")
-        self.assertProved("b6_1", "overdue", 0, 2)
-        self.assertProved("a3_5_3_1", "overdue", 1, 2)
+        self.assertProved("b6_1", "not_fulfilled", 0, 2)
+        self.assertProved("a3_5_3_1", "not_fulfilled", 1, 2)
 
     def test_complaints_settled(self):
         """Regulation C2.3: each one answered; not yet late is not yet due."""
         self._in_force(self.env.ref("service_quality_regulation.regulation_c"))
         complaint = self._complaint("2026-03-02 09:00:00")
-        self.assertProved("c2_3_1", "not_applicable", 0, 0, "2026-03-02 10:00")
+        self.assertProved("c2_3_1", "due", 0, 1, "2026-03-02 10:00")
         self.assertProved("c2_3_1", "overdue", 0, 1, "2026-03-30 10:00")
         self._answer(complaint, "2026-03-30 12:00:00")
-        self.assertProved("c2_3_1", "fulfilled", 1, 1)
+        self.assertProved("c2_3_1", "fulfilled_late", 1, 1)
 
     def test_complaints_passed_on(self):
         """Regulations A3.5.3 and C2.3: somebody was told."""
@@ -98,19 +102,29 @@ class TestObligationEvidence(ProofCase):
     def test_major_complaints(self):
         """Regulation A3.3.3: cause, handling and the centre's own call."""
         complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
+        found = {
+            "service_root_cause": "No plan",
+            "service_handling": "A plan was made",
+            "service_work_done": "Planned",
+        }
         with freeze_time("2026-03-02 10:00:00"):
-            complaint.write(
-                {
-                    "service_root_cause": "No plan",
-                    "service_handling": "A plan was made",
-                    "service_work_done": "Planned",
-                }
-            )
-        self.assertProved("a3_3_3_1", "not_applicable", 0, 0, "2026-03-02 11:00")
+            complaint.with_user(self.inspector).write(found)
+        self.assertProved("a3_3_3_1", "due", 0, 1, "2026-03-02 11:00")
         self._answer(complaint, "2026-03-02 12:00:00")
-        self.assertProved("a3_3_3_1", "fulfilled", 1, 1)
+        self.assertProved("a3_3_3_1", "overdue", 0, 1)
+        with freeze_time("2026-03-02 13:00:00"):
+            complaint.with_user(self.expert).service_root_cause = "No spare parts"
+        self.assertProved("a3_3_3_1", "fulfilled_late", 1, 1)
         complaint.service_root_cause = False
         self.assertProved("a3_3_3_1", "overdue", 0, 1)
+
+    def test_major_complaints_that_nobody_handled(self):
+        """Regulation A3.3.3: one that is not answered is not done, nor called about."""
+        self._complaint("2026-03-02 09:00:00", service_severity="major")
+        for number in ("a3_3_3_1", "a3_3_3_2"):
+            with self.subTest(number):
+                self.assertProved(number, "due", 0, 1, "2026-03-02 10:00")
+                self.assertProved(number, "overdue", 0, 1)
 
     def test_monthly_complaint_figures(self):
         """Regulations A3.4.4 and B6: fed back, and answered by the department."""
@@ -121,10 +135,10 @@ class TestObligationEvidence(ProofCase):
             made = Feedback._feed_back(self.company, date(2026, 3, 1))
         made = made.filtered(lambda one: one.team_id == self.outlet)
         self.assertProved("b6_2", "fulfilled", 1, 1, "2026-04-02")
-        self.assertProved("a3_4_4_1", "not_applicable", 0, 0, "2026-04-02")
+        self.assertProved("a3_4_4_1", "due", 0, 1, "2026-04-02")
         self.assertProved("a3_4_4_1", "overdue", 0, 1, "2026-04-09")
         made.response = "One more at the counter"
-        self.assertProved("a3_4_4_1", "fulfilled", 1, 1, "2026-04-10")
+        self.assertProved("a3_4_4_1", "fulfilled_late", 1, 1, "2026-04-10")
 
     def test_hotlines(self):
         """Regulation C2.3: called in the quarter, and somebody answered."""
@@ -138,11 +152,30 @@ class TestObligationEvidence(ProofCase):
         test = Test.search([]) - before
         self.assertEqual(len(test), 1)
         quarter = {"label": "2026-Q1"}
-        self.assertProved("c2_3_3", "not_applicable", 0, 0, "2026-03-30", **quarter)
+        self.assertProved("c2_3_3", "due", 0, 1, "2026-03-30", **quarter)
         self.assertProved("c2_3_3", "overdue", 0, 1, "2026-04-01 10:00", **quarter)
         with freeze_time("2026-04-01 12:00:00"):
             test.action_answered()
-        self.assertProved("c2_3_3", "fulfilled", 1, 1, "2026-04-02", **quarter)
+        self.assertProved("c2_3_3", "fulfilled_late", 1, 1, "2026-04-02", **quarter)
+
+    def test_a_hotline_that_was_never_set_up(self):
+        """Regulation C2.3: no hotline is not done, and not nothing to do."""
+        self._in_force(self.env.ref("service_quality_regulation.regulation_c"))
+        quarter = {"label": "2026-Q1"}
+        self.assertProved("c2_3_3", "due", 0, 1, "2026-03-30", **quarter)
+        self.assertProved("c2_3_3", "overdue", 0, 1, "2026-04-01 10:00", **quarter)
+        self.assertProved("c2_3_3", "not_fulfilled", 0, 1, "2026-05-02", **quarter)
+
+    def test_a_department_that_was_told_nothing(self):
+        """Regulation B6: complaints that nobody fed back are not fed back."""
+        self._in_force(self.env.ref("service_quality_regulation.regulation_b"))
+        self._complaint("2026-03-02 09:00:00")
+        self.assertProved("b6_2", "due", 0, 1, "2026-03-20")
+        self.assertProved("b6_2", "overdue", 0, 1, "2026-04-02")
+        cell = self.cell(self._obligation("b6_2"), MARCH)
+        with freeze_time("2026-04-02"):
+            action = cell.action_open_missing()
+        self.assertEqual(action["res_model"], "service.quality.complaint.report")
 
     # ------------------------------------------------------------------
     # Work
@@ -158,23 +191,43 @@ class TestObligationEvidence(ProofCase):
             visit.record_departure()
         self.assertProved("a3_6_1_2", "overdue", 0, 1)
         visit.unsigned_reason = "Nobody was there"
-        self.assertProved("a3_6_1_2", "fulfilled", 1, 1)
+        self.assertProved("a3_6_1_2", "fulfilled_late", 1, 1)
 
     # ------------------------------------------------------------------
     # Indicators and reports
     # ------------------------------------------------------------------
 
     def test_figures(self):
-        """Regulation A3.2.3: the month's figures of the company were taken."""
+        """Regulation A3.2.3: a person judges the figures; a job proves nothing."""
         february = Period("month", date(2026, 2, 1))
-        self.assertProved("a3_2_3_1", "due", 0, 1, "2026-03-05", "2026-02")
-        self.assertProved("a3_2_3_1", "overdue", 0, 1, "2026-03-06", "2026-02")
-        with freeze_time("2026-03-06"):
-            self.env["service.quality.figure"]._take(self.company, february)
         obligation = self._obligation("a3_2_3_1")
-        self.judge("2026-03-07", obligation)
-        self.assertStands(obligation, "2026-02", "fulfilled")
+        Review = self.env["service.quality.figure.review"].with_user(self.inspector)
+        values = {"date_from": "2026-02-01", "text": "Two calls too late, no pattern"}
+        with freeze_time("2026-03-02"), self.assertRaises(ValidationError):
+            Review.create(values)
+        with freeze_time("2026-03-02"):
+            self.env["service.quality.figure"]._take(self.company, february)
+        self.assertProved("a3_2_3_1", "due", 0, 1, "2026-03-05", "2026-02")
+        for user in (self.expert, self.chief, self.boss, self.caller):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                Review.with_user(user).create(values)
+        with freeze_time("2026-03-05"):
+            review = Review.create(values)
+        self.assertProved("a3_2_3_1", "fulfilled", 1, 1, "2026-03-05", "2026-02")
         self.assertStands(obligation, MARCH, "due", 0, 1)
+        with self.assertRaises(UserError):
+            review.text = "All is well"
+
+    def test_figures_judged_late(self):
+        """Regulation A3.2.3: what was judged late is late, whenever it is looked up."""
+        february = Period("month", date(2026, 2, 1))
+        Review = self.env["service.quality.figure.review"].with_user(self.inspector)
+        with freeze_time("2026-03-20 10:00:00"):
+            self.env["service.quality.figure"]._take(self.company, february)
+            Review.create({"date_from": "2026-02-01", "text": "No pattern"})
+        self.assertProved("a3_2_3_1", "fulfilled_late", 1, 1, "2026-03-21", "2026-02")
+        cell = self.cell(self._obligation("a3_2_3_1"), "2026-02")
+        self.assertEqual(cell.late_on, date(2026, 3, 20))
 
     def report(self, **values):
         return self.env["service.quality.report"].create(
@@ -187,13 +240,27 @@ class TestObligationEvidence(ProofCase):
             }
         )
 
-    def sent(self, reports, **values):
+    def sent(self, reports, sent_at="2026-03-04", by_other=True):
         """Write that reports were sent; how they are is another test's concern."""
-        for report in reports:
+        reports.write({"summary": "As before", "analysis": "<p>As before</p>"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_quality_report SET state = 'sent', sent_at = %s, "
+            "is_reviewed_by_other = %s WHERE id IN %s",
+            [sent_at, by_other, tuple(reports.ids)],
+        )
+        self.env.invalidate_all()
+
+    def changed(self, report, **values):
+        """Write what no step changes in a report that was sent."""
+        for name, value in values.items():
             self.env.cr.execute(
-                "UPDATE service_quality_report SET state = 'sent', "
-                "sent_at = '2026-03-04' WHERE id = %s",
-                [report.id],
+                SQL(
+                    "UPDATE service_quality_report SET %s = %s WHERE id = %s",
+                    SQL.identifier(name),
+                    value,
+                    report.id,
+                )
             )
         self.env.invalidate_all()
 
@@ -222,60 +289,198 @@ class TestObligationEvidence(ProofCase):
         report = self.report()
         self.assertProved("a4_2_1_1", "due", 0, 1, "2026-03-10", **february)
         self.sent(report)
-        self.assertProved("a4_2_1_1", "overdue", 0, 1, "2026-03-11 01:00", **february)
+        self.assertProved("a4_2_1_1", "due", 0, 1, "2026-03-10 01:00", **february)
         delivery = self.delivery(report)
-        self.assertProved("a4_2_1_1", "fulfilled", 1, 1, "2026-03-12", **february)
+        self.assertProved("a4_2_1_1", "fulfilled", 1, 1, "2026-03-10 02:00", **february)
         delivery.failure = "No such mailbox"
-        self.env["service.quality.compliance"].search([]).judged_at = "2026-03-01"
         self.assertProved("a4_2_1_1", "overdue", 0, 1, "2026-03-12", **february)
+
+    def test_a_report_that_is_not_what_was_asked_for(self):
+        """Regulation A4.2.1: two persons made it, it says something, and in time."""
+        obligation = self._obligation("a4_2_1_1")
+        report = self.report()
+        self.delivery(report)
+        self.sent(report, by_other=False)
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-02", "due", 0, 1)
+        self.changed(report, is_reviewed_by_other=True, summary=None)
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-02", "due", 0, 1)
+        self.changed(report, summary="As before", sent_at="2026-03-11 09:00:00")
+        self.judge("2026-03-20", obligation)
+        cell = self.assertStands(obligation, "2026-02", "fulfilled_late", 1, 1)
+        self.assertEqual(cell.late_on, date(2026, 3, 11))
+
+    def test_the_register_and_a_report_have_one_day(self):
+        """A report is due when the register says so, and not on a day of its own."""
+        with freeze_time("2026-03-02"):
+            self.assertEqual(self.report().due_date, date(2026, 3, 10))
+            creation = self.env["service.quality.report.creation"]
+            period = Period("month", date(2026, 2, 1))
+            values = creation._prepare_report(self.company, "organisation", period)
+            self.assertEqual(values["due_date"], date(2026, 3, 10))
+            own = creation._due_day(self.company, "organisation", period._replace())
+            self.assertEqual(own, date(2026, 3, 10))
+            self.regulation.term_ids.date_end = "2026-03-01"
+            other = creation._due_day(self.company, "organisation", period)
+            self.assertEqual(other, date(2026, 3, 6))
+
+    def test_the_centre_assesses(self):
+        """Regulation A3.3.2: the centre reads it itself; sending proves nothing."""
+        february = {"label": "2026-02"}
+        report = self.report()
+        self.delivery(report)
+        self.sent(report)
+        self.assertProved("a3_3_2_1", "due", 0, 1, "2026-03-15", **february)
+        for user in (self.inspector, self.chief, self.boss, self.caller):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                report.with_user(user).assess("All is well")
+        with self.assertRaises(UserError):
+            report.with_user(self.expert).assess("  ")
+        with freeze_time("2026-03-15 10:00:00"):
+            report.with_user(self.expert).assess("Two teams are late with parts")
+        self.assertProved("a3_3_2_1", "fulfilled", 1, 1, "2026-03-16", **february)
+        with self.assertRaises(UserError):
+            report.assessment_ids.unlink()
+
+    def test_who_has_written_it_does_not_assess(self):
+        """Regulation A3.3.2: two sides of an act are two persons."""
+        report = self.report()
+        report.with_user(self.expert).summary = "As before"
+        self.sent(report)
+        with self.assertRaises(AccessError):
+            report.with_user(self.expert).assess("All is well")
 
     def test_acknowledged(self):
         """Regulation A3.1.2: an executive has read the report they were sent."""
         delivery = self.delivery(self.report())
-        self.assertProved("a3_1_2_1", "not_applicable", 0, 0, "2026-03-10")
-        self.assertProved("a3_1_2_1", "overdue", 0, 1, "2026-03-25")
+        self.assertProved("a3_1_2_1", "due", 0, 1, "2026-03-11 20:00")
+        self.assertProved("a3_1_2_1", "overdue", 0, 1, "2026-03-12 01:00")
         delivery.acknowledged_at = "2026-03-26 08:00:00"
-        self.assertProved("a3_1_2_1", "fulfilled", 1, 1, "2026-03-27")
+        self.assertProved("a3_1_2_1", "fulfilled_late", 1, 1, "2026-03-27")
+
+    def test_acknowledged_late(self):
+        """Regulation A3.1.2: late is what was acknowledged after its day."""
+        delivery = self.delivery(self.report())
+        delivery.acknowledged_at = "2026-03-12 08:00:00"
+        self.assertProved("a3_1_2_1", "fulfilled_late", 1, 1, "2026-04-27")
+        cell = self.cell(self._obligation("a3_1_2_1"), MARCH)
+        self.assertEqual(cell.late_on, date(2026, 3, 12))
+
+    def _scope(self):
+        """Let one department and one project be at work in the quarter, and no other.
+
+        :return: an agreement that asks for a monthly report, and the project
+        """
+        projects = self.env["service.quality.project"].with_context(active_test=False)
+        projects.search([]).write({"date_start": False, "date_end": "2020-01-01"})
+        self._ticket("2026-02-03 09:00:00")
+        agreements = self.env["service.quality.agreement"].search([])
+        agreements.report_cadence = "none"
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8}, report_cadence="month"
+        )
+        project = projects.create({"name": "Acme", "partner_id": self.acme.id})
+        return agreement, project
 
     def test_other_reports(self):
-        """Regulations A3.3.4, A3.4.5, A3.5.5, A4.2.2, A4.3.3, A4.3.4: those sent."""
-        agreement = self._agreement({"metric": "resolution", "duration": 8})
-        project = self.env["service.quality.project"].create(
-            {"name": "Acme", "partner_id": self.acme.id}
-        )
+        """Regulations A3.4.5, A3.5.5, A4.2.2, A4.3.3, A4.3.4: those sent."""
+        agreement, project = self._scope()
         department = {"kind": "department", "team_id": self.team.id}
         quarter = {"period_kind": "quarter", "date_from": "2026-01-01"}
-        year = {"period_kind": "year", "date_from": "2026-01-01"}
         cases = (
             ("a3_5_5_1", "2026-02", department),
             ("a3_4_5_1", "2026-Q1", department | quarter),
             ("a4_2_2_2", "2026-Q1", quarter),
             ("a4_3_3_1", "2026-02", {"kind": "customer", "agreement_id": agreement.id}),
-            ("a4_3_4_2", "2026-Q1", {"kind": "project", "project_id": project.id}),
+            (
+                "a4_3_4_2",
+                "2026-Q1",
+                {"kind": "project", "project_id": project.id} | quarter,
+            ),
         )
         for number, label, values in cases:
             with self.subTest(number):
                 moment = "2026-04-20"
                 obligation = self._obligation(number)
-                report = self.report(**values, due_date="2026-03-05")
+                report = self.report(**values)
                 self.judge(moment, obligation)
-                self.assertNotEqual(self.cell(obligation, label).state, "fulfilled")
+                self.assertStands(obligation, label, "overdue", 0, 1)
                 self.sent(report)
                 self.judge(moment, obligation)
-                self.assertStands(obligation, label, "fulfilled", 1, 1)
+                self.assertStands(obligation, label, "fulfilled_late", 1, 1)
+
+    def test_each_department_and_each_project(self):
+        """Regulations A3.4.5, A3.5.5 and A4.3.4: each one in scope, not one of many."""
+        _agreement, project = self._scope()
+        self._ticket("2026-02-04 09:00:00", team_id=self.other_team.id)
+        self.env["service.quality.project"].create(
+            {"name": "Globex", "partner_id": self.globex.id}
+        )
+        quarter = {"period_kind": "quarter", "date_from": "2026-01-01"}
+        department = {"kind": "department", "team_id": self.team.id}
+        for number, label, values, missing in (
+            ("a3_5_5_1", "2026-02", department, self.other_team),
+            ("a3_4_5_1", "2026-Q1", department | quarter, self.other_team),
+            (
+                "a4_3_4_2",
+                "2026-Q1",
+                {"kind": "project", "project_id": project.id} | quarter,
+                None,
+            ),
+        ):
+            with self.subTest(number):
+                obligation = self._obligation(number)
+                self.sent(self.report(**values))
+                self.judge("2026-04-20", obligation)
+                cell = self.assertStands(obligation, label, "overdue", 1, 2)
+                with freeze_time("2026-04-20"):
+                    action = cell.action_open_missing()
+                found = self.env[action["res_model"]].search(action["domain"])
+                self.assertEqual(len(found), 1)
+                if missing:
+                    self.assertEqual(found, missing)
+
+    def test_each_yearly_report(self):
+        """Regulation A3.3.4: the centre reviews each of the year, and there is one."""
+        year = {"period_kind": "year", "date_from": "2026-01-01"}
         self.assertProved("a3_3_4_1", "due", 0, 1, "2027-01-05", "2026")
-        self.report(**year)._write_as_step({"is_centre_reviewed": True})
-        self.assertProved("a3_3_4_1", "fulfilled", 1, 1, "2027-01-06", "2026")
+        first, second = (
+            self.report(**year),
+            self.report(**year, kind="department", team_id=self.team.id),
+        )
+        reviewed = {
+            "is_centre_reviewed": True,
+            "is_reviewed_by_other": True,
+            "reviewed_at": "2027-01-05",
+        }
+        first._write_as_step(reviewed)
+        self.assertProved("a3_3_4_1", "due", 1, 2, "2027-01-06", "2026")
+        second._write_as_step(reviewed | {"is_reviewed_by_other": False})
+        self.assertProved("a3_3_4_1", "overdue", 1, 2, "2027-03-03", "2026")
+        second._write_as_step(reviewed)
+        self.assertProved("a3_3_4_1", "fulfilled_late", 2, 2, "2027-03-04", "2026")
 
     def test_event_reports(self):
         """Regulation A4.2.1: a report that an event asks for is sent in time."""
         report = self.report(
             kind="event", date_from="2026-03-01", due_date="2026-03-08"
         )
-        self.assertProved("a4_2_1_2", "not_applicable", 0, 0, "2026-03-09")
-        self.assertProved("a4_2_1_2", "overdue", 0, 1, "2026-03-12")
-        self.sent(report)
-        self.assertProved("a4_2_1_2", "fulfilled", 1, 1, "2026-03-13")
+        self.assertProved("a4_2_1_2", "due", 0, 1, "2026-03-08 20:00")
+        self.assertProved("a4_2_1_2", "overdue", 0, 1, "2026-03-09")
+        self.sent(report, "2026-03-12")
+        self.assertProved("a4_2_1_2", "fulfilled_late", 1, 1, "2026-03-13")
+
+    def test_a_complaint_without_its_event_report(self):
+        """Regulation A4.2.1: it is not done, and not nothing to do."""
+        complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
+        self.assertProved("a4_2_1_2", "due", 0, 1, "2026-03-03 10:00")
+        self.assertProved("a4_2_1_2", "overdue", 0, 1, "2026-03-06 10:00")
+        cell = self.cell(self._obligation("a4_2_1_2"), MARCH)
+        with freeze_time("2026-03-06 10:00:00"):
+            action = cell.action_open_missing()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, complaint)
 
     def test_every_rule_names_a_model(self):
         """A rule of evidence that is shipped counts something that is there."""

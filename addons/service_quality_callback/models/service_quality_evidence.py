@@ -3,8 +3,10 @@ from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
     Evidence,
+    done_late,
     of_company,
     on_days,
+    these,
     within,
 )
 
@@ -28,19 +30,29 @@ class ServiceQualityEvidence(models.AbstractModel):
         }
 
     @api.model
-    def _calls(self, window, done):
-        due = of_company(window) & within("counted_at", window) & Domain("due", "=", 1)
-        return Evidence("service.quality.callback.report", due & done, due)
+    def _calls(self, window, done, **more):
+        """Return the calls that were done; those that have time are open."""
+        counted = of_company(window) & within("counted_at", window)
+        pending = Domain("due", "=", 0) & Domain("result", "=", "open")
+        due = counted & (Domain("due", "=", 1) | pending)
+        return Evidence(
+            "service.quality.callback.report", due & done, due, open=pending, **more
+        )
 
     @api.model
     def _evidence_calls_made(self, obligation, window):
         """Regulation A3.5.2: a call is made for each handled ticket, once it is due."""
-        return self._calls(window, Domain("result", "in", CALLED))
+        late = Domain("attempted_rate", "!=", 100)
+        return self._calls(window, Domain("result", "in", CALLED), late=late)
 
     @api.model
     def _evidence_calls_in_time(self, obligation, window):
         """Regulation A5.1.2: customers are reached by telephone before the deadline."""
-        return self._calls(window, Domain("in_time_rate", "=", 100))
+        return self._calls(
+            window,
+            Domain("in_time_rate", "=", 100),
+            lost=Domain("due", "=", 1),  # 24 hours are over only once
+        )
 
     @api.model
     def _evidence_calls_graded(self, obligation, window):
@@ -52,7 +64,8 @@ class ServiceQualityEvidence(models.AbstractModel):
             & Domain("is_self_graded", "!=", True)
         )
         done = asked & Domain("satisfaction", "!=", False)
-        return Evidence("service.quality.callback", done, asked)
+        # the call is over, and nobody asks in it any more
+        return Evidence("service.quality.callback", done, asked, lost=asked)
 
     @api.model
     def _evidence_digests_answered(self, obligation, window):
@@ -61,7 +74,16 @@ class ServiceQualityEvidence(models.AbstractModel):
             of_company(window)
             & on_days("due_date", window)
             & Domain("line_ids", "!=", False)
-            & (Domain("due_date", "<", window.now) | Domain("missing_count", "=", 0))
         )
         done = due & Domain("missing_count", "=", 0)
-        return Evidence("service.quality.callback.digest", done, due)
+        Digest = self.env["service.quality.callback.digest"]
+        late = done_late(
+            Digest.search(done).line_ids, "answered_at", "due_date", window
+        )
+        return Evidence(
+            Digest._name,
+            done,
+            due,
+            late=these(late.digest_id),
+            open=Domain("due_date", ">=", window.today()),
+        )

@@ -190,6 +190,14 @@ class TestCallbackDigest(Reminding, CallbackCase):
         digest.line_ids.write({"analysis": "No parts", "action": "More parts"})
         self.assertFalse(digest.activity_ids)
 
+    def test_the_manager_of_the_service_department_answers(self):
+        """Regulation A3.4.2: whom it names answers, and not a team leader alone."""
+        digest = self._digest()
+        manager = self._user("manager3", "service_manager")
+        line = digest.line_ids.with_user(manager)
+        line.write({"analysis": "No parts", "action": "More parts"})
+        self.assertEqual((digest.missing_count, line.answered_by_id), (0, manager))
+
     def test_only_the_department_answers(self):
         digest = self._digest()
         other = self._user("other", "staff")

@@ -377,7 +377,7 @@ class HelpdeskTicket(models.Model):
                 ticket.stage_id._service_phase(),
                 ticket.duplicate_id.id,
                 ticket.active,
-                bool(ticket.service_root_cause),
+                ticket.service_root_cause,
                 ticket.team_id,
                 ticket._service_about(),
             )
@@ -426,7 +426,7 @@ class HelpdeskTicket(models.Model):
                 arrived.append(ticket_id)
             elif RANK[new.severity] > RANK[old.severity]:
                 raised.append(ticket_id)
-            if new.caused and not old.caused:
+            if new.caused and new.caused != old.caused:  # by whoever found it
                 caused.append(ticket_id)
         if caused:
             self.browse(caused)._service_log_root_cause()

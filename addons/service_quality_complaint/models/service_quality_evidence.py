@@ -3,10 +3,14 @@ from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
     Evidence,
+    done_late,
     of_company,
     on_days,
+    these,
     within,
 )
+
+MAJOR = Domain("severity", "=", "major")
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -31,23 +35,27 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _promised(self, window, metric):
-        """Return the verdicts of one promise about complaints, and what is late now."""
+        """Return the verdicts of one promise about complaints, and what is open now."""
         judged = Domain("verdict", "!=", False) & within("judged_at", window)
-        late = (
+        running = (
             Domain("verdict", "=", False)
             & Domain("state", "=", "running")
             & within("deadline", window)
-            & Domain("deadline", "<", window.now)
         )
         due = (
             of_company(window)
             & Domain("metric", "=", metric)
             & Domain("counted", "=", True)
             & Domain("kind", "in", ("sla", "house"))
-            & (judged | late)
+            & (judged | running)
         )
+        has_time = running & Domain("deadline", ">=", window.now)
         return Evidence(
-            "service.quality.clock", due & Domain("verdict", "=", "met"), due
+            "service.quality.clock",
+            due & Domain("verdict", "=", "met"),
+            due,
+            open=has_time,
+            lost=~has_time,
         )
 
     @api.model
@@ -70,19 +78,29 @@ class ServiceQualityEvidence(models.AbstractModel):
     @api.model
     def _evidence_complaints_settled(self, obligation, window):
         """Regulation C2.3: each is answered; an open one is due until its deadline."""
+        due = self._complaints(window)
+        answered = Domain("answered_at", "!=", False)
+        missed = Domain("metric", "=", "complaint_answer") & Domain(
+            "verdict", "=", "missed"
+        )
+        return Evidence(
+            "service.quality.complaint.report",
+            due & answered,
+            due,
+            late=Domain("ticket_id", "any", [("service_clock_ids", "any", missed)]),
+            open=self._has_time(),
+            day="answered_at",
+        )
+
+    @api.model
+    def _has_time(self):
+        """Return the domain of complaints whose answer is not late."""
         burning = self.env["service.quality.clock"]._burning_domain("late") | Domain(
             "verdict", "=", "missed"
         )
         late = burning & Domain("metric", "=", "complaint_answer")
-        due = self._complaints(window) & (
-            Domain("answered_at", "!=", False)
-            | Domain("ticket_id", "any", [("service_clock_ids", "any", late)])
-        )
-        return Evidence(
-            "service.quality.complaint.report",
-            due & Domain("answered_at", "!=", False),
-            due,
-        )
+        found = Domain("ticket_id", "any", [("service_clock_ids", "any", late)])
+        return Domain("answered_at", "=", False) & ~found
 
     @api.model
     def _evidence_complaints_passed_on(self, obligation, window):
@@ -103,15 +121,23 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_major_handled(self, obligation, window):
-        """Regulation A3.3.3: each major one answered has its cause and handling."""
-        due = self._complaints(window, Domain("severity", "=", "major")) & Domain(
-            "answered_at", "!=", False
+        """Regulation A3.3.3: the centre finds the cause of each, and it is answered.
+
+        Who found it is in the ledger.
+        """
+        due = self._complaints(window, MAJOR)
+        centre = window.company._service_role_users("technical_centre")
+        found = Domain("kind", "=", "root_cause") & Domain("user_id", "in", centre.ids)
+        by_centre = Domain("service_event_ids", "any", found)
+        handled = Domain("service_handling", "!=", False)
+        cause = Domain("service_root_cause", "!=", False)
+        done = (
+            due
+            & Domain("answered_at", "!=", False)
+            & Domain("ticket_id", "any", cause & handled & by_centre)
         )
-        found = Domain("service_root_cause", "!=", False)
         return Evidence(
-            "service.quality.complaint.report",
-            due & Domain("ticket_id", "any", found),
-            due,
+            "service.quality.complaint.report", done, due, open=self._has_time()
         )
 
     @api.model
@@ -121,32 +147,59 @@ class ServiceQualityEvidence(models.AbstractModel):
     @api.model
     def _evidence_feedback_answered(self, obligation, window):
         """Regulation A3.4.4: each department says what it does about its complaints."""
-        due = self._fed_back(window) & (
-            Domain("told_at", "<", window.now) | Domain("responded_at", "!=", False)
-        )
+        Feedback = self.env["service.quality.complaint.feedback"]
+        due = self._fed_back(window)
         done = due & Domain("responded_at", "!=", False)
-        return Evidence("service.quality.complaint.feedback", done, due)
+        late = done_late(Feedback.search(done), "responded_at", "told_at", window)
+        return Evidence(
+            Feedback._name,
+            done,
+            due,
+            late=these(late),
+            open=Domain("told_at", ">=", window.now),
+            day="responded_at",
+        )
 
     @api.model
     def _evidence_feedback_sent(self, obligation, window):
-        """Regulation B6: complaints are counted and fed back in the month after."""
+        """Regulation B6: complaints are counted and fed back in the month after.
+
+        A department with complaints that was told nothing is not done.
+        """
+        Feedback = self.env["service.quality.complaint.feedback"]
         due = self._fed_back(window)
+        told = Feedback.search(due).team_id
+        silent = (
+            self._complaints(window)
+            & Domain("concerned_id", "!=", False)
+            & Domain("concerned_id", "not in", told.ids)
+        )
+        is_running = window.end > window.now
         return Evidence(
-            "service.quality.complaint.feedback",
+            Feedback._name,
             due & Domain("told_at", "!=", False),
             due,
+            also=Evidence(
+                "service.quality.complaint.report",
+                Domain.FALSE,
+                silent,
+                open=silent if is_running else Domain.FALSE,
+            ),
         )
 
     @api.model
     def _evidence_hotlines_tested(self, obligation, window):
         """Regulation C2.3: each hotline is called in the quarter, and answered."""
-        due = (
-            of_company(window)
-            & on_days("quarter_start", window)
-            & (
-                Domain("tested_at", "!=", False)
-                | Domain("date_due", "<", window.today())
-            )
-        )
+        Test = self.env["service.quality.hotline.test"]
+        due = of_company(window) & on_days("quarter_start", window)
         done = due & Domain("result", "=", "answered")
-        return Evidence("service.quality.hotline.test", done, due)
+        late = done_late(Test.search(done), "tested_at", "date_due", window)
+        return Evidence(
+            Test._name,
+            done,
+            due,
+            late=these(late),
+            open=Domain("tested_at", "=", False)
+            & Domain("date_due", ">=", window.today()),
+            day="tested_at",
+        )

@@ -216,6 +216,14 @@ class TestComplaintReport(ComplaintCase):
         feedback = self.feed_back("2026-04-02 06:00:00")
         self.assertEqual((feedback.month, feedback.received), (date(2026, 3, 1), 1))
 
+    def test_the_manager_of_the_service_department_responds(self):
+        """Regulation A3.4.4: whom it names answers, and not a team leader alone."""
+        self._complaint("2026-03-02 09:00:00")
+        feedback = self.feed_back("2026-04-02 06:00:00").with_user(self.chief)
+        with freeze_time("2026-04-03 09:00:00"):
+            feedback.response = "A second till on Fridays"
+        self.assertMoment(feedback.responded_at, "2026-04-03 09:00")
+
     def test_the_department_responds(self):
         """What it does about it is entered by itself; no figure is changed."""
         self._complaint("2026-03-02 09:00:00")

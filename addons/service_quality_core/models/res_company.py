@@ -150,6 +150,17 @@ class ResCompany(models.Model):
         """
         return False
 
+    def _service_due_days(self, evidence, period_kind):
+        """Return how many days after a period its obligation falls due.
+
+        An addon that keeps the regulations says so, so that a register and what it
+        judges have one day.
+
+        :param evidence: the code of the rule of evidence that proves the obligation
+        :return: None where no regulation in force has such an obligation
+        """
+        return None
+
     # ------------------------------------------------------------------
     # Days
     # ------------------------------------------------------------------

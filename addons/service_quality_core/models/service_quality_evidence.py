@@ -76,8 +76,7 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidence_projects_agreed(self, obligation, window):
         """Return which running projects have a signed agreement (regulation A4.3.1)."""
         due = (
-            of_company(window)
-            & Domain("active", "=", True)
+            of_company(window)  # archiving a project does not end it: its dates do
             & (
                 Domain("date_start", "=", False)
                 | Domain("date_start", "<", window.following)

@@ -16,6 +16,7 @@ from . import (
     service_quality_figure,
     service_quality_figure_correction,
     service_quality_figure_taking,
+    service_quality_figure_review,
     service_quality_indicator,
     service_quality_indicator_target,
     service_quality_measurement,

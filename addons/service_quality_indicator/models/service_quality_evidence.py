@@ -4,8 +4,10 @@ from odoo.fields import Domain
 from odoo.addons.service_quality_core.models.evidence import (
     Evidence,
     attached,
+    done_late,
     of_company,
     on_days,
+    these,
 )
 
 FILES = {
@@ -14,6 +16,9 @@ FILES = {
     "service.quality.patrol": "attachment_ids",
 }
 """The fields with the files that prove records of a model."""
+
+OF_PROJECTS = ("project", "agreement")
+"""The scopes of figures that a project answers for."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -25,8 +30,9 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidences(self):
         _ = self.env._
         return super()._evidences() | {
-            "figures_taken": _("Indicators of the company, taken"),
+            "figures_reviewed": _("Figures of the company judged by a person"),
             "deviations_analysed": _("Deviations analysed, with an action"),
+            "project_deviations_analysed": _("Deviations of projects, with an action"),
         }
 
     @api.model
@@ -37,24 +43,44 @@ class ServiceQualityEvidence(models.AbstractModel):
                 yield from attached(record, record[FILES[records._name]])
 
     @api.model
-    def _evidence_figures_taken(self, obligation, window):
-        """Regulation A3.2.3: the company's own figures of the month."""
-        taken = (
+    def _evidence_figures_reviewed(self, obligation, window):
+        """Regulation A3.2.3: a person of the quality department judges the figures.
+
+        That a job has taken them monitors nothing.
+        """
+        judged = (
             of_company(window)
-            & Domain("scope", "=", "company")
             & Domain("period_kind", "=", obligation._period_kind())
             & on_days("date_to", window)
         )
-        final = taken & Domain("is_provisional", "=", False)
-        return Evidence("service.quality.figure", final, candidates=taken)
+        return Evidence(
+            "service.quality.figure.review",
+            judged,
+            late=Domain("at", ">=", window.closes()),
+            day="at",
+        )
 
     @api.model
     def _evidence_deviations_analysed(self, obligation, window):
-        """Regulations A4.2.2 and A4.3.4: an action of each, or why there is none."""
-        answered = Domain("answered_at", "!=", False)
-        due = (
-            of_company(window)
-            & on_days("deadline", window)
-            & (answered | Domain("deadline", "<", window.today()))
+        """Regulation A4.2.2: an action of each, or why there is none."""
+        return self._deviations(window)
+
+    @api.model
+    def _evidence_project_deviations_analysed(self, obligation, window):
+        """Regulation A4.3.4: those of projects, their agreements among them."""
+        return self._deviations(window, Domain("scope", "in", OF_PROJECTS))
+
+    @api.model
+    def _deviations(self, window, which=Domain.TRUE):
+        Deviation = self.env["service.quality.deviation"]
+        due = of_company(window) & on_days("deadline", window) & which
+        done = due & Domain("answered_at", "!=", False)
+        late = done_late(Deviation.search(done), "answered_at", "deadline", window)
+        return Evidence(
+            Deviation._name,
+            done,
+            due,
+            late=these(late),
+            open=Domain("deadline", ">=", window.today()),
+            day="answered_at",
         )
-        return Evidence("service.quality.deviation", due & answered, due)

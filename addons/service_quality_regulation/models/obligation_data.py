@@ -77,9 +77,10 @@ FORESEEN = (
     "complaints_acknowledged", "complaints_all_passed_on", "complaints_answered",
     "complaints_passed_on", "complaints_settled", "department_reports",
     "deviations_analysed", "digests_answered", "event_reports", "feedback_answered",
-    "feedback_sent", "figures_taken", "hotlines_tested", "major_called",
-    "major_handled", "monthly_reports", "project_reports", "quarterly_reports",
-    "reports_acknowledged", "service_reports", "statistics_sent", "visits_signed",
+    "feedback_sent", "figures_reviewed", "hotlines_tested", "major_called",
+    "major_handled", "monthly_reports", "project_deviations_analysed",
+    "project_reports", "quarterly_reports", "reports_acknowledged", "reports_assessed",
+    "service_reports", "statistics_sent", "visits_signed",
 )  # fmt: skip
 """The rules of evidence of addons above this one that shipped obligations ask for.
 

@@ -21,6 +21,15 @@ class ResCompany(models.Model):
         name = ASKED.get(what)
         return bool(name) and any(self._service_regulations().mapped(name))
 
+    def _service_due_days(self, evidence, period_kind):
+        """Return the grace of such an obligation of a regulation in force today."""
+        obligations = self._service_regulations().obligation_ids.filtered(
+            lambda one: one.evidence == evidence and one._period_kind() == period_kind
+        )
+        if not obligations:
+            return super()._service_due_days(evidence, period_kind)
+        return min(obligations.mapped("grace_days"))
+
     def _service_register_is_used(self):
         """Return True if an obligation of the company was judged."""
         self.ensure_one()

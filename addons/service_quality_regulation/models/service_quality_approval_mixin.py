@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from .service_quality_policy import CHATTER, EXECUTIVE
+from .service_quality_policy import CHATTER
 
 STATES = [
     ("asked", "Waiting for approval"),
@@ -11,7 +11,7 @@ STATES = [
 
 
 class ServiceQualityApprovalMixin(models.AbstractModel):
-    """Asks for a decision, which an executive takes who did not ask for it.
+    """Asks for a decision, which an executive takes who has not asked for it.
 
     It holds from its approval on. What was asked for stays as it was asked: who wants
     something else asks again. Before a register is in use there is nothing that a
@@ -23,7 +23,12 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
 
     _name = "service.quality.approval.mixin"
     _description = "Asked For by One Person, Approved by Another"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
 
     reason = fields.Char(string="Ground", required=True)
     asked_by_id = fields.Many2one(
@@ -47,15 +52,15 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     decided_at = fields.Datetime(readonly=True, copy=False)
-    is_mine_to_decide = fields.Boolean(compute="_compute_is_mine_to_decide")
+    can_be_decided = fields.Boolean(compute="_compute_can_be_decided")
 
-    @api.depends("state", "asked_by_id")
+    _second_roles = ("executive",)
+
+    @api.depends("state", "may_decide")
     @api.depends_context("uid")
-    def _compute_is_mine_to_decide(self):
-        may_decide = self.env.user.has_group(EXECUTIVE)
+    def _compute_can_be_decided(self):
         for one in self:
-            is_other = one.asked_by_id != self.env.user
-            one.is_mine_to_decide = may_decide and is_other and one.state == "asked"
+            one.can_be_decided = one.state == "asked" and one.may_decide
 
     # ------------------------------------------------------------------
     # CRUD
@@ -96,29 +101,29 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
     def action_approve(self):
         """Approve what another person asked for.
 
-        :raise AccessError: for who is no executive, or asked for it
+        :raise AccessError: for who is not the second person, as its asker
         """
-        return self._take_decision("approved")
+        return self._take_decision("approved", self.env._("Approved"))
 
     def action_refuse(self):
         """Refuse what another person asked for.
 
-        :raise AccessError: for who is no executive, or asked for it
+        :raise AccessError: for who is not the second person, as its asker
         """
-        return self._take_decision("refused")
+        return self._take_decision("refused", self.env._("Refused"))
 
-    def _take_decision(self, state):
+    def _take_decision(self, state, name):
         self._ensure_some()
         self.check_access("read")
-        if not self.env.user.has_group(EXECUTIVE):
-            raise AccessError(self.env._("Only an executive decides this."))
-        if self.env.user in self.asked_by_id:
-            raise AccessError(
-                self.env._("You asked for it yourself. Another executive decides.")
-            )
+        refusal = self.env._("Only an executive decides this.")
+        self._decide_as_second_person(name, refusal)
         for one in self.sudo():  # no user writes a decision by hand
             one._decide(state)
         return True
+
+    def _authors(self):
+        """Add who asked, where a step wrote it down."""
+        return super()._authors() | self.asked_by_id
 
     # ------------------------------------------------------------------
     # Business
@@ -154,10 +159,9 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _ask_executives(self):
-        """Ask every executive who did not ask for it, by an activity of each."""
+        """Ask everyone who may decide, by an activity of each."""
         self.ensure_one()
-        executives = self.company_id._service_role_users("executive")
-        for user in executives - self.asked_by_id:
+        for user in self.sudo()._second_persons().users - self.asked_by_id:
             self.sudo().activity_schedule(  # batched: once for each executive
                 "mail.mail_activity_data_todo",
                 date_deadline=user.partner_id._service_day(self.company_id),

@@ -223,12 +223,21 @@ class ServiceQualityCompliance(models.Model):
         evidence = window and obligation._evidence(window)
         if not evidence:
             return None
+        if part == "missing" and evidence.also and not self._has_missing(evidence):
+            evidence = evidence.also
         due = evidence.done if evidence.due is None else evidence.due
         # a number is asked for: what is there and does not count yet
         open_ = evidence.candidates if evidence.due is None else due
         missing = open_ & ~evidence.done
         domains = {"done": evidence.done, "due": due, "missing": missing}
         return evidence.model, domains[part]
+
+    def _has_missing(self, evidence):
+        """Return True if a case of the first model is missing."""
+        Model = self.env[evidence.model].with_context(active_test=False)
+        missing = evidence.due & ~evidence.done
+        # what is counted is counted for everybody; it is listed by one's rights
+        return bool(Model.sudo().search_count(missing, limit=1))
 
     def _judge_period(self):
         """Judge the obligation for this period alone."""

@@ -1,5 +1,5 @@
 from ast import literal_eval
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from dateutil.relativedelta import relativedelta
@@ -262,6 +262,7 @@ class ServiceQualityObligation(models.Model):
             company._service_midnight(first),
             company._service_midnight(following),
             fields.Datetime.now() - grace,
+            grace,
         )
 
     def _periods(self, company, term, today):
@@ -378,7 +379,15 @@ class ServiceQualityObligation(models.Model):
         return Verdict(state, why, tally)
 
     def _tally(self, evidence, rule):
-        """Count the cases; what cannot be is not asked for."""
+        """Count the cases, those of further models among them."""
+        tally = self._tally_of(evidence, rule)
+        if rule == "minimum" or not evidence.also:
+            return tally
+        further = self._tally(evidence.also, rule)
+        return Tally(*map(sum, zip(tally, further, strict=True)))
+
+    def _tally_of(self, evidence, rule):
+        """Count the cases of one model; what cannot be is not asked for."""
         Model = self.env[evidence.model].with_context(active_test=False)
         done = Model.search_count(evidence.done)
         late = done and self._count(Model, evidence.done & evidence.late)
@@ -413,6 +422,8 @@ class ServiceQualityObligation(models.Model):
         """
         if not tally.late or not evidence.day:
             return False
+        if isinstance(evidence.day, date):
+            return evidence.day
         Model = self.env[evidence.model].with_context(active_test=False)
         late = evidence.done & evidence.late & Domain(evidence.day, "!=", False)
         newest = Model.search(late, order=f"{evidence.day} desc", limit=1)

@@ -21,11 +21,50 @@ class TestEvidence(RegulationCase):
                 }
             )
             handover.with_user(self.caller).action_hand_over()
-        self.assertProved("a3_5_1_1", "nothing", 0, 0, "2026-03-03 20:00")
+        self.assertProved("a3_5_1_1", "due", 0, 1, "2026-03-03 20:00")
         self.assertProved("a3_5_1_1", "overdue", 0, 1, "2026-03-05 20:00")
         with freeze_time("2026-03-06 08:00:00"):
             handover.with_user(self.second).action_take_over()
         self.assertProved("a3_5_1_1", "fulfilled_late", 1, 1)
+
+    def _shift(self, user, start, end):
+        return self.env["service.quality.duty"].create(
+            {
+                "team_id": self.team.id,
+                "user_id": user.id,
+                "date_from": start,
+                "date_to": end,
+            }
+        )
+
+    def test_a_handover_that_was_never_written(self):
+        """Regulation A3.5.1: that is not done for ever, and not nothing to do."""
+        shift = self._shift(self.caller, "2026-03-03 08:00", "2026-03-03 16:00")
+        self._shift(self.second, "2026-03-03 16:00", "2026-03-03 23:00")
+        self.assertProved("a3_5_1_1", "nothing", 0, 0, "2026-03-03 15:00")
+        self.assertProved("a3_5_1_1", "not_fulfilled", 0, 1, "2026-03-05 20:00")
+        cell = self.cell(self._obligation("a3_5_1_1"), MARCH)
+        with freeze_time("2026-03-05 20:00:00"):
+            action = cell.action_open_missing()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, shift)
+
+    def test_a_handover_that_was_written(self):
+        """Regulation A3.5.1: the last shift of the week is followed by nobody."""
+        self._shift(self.caller, "2026-03-03 08:00", "2026-03-03 16:00")
+        self._shift(self.second, "2026-03-03 16:00", "2026-03-03 23:00")
+        with freeze_time("2026-03-03 15:50:00"):
+            handover = self.env["service.quality.handover"].create(
+                {
+                    "team_id": self.team.id,
+                    "from_user_id": self.caller.id,
+                    "to_user_id": self.second.id,
+                }
+            )
+            handover.with_user(self.caller).action_hand_over()
+        with freeze_time("2026-03-03 16:05:00"):
+            handover.with_user(self.second).action_take_over()
+        self.assertProved("a3_5_1_1", "fulfilled", 1, 1, "2026-03-06 20:00")
 
     def test_record_of_the_work(self):
         """Regulation A3.6.1: a handled ticket says what was done."""
@@ -42,7 +81,8 @@ class TestEvidence(RegulationCase):
 
     def test_agreements(self):
         """Regulation A4.3.1: each project that runs has an agreement both signed."""
-        self.env["service.quality.project"].search([]).active = False
+        projects = self.env["service.quality.project"].with_context(active_test=False)
+        projects.search([]).write({"date_start": False, "date_end": "2020-01-01"})
         project = self.env["service.quality.project"].create(
             {
                 "name": "Acme",
@@ -98,7 +138,7 @@ class TestEvidence(RegulationCase):
             [alarm.id],
         )
         self.env.invalidate_all()
-        self.assertProved("a4_3_4_1", "overdue", 0, 1)
+        self.assertProved("a4_3_4_1", "not_fulfilled", 0, 1)
 
     def test_rule_of_an_addon_that_is_gone(self):
         """An obligation keeps the code of its rule, and is not supported."""

@@ -28,8 +28,8 @@ class TestEvidencePack(PackCase):
 
     def scene(self):
         """Two projects that run, one with a signed agreement; judged on the 5th."""
-        projects = self.env["service.quality.project"]
-        projects.search([]).active = False
+        projects = self.env["service.quality.project"].with_context(active_test=False)
+        projects.search([]).write({"date_start": False, "date_end": "2020-01-01"})
         done, late = projects.create(
             [
                 {"name": name, "partner_id": self.acme.id, "date_start": "2026-03-01"}

@@ -126,7 +126,7 @@ class TestPolicy(RegulationCase):
         self.env.invalidate_all()
         obligation = self._obligation("a4_1_1_1")
         self.judge("2026-02-10", obligation)
-        self.assertStands(obligation, "2026-01", "overdue", 0, 1)
+        self.assertStands(obligation, "2026-01", "not_fulfilled", 0, 1)
         self.assertStands(obligation, "2026-02", "due", 0, 1)
         self.approve(self.policy(kind="strategy"), "2026-02-11")
         self.approve(self.policy(), "2026-02-11")

@@ -8,6 +8,7 @@ from . import (
     service_quality_report_part,
     service_quality_report,
     service_quality_report_steps,
+    service_quality_report_assessment,
     service_quality_report_content,
     service_quality_report_creation,
     service_quality_report_delivery,

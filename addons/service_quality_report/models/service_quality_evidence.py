@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -6,12 +7,27 @@ from odoo.fields import Domain
 from odoo.addons.service_quality_core.models.evidence import (
     Document,
     Evidence,
+    done_late,
     of_company,
     on_days,
+    these,
     within,
 )
+from odoo.addons.service_quality_core.tools.period import Period
+
+from .report_data import SUBJECTS
+from .service_quality_report_creation import ENDING, NEWS_DAYS
 
 REPORT = "service.quality.report"
+
+ASKED = {
+    "organisation": ("summary", "analysis"),
+    "event": ("summary",),
+    "project": ("analysis",),
+    "department": ("summary",),
+    "customer": ("summary",),
+}
+"""The texts without which a report of a kind says nothing."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -24,6 +40,7 @@ class ServiceQualityEvidence(models.AbstractModel):
         _ = self.env._
         return super()._evidences() | {
             "monthly_reports": _("Monthly quality reports delivered to executives"),
+            "reports_assessed": _("Monthly quality reports assessed by the centre"),
             "quarterly_reports": _("Quarterly quality reports sent"),
             "event_reports": _("Event reports sent"),
             "annual_reports_reviewed": _("Yearly reports reviewed by the centre"),
@@ -48,82 +65,262 @@ class ServiceQualityEvidence(models.AbstractModel):
                 content = base64.b64decode(response.copy_file)
                 yield Document(report, response.copy_name or "copy", content)
 
+    # ------------------------------------------------------------------
+    # What counts
+    # ------------------------------------------------------------------
+
     @api.model
-    def _reports(self, window, kind, period_kind=None):
+    def _proved(self, kind):
+        """Return the domain of reports of a kind that are what is asked for.
+
+        They were reviewed by somebody who had not written in them, say what has to be
+        said, and were sent.
+        """
+        domain = (
+            Domain("kind", "=", kind)
+            & Domain("state", "=", "sent")
+            & Domain("is_reviewed_by_other", "=", True)
+        )
+        for name in ASKED.get(kind, ()):
+            domain &= Domain(name, "not in", (False, ""))
+        return domain
+
+    @api.model
+    def _of_period(self, window, period_kind=None):
         """Return the domain of reports whose period ends in the window."""
         domain = of_company(window) & on_days("date_to", window)
-        domain &= Domain("kind", "=", kind)
         if period_kind:
             domain &= Domain("period_kind", "=", period_kind)
         return domain
 
     @api.model
-    def _sent(self, window, kind, period_kind=None):
-        reports = self._reports(window, kind, period_kind)
-        sent = reports & Domain("state", "=", "sent")
-        return Evidence(REPORT, sent, candidates=reports)
+    def _one_sent(self, window, kind, period_kind):
+        """Return the report of the whole company, which is one in the period."""
+        reports = self._of_period(window, period_kind)
+        return Evidence(
+            REPORT,
+            reports & self._proved(kind),
+            candidates=reports & Domain("kind", "=", kind),
+            late=Domain("sent_at", ">=", window.closes()),
+            day="sent_at",
+        )
 
     @api.model
-    def _each_sent(self, reports, window):
-        """Each that fell due has to be sent, whatever number of them."""
-        sent = Domain("state", "=", "sent")
-        due = reports & (sent | Domain("due_date", "<", window.today()))
-        return Evidence(REPORT, due & sent, due)
+    def _each_sent(self, window, subjects, reports):
+        """Return of which subjects a report was sent, whatever number of them.
+
+        :param subjects: all that a report has to be about
+        :param reports: the domain of the reports that count
+        """
+        [name] = (
+            field
+            for field in SUBJECTS.values()
+            if self.env[REPORT]._fields[field].comodel_name == subjects._name
+        )
+        sent = self.env[REPORT].search(reports)
+        late = sent.filtered(lambda report: report.sent_at >= window.closes())
+        in_time = (sent - late)[name]
+        days = [window.company._service_day(report.sent_at) for report in late]
+        return Evidence(
+            subjects._name,
+            these(sent[name] & subjects),
+            these(subjects),
+            late=~these(in_time),
+            open=Domain.TRUE if window.end > window.now else Domain.FALSE,
+            day=max(days, default=None),
+        )
+
+    @api.model
+    def _departments_at_work(self, window):
+        """Return our departments that had a ticket in hand in the window.
+
+        An archived one was at work then, too.
+        """
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        found = tickets._read_group(
+            of_company(window)
+            & Domain("team_id", "!=", False)
+            & Domain("service_opened_at", "<", window.end)
+            & (
+                Domain("closed_date", "=", False)
+                | Domain("closed_date", ">=", window.start)
+            ),
+            ["team_id"],
+        )
+        teams = self.env["helpdesk.ticket.team"].union(*(team for (team,) in found))
+        return teams.filtered(lambda team: team.company_id in (window.company, False))
+
+    @api.model
+    def _projects_at_work(self, window):
+        """Return the service projects that run in the window; their dates say so."""
+        return (
+            self.env["service.quality.project"]
+            .with_context(active_test=False)
+            .search(
+                of_company(window)
+                & (
+                    Domain("date_start", "=", False)
+                    | Domain("date_start", "<", window.following)
+                )
+                & (
+                    Domain("date_end", "=", False)
+                    | Domain("date_end", ">=", window.first)
+                )
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Rules
+    # ------------------------------------------------------------------
 
     @api.model
     def _evidence_monthly_reports(self, obligation, window):
         """Regulation A4.2.1: sent, and delivered to an executive among others."""
-        found = self._sent(window, "organisation", "month")
+        found = self._one_sent(window, "organisation", "month")
         reached = Domain("is_executive", "=", True) & Domain("failure", "=", False)
         return found._replace(done=found.done & Domain("delivery_ids", "any", reached))
 
     @api.model
+    def _evidence_reports_assessed(self, obligation, window):
+        """Regulation A3.3.2: the technical service centre reads and assesses it."""
+        reports = (
+            self._of_period(window, "month")
+            & Domain("kind", "=", "organisation")
+            & Domain("state", "=", "sent")
+        )
+        in_time = Domain("at", "<", window.closes())
+        return Evidence(
+            REPORT,
+            reports & Domain("assessment_ids", "!=", False),
+            candidates=reports,
+            late=~Domain("assessment_ids", "any", in_time),
+        )
+
+    @api.model
     def _evidence_quarterly_reports(self, obligation, window):
-        return self._sent(window, "organisation", "quarter")
+        return self._one_sent(window, "organisation", "quarter")
 
     @api.model
     def _evidence_event_reports(self, obligation, window):
-        """Regulation A4.2.1: each report that an event asked for."""
+        """Regulation A4.2.1: each report that an event asked for.
+
+        A major complaint of which there is none is not done.
+        """
+        Report = self.env[REPORT]
         due = of_company(window) & on_days("date_from", window)
-        return self._each_sent(due & Domain("kind", "=", "event"), window)
+        due &= Domain("kind", "=", "event")
+        done = due & self._proved("event")
+        late = done_late(Report.search(done), "sent_at", "due_date", window)
+        return Evidence(
+            REPORT,
+            done,
+            due,
+            late=these(late),
+            open=Domain("due_date", ">=", window.today()),
+            day="sent_at",
+            also=self._complaints_not_reported(window),
+        )
+
+    @api.model
+    def _complaints_not_reported(self, window):
+        """Return major complaints that were news and have no report."""
+        complaints = (
+            of_company(window)
+            & within("service_opened_at", window)
+            & Domain("service_is_complaint", "=", True)
+            & Domain("service_severity", "=", "major")
+            & Domain("service_phase", "!=", "cancelled")
+        )
+        reports = self.env[REPORT].search(
+            of_company(window) & Domain("event_ticket_id", "any", complaints)
+        )
+        news = window.now - timedelta(days=NEWS_DAYS)
+        return Evidence(
+            "helpdesk.ticket",
+            Domain.FALSE,
+            complaints & Domain("id", "not in", reports.event_ticket_id.ids),
+            open=Domain("service_opened_at", ">=", news),
+        )
 
     @api.model
     def _evidence_annual_reports_reviewed(self, obligation, window):
-        """Regulation A3.3.4: reviewed by the technical service centre."""
-        reports = (
-            of_company(window)
-            & on_days("date_to", window)
-            & Domain("period_kind", "=", "year")
+        """Regulation A3.3.4: each, by the technical service centre."""
+        due = self._of_period(window, "year")
+        done = (
+            due
+            & Domain("is_centre_reviewed", "=", True)
+            & Domain("is_reviewed_by_other", "=", True)
         )
-        reviewed = reports & Domain("is_centre_reviewed", "=", True)
-        return Evidence(REPORT, reviewed, candidates=reports)
+        is_running = window.end > window.now
+        return Evidence(
+            REPORT,
+            done,
+            due,
+            late=Domain("reviewed_at", ">=", window.closes()),
+            open=Domain.TRUE if is_running else Domain.FALSE,
+            day="reviewed_at",
+        )
 
     @api.model
     def _evidence_department_reports(self, obligation, window):
-        return self._sent(window, "department", obligation._period_kind())
+        """Regulation A3.4.5: of each department that was at work."""
+        reports = self._of_period(window, obligation._period_kind())
+        return self._each_sent(
+            window,
+            self._departments_at_work(window),
+            reports & self._proved("department"),
+        )
 
     @api.model
     def _evidence_statistics_sent(self, obligation, window):
-        """Regulation A3.5.5: to each department, month by month."""
-        return self._sent(window, "department", "month")
+        """Regulation A3.5.5: to each department that was at work, month by month."""
+        reports = (
+            self._of_period(window, "month")
+            & Domain("kind", "=", "department")
+            & Domain("state", "=", "sent")
+            & Domain("is_reviewed_by_other", "=", True)
+        )
+        return self._each_sent(window, self._departments_at_work(window), reports)
 
     @api.model
     def _evidence_service_reports(self, obligation, window):
         """Regulation A4.3.3: each that an agreement asks for."""
-        return self._each_sent(self._reports(window, "customer"), window)
+        agreements = self.env["service.quality.agreement"]
+        creation = self.env["service.quality.report.creation"]
+        for kind in ENDING:
+            period = Period.around(kind, window.following - timedelta(days=1))
+            if period.end == window.following:  # it ends with the window
+                agreements |= creation._agreements_to_report(window.company, period)
+        reports = self._of_period(window) & self._proved("customer")
+        return self._each_sent(window, agreements, reports)
 
     @api.model
     def _evidence_project_reports(self, obligation, window):
-        return self._sent(window, "project")
+        """Regulation A4.3.4: of each service project that runs."""
+        reports = self._of_period(window, obligation._period_kind())
+        return self._each_sent(
+            window, self._projects_at_work(window), reports & self._proved("project")
+        )
 
     @api.model
     def _evidence_reports_acknowledged(self, obligation, window):
         """Regulation A3.1.2: each executive, of each report that was delivered."""
-        noted = Domain("acknowledged_at", "!=", False)
+        Delivery = self.env["service.quality.report.delivery"]
         due = (
             of_company(window)
             & within("sent_at", window)
             & Domain("is_executive", "=", True)
-            & (noted | Domain("acknowledge_by", "<", window.today()))
+            & Domain("acknowledge_by", "!=", False)
         )
-        return Evidence("service.quality.report.delivery", due & noted, due)
+        done = due & Domain("acknowledged_at", "!=", False)
+        late = done_late(
+            Delivery.search(done), "acknowledged_at", "acknowledge_by", window
+        )
+        return Evidence(
+            Delivery._name,
+            done,
+            due,
+            late=these(late),
+            open=Domain("acknowledge_by", ">=", window.today()),
+            day="acknowledged_at",
+        )

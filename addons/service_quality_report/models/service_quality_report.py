@@ -11,7 +11,6 @@ from odoo.addons.service_quality_core.tools.period import Period, is_reckoned
 
 from .report_data import (
     ABOUT,
-    DRAFT_DAYS,
     FOR_THE_CUSTOMER,
     KINDS,
     PERIODS,
@@ -33,6 +32,7 @@ class ServiceQualityReport(models.Model):
     _description = "Service Quality Report"
     _inherit = [
         "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "service.quality.due.mixin",
@@ -281,8 +281,11 @@ class ServiceQualityReport(models.Model):
     def _compute_due_date(self):
         for report in self:
             if report.date_to and not report.due_date:
-                days = DRAFT_DAYS + 1
-                report.due_date = fields.Date.add(report.date_to, days=days)
+                creation = report.env["service.quality.report.creation"]
+                company = report.company_id or report.env.company
+                report.due_date = creation._due_day(
+                    company, report.kind, report._period()
+                )
 
     @api.depends("period_kind", "date_from")
     def _compute_period_label(self):

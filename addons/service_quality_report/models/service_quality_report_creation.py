@@ -12,6 +12,16 @@ from .report_data import DRAFT_DAYS, SUBJECTS
 ENDING = ("month", "quarter", "half", "year")
 """Kinds of periods at whose end reports are due."""
 
+EVIDENCE = {
+    ("organisation", "month"): "monthly_reports",
+    ("organisation", "quarter"): "quarterly_reports",
+    ("department", "month"): "statistics_sent",
+    "department": "department_reports",
+    "project": "project_reports",
+    "customer": "service_reports",
+}
+"""The rules of evidence that reports of a kind, or kind and period, are proof for."""
+
 NEWS_DAYS = 3
 """How long something that calls for an event report is news."""
 
@@ -130,12 +140,21 @@ class ServiceQualityReportCreation(models.AbstractModel):
             "company_id": company.id,
             "period_kind": period.kind,
             "date_from": period.start,
-            "due_date": fields.Date.add(period.end, days=DRAFT_DAYS),
+            "due_date": self._due_day(company, kind, period),
         }
         if kind in SUBJECTS:
             values[SUBJECTS[kind]] = subject_id
         draft = self.env["service.quality.report"].new(values)
         return values | {"user_id": draft._propose_owner().id}
+
+    @api.model
+    def _due_day(self, company, kind, period):
+        """Return the day until which a report is sent: the register has the same."""
+        evidence = EVIDENCE.get((kind, period.kind)) or EVIDENCE.get(kind)
+        days = evidence and company._service_due_days(evidence, period.kind)
+        if days is None:
+            days = DRAFT_DAYS + 1
+        return fields.Date.add(period.last, days=days)
 
     # ------------------------------------------------------------------
     # Events

@@ -33,6 +33,22 @@ class ServiceQualityReport(models.Model):
 
     _inherit = "service.quality.report"
 
+    _second_roles = REVIEWERS
+    # who writes it, until when and to whom is no part of what it says
+    _not_authored = frozenset(
+        {"user_id", "due_date", "also_partner_ids", "review_note", "revision_reason"}
+    )
+
+    is_reviewed_by_other = fields.Boolean(
+        string="Reviewed by Another",
+        readonly=True,
+        copy=False,
+        help="Who reviewed it had not written in it.",
+    )
+    assessment_ids = fields.One2many(
+        "service.quality.report.assessment", "report_id", string="Assessments"
+    )
+
     # ------------------------------------------------------------------
     # External API
     # ------------------------------------------------------------------
@@ -95,6 +111,38 @@ class ServiceQualityReport(models.Model):
             reviewed_at=fields.Datetime.now(),
             is_centre_reviewed=self.env.user.has_group(ROLE % "technical_centre"),
             **({"review_note": note} if note else {}),
+        )
+        own = self.filtered(lambda report: self.env.user in report._authors())
+        # each step has checked who does it
+        (self - own).sudo()._write_as_step({"is_reviewed_by_other": True})
+        return True
+
+    def assess(self, text):
+        """Record that the technical service centre has read and assessed a report.
+
+        :param text: what the centre concludes from it
+        :raise AccessError: for another role, and for who has written in the report
+        :raise UserError: without a text, or where the report was not sent
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self._has_role("technical_centre"):
+            raise AccessError(
+                self.env._("The technical service centre assesses reports.")
+            )
+        if self.env.user in self._authors():
+            raise AccessError(
+                self.env._("You have written in it. Somebody else assesses it.")
+            )
+        if self.state != "sent":
+            raise UserError(self.env._("Only a report that was sent is assessed."))
+        text = Arguments(self.env).text("text", text)
+        if not (text or "").strip():
+            raise UserError(self.env._("Enter what you conclude from the report."))
+        # no user writes an assessment by hand
+        Assessment = self.env["service.quality.report.assessment"].sudo()
+        Assessment._create_as_step(
+            [{"report_id": self.id, "user_id": self.env.uid, "text": text}]
         )
         return True
 
@@ -205,9 +253,18 @@ class ServiceQualityReport(models.Model):
         self._ensure_some()
         self._check_reviewer()
         self._set_state(
-            "draft", reviewed_by_id=False, reviewed_at=False, is_centre_reviewed=False
+            "draft",
+            reviewed_by_id=False,
+            reviewed_at=False,
+            is_centre_reviewed=False,
+            is_reviewed_by_other=False,
         )
         return True
+
+    def action_assess(self):
+        """Ask what the technical service centre concludes from the report."""
+        self.ensure_one()
+        return self._action_say("assess", self.env._("Assess"))
 
     def action_send(self):
         """Freeze and send the report."""
@@ -418,7 +475,7 @@ class ServiceQualityReport(models.Model):
 
     def _check_reviewer(self):
         self.check_access("read")
-        if not self._has_role(*REVIEWERS):
+        if not self._has_role(*REVIEWERS) and not self._is_of_desk():
             raise AccessError(
                 self.env._(
                     "The quality department, the technical service centre or a service "
@@ -433,9 +490,16 @@ class ServiceQualityReport(models.Model):
                 )
             )
 
+    def _is_of_desk(self):
+        """Regulation A3.5.5: the desk makes the monthly statistics of departments."""
+        return self._has_role("desk") and all(
+            report.kind == "department" and report.period_kind == "month"
+            for report in self
+        )
+
     def _check_may_send(self):
         self.check_access("read")
-        if self._has_role(*SENDERS):
+        if self._has_role(*SENDERS) or self._is_of_desk():
             return
         # a project manager answers for the reports of own projects
         own = self.env.user

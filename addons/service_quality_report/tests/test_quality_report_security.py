@@ -85,6 +85,42 @@ class TestQualityReportSecurity(RoleMixin, ReportCase):
         for role in allowed:
             self.report.with_user(self.users[role]).write({"summary": role})
 
+    def test_the_desk_makes_the_statistics_of_departments(self):
+        """Regulation A3.5.5: the desk drafts, reviews and sends them each month."""
+        desk, other = self.users["desk"], self._user("desk_two", "desk")
+        Report = self.env["service.quality.report"].with_user(desk)
+        with freeze_time("2026-04-01 08:00:00"):
+            made = Report.make("department", "month", "2026-03-01", self.team.id)
+            report = Report.browse(made)
+            report.write({"summary": "Forty tickets, two of them late"})
+            report.with_user(other).review()
+            report.send()
+        self.assertEqual(report.state, "sent")
+        self.assertTrue(report.is_reviewed_by_other)
+        for kind, period, subject in (
+            ("department", "quarter", self.team.id),
+            ("organisation", "month", None),
+            ("project", "month", self.project.id),
+        ):
+            with self.subTest(kind, period=period), freeze_time("2026-04-01 08:00:00"):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    Report.make(kind, period, "2026-01-01", subject)
+        drafts = self._make("department", self.team, "2026-01-01", period="quarter")
+        for step in ("review", "send", "action_draft"):
+            with self.subTest(step), self.assertRaises(AccessError):
+                getattr(drafts.with_user(desk), step)()
+
+    def test_a_review_of_ones_own_text_is_known(self):
+        """Whoever has written in a report reviews it, but not as another person."""
+        self.report.with_user(self.quality).summary = "All is well"
+        with freeze_time("2026-04-02 08:00:00"):
+            self.report.with_user(self.quality).review()
+        self.assertFalse(self.report.is_reviewed_by_other)
+        self.report.with_user(self.quality).action_draft()
+        with freeze_time("2026-04-02 08:00:00"):
+            self.report.with_user(self.centre).review()
+        self.assertTrue(self.report.is_reviewed_by_other)
+
     def test_steps_by_rpc(self):
         """What the buttons check the methods check, whoever calls them."""
         for name, args in (

@@ -10,6 +10,7 @@ class ServiceQualityReportSay(models.TransientModel):
     purpose = fields.Selection(
         [
             ("review", "Result of the review"),
+            ("assess", "What the technical service centre concludes"),
             ("revise", "What is corrected, and why"),
             ("instruction", "What was done and what came of it"),
             ("response", "Answer to the customer"),
@@ -47,6 +48,8 @@ class ServiceQualityReportSay(models.TransientModel):
         self.ensure_one()
         if self.purpose == "review":
             self.report_id.review(self.text)
+        elif self.purpose == "assess":
+            self.report_id.assess(self.text)
         elif self.purpose == "instruction":
             self.instruction_id.complete(self.text)
         elif self.purpose == "response":

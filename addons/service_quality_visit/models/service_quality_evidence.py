@@ -4,7 +4,9 @@ from odoo.fields import Domain
 from odoo.addons.service_quality_core.models.evidence import (
     Document,
     Evidence,
+    done_late,
     of_company,
+    these,
     within,
 )
 
@@ -36,4 +38,13 @@ class ServiceQualityEvidence(models.AbstractModel):
         done = due & (
             Domain("sheet_id", "!=", False) | Domain("unsigned_reason", "!=", False)
         )
-        return Evidence("service.quality.visit", done, due)
+        Visit = self.env["service.quality.visit"]
+        signed = Visit.search(due & Domain("signed_at", "!=", False))
+        return Evidence(
+            Visit._name,
+            done,
+            due,
+            late=these(done_late(signed, "signed_at", "left_at", window)),
+            open=Domain("left_at", ">=", window.now),
+            day="signed_at",
+        )
