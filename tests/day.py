@@ -26,7 +26,7 @@ import import_incidents  # noqa: E402
 BEAT = timedelta(minutes=10)
 IMPORTED = [("service_external_ref", "=like", "INC%")]
 WORK = {
-    "service_work_done": "Done",
+    "service_work_done": "Settled on the telephone",
     "service_cause_id": "service_quality_core.service_quality_cause_operation",
     "service_solution_id": "service_quality_core.service_quality_solution_explained",
 }

@@ -68,7 +68,7 @@ def calls(xmlrpc):
             {
                 "name": "Call me",
                 "description": "Please",
-                "service_work_done": "Reset",
+                "service_work_done": "Reset the exchange",
                 "team_id": False,
                 "user_id": False,
                 "partner_id": partner,

@@ -275,7 +275,7 @@ def test_five_resolve_one_ticket(together, xmlrpc, open_tickets, stages, ledger)
             "helpdesk.ticket.finish",
             "create",
             [
-                {"ticket_id": ticket, "service_work_done": f"Work {number}"}
+                {"ticket_id": ticket, "service_work_done": f"Work of number {number}"}
                 for number in range(5)
             ],
         )
@@ -295,7 +295,7 @@ def test_five_resolve_one_ticket(together, xmlrpc, open_tickets, stages, ledger)
             "helpdesk.ticket.finish", "read", dialogs, ["service_work_done"]
         )
         assert [one["service_work_done"] for one in written] == [
-            f"Work {number}" for number in range(5)
+            f"Work of number {number}" for number in range(5)
         ]
 
 
@@ -462,7 +462,7 @@ def calls():
     tickets = env["helpdesk.ticket"].create(
         [{"name": "Step", "description": "x", "partner_id": partner.id}] * 2
     )
-    tickets.write({"service_work_done": "x"})
+    tickets.write({"service_work_done": "Told them how"})
     tickets._service_move_to("resolved")
     return tickets.service_callback_ids
 """

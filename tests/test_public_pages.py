@@ -214,7 +214,7 @@ def handled_ticket(server, xmlrpc):
         "helpdesk.ticket",
         "write",
         [ticket],
-        {"stage_id": stage, "service_work_done": "New cable"},
+        {"stage_id": stage, "service_work_done": "New cable laid"},
     )
     [call] = xmlrpc("service.quality.callback", "search", [["ticket_id", "=", ticket]])
     xmlrpc("service.quality.callback", "send_link", [call])

@@ -105,7 +105,7 @@ class TestObligationEvidence(ProofCase):
         found = {
             "service_root_cause": "No plan",
             "service_handling": "A plan was made",
-            "service_work_done": "Planned",
+            "service_work_done": "Work as planned",
         }
         with freeze_time("2026-03-02 10:00:00"):
             complaint.with_user(self.inspector).write(found)

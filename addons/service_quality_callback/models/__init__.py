@@ -1,5 +1,6 @@
 from . import (
     service_quality_erasure,
+    service_quality_rectification,
     service_quality_purge,
     service_quality_agreement,
     helpdesk_ticket_team,

@@ -4,6 +4,7 @@ from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL
 
 from odoo.addons.service_quality_core.models.service_quality_clock import BURNING
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.tools.metrics import OPEN_PHASES
 
 from .callback_data import CHANNELS, RESULTS, SATISFACTION, SOLVED
@@ -15,6 +16,17 @@ SAID = (
     "aside_reason", "aside_by_id", "confirmed_by_id",
 )  # fmt: skip
 """What is known of a call only after it has ended."""
+
+RECTIFIED = {
+    "solved": True,
+    "satisfaction": True,
+    "reason_ids": True,
+    "wants_manager": False,
+    "comment": False,
+    "end_reason": False,
+}
+"""What of an outcome is rectified: True where it counts in figures. How a call ended is
+a row of the ledger, which is voided."""
 
 
 class ServiceQualityCallback(models.Model):
@@ -29,6 +41,7 @@ class ServiceQualityCallback(models.Model):
     _description = "Follow-up Call"
     _inherit = [
         "service.quality.callback.aside",
+        "service.quality.rectify.mixin",
         "service.quality.callback.creation",
         "service.quality.callback.queue",
         "service.quality.callback.sheet",
@@ -342,6 +355,20 @@ class ServiceQualityCallback(models.Model):
         )
 
     # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | RECTIFIED
+
+    def _rectify_ended(self):
+        return self.filtered(lambda call: call.state == "ended")
+
+    def _rectify_ends(self):
+        return {call: End(call.ended_at, call.ended_by_id) for call in self}
+
+    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
@@ -436,7 +463,9 @@ class ServiceQualityCallback(models.Model):
                     "nothing left to ask. The call stays as it ended."
                 )
             )
-        call.write(dict.fromkeys(call._said(), False) | {"state": "open"})
+        call._rectify_as_step().write(
+            dict.fromkeys(call._said(), False) | {"state": "open"}
+        )
         call._schedule_activities()
 
     @api.model

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
+
 ANSWER = {"analysis", "action"}
 
 
@@ -8,7 +10,7 @@ class ServiceQualityCallbackDigestLine(models.Model):
 
     _name = "service.quality.callback.digest.line"
     _description = "Bad Follow-up Call Result"
-    _inherit = ["service.quality.steps.mixin"]
+    _inherit = ["service.quality.rectify.mixin", "service.quality.steps.mixin"]
     _order = "digest_id desc, id"
 
     digest_id = fields.Many2one(
@@ -45,6 +47,16 @@ class ServiceQualityCallbackDigestLine(models.Model):
         if vals.keys() & ANSWER:
             self._note_answers()
         return result
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | dict.fromkeys(ANSWER, False)
+
+    def _rectify_ended(self):
+        return self.filtered("answered_at")
+
+    def _rectify_ends(self):
+        return {one: End(one.answered_at, one.answered_by_id) for one in self}
 
     @api.model
     def _step_refusal(self, label):

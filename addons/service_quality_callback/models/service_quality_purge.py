@@ -18,6 +18,10 @@ class ServiceQualityPurge(models.Model):
             ("resolver_id", "user_id", "ended_by_id", "exempted_by_id"),
             of_tickets,
         )
+        self._forget_correctors(
+            calls._name,
+            SQL("IN (SELECT id FROM service_quality_callback WHERE %s)", of_tickets),
+        )
         attempts.flush_model(["callback_id"])
         self._empty(
             attempts,

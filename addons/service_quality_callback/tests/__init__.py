@@ -15,3 +15,4 @@ from . import test_guest_page
 from . import test_handover_calls
 from . import test_js
 from . import test_portal_follow_up
+from . import test_callback_rectify

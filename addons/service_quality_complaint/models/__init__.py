@@ -17,6 +17,7 @@ from . import (
     service_quality_complaint_checklist,
     service_quality_complaint_complainant,
     helpdesk_ticket,
+    helpdesk_ticket_rectify,
     mail_activity,
     mail_template,
     res_company,

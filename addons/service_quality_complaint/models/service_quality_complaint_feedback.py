@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.models.severity import RANK
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.period import Period
@@ -19,7 +20,12 @@ class ServiceQualityComplaintFeedback(models.Model):
 
     _name = "service.quality.complaint.feedback"
     _description = "Complaints of a Month"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.rectify.mixin",
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "month desc, team_id, id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -109,6 +115,20 @@ class ServiceQualityComplaintFeedback(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         raise UserError(self.env._("What was fed back to a department stays."))
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {"response": False}
+
+    def _rectify_ended(self):
+        return self.filtered("responded_at")
+
+    def _rectify_ends(self):
+        return {one: End(one.responded_at, one.user_id) for one in self}
 
     # ------------------------------------------------------------------
     # Actions

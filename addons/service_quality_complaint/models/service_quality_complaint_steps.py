@@ -356,7 +356,8 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         refused = self.sudo()  # by who says so for the complainant
         for severity, tickets in refused.grouped("service_severity").items():
             rank = min(RANK[severity], len(SEVERITIES) - 1)
-            tickets.service_severity = SEVERITIES[rank][0]
+            # one that is closed is taken up again by this
+            tickets._rectify_as_step().service_severity = SEVERITIES[rank][0]
         refused.filtered(
             lambda ticket: ticket.stage_id._service_phase() in HANDLED_PHASES
         )._service_move_to("active", "new")

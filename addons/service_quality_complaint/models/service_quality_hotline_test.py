@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.tools.period import Period
 
 
@@ -15,7 +16,12 @@ class ServiceQualityHotlineTest(models.Model):
 
     _name = "service.quality.hotline.test"
     _description = "Test Call of a Hotline"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.rectify.mixin",
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_due desc, company_id, team_id, id"
     _rec_name = "number"
     _check_company_auto = True
@@ -102,6 +108,20 @@ class ServiceQualityHotlineTest(models.Model):
         raise UserError(
             self.env._("A test call of the hotline is an obligation, and stays.")
         )
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {"result": True, "note": False}
+
+    def _rectify_ended(self):
+        return self.filtered("tested_at")
+
+    def _rectify_ends(self):
+        return {one: End(one.tested_at, one.tested_by_id) for one in self}
 
     # ------------------------------------------------------------------
     # Actions

@@ -17,3 +17,4 @@ from . import test_js
 from . import test_phone_entry
 from . import test_portal_complaint
 from . import test_strange_upload
+from . import test_complaint_rectify

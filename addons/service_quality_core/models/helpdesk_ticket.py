@@ -9,6 +9,7 @@ from ..tools.form_text import clean_characters
 from .helpdesk_ticket_stage import PHASES
 from .roles import STAFF
 from .service_quality_ticket_import import QUIET
+from .service_quality_ticket_work_mixin import SAME_WORK
 from .severity import SEVERITIES
 
 STRANGE = ("name", "description", "partner_name", "partner_email")
@@ -32,11 +33,12 @@ class HelpdeskTicket(models.Model):
 
     _name = "helpdesk.ticket"
     _inherit = [
+        "service.quality.ticket.work.mixin",
+        "service.quality.rectify.mixin",
         "service.quality.steps.mixin",
         "service.quality.ticket.rows.mixin",
         "service.quality.ticket.past.mixin",
         "service.quality.ticket.hold.mixin",
-        "service.quality.ticket.work.mixin",
         "service.quality.ticket.hidden.mixin",
         "service.quality.ticket.customer.mixin",
         "helpdesk.ticket",
@@ -148,6 +150,9 @@ class HelpdeskTicket(models.Model):
 
     _service_deadline_idx = models.Index(
         "(service_deadline) WHERE service_deadline IS NOT NULL"
+    )
+    _service_same_work_idx = models.Index(
+        f"(service_work_by_id, {SAME_WORK}) WHERE service_work_by_id IS NOT NULL"
     )
     _service_opened_at_idx = models.Index("(company_id, service_opened_at)")
     _service_external_ref_uniq = models.UniqueIndex(
@@ -352,6 +357,7 @@ class HelpdeskTicket(models.Model):
         ]
         tickets.browse(fresh)._service_check_handled_when()
         tickets.browse(fresh)._service_check_work_on_opening()
+        tickets.browse(fresh)._service_note_work()
         tickets.browse(fresh).sudo()._service_check_changes({})  # asked of everybody
         # the ledger is written for everybody
         tickets.sudo()._service_log_opened(histories)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from .res_users import AREAS
 from .service_quality_hidden_mixin import SEEN
+from .service_quality_ticket_work_mixin import LEAST_WORK
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -12,6 +13,12 @@ class HelpdeskTicketTeam(models.Model):
     service_require_work_done = fields.Boolean(
         string="Work Done Required",
         help="A ticket of this team is resolved only with a record of what was done.",
+    )
+    service_require_work_length = fields.Integer(
+        string="Work Done at Least",
+        default=LEAST_WORK,
+        help="Letters and digits of a record of work; a Chinese character counts as "
+        "two, blanks and punctuation do not count. 0: any text does.",
     )
     service_require_cause = fields.Boolean(
         string="Cause Required",

@@ -85,11 +85,23 @@ class ServiceQualityPurge(models.Model):
 
         They say who had it in hand and who entered it.
         """
-        return ("user_id", "create_uid", "write_uid")
+        return ("user_id", "create_uid", "write_uid", "service_work_by_id")
 
     def _forget_staff(self, ticket_ids):
         """Take staff out of what says beside the ledger who did what; addons add."""
         self._forget_assignees(ticket_ids)
+        self._forget_correctors("helpdesk.ticket", SQL("= ANY(%s)", ticket_ids))
+
+    def _forget_correctors(self, model, ids):
+        """Take staff out of what is kept of corrections; texts and digests stay.
+
+        :param ids: SQL that compares the id of the record
+        """
+        self._empty(
+            self.env["service.quality.rectification"],
+            ["user_id", "decided_by_id", "erased_by_id", "create_uid", "write_uid"],
+            SQL("res_model = %s AND res_id %s", model, ids),
+        )
 
     def _empty(self, records, names, condition):
         """Empty columns of a model where a condition holds, past what steps guard.

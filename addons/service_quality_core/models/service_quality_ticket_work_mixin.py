@@ -2,9 +2,19 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..tools.metrics import HANDLED_PHASES
+from ..tools.form_text import weigh
+from ..tools.metrics import HANDLED_PHASES, OVER_PHASES
 from .roles import STAFF
+from .service_quality_rectify_mixin import End
+
+LEAST_WORK = 10
+"""How much a record of work says at least, where a team says nothing else."""
+
+SAME_WORK = "md5(lower(regexp_replace(service_work_done, '\\s+', '', 'g')))"
+"""What tells a record of work from another, whatever the blanks and capitals."""
 
 
 class RecordMissing(ValidationError):
@@ -23,7 +33,10 @@ class RecordMissing(ValidationError):
 
 
 class ServiceQualityTicketWorkMixin(models.AbstractModel):
-    """Holds the record of the work, and asks for it on resolving and cancelling."""
+    """Holds the record of the work, and asks for it on resolving and cancelling.
+
+    Once the ticket is over, the record is rectified and not rewritten.
+    """
 
     _name = "service.quality.ticket.work.mixin"
     _description = "Record of the Work on a Ticket"
@@ -47,6 +60,90 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         string="Reason for Cancelling", copy=False, groups=STAFF
     )
 
+    service_work_at = fields.Datetime(
+        string="Work Written At", readonly=True, copy=False, groups=STAFF
+    )
+    service_work_by_id = fields.Many2one(
+        "res.users",
+        string="Work Written By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=STAFF,
+    )
+    service_is_copied_work = fields.Boolean(
+        string="Same Record of Work as Another",
+        compute="_compute_service_is_copied_work",
+        search="_search_service_is_copied_work",
+        groups=STAFF,
+        help="The same person wrote the same on another ticket within a day.",
+    )
+
+    # ------------------------------------------------------------------
+    # Copies
+    # ------------------------------------------------------------------
+
+    @api.depends("service_work_done", "service_work_at", "service_work_by_id")
+    def _compute_service_is_copied_work(self):
+        copied = self.search(
+            Domain("id", "in", self.ids) & Domain("service_is_copied_work", "=", True)
+        )
+        for ticket in self:
+            ticket.service_is_copied_work = ticket._origin in copied
+
+    def _search_service_is_copied_work(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Odoo asks who may read a field only where it is a column
+        self._check_field_access(self._fields["service_is_copied_work"], "read")
+        self.flush_model(["service_work_done", "service_work_at", "service_work_by_id"])
+        same = SQL(
+            """(
+            SELECT one.id
+              FROM helpdesk_ticket AS one
+              JOIN helpdesk_ticket AS other
+                ON other.service_work_by_id = one.service_work_by_id
+               AND %s = %s
+               AND other.id <> one.id
+               AND other.service_work_at BETWEEN one.service_work_at - interval '1 day'
+                                             AND one.service_work_at + interval '1 day'
+            )""",
+            SQL(SAME_WORK.replace("service_work", "one.service_work")),
+            SQL(SAME_WORK.replace("service_work", "other.service_work")),
+        )
+        return Domain("id", "in", same)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Note who wrote the record of work, and when."""
+        if not vals.get("service_work_done"):
+            return super().write(vals)
+        before = {ticket.id: ticket.service_work_done for ticket in self.sudo()}
+        result = super().write(vals)
+        self.filtered(
+            lambda ticket: ticket.sudo().service_work_done != before[ticket.id]
+        )._service_note_work()
+        return result
+
+    def _service_note_work(self):
+        """Note that the user has just written the record of work of these tickets."""
+        written = self.sudo().filtered("service_work_done")  # whoever may read it
+        if written:
+            written._write_as_step(
+                {
+                    "service_work_at": fields.Datetime.now(),
+                    "service_work_by_id": self.env.uid,
+                }
+            )
+
+    # ------------------------------------------------------------------
+    # What ending a ticket asks for
+    # ------------------------------------------------------------------
+
     @api.model
     def _service_check_work_recorded(self, before):
         """Refuse to end a ticket without the record that is asked for (A3.6.1).
@@ -59,6 +156,13 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
             missing = ticket._service_missing(before[ticket.id].phase, phase)
             if missing:
                 raise ticket._service_missing_error(missing, phase)
+            if ticket._service_work_is_short(before[ticket.id].phase, phase):
+                raise RecordMissing(
+                    ticket._service_short_text(),
+                    ["service_work_done"],
+                    ticket._service_action_finish(phase),
+                    self.env._("Enter it now"),
+                )
 
     def _service_check_work_on_opening(self):
         """Ask the same of tickets that are entered as handled or cancelled already."""
@@ -71,6 +175,8 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
                         ticket._service_labels(missing),
                     )
                 )
+            if ticket._service_work_is_short("new", ticket.stage_id._service_phase()):
+                raise ValidationError(ticket._service_short_text())
 
     def _service_asked_for_work(self):
         """Return the tickets of which a record is asked, as everybody may check them.
@@ -87,6 +193,26 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         if phase in HANDLED_PHASES and before not in HANDLED_PHASES:
             return self._service_missing_to_resolve()
         return self._service_missing_to_cancel() if phase == "cancelled" else []
+
+    def _service_work_is_short(self, before, phase):
+        """Return True if a ticket is to be handled with a record that says nothing."""
+        handled = phase in HANDLED_PHASES and before not in HANDLED_PHASES
+        least = self._service_least_work()
+        text = self.service_work_done
+        return bool(handled and text and weigh(text) < least)
+
+    def _service_least_work(self):
+        """Return how much a record of work of the ticket says at least."""
+        team = self.team_id
+        return team.service_require_work_length if team else LEAST_WORK
+
+    def _service_short_text(self):
+        return self.env._(
+            "The record of work of ticket %(number)s says too little. Write what was "
+            "done in at least %(least)s letters; a Chinese character counts as two.",
+            number=self.number or "",
+            least=self._service_least_work(),
+        )
 
     def _service_labels(self, names):
         """Return the labels of fields in the reader's language, separated by commas."""
@@ -141,3 +267,55 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
                 "default_is_cancel": phase == "cancelled",
             },
         }
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {
+            "service_work_done": False,
+            "service_cause_id": True,
+            "service_solution_id": False,
+            "service_cancel_reason": False,
+        }
+
+    def _rectify_evidence(self, name):
+        """Let a handled ticket be cancelled with a reason; from then on it stays."""
+        tickets = super()._rectify_evidence(name)
+        if name != "service_cancel_reason":
+            return tickets
+        return tickets.filtered(
+            lambda ticket: ticket.stage_id._service_phase() == "cancelled"
+        )
+
+    def _rectify_check_value(self, name, value):
+        """Refuse a record of work that says too little, as resolving does."""
+        result = super()._rectify_check_value(name, value)
+        if name == "service_work_done" and weigh(value) < self._service_least_work():
+            raise ValidationError(self._service_short_text())
+        return result
+
+    def _rectify_ended(self):
+        return self.filtered(lambda ticket: ticket._service_is_over())
+
+    def _service_is_over(self):
+        """Return True if the record of a ticket is complete; addons say when."""
+        return self.stage_id._service_phase() in OVER_PHASES
+
+    def _rectify_ends(self):
+        rows = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", ("opened", "phase")),
+                ("voided_by_ids", "=", False),
+            ],
+            order="recorded_at, id",
+        )
+        ends = {row.ticket_id: End(row.recorded_at, row.user_id) for row in rows}
+        return {ticket: ends[ticket] for ticket in self if ticket in ends}
+
+    def _rectify_left(self, ends):
+        """Add tickets of whose end the customer is told by the stage's own mail."""
+        return super()._rectify_left(ends) | self.filtered("stage_id.mail_template_id")

@@ -31,3 +31,4 @@ from . import test_term
 from . import test_ticket
 from . import test_tour
 from . import test_translation
+from . import test_rectify

@@ -307,7 +307,9 @@ class TestLedger(ServiceQualityCase):
         """A copied ticket has its own opening and nothing of the other's past."""
         self._agreement(TARGET)
         ticket = self._ticket("2026-03-02 09:00:00")
-        self._move(ticket, "resolved", "2026-03-02 10:00:00", service_work_done="Done")
+        self._move(
+            ticket, "resolved", "2026-03-02 10:00:00", service_work_done="Fan replaced"
+        )
         with freeze_time("2026-03-04 09:00:00"):
             copy = ticket.copy()
         self.assertEqual(self.kinds(copy), ["opened"])

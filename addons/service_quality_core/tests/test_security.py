@@ -238,7 +238,10 @@ class TestSecurity(RoleMixin, ServiceQualityCase):
         ticket = self.as_("staff", self.ticket)
         with freeze_time("2026-03-02 10:00:00"):
             ticket.write(
-                {"stage_id": self.stages["resolved"].id, "service_work_done": "Done"}
+                {
+                    "stage_id": self.stages["resolved"].id,
+                    "service_work_done": "Fan replaced",
+                }
             )
         self.assertEqual(ticket.service_clock_ids.mapped("verdict"), ["met"])
         row = ticket.service_event_ids.filtered(lambda event: event.kind == "phase")

@@ -47,13 +47,13 @@ class TestTicket(ServiceQualityCase):
         self._ask_for_everything()
         with self.assertRaisesRegex(ValidationError, "Cause, Solution"):
             self._ticket(
-                stage_id=self.stages["resolved"].id, service_work_done="Told them"
+                stage_id=self.stages["resolved"].id, service_work_done="Told them how"
             )
         with self.assertRaisesRegex(ValidationError, "Reason"):
             self._ticket(stage_id=self.stages["cancelled"].id)
         done = self._ticket(
             stage_id=self.stages["resolved"].id,
-            service_work_done="Told them",
+            service_work_done="Told them how",
             service_cause_id=self.env.ref(
                 "service_quality_core.service_quality_cause_operation"
             ).id,
@@ -67,7 +67,7 @@ class TestTicket(ServiceQualityCase):
     def test_mass_write_needs_the_record_of_each(self):
         """Regulation A3.6.1: one ticket without a record keeps all from moving."""
         self.team.service_require_work_done = True
-        tickets = self._ticket(service_work_done="Reset") | self._ticket()
+        tickets = self._ticket(service_work_done="Reset the exchange") | self._ticket()
         with self.assertRaises(RecordMissing), self.env.cr.savepoint():
             tickets.stage_id = self.stages["resolved"]
         tickets.invalidate_recordset(flush=False)
@@ -247,3 +247,53 @@ class TestTicket(ServiceQualityCase):
             )
             follows = user.partner_id in ticket.message_partner_ids
             self.assertEqual(follows, not is_quiet)
+
+    def test_a_full_stop_is_no_record(self):
+        """Regulation A3.6.1: a record says something; a Chinese character says more."""
+        for text in (".", "Done", " - ok - ", "……………………", "好的"):
+            with self.subTest(text=text):
+                ticket = self._ticket("2026-03-02 09:00:00")
+                with self.assertRaisesRegex(RecordMissing, "at least 10"):
+                    self._move(
+                        ticket,
+                        "resolved",
+                        "2026-03-02 10:00:00",
+                        service_work_done=text,
+                    )
+                ticket.invalidate_recordset(flush=False)
+                with self.assertRaisesRegex(ValidationError, "at least 10"):
+                    self._ticket(
+                        stage_id=self.stages["resolved"].id, service_work_done=text
+                    )
+        for text in ("Fan replaced", "已更换风扇"):
+            ticket = self._ticket("2026-03-02 09:00:00")
+            self._move(
+                ticket, "resolved", "2026-03-02 10:00:00", service_work_done=text
+            )
+        with self.assertRaisesRegex(ValidationError, "at least 10"):
+            ticket._rectify("service_work_done", ".", "Shorter")
+        self.team.service_require_work_length = 0
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "resolved", "2026-03-02 10:00:00", service_work_done=".")
+
+    def test_copied_records_are_listed(self):
+        """The same text of the same person within a day, whatever the blanks."""
+        ann, bob = self._user("ann", "desk"), self._user("bob", "desk")
+        tickets = self._ticket() | self._ticket() | self._ticket() | self._ticket()
+        for ticket, user, moment, text in zip(
+            tickets,
+            (ann, ann, ann, bob),
+            ("2026-03-02 10:00", "2026-03-03 09:00", "2026-03-05 09:00") * 2,
+            ("Fan replaced", "fan  Replaced", "Fan replaced", "Fan replaced"),
+            strict=False,
+        ):
+            with freeze_time(moment):
+                ticket.with_user(user).service_work_done = text
+        copied = self.env["helpdesk.ticket"].search(
+            [("service_is_copied_work", "=", True), ("id", "in", tickets.ids)]
+        )
+        self.assertEqual(copied, tickets[:2] & copied)
+        self.assertEqual(len(copied), 2)
+        self.assertEqual(
+            tickets.mapped("service_is_copied_work"), [True, True, False, False]
+        )

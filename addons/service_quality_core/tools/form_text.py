@@ -1,6 +1,7 @@
 """Cleans what people and programs enter as text."""
 
 import re
+import unicodedata
 
 MOST_TEXT = 10_000
 
@@ -76,6 +77,25 @@ def clean_text(value, most=MOST_TEXT):
         return "", 0
     text = clean_characters(value).strip()
     return text[:most], len(text)
+
+
+def weigh(text):
+    """Return how much a text says: its letters and digits, and no more.
+
+    A Chinese, Japanese or Korean character stands for about two letters of an alphabet
+    and counts as two. Blanks and punctuation say nothing.
+
+    >>> weigh("."), weigh(" – ok! "), weigh("Fan replaced"), weigh("已更换风扇。")
+    (0, 2, 11, 10)
+    >>> weigh("Ｆａｎ"), weigh(None)
+    (3, 0)
+    """
+    said = (
+        char
+        for char in unicodedata.normalize("NFKC", text or "")
+        if unicodedata.category(char)[0] in "LN"
+    )
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in said)
 
 
 LEADING_OUT = re.compile(r"(?<![^/\\])\.\.(?=[/\\]|$)|^(?=[/\\])|^[A-Za-z]:(?=[/\\])")

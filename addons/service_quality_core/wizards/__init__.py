@@ -6,4 +6,5 @@ from . import (
     service_quality_agreement_end,
     service_quality_event_void,
     service_quality_personal_data,
+    service_quality_rectify,
 )

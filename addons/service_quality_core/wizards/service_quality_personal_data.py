@@ -10,6 +10,8 @@ QUALITY = "service_quality_core.service_quality_group_quality"
 
 TICKET = "helpdesk.ticket"
 
+CORRECTION = "service.quality.rectification"
+
 
 class ServiceQualityPersonalData(models.TransientModel):
     """Exports or erases what is kept in words about a contact, on request.
@@ -48,12 +50,13 @@ class ServiceQualityPersonalData(models.TransientModel):
     def action_export(self):
         """Give a file of everything that is kept in words about the contact."""
         kept, texts = self._kept_for_request(), self._texts()
+        corrections = self._corrections(kept)
         content = {
             records._description: [
                 dict(record.read(texts[records._name], load=False)[0])
                 for record in records
             ]
-            for records in kept.values()
+            for records in (*kept.values(), corrections)
         }
         text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
         self.write(
@@ -76,6 +79,7 @@ class ServiceQualityPersonalData(models.TransientModel):
         """Replace what is kept in words about the contact; figures stay as they are."""
         kept = self._kept_for_request()
         self._log("erased", kept)
+        self._corrections(kept)._erase()
         kept["file"].sudo().unlink()  # the request is checked
         for records in kept.values():
             if records._name != "ir.attachment":
@@ -101,6 +105,7 @@ class ServiceQualityPersonalData(models.TransientModel):
             ),
             "mail.message": ("subject", "body", "email_from"),
             "ir.attachment": ("name",),
+            CORRECTION: ("old_text", "new_text", "reason"),
         }  # fmt: skip
 
     @api.model
@@ -168,11 +173,30 @@ class ServiceQualityPersonalData(models.TransientModel):
             domain |= Domain("partner_email", "=ilike", mail)
         return domain
 
+    def _corrections(self, kept):
+        """Return what is kept of changes of the texts of records.
+
+        :param kept: dict as :meth:`_kept`
+        """
+        rows = self.env[CORRECTION].sudo()  # with the records, which the user may see
+        texts = self._texts()
+        return rows.search(
+            Domain.OR(
+                Domain("res_model", "=", records._name)
+                & Domain("res_id", "in", records.ids)
+                & Domain("field_name", "in", texts[records._name])
+                for records in kept.values()
+            )
+            & Domain("erased_at", "=", False)
+        )
+
     def _replace(self, records):
         """Empty or replace the texts of records."""
         # these change only by a request that was checked; nothing is tracked,
         # as the chatter would keep what is erased
         records = records.sudo().with_context(tracking_disable=True)
+        if hasattr(records, "_rectify_erasing"):
+            records = records._rectify_erasing()
         texts, identifying = self._texts()[records._name], self._identifying()
         for name in texts:
             value = False if name in identifying else self.replacement

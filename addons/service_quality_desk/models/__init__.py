@@ -8,5 +8,6 @@ from . import (
     service_quality_duty,
     service_quality_handover,
     service_quality_handover_line,
+    service_quality_rectification,
     service_quality_evidence,
 )

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.roles import group_of
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 
 STATES = [
     ("draft", "Draft"),
@@ -37,7 +38,12 @@ class ServiceQualityHandover(models.Model):
 
     _name = "service.quality.handover"
     _description = "Shift Handover"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.rectify.mixin",
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "at desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -238,6 +244,31 @@ class ServiceQualityHandover(models.Model):
                     "back before you delete it, if it was not taken over yet."
                 )
             )
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {
+            "note": False,
+            "question": False,
+            "answer": False,
+            "team_id": False,
+            "from_user_id": False,
+            "to_user_id": False,
+        }
+
+    def _rectify_ended(self):
+        return self.filtered(lambda handover: handover.state == "taken_over")
+
+    def _rectify_ends(self):
+        return {one: End(one.taken_at, one.to_user_id) for one in self}
+
+    def _rectify_is_open_to_user(self):
+        """Add who handed over, whose words they are."""
+        return self.from_user_id == self.env.user or super()._rectify_is_open_to_user()
 
     # ------------------------------------------------------------------
     # Actions

@@ -24,7 +24,7 @@ class ServiceQualityHandoverLine(models.Model):
 
     _name = "service.quality.handover.line"
     _description = "Line of a Shift Handover"
-    _inherit = ["service.quality.steps.mixin"]
+    _inherit = ["service.quality.rectify.mixin", "service.quality.steps.mixin"]
     _order = "handover_id, sequence, deadline, id"
     _check_company_auto = True
 
@@ -86,6 +86,25 @@ class ServiceQualityHandoverLine(models.Model):
             "A line shows what was open then. Only its note and whether it is "
             "passed on can be changed."
         )
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | dict.fromkeys(WRITTEN_BY_HAND, False)
+
+    def _rectify_ended(self):
+        ended = self.handover_id._rectify_ended()
+        return self.filtered(lambda line: line.handover_id in ended)
+
+    def _rectify_ends(self):
+        ends = self.handover_id._rectify_ends()
+        return {line: ends[line.handover_id] for line in self}
+
+    def _rectify_is_open_to_user(self):
+        return self.handover_id._rectify_is_open_to_user()
 
     # ------------------------------------------------------------------
     # Actions

@@ -342,3 +342,38 @@ class TestHandoverAccess(HandoverCase):
         self.assertFalse(env["service.quality.handover"].search([]))
         with self.assertRaises(AccessError):
             handover.with_env(env).read(["note"])
+
+
+@tagged("post_install", "-at_install")
+class TestHandoverRectify(HandoverCase):
+    def test_what_was_taken_over_is_rectified(self):
+        """Deny: neither note nor lines change; who handed over rectifies a note."""
+        handover = self.handover(note="Watch the second line")
+        self.step(handover, "hand_over", self.ann)
+        self.step(handover, "take_over", self.bob)
+        for user in (self.ann, self.bob, self.env.user):
+            with self.assertRaisesRegex(UserError, "Rectify"):
+                handover.with_user(user).note = "Nothing"
+        with self.assertRaisesRegex(UserError, "Rectify"):
+            handover.from_user_id = self.carl
+        row = handover.with_user(self.ann)._rectify(
+            "note", "Watch the third line", "Mistyped"
+        )
+        self.assertEqual(
+            (row.old_text, handover.note),
+            ("Watch the second line", "Watch the third line"),
+        )
+        ticket = self._ticket()
+        line = self.env["service.quality.handover.line"]._create_as_step(
+            [
+                {
+                    "handover_id": handover.id,
+                    "kind": "late",
+                    "ticket_id": ticket.id,
+                    "about": "Late",
+                    "note": "Call again",
+                }
+            ]
+        )
+        with self.assertRaisesRegex(UserError, "Rectify"):
+            line.note = "Nothing"

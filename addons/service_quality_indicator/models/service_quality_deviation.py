@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.service_quality_core.models.roles import group_of
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 
 from ..tools.cause import same_cause
 
@@ -27,6 +28,7 @@ class ServiceQualityDeviation(models.Model):
     _name = "service.quality.deviation"
     _description = "Deviation from a Goal"
     _inherit = [
+        "service.quality.rectify.mixin",
         "service.quality.steps.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -131,9 +133,12 @@ class ServiceQualityDeviation(models.Model):
     def write(self, vals):
         """Refuse changes of what was measured, and of what is closed."""
         if not self.env.su:
-            if any(deviation.closed_at for deviation in self):
+            rectified = self._rectify_fields().keys()
+            closed = self.filtered("closed_at")
+            if closed and vals.keys() - rectified:
                 raise AccessError(self.env._("This deviation is closed."))
-            if vals.keys() & ANSWER and any(one.answered_at for one in self):
+            handed_in = (self - closed).filtered("answered_at")
+            if vals.keys() & ANSWER and handed_in:
                 raise AccessError(
                     self.env._("The analysis was handed in. Reopen it to change it.")
                 )
@@ -148,6 +153,28 @@ class ServiceQualityDeviation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_raised(self):
         raise UserError(self.env._("A deviation stays on record."))
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    _rectify_deciders = ("quality", "technical_centre")
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {
+            "analysis": False,
+            "action": False,
+            "no_action_reason": False,
+            "follow_up": False,
+            "is_effective": True,
+        }
+
+    def _rectify_ended(self):
+        return self.filtered("closed_at")
+
+    def _rectify_ends(self):
+        return {one: End(one.closed_at, one.closed_by_id) for one in self}
 
     # ------------------------------------------------------------------
     # Actions

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
 RESULTS = [
@@ -22,7 +23,12 @@ class ServiceQualityPatrol(models.Model):
 
     _name = "service.quality.patrol"
     _description = "Patrol Inspection"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.rectify.mixin",
+        "service.quality.steps.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_planned desc, id desc"
     _rec_name = "plan_id"
 
@@ -124,10 +130,9 @@ class ServiceQualityPatrol(models.Model):
 
     def write(self, vals):
         """Refuse changes of a patrol that was reported or dropped."""
-        if not self.env.su and any(
-            patrol.done_on or patrol.drop_reason for patrol in self
-        ):
-            raise AccessError(self._step_refusal(None))
+        if not self.env.su and vals.keys() - self._rectify_fields().keys():
+            if any(patrol.done_on or patrol.drop_reason for patrol in self):
+                raise AccessError(self._step_refusal(None))
         return super().write(vals)
 
     @api.model
@@ -142,6 +147,26 @@ class ServiceQualityPatrol(models.Model):
             raise UserError(
                 self.env._("A patrol that was made, missed or dropped stays on record.")
             )
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {
+            "result": True,
+            "done_on": True,
+            "report": False,
+            "drop_reason": False,
+        }
+
+    def _rectify_ended(self):
+        return self.filtered(lambda patrol: patrol.done_on or patrol.drop_reason)
+
+    def _rectify_ends(self):
+        """Return when and by whom patrols were reported; leaders drop them."""
+        return {one: End(one.done_at, one.done_by_id) for one in self if one.done_at}
 
     # ------------------------------------------------------------------
     # Actions

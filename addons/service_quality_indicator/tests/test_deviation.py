@@ -314,3 +314,30 @@ class TestDeviation(Reminding, ServiceQualityCase):
         self.assertTrue(self.urged(deviation))
         deviation.with_user(self.owner).action_answer()
         self.assertFalse(self.urged(deviation))
+
+    def test_a_closed_deviation_is_rectified(self):
+        """Regulation A4.3.4: what was closed keeps old and new; who, why and when."""
+        deviation = self._raise()
+        with freeze_time("2026-04-03 08:00"):
+            owned = deviation.with_user(self.owner)
+            owned.write({"analysis": "Too few people", "action": "One more"})
+            owned.action_answer()
+            followed = deviation.with_user(self.quality)
+            followed.write({"follow_up": "It got better", "is_effective": "yes"})
+            followed.action_close()
+        for user in (self.owner, self.quality, self.env.user):
+            with self.assertRaisesRegex(UserError, "Rectify"):
+                deviation.with_user(user).analysis = "Bad luck"
+        with self.assertRaises(AccessError):
+            followed.owner_id = self.quality
+        with self.assertRaises(AccessError):
+            owned._rectify("follow_up", "Nothing", "Why not")
+        followed._rectify("follow_up", "It got much better", "By the new figure")
+        row = followed._rectify("is_effective", "no", "It came back")
+        self.assertEqual((row.state, deviation.is_effective), ("pending", "yes"))
+        with self.assertRaises(AccessError):
+            row.with_user(self.owner).action_approve()
+        rows = deviation._rectifications()
+        self.assertIn("It got better", rows.mapped("old_text"))
+        followed.action_reopen()
+        self.assertEqual(deviation.state, "open")

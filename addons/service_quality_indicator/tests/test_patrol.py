@@ -121,7 +121,7 @@ class TestPatrol(ServiceQualityCase):
         self.assertFalse(patrol.activity_ids)
         with self.assertRaises(UserError):
             patrol.action_in_order()
-        with self.assertRaises(AccessError):
+        with freeze_time("2026-03-02 09:00"), self.assertRaisesRegex(UserError, "Rect"):
             patrol.report = "<p>All quiet</p>"
 
     @freeze_time("2026-03-02 08:00")
@@ -244,3 +244,22 @@ class TestPatrol(ServiceQualityCase):
         portal.group_ids = self.env.ref("base.group_portal")
         with self.assertRaises(AccessError):
             plan.with_user(portal).read(["name"])
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    def test_a_reported_patrol_is_rectified(self):
+        """A report is rectified with a reason; its result needs a second person."""
+        with freeze_time("2026-03-02 08:00"):
+            patrol = self._plan().patrol_ids[:1]
+            mine = patrol.with_user(self.patroller)
+            mine.report_result("in_order", "<p>All racks looked at</p>")
+        with self.assertRaisesRegex(UserError, "Rectify"):
+            mine.report = "<p>Nothing</p>"
+        with self.assertRaises(AccessError):
+            mine.user_id = self.manager
+        mine._rectify("report", "<p>Half of the racks looked at</p>", "Not true")
+        self.assertIn("Half", patrol.report)
+        row = mine._rectify("result", "found", "A fan is loud")
+        self.assertEqual((row.state, patrol.result), ("pending", "in_order"))

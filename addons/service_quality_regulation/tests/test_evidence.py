@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .regulation_common import MARCH, RegulationCase
@@ -76,7 +77,9 @@ class TestEvidence(RegulationCase):
             {"closed_date": "2026-03-02 10:00:00"}
         )
         self.assertProved("a3_6_1_1", "overdue", 1, 2)
-        bare.service_work_done = "Cable pushed in"
+        with self.assertRaisesRegex(UserError, "Rectify"):
+            bare.service_work_done = "Cable pushed in"
+        bare._rectify("service_work_done", "Cable pushed in", "It was on paper")
         self.assertProved("a3_6_1_1", "fulfilled_late", 2, 2)
 
     def test_agreements(self):

@@ -74,13 +74,13 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-03-02 09:00:00", obligation)
         self.assertStands(obligation, "2026-02", "nothing", 0, 0)
         first = self._handled("2026-03-02 10:00")
-        first.service_work_done = "Fan replaced"
+        first._rectify("service_work_done", "Fan replaced", "It was on paper")
         self.judge("2026-03-02 16:00:00", obligation)
         self.assertStands(obligation, "2026-03", "fulfilled", 1, 1)
         second = self._handled("2026-03-03 11:00")
         self.judge("2026-03-04 16:00:00", obligation)
         self.assertStands(obligation, "2026-03", "overdue", 1, 2)
-        second.service_work_done = "Cable pushed in"
+        second._rectify("service_work_done", "Cable pushed in", "It was on paper")
         self.judge("2026-03-06 16:00:00", obligation)
         self.assertStands(obligation, "2026-03", "fulfilled_late", 2, 2)
 
@@ -260,7 +260,7 @@ class TestRegister(Reminding, RegulationCase):
         ticket = self._handled("2026-03-30 10:00")
         self.judge("2026-03-31 20:00:00", obligation)
         self.judge("2026-04-01 20:00:00", obligation)
-        ticket.service_work_done = "Fan replaced"
+        ticket._rectify("service_work_done", "Fan replaced", "On paper")
         self.judge("2026-04-02 20:00:00", obligation)
         self.judge("2026-04-03 20:00:00", obligation)
         cell = self.cell(obligation, "2026-03")
@@ -451,7 +451,7 @@ class TestRegister(Reminding, RegulationCase):
         self.assertFalse(self._remind("2026-03-09 20:00:00", cell, "obligation"))
         sent = self._remind("2026-03-10 20:00:00", cell, "obligation")
         self.assertIn(self.boss, sent.user_ids)
-        ticket.service_work_done = "Fan replaced"
+        ticket._rectify("service_work_done", "Fan replaced", "On paper")
         self.judge("2026-03-12 16:00:00", obligation)
         self.assertEqual(cell.state, "fulfilled_late")
         self.assertEqual(cell.overdue_since, date(2026, 3, 4))

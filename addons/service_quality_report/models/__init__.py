@@ -6,6 +6,7 @@ from . import (
     res_company,
     res_config_settings,
     service_quality_report_part,
+    service_quality_report_discard,
     service_quality_report,
     service_quality_report_steps,
     service_quality_report_assessment,

@@ -31,6 +31,7 @@ class ServiceQualityReport(models.Model):
     _name = "service.quality.report"
     _description = "Service Quality Report"
     _inherit = [
+        "service.quality.report.discard",
         "service.quality.steps.mixin",
         "service.quality.decision.mixin",
         "mail.thread",
@@ -476,16 +477,6 @@ class ServiceQualityReport(models.Model):
                 self.display_name,
             )
         raise UserError(message)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sent(self):
-        if any(report.state != "draft" for report in self):
-            raise UserError(
-                self.env._(
-                    "A report that was reviewed or sent is part of the record and is "
-                    "not deleted."
-                )
-            )
 
     def web_read(self, specification):
         """Read for the client; its form shows the report, and that is seen then."""

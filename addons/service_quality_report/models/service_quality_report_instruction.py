@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
 from .report_data import ROLE
@@ -16,6 +17,7 @@ class ServiceQualityReportInstruction(models.Model):
     _name = "service.quality.report.instruction"
     _description = "Instruction on a Report"
     _inherit = [
+        "service.quality.rectify.mixin",
         "service.quality.steps.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -97,6 +99,31 @@ class ServiceQualityReportInstruction(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_given(self):
         raise UserError(self.env._("An instruction is part of the report and stays."))
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    _rectify_deciders = ("executive", "quality")
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {
+            "text": False,
+            "result": False,
+            "user_id": True,
+            "deadline": True,
+        }
+
+    def _rectify_ended(self):
+        return self.filtered(lambda instruction: instruction.state == "done")
+
+    def _rectify_ends(self):
+        return {one: End(one.done_at, one.user_id) for one in self}
+
+    def _rectify_is_open_to_user(self):
+        """Add the executive, whose words they are."""
+        return self.author_id == self.env.user or super()._rectify_is_open_to_user()
 
     # ------------------------------------------------------------------
     # External API

@@ -107,6 +107,7 @@ class ServiceQualityReport(models.Model):
             report._check_complete()
         self._set_state(
             "reviewed",
+            was_reviewed=True,
             reviewed_by_id=self.env.uid,
             reviewed_at=fields.Datetime.now(),
             is_centre_reviewed=self.env.user.has_group(ROLE % "technical_centre"),

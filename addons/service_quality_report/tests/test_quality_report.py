@@ -489,6 +489,81 @@ class TestQualityReport(ReportCase):
     # Revising
     # ------------------------------------------------------------------
 
+    def test_a_done_instruction_is_rectified(self):
+        """Deny: an executive does not word it otherwise once it was reported done."""
+        report = self._make()
+        self._send(report)
+        Instruction = self.env["service.quality.report.instruction"]
+        instruction = Instruction.with_user(self.executive).create(
+            {
+                "report_id": report.id,
+                "text": "One more engineer",
+                "user_id": self.manager.id,
+                "deadline": "2026-05-01",
+            }
+        )
+        with freeze_time("2026-04-20 08:00:00"):
+            instruction.with_user(self.manager).complete("Hired")
+        for vals in ({"text": "Two more"}, {"deadline": "2026-06-01"}):
+            with self.assertRaisesRegex(UserError, "Rectify"):
+                instruction.with_user(self.executive).write(vals)
+        given = instruction.with_user(self.executive)
+        row = given._rectify("text", "One engineer more", "Plainer")
+        self.assertEqual((row.old_text, row.state), ("One more engineer", "done"))
+        row = given._rectify("deadline", "2026-06-01", "It was June")
+        self.assertEqual((row.state, str(given.deadline)), ("pending", "2026-05-01"))
+        row.with_user(self.quality).action_approve()
+        self.assertEqual(str(instruction.deadline), "2026-06-01")
+
+    def test_drafts_that_are_due_stay(self):
+        """Deny: nobody deletes a draft that is due or was reviewed, or one's own."""
+        report = self._make("project", self.project)
+        with freeze_time("2026-04-02 08:00:00"):
+            for user in (self.manager, self.quality, self.centre, self.staff):
+                with self.assertRaises((AccessError, UserError)):
+                    report.with_user(user).unlink()
+        running = self._make("project", self.project, "2026-04-01")
+        with freeze_time("2026-04-02 08:00:00"):
+            with self.assertRaises(AccessError):
+                running.with_user(self.manager).unlink()
+            running._write_as_step({"was_reviewed": True})
+            with self.assertRaisesRegex(UserError, "reviewed"):
+                running.with_user(self.quality).unlink()
+            running._write_as_step({"was_reviewed": False})
+            running.with_user(self.quality).unlink()
+        self.assertFalse(running.exists())
+
+    def test_a_review_taken_back_is_remembered(self):
+        """A report that was reviewed is none that goes, also as a draft again."""
+        report = self._make()
+        with freeze_time("2026-04-02 08:00:00"):
+            report.with_user(self.quality).review()
+            report.with_user(self.quality).action_draft()
+        self.assertTrue(report.was_reviewed)
+
+    def test_the_quality_department_discards(self):
+        """A draft made by mistake goes with a reason; what it said is kept."""
+        report = self._make()
+        report.summary = "Nothing happened"
+        for user in (self.manager, self.centre, self.executive):
+            with self.assertRaises(AccessError):
+                report.with_user(user).action_discard()
+        action = report.with_user(self.quality).action_discard()
+        self._say(self.quality, action, "Made twice")
+        self.assertFalse(report.exists())
+        row = self.env["service.quality.rectification"].search(
+            [("res_model", "=", report._name), ("res_id", "=", report.id)]
+        )
+        self.assertEqual(
+            (row.kind, row.reason, row.user_id),
+            ("discarded", "Made twice", self.quality),
+        )
+        self.assertIn("Nothing happened", row.old_text)
+        sent = self._make()
+        self._send(sent)
+        with self.assertRaisesRegex(UserError, "Only a draft"):
+            sent.with_user(self.quality)._discard("Not wanted")
+
     def test_revision(self):
         """A correction is the next revision; it lists what is different."""
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")

@@ -12,13 +12,16 @@ class ServiceQualityReportSay(models.TransientModel):
             ("review", "Result of the review"),
             ("assess", "What the technical service centre concludes"),
             ("revise", "What is corrected, and why"),
+            ("discard", "Why the draft is discarded"),
             ("instruction", "What was done and what came of it"),
             ("response", "Answer to the customer"),
         ],
         required=True,
         readonly=True,
     )
-    report_id = fields.Many2one("service.quality.report", readonly=True)
+    report_id = fields.Many2one(
+        "service.quality.report", readonly=True, ondelete="cascade"
+    )
     instruction_id = fields.Many2one(
         "service.quality.report.instruction", readonly=True
     )
@@ -52,6 +55,11 @@ class ServiceQualityReportSay(models.TransientModel):
             self.report_id.assess(self.text)
         elif self.purpose == "instruction":
             self.instruction_id.complete(self.text)
+        elif self.purpose == "discard":
+            self.report_id._discard(self.text)
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "service_quality_report.service_quality_report_action"
+            )
         elif self.purpose == "response":
             self.response_id.reply(self.text)
         else:

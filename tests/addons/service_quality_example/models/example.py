@@ -14,6 +14,7 @@ from odoo.addons.service_quality_core.models.evidence import (
     on_days,
 )
 from odoo.addons.service_quality_core.models.service_quality_overview import with_tiles
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.tools.instants import to_datetime
 from odoo.addons.service_quality_core.tools.metrics import declare
 from odoo.addons.service_quality_escalation.models.escalation_data import (
@@ -111,7 +112,8 @@ class ServiceQualityExampleLoan(models.Model):
     _name = "service.quality.example.loan"
     _description = "Loan"
     _inherit = [
-        "service.quality.due.mixin", "mail.thread", "mail.activity.mixin",
+        "service.quality.rectify.mixin", "service.quality.due.mixin", "mail.thread",
+        "mail.activity.mixin",
     ]  # fmt: skip
     _due_subject = "loan"
 
@@ -121,6 +123,18 @@ class ServiceQualityExampleLoan(models.Model):
     lender_id = fields.Many2one("res.users")
     state = fields.Selection([("open", "Lent"), ("done", "Back")], default="open")
     deadline = fields.Date()
+    condition = fields.Text(help="Rectified, and not rewritten, once it is back.")
+    back_at = fields.Datetime()
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {"condition": False, "user_id": True}
+
+    def _rectify_ended(self):
+        return self.filtered(lambda loan: loan.state == "done")
+
+    def _rectify_ends(self):
+        return {loan: End(loan.back_at, loan.user_id) for loan in self}
 
 
 class ServiceQualityEscalation(models.Model):

@@ -60,6 +60,26 @@ class TestExample(Reminding, CallbackCase):
         self.assertEqual(label, "Workaround")
         self.assertIn("When a way around the trouble is found.", dict(clauses)["Stops"])
 
+    def test_rectified(self):
+        """A field of its own is locked when its record has ended."""
+        borrower, quality = self._user("borrower", "desk"), self._user("q", "quality")
+        loan = self.env["service.quality.example.loan"].create(
+            {
+                "name": "Phone",
+                "company_id": self.env.company.id,
+                "user_id": borrower.id,
+                "condition": "New",
+            }
+        )
+        loan.write({"state": "done", "back_at": "2026-03-02 10:00:00"})
+        with self.assertRaisesRegex(UserError, "Rectify"):
+            loan.condition = "Broken"
+        loan.with_user(borrower)._rectify("condition", "Scratched", "Looked closer")
+        row = loan.with_user(borrower)._rectify("user_id", quality.id, "Passed on")
+        self.assertEqual((loan.condition, loan.user_id), ("Scratched", borrower))
+        row.with_user(quality).action_approve()
+        self.assertEqual(loan.user_id, quality)
+
     def test_purge(self):
         """What it says of staff is taken out of old tickets with the rest."""
         ticket = self._ticket(service_finder_id=self.env.uid)
