@@ -24,3 +24,27 @@ class TestTicketTour(ServiceQualityCase, HttpCase):
         self.assertEqual(ticket.stage_id._service_phase(), "resolved")
         self.assertEqual(ticket.service_work_done, "Power supply replaced")
         self.assertEqual(self.clock(ticket).verdict, "missed")
+
+    def test_rectify_tour(self):
+        """Screens: what was closed is corrected in one dialog, and both are shown."""
+        manager = self._user("tour_manager", "service_manager", password="tour_manager")
+        cause = self.env.ref("service_quality_core.service_quality_cause_network")
+        ticket = self._ticket(
+            fields.Datetime.now() - timedelta(days=3), service_cause_id=cause.id
+        )
+        self._move(
+            ticket.with_user(manager),
+            "resolved",
+            fields.Datetime.now() - timedelta(days=2),
+            service_work_done="Replaced the line card",
+        )
+        self.start_tour(
+            f"/odoo/service-tickets/{ticket.id}",
+            "service_quality_rectify_tour",
+            login="tour_manager",
+        )
+        self.env.invalidate_all()
+        self.assertEqual(ticket.service_work_done, "Replaced the fan")
+        self.assertEqual(ticket.service_cause_id, cause)
+        rows = ticket._rectifications()
+        self.assertEqual(rows.mapped("state"), ["pending", "done"])

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.arguments import is_id
+
 MIXIN = "service.quality.rectify.mixin"
 
 LONG = ("text", "html")
@@ -88,12 +90,18 @@ class ServiceQualityRectify(models.TransientModel):
 
     @api.model
     def _selection_field_name(self):
+        """Return the fields of the record asked for that are evidence, or of all."""
+        models, res_id = self._rectified(), self.env.context.get("default_res_id")
+        record = None
+        if len(models) == 1 and is_id(res_id):
+            record = models[0].sudo().browse(res_id).exists()  # labels alone
         return list(
             {
                 name: Model._fields[name]._description_string(self.env)
-                for Model in self._rectified()
+                for Model in models
                 for name in Model._rectify_fields()
                 if Model._fields[name].type != "many2many"  # entered by programs
+                and (not record or record._rectify_evidence(name))
             }.items()
         )
 
