@@ -52,7 +52,7 @@ class TestComplaintRectify(ComplaintCase):
                     self.assertRaisesRegex(UserError, "Rectify"),
                 ):
                     self.complaint.with_user(user).write({name: value})
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "Rectify"):
             self.complaint.sudo().write({"service_answer": "<p>Never</p>"})
         with self.assertRaises(UserError):
             Form(self.complaint.with_user(self.chief)).name = "Other"
@@ -85,8 +85,7 @@ class TestComplaintRectify(ComplaintCase):
                     row.with_user(self.chief).action_approve()
                 row.with_user(self.inspector).action_approve()
                 self.assertEqual(self.complaint[name], value)
-        kinds = self.kinds(self.complaint)
-        self.assertEqual(kinds.count("reclassified"), 1, "a row of the ledger says it")
+        self.assertIn("reclassified", self.kinds(self.complaint))
         self.assertConsistent(self.complaint)
 
     def test_reopening_keeps_the_old_texts(self):
