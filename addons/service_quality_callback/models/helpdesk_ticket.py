@@ -126,12 +126,14 @@ class HelpdeskTicket(models.Model):
         return [
             *rows,
             *Callback._drop_open(
-                reopened, moment, self.env._("Reopened before the call was made")
+                reopened,
+                moment,
+                lambda own: own.env._("Reopened before the call was made"),
             ),
             *Callback._drop_open(
                 duplicated._service_called_with_main(),
                 moment,
-                self.env._("Called with the main ticket"),
+                lambda own: own.env._("Called with the main ticket"),
             ),
             *Callback._open_for(
                 handled
@@ -310,7 +312,7 @@ class HelpdeskTicket(models.Model):
         rows = Callback._drop_open(
             tickets.filtered(lambda ticket: phases[ticket.id] in OPEN_PHASES),
             moment,
-            self.env._("Reopened before the call was made"),
+            lambda own: own.env._("Reopened before the call was made"),
         )
         if callbacks:
             rows += Callback._open_for(

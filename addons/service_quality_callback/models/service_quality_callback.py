@@ -431,9 +431,16 @@ class ServiceQualityCallback(models.Model):
         )
         return [row | {"reason": reason or None} for row in rows]
 
-    def _drop(self, moment, reason):
-        """Cancel calls that are not needed any more; return the rows about it."""
-        return self._end("cancelled", moment, reason) if self else []
+    def _end_in_words(self, result, moment, say):
+        """End calls, as :meth:`_end`, and say why in the language of their company.
+
+        :param say: function that is given the calls in that language
+        """
+        rows = []
+        for company, calls in self.grouped("company_id").items():
+            own = calls.with_context(lang=company._service_lang())
+            rows += calls._end(result, moment, say(own))  # batched: once a company
+        return rows
 
     @api.model
     def _take_back(self, event):

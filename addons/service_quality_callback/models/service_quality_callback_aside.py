@@ -224,24 +224,19 @@ class ServiceQualityCallbackAside(models.AbstractModel):
 
         The activities go with the calls: their end takes them away.
         """
-        todo = self.env.ref("mail.mail_activity_data_todo")
-        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
         manager = {
             company: company._service_role_users("service_manager")[:1]
             for company in self.company_id  # batched: once a company
         }
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+        self.env["mail.activity"]._service_plan(
             [
-                {
-                    "res_model_id": model_id,
-                    "res_id": call.ticket_id.id,
-                    "activity_type_id": todo.id,
-                    "summary": self.env._("Confirm that no call is made"),
-                    "date_deadline": call._activity_date(),
-                    "user_id": manager[call.company_id].id,
-                    "automated": True,
-                    "service_callback_id": call.id,
-                }
+                (
+                    call.ticket_id,
+                    manager[call.company_id],
+                    call._activity_date(),
+                    lambda own: own.env._("Confirm that no call is made"),
+                    {"service_callback_id": call.id},
+                )
                 for call in self
             ]
         )
@@ -283,7 +278,7 @@ class ServiceQualityCallbackAside(models.AbstractModel):
         )
         late = calls._past_deadline()
         moment, rows = fields.Datetime.now(), []
-        for reason, some in calls.grouped(_words_of_wish).items():
+        for reason, some in calls.grouped(words_of_wish).items():
             rows += (some & late)._end("declined", moment, reason)
             (some - late)._set_aside("declined", reason)
         self.env["service.quality.ledger"]._append(rows)
@@ -301,7 +296,7 @@ class ServiceQualityCallbackAside(models.AbstractModel):
     def _follow_wish_of_contact(self):
         """Set open calls aside by the wish of the contact that they have now."""
         unwilling = self.filtered("partner_id.service_do_not_call")
-        for reason, calls in unwilling.grouped(_words_of_wish).items():
+        for reason, calls in unwilling.grouped(words_of_wish).items():
             calls._set_aside("declined", reason)
         (self - unwilling).filtered(lambda call: call.aside_as == "declined")._take_up()
 
@@ -310,5 +305,7 @@ def _why_aside(call):
     return call.aside_as, call.aside_reason
 
 
-def _words_of_wish(call):
-    return call.partner_id._service_wish()
+def words_of_wish(call):
+    """Return the wish of a call's contact in the language of the call's company."""
+    lang = call.company_id._service_lang()
+    return call.partner_id.with_context(lang=lang)._service_wish()

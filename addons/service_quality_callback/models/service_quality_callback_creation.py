@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .callback_data import COUNTED_OUT
+from .service_quality_callback_aside import words_of_wish
 
 
 class ServiceQualityCallbackCreation(models.AbstractModel):
@@ -37,15 +38,19 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
         rows = self._prepare_rows(callbacks, "callback_opened", {}, moment)
         exempt = callbacks.filtered("exemption_id")
         for rule, calls in exempt.grouped("exemption_id").items():
-            rows += calls._end("exempt", moment, rule.name)
+            rows += calls._end_in_words(
+                "exempt", moment, lambda own, rule=rule: rule.with_env(own.env).name
+            )
         refused = (callbacks - exempt)._refused_before()
-        if refused:
-            reason = self.env._("Refused to answer about this ticket before")
-            rows += refused._end("exempt", moment, reason)
+        rows += refused._end_in_words(
+            "exempt",
+            moment,
+            lambda own: own.env._("Refused to answer about this ticket before"),
+        )
         to_call = callbacks - exempt - refused
         declined = to_call.filtered("partner_id.service_wish_confirmed_by_id")
-        for partner, calls in declined.grouped("partner_id").items():
-            rows += calls._end("declined", moment, partner._service_wish())
+        for wish, calls in declined.grouped(words_of_wish).items():
+            rows += calls._end("declined", moment, wish)
         to_call -= declined
         to_call._schedule_activities()
         to_call._follow_wish_of_contact()
@@ -143,12 +148,15 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
             )
 
     @api.model
-    def _drop_open(self, tickets, moment, reason):
-        """Cancel the open calls of tickets; return the rows about it."""
+    def _drop_open(self, tickets, moment, say):
+        """Cancel the open calls of tickets; return the rows about it.
+
+        :param say: as of ``_end_in_words``
+        """
         if not tickets:
             return []
         calls = self.search([("ticket_id", "in", tickets.ids), ("state", "=", "open")])
-        return calls._drop(moment, reason)
+        return calls._end_in_words("cancelled", moment, say)
 
     # ------------------------------------------------------------------
     # Planned activities
@@ -156,22 +164,19 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
 
     def _schedule_activities(self):
         """Plan a call on each ticket, not assigned to anybody yet."""
-        call_type = self.env.ref("mail.mail_activity_data_call")
-        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+        nobody = self.env["res.users"]
+        self.env["mail.activity"]._service_plan(
             [
-                {
-                    "res_model_id": model_id,
-                    "res_id": callback.ticket_id.id,
-                    "activity_type_id": call_type.id,
-                    "summary": self.env._("Follow-up call"),
-                    "date_deadline": callback._activity_date(),
-                    "user_id": False,
-                    "automated": True,
-                    "service_callback_id": callback.id,
-                }
+                (
+                    callback.ticket_id,
+                    nobody,
+                    callback._activity_date(),
+                    lambda own: own.env._("Follow-up call"),
+                    {"service_callback_id": callback.id},
+                )
                 for callback in self
-            ]
+            ],
+            "mail.mail_activity_data_call",
         )
 
     def _activity_date(self):
@@ -190,11 +195,15 @@ class ServiceQualityCallbackCreation(models.AbstractModel):
         if result in COUNTED_OUT:
             activities.unlink()
             return
-        label = dict(self._fields["result"]._description_selection(self.env))[result]
-        # it is no answer that a response to the customer would count
-        activities.with_context(service_automatic=True)._action_done(
-            feedback=" · ".join(filter(None, (label, reason)))
-        )
+        for company, some in activities.grouped(
+            lambda activity: activity.service_callback_id.company_id
+        ).items():
+            own = self.with_context(lang=company._service_lang())
+            labels = dict(self._fields["result"]._description_selection(own.env))
+            # it is no answer that a response to the customer would count
+            some.with_context(service_automatic=True)._action_done(
+                feedback=" · ".join(filter(None, (labels[result], reason)))
+            )  # batched: once a company
 
     def _activities(self):
         # who ends the call need not be assigned to the activity

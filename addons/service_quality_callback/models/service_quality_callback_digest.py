@@ -169,19 +169,17 @@ class ServiceQualityCallbackDigest(models.Model):
 
     def _tell(self):
         """Tell who leads each department: by an activity, which Odoo sends by mail."""
-        for digest in self:
-            bad = len(digest.line_ids)
-            summary = (
-                self.env._("%s bad results: enter analysis and action", bad)
-                if bad
-                else self.env._("Follow-up calls of last week: take note")
-            )
-            digest.activity_schedule(  # batched: one per department and week
-                "mail.mail_activity_data_todo",
-                date_deadline=digest.due_date,
-                summary=summary,
-                user_id=digest.user_id.id,
-            )
+        self.env["mail.activity"]._service_plan(
+            [(one, one.user_id, one.due_date, lambda own: own._todo()) for one in self],
+            mails=True,
+        )
+
+    def _todo(self):
+        """Return what the leader is asked to do."""
+        bad = len(self.line_ids)
+        if bad:
+            return self.env._("%s bad results: enter analysis and action", bad)
+        return self.env._("Follow-up calls of last week: take note")
 
     def _close_answered(self):
         """End the reminders of what has been answered in full."""

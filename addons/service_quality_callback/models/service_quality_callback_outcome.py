@@ -447,7 +447,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                     self.env["res.users"].browse(int(given["follow_up_user_id"])),
                     given["follow_up_date"],
                     "mail.mail_activity_data_todo",
-                    self.env._("Partly solved: follow up"),
+                    lambda own: own.env._("Partly solved: follow up"),
                 )
             if call.wants_manager:
                 call._schedule(
@@ -455,7 +455,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                     given.get("manager_date")
                     or _next_weekday(call.company_id._service_day(call.ended_at)),
                     "mail.mail_activity_data_call",
-                    self.env._("The customer wants to speak to a manager"),
+                    lambda own: own.env._("The customer wants to speak to a manager"),
                 )
 
     def _reopen_ticket(self):
@@ -472,19 +472,23 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                 )
             )
         ticket.stage_id = stage
+        # the customer may have said so in writing, and be acting here
+        own = self.with_context(lang=self.company_id._service_lang())
         ticket.with_context(service_automatic=True).message_post(
-            body=self.env._("Not solved, the customer says: %s", self.comment or "–"),
+            body=own.env._("Not solved, the customer says: %s", self.comment or "–"),
             subtype_xmlid="mail.mt_note",
         )
 
-    def _schedule(self, user, date, activity_type, summary, words=None):
-        """Plan something for somebody on the ticket, with the customer's words."""
-        self.ticket_id.activity_schedule(
+    def _schedule(self, user, date, activity_type, say, words=None):
+        """Plan something for somebody on the ticket, with the customer's words.
+
+        :param say: function that returns the summary, in the reader's language
+        """
+        self.env["mail.activity"]._service_plan(
+            [(self.ticket_id, user, fields.Date.to_date(date), say)],
             activity_type,
-            date_deadline=fields.Date.to_date(date),
-            summary=summary,
+            mails=True,
             note=words or self.comment or False,
-            user_id=user.id,
         )
 
 

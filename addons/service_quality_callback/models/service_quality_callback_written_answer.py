@@ -186,7 +186,9 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
                 self.ticket_id._service_manager(),
                 fields.Date.add(self.company_id._service_day(moment), days=1),
                 "mail.mail_activity_data_todo",
-                self.env._("The customer is not content, as the written answer says"),
+                lambda own: own.env._(
+                    "The customer is not content, as the written answer says"
+                ),
                 answer.comment,
             )
 

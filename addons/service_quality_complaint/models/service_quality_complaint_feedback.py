@@ -267,21 +267,23 @@ class ServiceQualityComplaintFeedback(models.Model):
         """Remind who answers for each department, and write to them."""
         told = self.filtered("user_id")
         # our own mail says more than the one that activities send
-        for feedback in told.with_context(mail_activity_quick_update=True):
-            feedback.activity_schedule(  # batched: once per department and month
-                "mail.mail_activity_data_todo",
-                date_deadline=fields.Date.add(
-                    feedback.company_id._service_day(), days=7
-                ),
-                summary=self.env._("Complaints of the month: what do we do about it?"),
-                user_id=feedback.user_id.id,
-                automated=True,
-            )
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.user_id, one._answer_by(), lambda own: own._todo())
+                for one in told
+            ]
+        )
         written = told.filtered("user_id.email")
         if written:
             self.env.ref(
                 "service_quality_complaint.mail_template_complaint_feedback"
             )._service_send_batch(written.ids, "mail.mail_notification_light")
+
+    def _answer_by(self):
+        return fields.Date.add(self.company_id._service_day(), days=7)
+
+    def _todo(self):
+        return self.env._("Complaints of the month: what do we do about it?")
 
     # ------------------------------------------------------------------
     # Crons

@@ -90,7 +90,7 @@ class ServiceQualityComplaintHotline(models.AbstractModel):
         """
         is_team = place._name == "helpdesk.ticket.team"
         company = place.company_id or self.env.company if is_team else place
-        staff = self.with_context(lang=company.partner_id.lang)
+        staff = self.with_context(lang=company._service_lang())
         values = {
             "subject": staff.env._("Supervision hotline: %s", place.name),
             "description": staff._service_hotline_description(given),

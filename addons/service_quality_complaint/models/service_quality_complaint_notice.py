@@ -153,38 +153,29 @@ class ServiceQualityComplaintNotice(models.Model):
 
     def _schedule_activities(self):
         """Plan for everybody told that they take note, and tell them so once."""
-        activity_type = self.env.ref(
-            "service_quality_complaint.mail_activity_type_complaint"
-        )
-        model_id = self.env["ir.model"]._get_id("helpdesk.ticket")
         # our own mail says more than the one that activities send
-        Activity = self.env["mail.activity"].with_context(
-            mail_activity_quick_update=True
-        )
-        activities = Activity.create(
+        activities = self.env["mail.activity"]._service_plan(
             [
-                {
-                    "res_model_id": model_id,
-                    "res_id": notice.ticket_id.id,
-                    "activity_type_id": activity_type.id,
-                    "summary": notice._summary(),
-                    "date_deadline": notice.user_id.partner_id._service_day(
-                        notice.company_id
-                    ),
-                    "user_id": notice.user_id.id,
-                    "automated": True,
-                }
+                (
+                    notice.ticket_id,
+                    notice.user_id,
+                    notice.user_id.partner_id._service_day(notice.company_id),
+                    notice._summary,
+                )
                 for notice in self
-            ]
+            ],
+            "service_quality_complaint.mail_activity_type_complaint",
         )
         for notice, activity in zip(self, activities, strict=True):
             notice.activity_id = activity
 
-    def _summary(self):
-        """Return what the person told is asked for, in their language."""
-        notice = self.with_context(lang=self.user_id.lang)
-        labels = dict(notice._fields["severity"]._description_selection(notice.env))
-        return notice.env._("Complaint, %s: take note", labels[self.severity].lower())
+    def _summary(self, ticket):
+        """Return what the person told is asked for.
+
+        :param ticket: the complaint, in their language
+        """
+        labels = dict(self._fields["severity"]._description_selection(ticket.env))
+        return ticket.env._("Complaint, %s: take note", labels[self.severity].lower())
 
     def _send_mails(self):
         if self:

@@ -364,8 +364,6 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
 
     def _service_tell_of_refusal(self, words):
         """Put the complainant's words on record, and remind who has the complaint."""
-        again = self.env._("The answer was refused again: close it with reasons")
-        once = self.env._("The answer was refused: give another one")
         for ticket in self.sudo().with_context(  # it is no answer to the complainant
             service_automatic=True
         ):
@@ -376,13 +374,24 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
             whom = visible or ticket.team_id._service_contacts(
                 ticket._service_visible_to
             )
-            for user in whom[:1]:
-                ticket.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    date_deadline=user.partner_id._service_day(ticket.company_id),
-                    summary=again if ticket.service_refused == "twice" else once,
-                    user_id=user.id,
-                )
+            ticket.env["mail.activity"]._service_plan(
+                [
+                    (
+                        ticket,
+                        user,
+                        user.partner_id._service_day(ticket.company_id),
+                        lambda own: own._service_refused_todo(),
+                    )
+                    for user in whom[:1]
+                ],
+                mails=True,
+            )
+
+    def _service_refused_todo(self):
+        """Return what whoever has a complaint does about the refusal of its answer."""
+        if self.service_refused == "twice":
+            return self.env._("The answer was refused again: close it with reasons")
+        return self.env._("The answer was refused: give another one")
 
     def _service_waits_to_be_closed(self):
         """Return in words what has to end before it is closed, if anything.

@@ -212,14 +212,19 @@ class ServiceQualityHotlineTest(models.Model):
 
     def _remind(self):
         """Plan the call as an activity of the user who makes it."""
-        for test in self.filtered("user_id"):
-            test.activity_schedule(  # batched: a few hotlines in a quarter
-                "mail.mail_activity_data_call",
-                date_deadline=test.quarter_start + relativedelta(months=1),
-                summary=self.env._("Call the supervision hotline %s", test.number),
-                user_id=test.user_id.id,
-                automated=True,
-            )
+        month = relativedelta(months=1)
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.user_id, one.quarter_start + month, lambda own: own._todo())
+                for one in self.filtered("user_id")
+            ],
+            "mail.mail_activity_data_call",
+            mails=True,
+        )
+
+    def _todo(self):
+        """Return what the tester is asked to do."""
+        return self.env._("Call the supervision hotline %s", self.number)
 
 
 def _quarters(company, planned):

@@ -440,14 +440,14 @@ class ServiceQualityAgreement(models.Model):
     def _warn_of_end(self, users, days):
         """Give people an activity on the agreement, of which they hear by mail."""
         self.ensure_one()
-        for user in users:
-            seen = self.with_context(lang=user.lang)
-            self.activity_schedule(  # batched: two people for an agreement
-                "mail.mail_activity_data_todo",
-                date_deadline=self.company_id._service_day(),
-                summary=seen._summary_of_end(days),
-                user_id=user.id,
-            )
+        today = self.company_id._service_day()
+        self.env["mail.activity"]._service_plan(
+            [
+                (self, user, today, lambda own: own._summary_of_end(days))
+                for user in users
+            ],
+            mails=True,
+        )
 
     def _summary_of_end(self, days):
         """Return when the agreement ends or has ended, in the context's language."""

@@ -49,6 +49,8 @@ FOLLOWED = (
 URGENCY = ("late", "at_risk", "unreachable", "running", "paused")
 """How open clocks can stand, the most urgent first."""
 
+WARNING = "mail.mail_activity_data_warning"
+
 ANY_TIME = datetime(2000, 1, 1)
 """Stands for the moment at which clocks are looked at."""
 
@@ -498,17 +500,21 @@ class ServiceQualityClock(models.Model):
             ["agreement_id"],
         )
         agreements = self.env["service.quality.agreement"].union(*(a for (a,) in found))
-        summary = self.env._("The working time is empty: deadlines are never due")
-        for agreement in agreements - agreements.filtered(
-            lambda agreement: summary in agreement.activity_ids.mapped("summary")
-        ):
+        warning = self.env.ref(WARNING)
+        warned = agreements.activity_ids.filtered(
+            lambda one: one.automated and one.activity_type_id == warning
+        )
+        unwarned = agreements.filtered(lambda one: not one.activity_ids & warned)
+        todos = []
+        for agreement in unwarned:
             user = agreement.manager_id or self.env.user
-            agreement.activity_schedule(  # batched: once per agreement
-                "mail.mail_activity_data_warning",
-                date_deadline=user.partner_id._service_day(agreement.company_id),
-                summary=summary,
-                user_id=user.id,
-            )
+            day = user.partner_id._service_day(agreement.company_id)
+            todos.append((agreement, user, day, self._unreachable_text))
+        self.env["mail.activity"]._service_plan(todos, WARNING, mails=True)
+
+    @api.model
+    def _unreachable_text(self, agreement):
+        return agreement.env._("The working time is empty: deadlines are never due")
 
     @api.model
     def _tickets_to_replan(self, limit):

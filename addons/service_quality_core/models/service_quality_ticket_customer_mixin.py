@@ -111,8 +111,9 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
         for attachment in message.attachment_ids:
             attachment.copy({"res_model": self._name, "res_id": going_on.id})
         going_on.message_subscribe(message.author_id.ids)
+        own = self.with_context(lang=self.company_id._service_lang())
         self.message_post(
-            body=self.env._(
+            body=own.env._(
                 "What the customer wrote after the end of this ticket is ticket %s.",
                 going_on.number,
             ),

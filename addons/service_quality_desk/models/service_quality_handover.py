@@ -395,7 +395,9 @@ class ServiceQualityHandover(models.Model):
             self._set_state("questioned", question=text, answer=False)
             self._activities_of_steps().unlink()
             self._schedule_step(
-                self.from_user_id, self.env._("Answer a question about the shift"), text
+                self.from_user_id,
+                lambda own: own.env._("Answer a question about the shift"),
+                text,
             )
         self.message_post(body=text)
 
@@ -447,18 +449,16 @@ class ServiceQualityHandover(models.Model):
         self._activities_of_steps().unlink()
         for handover in self:
             handover._schedule_step(
-                handover.to_user_id, self.env._("Take the shift over"), note
+                handover.to_user_id,
+                lambda own: own.env._("Take the shift over"),
+                note,
             )
 
-    def _schedule_step(self, user, summary, note):
+    def _schedule_step(self, user, say, note):
+        day = user.partner_id._service_day(self.company_id)
         # the next may be of another team, and is told all the same
-        self.sudo().activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=user.partner_id._service_day(self.company_id),
-            summary=summary,
-            note=note,
-            user_id=user.id,
-        )
+        Activity = self.env["mail.activity"].sudo()
+        Activity._service_plan([(self, user, day, say)], mails=True, note=note)
 
     def _activities_of_steps(self):
         return self.sudo().activity_ids  # planned for the other of the two

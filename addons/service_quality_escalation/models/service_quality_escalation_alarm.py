@@ -256,11 +256,17 @@ class ServiceQualityEscalationAlarm(models.Model):
     # Telling
     # ------------------------------------------------------------------
 
-    def _tell_managers(self, summary):
-        """Have service managers look after an alarm that did not get through."""
+    def _tell_managers(self, say):
+        """Have service managers look after an alarm that did not get through.
+
+        :param say: function that returns the summary, of the alarm in their language
+        """
         managers = self.company_id._service_role_users("service_manager")
         self._plan_activities(
-            [self._prepare_activity(user, summary) for user in managers]
+            [
+                self._prepare_activity(user, say(self._seen_by(user)))
+                for user in managers
+            ]
         )
 
     def _place(self):
@@ -287,9 +293,10 @@ class ServiceQualityEscalationAlarm(models.Model):
     def _do_webhook(self):
         """Queue one message for the channel of each step."""
         closed = self.filtered(lambda alarm: not alarm.step_id.webhook_id.active)
-        if closed:
-            failure = self.env._("The channel is archived.")
-            closed.write({"outcome": "failed", "failure": failure})
+        for company, some in closed.grouped("company_id").items():
+            own = some.with_context(lang=company._service_lang())
+            failure = own.env._("The channel is archived.")
+            some.write({"outcome": "failed", "failure": failure})
         self.env["service.quality.webhook.delivery"].create(
             [
                 {
@@ -327,7 +334,10 @@ class ServiceQualityEscalationAlarm(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                tickets = self.ticket_id.with_context(service_automatic=True)
+                # where one alone is refused, the reason is kept
+                tickets = self.ticket_id.with_context(
+                    service_automatic=True, lang=self.company_id[:1]._service_lang()
+                )
                 tickets.write(values)
                 if user:
                     tickets.with_user(user).with_context(
@@ -365,7 +375,7 @@ class ServiceQualityEscalationAlarm(models.Model):
         It names the ticket and leaves out its title, its customer and what was said.
         """
         company = self.company_id
-        alarm = self.with_context(lang=company.partner_id.lang)
+        alarm = self.with_context(lang=company._service_lang())
         zone = company._service_tz()
         deadline = self.deadline and format_datetime(
             alarm.env, self.deadline, tz=zone, dt_format="short"

@@ -183,7 +183,7 @@ class ServiceQualityEscalationReminder(models.Model):
     def _prepare_reminder(self, subject, late, users):
         record, step = late.record, late.step
         company = record.company_id
-        named = record.with_context(lang=company.partner_id.lang)
+        named = record.with_context(lang=company._service_lang())
         coming = late.days < 0
         return {
             "subject": subject,

@@ -189,7 +189,8 @@ class ServiceQualityNotificationMixin(models.AbstractModel):
         action = self._actions().get(step.action)
         values = {"recipient": step.recipient, "action": step.action}
         if action is None:
-            failure = self.env._("%s: the addon of this action is gone.", step.action)
+            own = step.with_context(lang=step.company_id._service_lang())
+            failure = own.env._("%s: the addon of this action is gone.", step.action)
             return values | {"outcome": "failed", "failure": failure}
         if not action.is_personal:
             return values | {"recipient": False, "outcome": "done"}

@@ -173,8 +173,9 @@ class ServiceQualityWebhookDelivery(models.Model):
         """Have service managers do what the channel did not."""
         alarm = self.alarm_id
         if alarm:
+            name = self.webhook_id.name
             alarm._tell_managers(
-                self.env._("No message reached the channel %s", self.webhook_id.name)
+                lambda own: own.env._("No message reached the channel %s", name)
             )
 
     # ------------------------------------------------------------------
@@ -209,7 +210,9 @@ class ServiceQualityWebhookDelivery(models.Model):
                 if not under_way:
                     return in_time
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                    under_way.pop(future)._note(future.result())
+                    delivery = under_way.pop(future)
+                    lang = delivery.company_id._service_lang()
+                    delivery.with_context(lang=lang)._note(future.result())
                     in_time = bool(go_on()) and in_time
 
     @api.model

@@ -438,12 +438,11 @@ class ServiceQualityDeviation(models.Model):
         """Plan the analysis as an activity of each owner."""
         self.env["mail.activity"]._service_plan(
             [
-                (one, one.owner_id, one.deadline, one._todo())
+                (one, one.owner_id, one.deadline, lambda own: own._todo())
                 for one in self.filtered("owner_id")
             ]
         )
 
     def _todo(self):
         """Return what the owner is asked to do."""
-        own = self.with_context(lang=self.owner_id.lang)
-        return own.env._("Why was the goal missed? %s", own.display_name)
+        return self.env._("Why was the goal missed? %s", self.display_name)

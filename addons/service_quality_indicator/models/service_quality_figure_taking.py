@@ -181,7 +181,8 @@ class ServiceQualityFigure(models.Model):
     @api.model
     def _store(self, company, period, indicators, scopes, found, stamp):
         """Write what was counted, in one statement; see :meth:`_take`."""
-        references = self._references(found)
+        own = self.with_context(lang=company._service_lang())
+        references = own._references(found)
         rows = [
             stamp | values | references[values["scope"], values["scope_id"]]
             for values in found
@@ -253,6 +254,8 @@ class ServiceQualityFigure(models.Model):
     @api.model
     def _references(self, found):
         """Return the name and the references of every scope that was counted.
+
+        Names are in the language of the context, for all who read the figures.
 
         :return: dict of (scope, id) to a dict of values; without what is gone
         """
@@ -374,7 +377,8 @@ class ServiceQualityFigure(models.Model):
     def _take_imported_since(self, company, periods):
         """Take closed figures again of periods whose history was imported since."""
         for period in self._imported_since(company, periods):
-            reason = self.env._("History that was imported after the period")
+            own = self.with_context(lang=company._service_lang())
+            reason = own.env._("History that was imported after the period")
             self._take(company, period, reason=reason, asks_why=False)
 
     @api.model
@@ -431,7 +435,8 @@ class ServiceQualityFigure(models.Model):
         """
         indicators = self._entered_since(company, period)
         if indicators:
-            reason = self.env._("Measured values that came in after the period")
+            own = self.with_context(lang=company._service_lang())
+            reason = own.env._("Measured values that came in after the period")
             self._take(company, period, indicators, reason=reason)
 
     @api.model

@@ -272,10 +272,12 @@ class ServiceQualityPatrol(models.Model):
             & Domain("activity_ids", "=", False)
         )
         self.env["mail.activity"]._service_plan(
-            [(one, one.user_id, one.date_planned, one._todo()) for one in due]
+            [
+                (one, one.user_id, one.date_planned, lambda own: own._todo())
+                for one in due
+            ]
         )
 
     def _todo(self):
         """Return what the patroller is asked to do."""
-        own = self.with_context(lang=self.user_id.lang)
-        return own.env._("Patrol: %s", own.plan_id.name)
+        return self.env._("Patrol: %s", self.plan_id.name)

@@ -214,13 +214,18 @@ class ServiceQualityPolicy(models.Model):
         self.check_access("write")
         if self.state != "draft":
             raise UserError(self.env._("%s is approved already.", self.display_name))
-        for user in self.company_id._service_role_users("executive"):
-            self.activity_schedule(  # batched: once for each executive
-                "mail.mail_activity_data_todo",
-                date_deadline=user.partner_id._service_day(self.company_id),
-                summary=self.env._("Approve %s", self.display_name),
-                user_id=user.id,
-            )
+        self.env["mail.activity"]._service_plan(
+            [
+                (
+                    self,
+                    user,
+                    user.partner_id._service_day(self.company_id),
+                    lambda own: own.env._("Approve %s", own.display_name),
+                )
+                for user in self.company_id._service_role_users("executive")
+            ],
+            mails=True,
+        )
         return True
 
     def action_new_version(self):

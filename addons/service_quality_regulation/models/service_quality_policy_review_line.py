@@ -59,15 +59,20 @@ class ServiceQualityPolicyReviewLine(models.Model):
 
     def _follow_up(self):
         """Plan what is to be done, and the next review of what was reviewed."""
-        for line in self:
-            if line.result != "keep":
-                line.review_id.activity_schedule(  # batched: once for an item
-                    "mail.mail_activity_data_todo",
-                    date_deadline=line.deadline or line.review_id.next_date,
-                    summary=line.name,
-                    note=line.action,
-                    user_id=line.user_id.id,
+        self.env["mail.activity"]._service_plan(
+            [
+                (
+                    line.review_id,
+                    line.user_id,
+                    line.deadline or line.review_id.next_date,
+                    lambda own, line=line: line.name,
+                    {"note": line.action},
                 )
+                for line in self
+                if line.result != "keep"
+            ],
+            mails=True,
+        )
         for review, lines in self.grouped("review_id").items():
             kept = lines.filtered(lambda line: line.result != "withdraw")
             kept.service_id.review_date = review.next_date

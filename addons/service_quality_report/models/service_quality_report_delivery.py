@@ -255,14 +255,20 @@ class ServiceQualityReportDelivery(models.Model):
         failed = deliveries.filtered("failure")
         if failed:
             user = report.user_id or report._fallback_owner()
-            report.activity_schedule(
+            names = ", ".join(failed.mapped("name"))
+            day = user.partner_id._service_day(report.company_id)
+            report.env["mail.activity"]._service_plan(
+                [
+                    (
+                        report,
+                        user,
+                        day,
+                        lambda own: own.env._("Not delivered: %s", names),
+                    )
+                ],
                 "mail.mail_activity_data_warning",
-                date_deadline=user.partner_id._service_day(report.company_id),
-                summary=self.env._(
-                    "Not delivered: %s", ", ".join(failed.mapped("name"))
-                ),
+                mails=True,
                 note=failed[0].failure,
-                user_id=user.id,
             )
 
     @api.model
@@ -364,15 +370,21 @@ class ServiceQualityReportDelivery(models.Model):
 
     def _ask_to_acknowledge(self):
         """Give each executive the activity to acknowledge the report."""
-        for delivery in self.filtered("acknowledge_by"):
-            delivery.report_id.with_context(
-                mail_activity_quick_update=delivery.channel == "mail"
-            ).activity_schedule(  # batched: once per executive
-                "mail.mail_activity_data_todo",
-                date_deadline=delivery.acknowledge_by,
-                summary=self.env._("Acknowledge the report"),
-                user_id=delivery.user_id.id,
-            )
+        asked = self.filtered("acknowledge_by")
+        mailed = asked.filtered(lambda delivery: delivery.channel == "mail")
+        for some in (mailed, asked - mailed):
+            self.env["mail.activity"]._service_plan(
+                [
+                    (
+                        delivery.report_id,
+                        delivery.user_id,
+                        delivery.acknowledge_by,
+                        lambda own: own.env._("Acknowledge the report"),
+                    )
+                    for delivery in some
+                ],
+                mails=some != mailed,
+            )  # batched: with a mail, and where the report came by one
 
     # ------------------------------------------------------------------
     # Seen and acknowledged

@@ -199,10 +199,15 @@ class ServiceQualityReportInstruction(models.Model):
 
     def _plan(self):
         """Give each owner the activity, which Odoo announces by mail."""
-        for instruction in self.sudo():  # the owner sees it from now on
-            instruction.activity_schedule(  # batched: one at a time is given
-                "mail.mail_activity_data_todo",
-                date_deadline=instruction.deadline,
-                summary=instruction.env._("Instruction: %s", instruction.text[:80]),
-                user_id=instruction.user_id.id,
-            )
+        given = self.sudo()  # the owner sees it from now on
+        given.env["mail.activity"]._service_plan(
+            [
+                (one, one.user_id, one.deadline, lambda own: own._todo())
+                for one in given
+            ],
+            mails=True,
+        )
+
+    def _todo(self):
+        """Return what the owner is asked to do."""
+        return self.env._("Instruction: %s", self.text[:80])

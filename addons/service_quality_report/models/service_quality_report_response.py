@@ -182,12 +182,17 @@ class ServiceQualityReportResponse(models.Model):
             day = response.company_id._service_day()
             due = response.due_date or fields.Date.add(day, days=ANSWER_DAYS)
             response.write({"user_id": owner.id, "due_date": due})
-            response.activity_schedule(  # batched: objections come one by one
-                "mail.mail_activity_data_todo",
-                date_deadline=due,
-                summary=response.env._("Answer the customer's objection"),
-                user_id=owner.id,
-            )
+        self.env["mail.activity"].sudo()._service_plan(  # likewise
+            [
+                (one, one.user_id, one.due_date, lambda own: own._todo())
+                for one in objections.sudo()
+            ],
+            mails=True,
+        )
+
+    def _todo(self):
+        """Return what the owner of an objection is asked to do."""
+        return self.env._("Answer the customer's objection")
 
     @api.model
     def _due_subject_label(self):

@@ -440,15 +440,14 @@ class ServiceQualityReport(models.Model):
         """Give each writer the activity to finish and send the report."""
         self.env["mail.activity"]._service_plan(
             [
-                (one, one.user_id, one.due_date, one._todo())
+                (one, one.user_id, one.due_date, lambda own: own._todo())
                 for one in self.filtered("user_id")
             ]
         )
 
     def _todo(self):
         """Say to the writer what is to be done."""
-        own = self.with_context(lang=self.user_id.lang)
-        return own.env._("Write, have reviewed and send this report")
+        return self.env._("Write, have reviewed and send this report")
 
     def _hand_over(self):
         """Give what the writers had to do to those who write the reports now."""
