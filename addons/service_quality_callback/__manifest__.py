@@ -30,6 +30,7 @@
         "views/service_quality_callback_script_views.xml",
         "views/service_quality_callback_views.xml",
         "views/service_quality_callback_exemption_views.xml",
+        "views/service_quality_callback_closed_days_views.xml",
         "views/res_partner_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/follow_up_templates.xml",

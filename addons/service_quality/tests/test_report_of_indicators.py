@@ -14,6 +14,7 @@ FIRST = {
 SECTIONS = {
     "callback": {
         "call_attempted", "call_reached", "call_solved", "call_grade", "exemptions",
+        "call_within_day", "declined",
     },
     "complaint": {"complaints"},
     "volume": {"opened", "handled", "backlog"},
@@ -21,7 +22,8 @@ SECTIONS = {
 """The formulas that are not among the figures like all others."""
 
 NOT_FOR_CUSTOMERS = {
-    "escalations", "exemptions", "no_agreement", "voids", "wall_time", "working_time",
+    "declined", "escalations", "exemptions", "no_agreement", "voids", "wall_time",
+    "working_time",
 }  # fmt: skip
 
 

@@ -11,6 +11,11 @@ ATTEMPTED = SQL("COALESCE(call.first_attempt_at <= clock.deadline, FALSE)")
 REACHED = SQL("COALESCE(call.reached_at <= clock.deadline, FALSE)")
 """The customer was reached in time; one who refused to answer was reached."""
 
+WITHIN_24_HOURS = SQL(
+    "COALESCE(call.reached_at <= clock.started_at + interval '24 hours', FALSE)"
+)
+"""The customer was reached within 24 hours, closed days or not."""
+
 SAID_BY_CUSTOMER = SQL("call.is_self_graded IS NOT TRUE")
 """A customer says how it was, not who handled the ticket: one may be both."""
 

@@ -8,6 +8,7 @@ from .callback_counting import (
     CALL_OF_CLOCK,
     REACHED,
     SAID_BY_CUSTOMER,
+    WITHIN_24_HOURS,
     call_of_clock_then,
 )
 
@@ -27,9 +28,11 @@ class ServiceQualityFormula(models.AbstractModel):
         return super()._formulas() | {
             "call_attempted": Formula(_("Called in time"), CALL, headline=20, **timed),
             "call_reached": Formula(_("Reached in time"), CALL, **timed),
+            "call_within_day": Formula(_("Reached within 24 hours"), CALL, **told),
             "call_solved": Formula(_("Solved at the call"), CALL, **told),
             "call_grade": Formula(_("Satisfaction"), CALL, headline=30, **told),
             "exemptions": Formula(_("Exempt calls"), CALL, section="callback"),
+            "declined": Formula(_("Declined calls"), CALL, section="callback"),
         }
 
     @api.model
@@ -50,6 +53,15 @@ class ServiceQualityFormula(models.AbstractModel):
     def _rows_call_reached(self, indicator, context):
         """Count the customers reached within 24 hours (Regulation A5.1.2)."""
         return self._rows_calls(indicator, context, REACHED)
+
+    @api.model
+    def _rows_call_within_day(self, indicator, context):
+        """Count the customers reached within 24 hours, closed days or not.
+
+        It stands beside the figure by the deadlines of the calls, which an executive
+        may have let count until noon of the next open day (Regulation A5.1.2).
+        """
+        return self._rows_calls(indicator, context, WITHIN_24_HOURS)
 
     @api.model
     def _rows_call_solved(self, indicator, context):
@@ -77,6 +89,11 @@ class ServiceQualityFormula(models.AbstractModel):
     def _rows_exemptions(self, indicator, context):
         """Count the calls that were exempt in the period, which are in no rate."""
         return self._ended_calls(context, SQL("call.result = 'exempt'"))
+
+    @api.model
+    def _rows_declined(self, indicator, context):
+        """Count the calls of customers who do not want to be called."""
+        return self._ended_calls(context, SQL("call.result = 'declined'"))
 
     # ------------------------------------------------------------------
     # Parts of queries

@@ -13,6 +13,9 @@ Hours = namedtuple("Hours", "zone start end")
 DAY_PARTS = (0, 12 * 60, 18 * 60)
 """Where morning, afternoon and evening begin, in minutes of the local day."""
 
+MOST_CLOSED = 60
+"""Who is closed for more days than this has no next open day."""
+
 
 def local_minutes(at, zone):
     """Return the local date and the minutes of it that have passed.
@@ -105,3 +108,23 @@ def _next_part(at, zone):
     date, _minutes = local_minutes(at, zone)
     following = (*DAY_PARTS[1:], 24 * 60)[day_part(at, zone)]
     return instant_of(date, following, zone)
+
+
+def noon_after(at, zone, is_open):
+    """Return noon of the next open day for an instant on a closed day, else itself.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> zone = ZoneInfo("Asia/Shanghai")
+    >>> noon_after(0, zone, lambda day: day.day in (3, 4)) == 2 * 86400 + 4 * 3600
+    True
+    >>> noon_after(0, zone, lambda day: True), noon_after(0, zone, lambda day: False)
+    (0, 0)
+
+    :param is_open: function of a local date
+    """
+    date = local_minutes(at, zone)[0]
+    for days in range(MOST_CLOSED):
+        day = date + timedelta(days=days)
+        if is_open(day):
+            return instant_of(day, 12 * 60, zone) if days else at
+    return at
