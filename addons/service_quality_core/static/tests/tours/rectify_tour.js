@@ -72,11 +72,11 @@ registry.category("web_tour.tours").add("service_quality_rectify_tour", {
         {
             content: "another cause",
             trigger: ".modal [name=new_record] input",
-            run: "edit Operation",
+            run: "edit Operating",
         },
         {
             content: "choose it",
-            trigger: ".o-autocomplete--dropdown-item:contains('peration')",
+            trigger: ".o-autocomplete--dropdown-item:contains('Operating error')",
             run: "click",
         },
         {
