@@ -113,7 +113,7 @@ class TestRegister(Reminding, RegulationCase):
         obligation = self._obligation("a3_6_1_1")
         ticket = self._handled("2026-03-02 10:00")
         self.judge("2026-03-05", obligation)
-        ticket.service_work_done = "Fan replaced"
+        ticket._rectify("service_work_done", "Fan replaced", "On paper")
         self.judge("2026-03-09", obligation)
         cell = self.assertStands(obligation, "2026-03", "fulfilled_late", 1, 1)
         self.assertEqual((cell.why, cell.late_on), ("late", date(2026, 3, 9)))
