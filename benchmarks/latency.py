@@ -123,7 +123,17 @@ def measure(database, mode, arguments):
             later = START + chance.randrange(span)
             last = max(last, later)
             deadline = now + timedelta(seconds=later)
-            ticket.service_set_deadline("resolution", deadline, "Benchmark")
+            agreed = env["ir.attachment"].create(
+                {
+                    "name": "agreed.txt",
+                    "raw": b"Agreed",
+                    "res_model": ticket._name,
+                    "res_id": ticket.id,
+                }
+            )
+            ticket.service_set_deadline(
+                "resolution", deadline, "Benchmark", attachment_ids=agreed.ids
+            )
         ticket_ids = tickets.ids
     with running_server(database.registry.db_name, mode) as server:
         return list(watch(database, server, ticket_ids, time.time() + last + PATIENCE))

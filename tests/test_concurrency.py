@@ -359,7 +359,7 @@ def handed_over():
     return found
 def policies(approved=False):
     found = env["service.quality.policy"].create(
-        [{"name": "Step", "text": "<p>x</p>"}] * 2
+        [{"name": name, "text": "<p>x</p>"} for name in ("Step", "Other step")]
     )
     if approved:
         found.with_user(me).action_approve()

@@ -38,6 +38,7 @@
         "views/service_quality_event_views.xml",
         "views/service_quality_clock_views.xml",
         "views/service_quality_span_views.xml",
+        "views/service_quality_calendar_change_views.xml",
         "views/service_quality_deputy_views.xml",
         "views/service_quality_decision_views.xml",
         "views/service_quality_outsider_paper_views.xml",

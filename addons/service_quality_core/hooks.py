@@ -34,6 +34,7 @@ BATCH = 500
 
 OWN_TABLES = (
     "author",
+    "calendar_change",
     "decision",
     "outsider_paper",
     "deputy",

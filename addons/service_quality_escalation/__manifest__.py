@@ -12,6 +12,7 @@
         "data/ir_cron_data.xml",
         "data/service_quality_escalation_data.xml",
         "data/service_quality_alarm_mail.xml",
+        "views/service_quality_due_move_views.xml",
         "views/service_quality_escalation_views.xml",
         "views/service_quality_escalation_alarm_views.xml",
         "views/service_quality_escalation_reminder_views.xml",

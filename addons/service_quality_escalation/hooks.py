@@ -6,6 +6,7 @@ def uninstall_hook(env):
     leave(
         env,
         "service_quality_escalation",
+        "due_move",
         "webhook_delivery",
         "escalation_alarm",
         "escalation_reminder",

@@ -15,6 +15,7 @@
         "data/service_quality_indicator_data.xml",
         "data/ir_cron_data.xml",
         "wizards/service_quality_figure_take_views.xml",
+        "wizards/service_quality_indicator_target_end_views.xml",
         "wizards/service_quality_measurement_correct_views.xml",
         "wizards/service_quality_patrol_drop_views.xml",
         "views/service_quality_deviation_views.xml",

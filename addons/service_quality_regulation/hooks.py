@@ -13,6 +13,7 @@ def uninstall_hook(env):
         "rule_change",
         "waiver",
         "compliance",
+        "service_review",
         "policy_review_line",
         "policy_review",
         "policy",

@@ -217,9 +217,14 @@ class TestRequest(Repeats, ServiceQualityCase):
         """Of several records only those are written that a key was not used for."""
         tickets = self._ticket("2026-03-02 08:00") | self._ticket("2026-03-02 08:00")
         with freeze_time("2026-03-02 09:00"):
+            files = self._consent(tickets)
             for some in (tickets[0], tickets):
                 some.service_set_deadline(
-                    "resolution", "2026-03-02 12:00:00", "Agreed", external_ref="k"
+                    "resolution",
+                    "2026-03-02 12:00:00",
+                    "Agreed",
+                    attachment_ids=files,
+                    external_ref="k",
                 )
         rows = tickets.service_event_ids.filtered(lambda e: e.kind == "deadline_set")
         self.assertEqual(rows.ticket_id, tickets)
@@ -252,6 +257,7 @@ class TestRequest(Repeats, ServiceQualityCase):
                 "metric": "resolution",
                 "deadline": "2026-03-02 12:00:00",
                 "reason": "Agreed",
+                "attachment_ids": self._consent(ticket),
             },
             {"deadline": "2026-03-02 13:00:00"},
         )

@@ -40,6 +40,7 @@ from . import (
     service_quality_agreement_notice,
     service_quality_agreement_signing,
     service_quality_author,
+    service_quality_calendar_change,
     service_quality_cause,
     service_quality_check,
     service_quality_check_line,

@@ -118,20 +118,33 @@ class HelpdeskTicket(models.Model):
         return True
 
     @idempotent
-    def service_set_deadline(self, metric, deadline, reason, external_ref=None):
+    def service_set_deadline(
+        self,
+        metric,
+        deadline,
+        reason,
+        message_id=False,
+        attachment_ids=False,
+        external_ref=None,
+    ):
         """Set the deadline of a running target by hand, or give the computed one back.
 
-        It is not moved by pauses, and it does not undo what was missed already.
+        It is not moved by pauses, and it does not undo what was missed already. It
+        needs the customer's agreement: what the customer wrote on one of the tickets,
+        or files attached to one. Figures are given with and without it.
 
         :param metric: for example ``resolution``
         :param deadline: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime; False
             gives the computed deadline back
         :param reason: why; it is required
+        :param message_id: id of the message in which the customer agrees
+        :param attachment_ids: list of ids of files in which the customer agrees
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
-        :raise ValidationError: without a reason, for an unknown metric, when no clock
-            of the metric is open, when one was missed already, or when the deadline
-            is not after now or more than five years ahead
+        :raise ValidationError: without a reason or the customer's agreement, for an
+            unknown metric, when no clock of the metric is open, when one was missed
+            already, or when the deadline is not after now or more than five years
+            ahead
         :raise AccessError: for who may not use the dialog either
         """
         self._ensure_some()
@@ -151,9 +164,11 @@ class HelpdeskTicket(models.Model):
             self._service_check_deadline_moment(moment, now)
         for ticket in self:
             ticket._service_check_deadline_settable(metric)
+        consent = moment and self._service_consent(message_id, attachment_ids) or {}
         value = {
             "metric": metric,
             "deadline": moment and fields.Datetime.to_string(moment),
+            **consent,
         }
         # only the ledger writes rows; that they may be was checked
         self.env["service.quality.ledger"].sudo()._append(
@@ -491,6 +506,51 @@ class HelpdeskTicket(models.Model):
                     YEARS_AHEAD,
                 )
             )
+
+    def _service_consent(self, message_id, attachment_ids):
+        """Return what of the ledger's row says that the customer has agreed.
+
+        :raise ValidationError: without a message of the customer, or a file, of one of
+            the tickets
+        """
+        given = Arguments(self.env)
+        message = files = None
+        if message_id:
+            message = given.record("message_id", message_id, "mail.message")
+        if attachment_ids:
+            files = self.env["ir.attachment"].union(
+                *(
+                    given.record("attachment_ids", one, "ir.attachment")
+                    for one in attachment_ids
+                )
+            )
+        if message and (
+            message.model != self._name
+            or message.res_id not in self.ids
+            or message.message_type not in ("email", "comment", "sms")
+            or not message.author_id.partner_share
+        ):
+            raise ValidationError(
+                self.env._("Choose a message that the customer wrote on the ticket.")
+            )
+        if files and any(
+            file.res_model != self._name or file.res_id not in self.ids
+            for file in files
+        ):
+            raise ValidationError(
+                self.env._("Choose files that are attached to the ticket.")
+            )
+        if not message and not files:
+            raise ValidationError(
+                self.env._(
+                    "A deadline is set by hand where the customer agrees. Attach the "
+                    "agreement: a message of the customer, or a file."
+                )
+            )
+        consent = {"message": message.id} if message else {}
+        if files:
+            consent["files"] = [[file.id, file.checksum] for file in files]
+        return consent
 
     def _service_check_deadline_settable(self, metric):
         clocks = self.service_clock_ids.filtered(

@@ -11,7 +11,8 @@ CLOCK_COLUMNS = (
     "agreement_id", "company_id", "kind", "metric", "partner_id", "team_id", "user_id",
     "category_id", "process_id", "priority", "severity", "state", "started_at",
     "target_seconds", "elapsed_seconds", "running_since", "paused_at", "deadline",
-    "deadline_set", "warning_at", "stopped_at", "verdict", "judged_at", "counted",
+    "deadline_set", "deadline_computed", "warning_at", "stopped_at", "verdict",
+    "judged_at", "counted",
     "next_alert_at", "alert_version", "timetable_id",
 )  # fmt: skip
 
@@ -224,6 +225,7 @@ class Projection:
             to_datetime(clock.paused_at),
             to_datetime(clock.deadline),
             clock.deadline_set,
+            to_datetime(clock.deadline_computed),
             to_datetime(clock.warning_at),
             to_datetime(clock.stopped_at),
             clock.verdict,

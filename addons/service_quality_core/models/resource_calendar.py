@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..tools.instants import to_epoch
 from ..tools.timetable import Timetable
@@ -42,12 +43,36 @@ class ResourceCalendar(models.Model):
     # ------------------------------------------------------------------
 
     def _service_mark_stale(self):
-        """Note that the working time changed, and have open clocks planned again."""
+        """Note that the working time changed, and have open clocks planned again.
+
+        Where a signed agreement promises in it, the change waits for an approval.
+        """
         # pointers of our own, which users of the calendar may not write
         used = self.sudo().filtered("service_timetable_id")
+        promised = used._service_promised()
+        if promised:
+            self.env["service.quality.calendar.change"]._request(promised)
+        used -= promised
         if used:
             used.write({"service_timetable_stale": True})
             self.env.ref("service_quality_core.ir_cron_replan_clocks")._trigger()
+
+    def _service_promised(self):
+        """Return the calendars in which a signed agreement promises something."""
+        if not self:
+            return self
+        # archived agreements count as well
+        agreements = self.env["service.quality.agreement"].with_context(
+            active_test=False
+        )
+        found = agreements.search(
+            Domain("state", "!=", "draft")
+            & (
+                Domain("calendar_id", "in", self.ids)
+                | Domain("target_ids.calendar_id", "in", self.ids)
+            )
+        )
+        return self & (found.calendar_id | found.target_ids.calendar_id)
 
     def _service_problem(self):
         """Return in words why no promise can be made in this calendar, or False."""
@@ -123,7 +148,10 @@ class ResourceCalendar(models.Model):
                     found[calendar.id] = (pointer, known)
                     continue
                 first = min(low, known.low)
-            found[calendar.id] = (None, calendar._service_build_timetable(first, high))
+            built = calendar._service_build_timetable(first, high)
+            if pointer and not calendar.service_timetable_stale:
+                built = known.extended(built)  # what was approved stays as it was
+            found[calendar.id] = (None, built)
         return found
 
     def _service_store_timetables(self, earliest):

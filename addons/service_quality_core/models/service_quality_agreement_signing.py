@@ -67,6 +67,7 @@ class ServiceQualityAgreement(models.Model):
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
         self._write_as_step({"state": "signed"})
+        self._keep_hours()
         self._enter_terms()
         for previous in self.previous_id:
             following = self.filtered(lambda a, p=previous: a.previous_id == p)
@@ -124,6 +125,15 @@ class ServiceQualityAgreement(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _keep_hours(self):
+        """Keep the working time as it was signed: what changes it is approved."""
+        for agreement in self:
+            start = agreement._midnight(agreement.date_start)
+            calendars = agreement.target_ids.mapped(lambda target: target._calendar())
+            calendars._service_store_timetables(  # batched: one is signed at a time
+                int(start.replace(tzinfo=UTC).timestamp())
+            )
 
     def _follow_version(self):
         """Act on the draft of a next version that was made; addons extend it."""

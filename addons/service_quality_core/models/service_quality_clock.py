@@ -154,6 +154,11 @@ class ServiceQualityClock(models.Model):
         help="Empty while paused, and where the calendar has no working time left.",
     )
     deadline_set = fields.Boolean(string="Deadline Set by Hand", readonly=True)
+    deadline_computed = fields.Datetime(
+        string="Promised Deadline",
+        readonly=True,
+        help="Without the one that was set by hand; figures are given by both.",
+    )
     warning_at = fields.Datetime(string="At Risk From", readonly=True)
     next_alert_at = fields.Datetime(
         readonly=True, help="When the next escalation step fires."

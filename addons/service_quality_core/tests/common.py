@@ -128,6 +128,22 @@ class ServiceQualityCase(BaseCommon):
             tickets.write({"stage_id": cls.stages[phase].id, **values})
 
     @classmethod
+    def _consent(cls, ticket):
+        """Attach a file in which the customer agrees; return its id in a list."""
+        return (
+            cls.env["ir.attachment"]
+            .create(
+                {
+                    "name": "agreed.txt",
+                    "raw": b"Yes, until Wednesday",
+                    "res_model": ticket._name,
+                    "res_id": ticket[:1].id,
+                }
+            )
+            .ids
+        )
+
+    @classmethod
     def _user(cls, login, *roles, **values):
         """Make a user with roles of ours."""
         groups = ",".join(map(group_of, roles)) or STAFF

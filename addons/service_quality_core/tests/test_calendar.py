@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -256,7 +256,7 @@ class TestCalendar(ServiceQualityCase):
     # ------------------------------------------------------------------
 
     def _close(self, day):
-        with freeze_time("2026-03-03 08:00:00"):
+        with freeze_time("2026-03-02 18:00:00"):
             leave = self.env["resource.calendar.leaves"].create(
                 {
                     "name": "Closed",
@@ -269,7 +269,17 @@ class TestCalendar(ServiceQualityCase):
         return leave
 
     def _replan(self):
-        """Run the cron as the scheduler does."""
+        """Have what was changed approved, and run the cron as the scheduler does."""
+        self._approve_changes()
+        self._run_replan()
+
+    def _approve_changes(self):
+        changes = self.env["service.quality.calendar.change"]
+        changes = changes.search([("state", "=", "requested")])
+        if changes:
+            changes.action_approve()
+
+    def _run_replan(self):
         with self.enter_registry_test_mode():
             cron = self.env.ref("service_quality_core.ir_cron_replan_clocks")
             cron.method_direct_trigger()
@@ -315,11 +325,78 @@ class TestCalendar(ServiceQualityCase):
             self._replan()
             self.assertMoment(self.clock(ticket).deadline, "2026-03-03 17:00")
             self.office.attendance_ids.hour_to = 13
-            self._replan()
-            self.assertMoment(self.clock(ticket).deadline, "2026-03-05 13:00")
+            self._replan()  # today stays as it was promised
+            self.assertMoment(self.clock(ticket).deadline, "2026-03-04 13:00")
             self.office.tz = "Etc/GMT-1"
             self._replan()
-            self.assertMoment(self.clock(ticket).deadline, "2026-03-06 09:00")
+            self.assertMoment(self.clock(ticket).deadline, "2026-03-04 12:00")
+
+    def test_a_change_waits_for_its_approval(self):
+        """Clocks go by what was signed until the quality department approves."""
+        changer = self._user("calendar_changer", "quality", "service_manager")
+        changer.group_ids += self.env.ref("base.group_system")
+        other = self._user("calendar_other", "quality")
+        manager = self._user("calendar_manager", "service_manager")
+        self._agreement({**TARGET, "duration": 16})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        old = self.office.service_timetable_id
+        Change = self.env["service.quality.calendar.change"]
+        with freeze_time("2026-03-02 10:00:00"):
+            lines = self.office.attendance_ids.with_user(changer)
+            lines.write({"hour_to": 13})
+            lines[0].hour_to = 12
+            change = Change.search([("calendar_id", "=", self.office.id)])
+            self.assertEqual(len(change), 1, "one request takes up all")
+            self.assertEqual(change.author_ids, changer)
+            self.assertIn("2026-03-03: 09:00–17:00 → 09:00–13:00", change.difference)
+            self.assertNotIn("2026-03-02", change.difference)
+            self._run_replan()
+            self.assertMoment(self.clock(ticket).deadline, "2026-03-03 17:00")
+            another = self._ticket("2026-03-02 09:30:00")
+            self.assertMoment(self.clock(another).deadline, "2026-03-04 09:30")
+            for user in (changer, manager):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    change.with_user(user).action_approve()
+            change.with_user(other).action_approve()
+            self._run_replan()
+        self.assertMoment(self.clock(ticket).deadline, "2026-03-04 13:00")
+        self.assertEqual(change.old_timetable_id, old)
+        self.assertEqual(change.new_timetable_id, self.office.service_timetable_id)
+        self.assertEqual(f"{change.holds_from}", "2026-03-03")
+        self.assertIn("→ 09:00–13:00", change.difference)
+
+    def test_past_days_move_no_clock(self):
+        """A holiday entered for a day that is past pardons nothing."""
+        self._agreement({**TARGET, "duration": 16})
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._user("calendar_quality", "quality")
+        with freeze_time("2026-03-03 10:00:00"):
+            leave = {"name": "Closed", "calendar_id": self.office.id}
+            Leaves = self.env["resource.calendar.leaves"]
+            for day in ("2026-03-02", "2026-03-03"):
+                Leaves.create(
+                    leave
+                    | {
+                        "date_from": f"{day} 00:00:00",
+                        "date_to": f"{day} 23:59:59",
+                    }
+                )
+            self._replan()
+            self.assertMoment(self.clock(ticket).deadline, "2026-03-03 17:00")
+            Leaves.create(
+                leave
+                | {
+                    "date_from": "2026-03-04 00:00:00",
+                    "date_to": "2026-03-04 23:59:59",
+                }
+            )
+            change = self.env["service.quality.calendar.change"].search(
+                [("calendar_id", "=", self.office.id), ("state", "=", "requested")]
+            )
+            change.action_refuse()
+            self._run_replan()
+            late = self._ticket("2026-03-03 10:30:00")
+        self.assertMoment(self.clock(late).deadline, "2026-03-05 10:30")
 
     def _replan_colliding(self, times):
         """Run the cron while somebody else's work makes planning fail a few times."""
@@ -351,6 +428,7 @@ class TestCalendar(ServiceQualityCase):
                     "date_to": "2026-03-03 23:59:59",
                 }
             )
+            self._approve_changes()
         return ticket
 
     def test_collision_is_tried_again(self):
@@ -381,7 +459,7 @@ class TestCalendar(ServiceQualityCase):
 
     def test_time_that_never_comes(self):
         """SLA case 22: a calendar emptied later makes the deadline unreachable."""
-        self._agreement(TARGET)
+        self._agreement({**TARGET, "duration": 16})
         ticket = self._ticket("2026-03-02 09:00:00")
         with freeze_time("2026-03-02 10:00:00"):
             self.office.attendance_ids.unlink()

@@ -3,6 +3,7 @@ from itertools import product
 
 from freezegun import freeze_time
 
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
 from ..models.service_quality_clock import BURNING
@@ -337,15 +338,22 @@ class TestClock(ServiceQualityCase):
         self._agreement(EIGHT_HOURS)
         ticket = self._ticket("2026-03-02 09:00:00")
         with freeze_time("2026-03-02 10:00:00"):
-            ticket.service_set_deadline("resolution", "2026-03-04 12:00:00", "Agreed")
+            ticket.service_set_deadline(
+                "resolution",
+                "2026-03-04 12:00:00",
+                "Agreed",
+                attachment_ids=self._consent(ticket),
+            )
         clock = self.clock(ticket)
         self.assertTrue(clock.deadline_set)
+        self.assertMoment(clock.deadline_computed, "2026-03-02 17:00")
         self._move(ticket, "waiting_customer", "2026-03-02 11:00:00")
         self._move(ticket, "active", "2026-03-03 11:00:00")
         self.assertMoment(clock.deadline, "2026-03-04 12:00")
         with freeze_time("2026-03-03 12:00:00"):
             ticket.service_set_deadline("resolution", False, "As agreed before")
         self.assertFalse(clock.deadline_set)
+        self.assertFalse(clock.deadline_computed)
         self.assertMoment(clock.deadline, "2026-03-03 17:00")
         self.assertConsistent(ticket)
 
@@ -356,13 +364,49 @@ class TestClock(ServiceQualityCase):
         late = self._ticket("2026-03-02 09:00:00")
         with freeze_time("2026-03-02 10:00:00"):
             (early | late).service_set_deadline(
-                "resolution", "2026-03-04 12:00:00", "Agreed"
+                "resolution",
+                "2026-03-04 12:00:00",
+                "Agreed",
+                attachment_ids=self._consent(early),
             )
         self._move(early, "resolved", "2026-03-04 12:00:00")
         self._move(late, "resolved", "2026-03-04 12:00:01")
         self.assertEqual(self.clock(early).verdict, "met")
         self.assertEqual(self.clock(late).verdict, "missed")
         self.assertMoment(self.clock(late).judged_at, "2026-03-04 12:00")
+
+    def test_a_deadline_needs_the_agreement_of_the_customer(self):
+        """Deny: without it, with a colleague's message, or with another's file."""
+        self._agreement(EIGHT_HOURS)
+        ticket, other = (self._ticket("2026-03-02 09:00:00") for _ in range(2))
+        posted = {
+            author: ticket.message_post(
+                body="Wednesday is fine",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                author_id=author.id,
+            ).id
+            for author in (self.contact, self.env.user.partner_id)
+        }
+        with freeze_time("2026-03-02 10:00:00"):
+            for values, text in (
+                ({}, "where the customer agrees"),
+                ({"attachment_ids": []}, "where the customer agrees"),
+                ({"message_id": posted[self.env.user.partner_id]}, "customer wrote"),
+                ({"attachment_ids": self._consent(other)}, "attached to the ticket"),
+            ):
+                with self.assertRaisesRegex(ValidationError, text):
+                    ticket.service_set_deadline(
+                        "resolution", "2026-03-04 12:00:00", "Agreed", **values
+                    )
+            ticket.service_set_deadline(
+                "resolution",
+                "2026-03-04 12:00:00",
+                "Agreed",
+                message_id=posted[self.contact],
+            )
+        row = ticket.service_event_ids.filtered(lambda one: one.kind == "deadline_set")
+        self.assertEqual(row.value["message"], posted[self.contact])
 
     def test_one_function_says_when(self):
         """SLA case 25: ticket, clock and search agree about the deadline."""

@@ -149,5 +149,10 @@ class TestKept(ServiceQualityCase):
                 ticket.service_set_deadline(
                     "resolution", "2031-03-02 10:00:01", "Agreed"
                 )
-            ticket.service_set_deadline("resolution", "2031-03-02 10:00:00", "Agreed")
+            ticket.service_set_deadline(
+                "resolution",
+                "2031-03-02 10:00:00",
+                "Agreed",
+                attachment_ids=self._consent(ticket),
+            )
         self.assertMoment(self.clock(ticket).deadline, "2031-03-02 10:00")

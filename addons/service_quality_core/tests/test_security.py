@@ -202,7 +202,13 @@ class TestSecurity(RoleMixin, ServiceQualityCase):
                 ),
             )
             for role in allowed:
-                self.call(role, "helpdesk.ticket", "service_set_deadline", *arguments)
+                self.call(
+                    role,
+                    "helpdesk.ticket",
+                    "service_set_deadline",
+                    *arguments,
+                    attachment_ids=self._consent(self.ticket),
+                )
 
     def test_who_records_facts(self):
         """A fact is recorded by who may write the ticket."""

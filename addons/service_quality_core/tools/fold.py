@@ -17,13 +17,14 @@ from .track import Track, effective_rows
 Clock = namedtuple(
     "Clock",
     "target cycle round holder state started_at elapsed running_since paused_at "
-    "deadline deadline_set warning_at stopped_at verdict judged_at counted "
-    "attributes user team",
+    "deadline deadline_set deadline_computed warning_at stopped_at verdict judged_at "
+    "counted attributes user team",
 )
 """``holder`` is the team or supplier whose time is measured, 0 for a promise to a
 customer; ``state`` is running, paused, done or cancelled; ``elapsed`` the open seconds
 up to ``running_since`` for a running clock, in all for any other. ``deadline`` is None
-while paused, and for a running clock that its timetable can never bring to an end."""
+while paused, and for a running clock that its timetable can never bring to an end.
+``deadline_computed`` is what it would be without one that was set by hand."""
 
 Span = namedtuple("Span", "phase user team party start end open_seconds")
 """Wall time under one label; ``end`` is None for the last one."""
@@ -339,7 +340,7 @@ def _run(slot, target, track, instance, timetable):
                     break  # a miss that is foreseen has yet to happen
                 elapsed, missed, since = worked, late, None
             paused_at = at
-    deadline, deadline_set = missed, False
+    deadline, deadline_set, computed = missed, False, None
     if missed is None and (since is not None or stop is not None):
         # ended while paused: the rest of its time would have begun at that moment
         begin = stop if since is None else since
@@ -349,12 +350,14 @@ def _run(slot, target, track, instance, timetable):
         if missed is None and deadline is not None and stop > deadline:
             missed = deadline
     if track.deadlines and slot[0] == "customer" and target.metric in track.deadlines:
+        promised = deadline
         deadline, missed, deadline_set = _apply_sets(
             track.deadlines[target.metric], start, stop, since, deadline, missed
         )
+        computed = promised if deadline_set else None
     return _judge(
         slot, target, track, instance, timetable,
-        (elapsed, since, paused_at, deadline, missed, deadline_set),
+        (elapsed, since, paused_at, deadline, missed, deadline_set), computed,
     )  # fmt: skip
 
 
@@ -369,8 +372,11 @@ def _close(timetable, since, at, elapsed, budget, missed):
     return worked, missed
 
 
-def _judge(slot, target, track, instance, timetable, course):
-    """Turn the course of a clock into its state, verdict and labels."""
+def _judge(slot, target, track, instance, timetable, course, computed):
+    """Turn the course of a clock into its state, verdict and labels.
+
+    :param computed: the deadline without the one that was set by hand
+    """
     elapsed, since, paused_at, deadline, missed, deadline_set = course
     cycle, number, start, stop, end = instance
     warning_at, verdict, judged_at = None, None, None
@@ -395,7 +401,7 @@ def _judge(slot, target, track, instance, timetable, course):
         user, team = None, slot[2]  # the time is this one's, not the present holder's
     return Clock(
         target, cycle, number, slot[2], state, start, elapsed, since, paused_at,
-        deadline, deadline_set, warning_at, stop, verdict, judged_at, True,
+        deadline, deadline_set, computed, warning_at, stop, verdict, judged_at, True,
         track.attributes_at(judged_at), user, team,
     )  # fmt: skip
 

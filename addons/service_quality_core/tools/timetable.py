@@ -172,6 +172,16 @@ class Timetable:
             intervals, min(self.low, other.low), max(self.high, other.high)
         )
 
+    def until(self, instant):
+        """Return what this timetable knows before an instant, and no more.
+
+        >>> Timetable([(10, 20), (30, 40)], 0, 99).until(15).intervals
+        [(10, 15)]
+        """
+        known = [pair for pair in self.intervals if pair[0] < instant]
+        clipped = [(start, min(end, instant)) for start, end in known]
+        return Timetable(clipped, self.low, min(self.high, instant))
+
     # ------------------------------------------------------------------
     # Storage
     # ------------------------------------------------------------------

@@ -90,7 +90,9 @@ def _tell_policies(demo, quality, executive, since):
         )
     }  # batched: three of them
     for policy in told.values():
-        policy.with_user(executive).action_approve()
+        policy.with_user(executive).action_approve()  # batched: three of them
+        approved = fields.Datetime.to_datetime(since)
+        policy._write_as_step({"date_start": since, "approved_at": approved})
     demo._name_records("policy", told)
 
 
@@ -103,14 +105,34 @@ def _tell_services(demo, today):
                 "category_ids": demo._ref("category", category).ids,
                 "owner_id": demo._ref("user", owner).id,
                 "status": status,
-                "review_date": months and today + relativedelta(months=months),
             }
-            for ref, name, category, owner, status, months in SERVICES
+            for ref, name, category, owner, status, _months in SERVICES
         ]
     )
+    for service, (*_others, months) in zip(told, SERVICES, strict=True):
+        if months:  # batched: a few services
+            _tell_service_review(demo, service, today + relativedelta(months=months))
     demo._name_records(
         "service", dict(zip((one[0] for one in SERVICES), told, strict=True))
     )
+
+
+def _tell_service_review(demo, service, next_date):
+    """Tell of the review a year before the next one."""
+    held = fields.Datetime.to_datetime(next_date - relativedelta(years=1))
+    demo.env["service.quality.service.review"]._create_as_step(
+        [
+            {
+                "service_id": service.id,
+                "result": "keep",
+                "note": "服务内容与客户需求相符。",
+                "next_date": next_date,
+                "reviewed_by_id": service.owner_id.id,
+                "reviewed_at": held,
+            }
+        ]
+    )
+    service._write_as_step({"review_date": next_date})
 
 
 def _tell_review(demo, quality, today):

@@ -158,8 +158,16 @@ class Course:
 
     def _step_deadline(self, hours):
         moment = fields.Datetime.now() + timedelta(hours=int(hours))
+        agreed = self.demo.env["ir.attachment"].create(
+            {
+                "name": "客户确认.txt",
+                "raw": self.story["work"].encode(),
+                "res_model": self.ticket._name,
+                "res_id": self.ticket.id,
+            }
+        )
         self.ticket.with_user(self.desk).service_set_deadline(
-            "resolution", moment, self.story["work"]
+            "resolution", moment, self.story["work"], attachment_ids=agreed.ids
         )
 
 

@@ -5,6 +5,7 @@ from . import (
     helpdesk_ticket,
     res_company,
     service_quality_due_mixin,
+    service_quality_due_move,
     service_quality_escalation,
     service_quality_notification_mixin,
     service_quality_escalation_alarm,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -7,6 +8,9 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     A model has ``company_id``, and says by which field it is due, which domain is still
     open, and what rules about it are called.
+
+    The date is set once. Afterwards somebody other than its owner moves it, with a
+    reason. Whether it is late is judged by the last date that was set before it passed.
     """
 
     _name = "service.quality.due.mixin"
@@ -30,11 +34,45 @@ class ServiceQualityDueMixin(models.AbstractModel):
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
 
+    due_move_ids = fields.One2many(
+        "service.quality.due.move", "res_id", string="Moves of the Date", readonly=True
+    )
+    first_due_on = fields.Date(
+        string="First Due",
+        compute="_compute_first_due_on",
+        help="The date before it was moved.",
+    )
+    late_after = fields.Date(
+        compute="_compute_late_after",
+        store=True,
+        precompute=True,
+        help="The last date that was set before it passed: later, it is late.",
+    )
+
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends(lambda self: self._due_depends)
+    def _due_names(self):
+        """Return the field of the date in a list, an empty one where there is none."""
+        return [self._due_field] if self._due_field in self._fields else []
+
+    @api.depends("due_move_ids")
+    def _compute_first_due_on(self):
+        for record in self:
+            # whoever reads the record reads what its date was
+            moves = record.sudo().due_move_ids.sorted("id")
+            record.first_due_on = moves[:1].date_before
+
+    @api.depends(lambda self: [*self._due_names(), "due_move_ids"])
+    def _compute_late_after(self):
+        for record in self:
+            day = record[self._due_field] if self._due_names() else False
+            # of a move after it had passed, what was before counts
+            late = record.sudo().due_move_ids.sorted("id").filtered("is_late")
+            record.late_after = late[:1].date_before or day
+
+    @api.depends(lambda self: (*self._due_depends, "late_after"))
     def _compute_is_overdue(self):
         overdue = self.filtered_domain(self._overdue_domain())
         overdue.is_overdue = True
@@ -55,6 +93,7 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     def write(self, vals):
         """End what people were reminded of when it is done, or due another day."""
+        self._check_due_unmoved(vals)
         result = super().write(vals)
         if vals.keys() & set(self._due_depends):
             self.env["service.quality.escalation.reminder"]._settle(self)
@@ -63,6 +102,69 @@ class ServiceQualityDueMixin(models.AbstractModel):
         ):
             self._move_todos()
         return result
+
+    def _check_due_unmoved(self, vals):
+        """Refuse to write another date over one that was set."""
+        if self.env.su or not vals.keys() & set(self._due_names()):
+            return
+        day = fields.Date.to_date(vals[self._due_field])
+        if any(one[self._due_field] not in (False, day) for one in self):
+            raise AccessError(
+                self.env._(
+                    "A date that was set is not written over. Use Move the Date: "
+                    "somebody other than its owner moves it, with a reason."
+                )
+            )
+
+    def action_move_due(self):
+        """Ask to which day the date is moved, and why."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move the Date"),
+            "res_model": "service.quality.due.move",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": self._name,
+                "default_res_id": self.id,
+            },
+        }
+
+    def _move_due(self, day, reason):
+        """Move the date of one record, and return the move.
+
+        :raise AccessError: for its owner, and for who may not write it
+        :raise UserError: for what is done, or has no date yet
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._check_may_move_due()
+        Move = self.env["service.quality.due.move"]
+        Move._check_move(day, reason)
+        if not self.filtered_domain(self._open_domain()):
+            raise UserError(self.env._("What is done is not moved any more."))
+        if not self._due_names() or not self[self._due_field]:
+            raise UserError(self.env._("This has no date until which it is due."))
+        move = Move._enter(self, day, reason)
+        record = self.sudo()  # by this step alone
+        step = getattr(record, "_write_as_step", record.write)
+        step({self._due_field: day})
+        return move
+
+    def _check_may_move_due(self):
+        """Refuse who may not move the date of one record; models add their checks."""
+        if self.env.su:
+            return
+        self.check_access("write")
+        if self.env.user in self._due_owners():
+            raise AccessError(
+                self.env._("Whoever has to do it does not move the date.")
+            )
+
+    def _due_owners(self):
+        """Return who has to do it, and therefore does not move its date."""
+        return self._due_user() or ("user_id" in self._fields and self.user_id)
 
     def _move_todos(self):
         """Have what is planned for these follow their day, and their owner."""
@@ -101,7 +203,7 @@ class ServiceQualityDueMixin(models.AbstractModel):
     @api.model
     def _late_domain(self, day):
         """Return the domain of what is still to be done and was due by a day."""
-        return self._open_domain() & Domain(self._due_field, "<=", day)
+        return self._open_domain() & Domain("late_after", "<=", day)
 
     @api.model
     def _coming_domain(self, day):
@@ -126,7 +228,7 @@ class ServiceQualityDueMixin(models.AbstractModel):
 
     def _due_on(self):
         """Return the day until which it is to be done, or nothing."""
-        return self[self._due_field]
+        return self.late_after or self[self._due_field]
 
     def _answerable(self, members):
         """Return the users who have to do it.

@@ -99,7 +99,10 @@ class TestEscalation(EscalationCase):
         ticket = self._ticket("2026-03-02 09:00:00")
         with freeze_time("2026-03-02 09:30:00"):
             ticket.service_set_deadline(
-                "resolution", datetime(2026, 3, 8, 12), "Agreed on the telephone"
+                "resolution",
+                datetime(2026, 3, 8, 12),
+                "Agreed on the telephone",
+                attachment_ids=self._consent(ticket),
             )
         # five working days lie before that Sunday
         self.assertNext(ticket, "2026-03-04 13:00")
@@ -115,8 +118,11 @@ class TestEscalation(EscalationCase):
         self._agreement(
             FIRST_RESPONSE, calendar_id=empty.id, partner_ids=self.globex.ids
         )
-        with freeze_time("2026-03-02 09:00:00"):
+        with freeze_time("2026-03-01 09:00:00"):
             empty.attendance_ids.unlink()
+            self.env["service.quality.calendar.change"].search(
+                [("calendar_id", "=", empty.id)]
+            ).action_approve()
         ticket = self._ticket("2026-03-02 09:00:00", partner_id=self.globex.id)
         self.assertNext(ticket, None, "first_response")
 

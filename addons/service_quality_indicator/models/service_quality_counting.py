@@ -42,7 +42,7 @@ class ServiceQualityCounting(models.AbstractModel):
         :return: list of dicts with the columns of ``service.quality.figure`` that are
             counted: ``indicator_id, scope, scope_id, value, has_value, numerator,
             denominator, open_count, missed_open_count, excluded_count, value_after,
-            has_value_after, agreed_goal``
+            has_value_after, by_hand_count, value_computed, agreed_goal``
         """
         context = self._counting_context(company, period, scopes, as_of)
         found = []
@@ -168,6 +168,11 @@ class ServiceQualityCounting(models.AbstractModel):
                    count(*) FILTER (WHERE %(counted)s AND excluded) AS excluded,
                    count(*) FILTER (WHERE %(counted)s AND excluded AND hit)
                        AS excluded_part,
+                   count(*) FILTER (WHERE %(counted)s AND by_hand) AS by_hand,
+                   count(*) FILTER (WHERE %(counted)s AND by_hand AND hit)
+                       AS by_hand_part,
+                   count(*) FILTER (WHERE %(counted)s AND by_hand AND hit_computed)
+                       AS computed_part,
                    sum(value) FILTER (WHERE %(counted)s) AS total,
                    avg(goal) FILTER (WHERE %(counted)s) AS goal,
                    %(percentiles)s
@@ -206,7 +211,8 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _prepare_count(self, indicator, context, scope, numbers):
         """Return what was counted of one scope, from the numbers of its rows."""
-        whole, part, still_open, late, out, out_part, total, goal, *ranks = numbers
+        whole, part, still_open, late, out, out_part, *numbers = numbers
+        by_hand, by_hand_part, computed_part, total, goal, *ranks = numbers
         percentiles = dict(zip(PERCENTILES, ranks, strict=True))
         value, numerator, denominator = self._summarise(
             indicator.summary, whole, part, total, percentiles
@@ -214,6 +220,9 @@ class ServiceQualityCounting(models.AbstractModel):
         after = value
         if indicator.summary == "share" and out:
             after = share(part - out_part, whole - out)
+        computed = value
+        if indicator.summary == "share" and by_hand:
+            computed = share(part - by_hand_part + computed_part, whole)
         return {
             "indicator_id": indicator.id,
             "company_id": context.company.id,
@@ -228,6 +237,8 @@ class ServiceQualityCounting(models.AbstractModel):
             "excluded_count": out,
             "value_after": after,
             "has_value_after": after is not None,
+            "by_hand_count": by_hand,
+            "value_computed": computed,
             "agreed_goal": goal,
         }
 

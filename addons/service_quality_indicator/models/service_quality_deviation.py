@@ -30,6 +30,7 @@ class ServiceQualityDeviation(models.Model):
     _inherit = [
         "service.quality.rectify.mixin",
         "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "service.quality.due.mixin",
@@ -37,6 +38,8 @@ class ServiceQualityDeviation(models.Model):
     _order = "date_from desc, indicator_id, id"
     _rec_name = "indicator_id"
 
+    _second_roles = ("quality", "technical_centre")
+    _not_authored = frozenset(WRITTEN_BY_FOLLOWERS | {"owner_id"})
     _due_subject = "deviation"
     _due_sequence = 70
     _due_owner = "owner_id"
@@ -232,14 +235,8 @@ class ServiceQualityDeviation(models.Model):
         :raise ValidationError: without an analysis, or without a result
         """
         self._ensure_some()
-        self._check_follower()
-        if self.env.user in self.answered_by_id:
-            raise AccessError(
-                self.env._(
-                    "You have handed in the analysis. Somebody else judges whether "
-                    "what was done has worked."
-                )
-            )
+        self.check_access("read")
+        self._check_second_person(self._follower_refusal())
         for deviation in self:
             if deviation.state != "answered":
                 raise ValidationError(
@@ -249,6 +246,7 @@ class ServiceQualityDeviation(models.Model):
                 raise ValidationError(
                     self.env._("Enter what became of it, and whether it worked.")
                 )
+        self._decide_as_second_person(self.env._("Closed"), self._follower_refusal())
         self.sudo()._write_as_step(  # by the button alone
             {"closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid}
         )
@@ -273,13 +271,26 @@ class ServiceQualityDeviation(models.Model):
         if self.env.su:
             return
         self.check_access("write")
-        if not any(self.env.user.has_group(group) for group in FOLLOWERS):
-            raise AccessError(
-                self.env._(
-                    "The quality department and the technical service centre follow "
-                    "deviations up."
-                )
-            )
+        if any(self.env.user.has_group(group) for group in FOLLOWERS):
+            return
+        # where nobody of them is left it is for whoever decides in their place
+        if not all(one.may_decide for one in self):
+            raise AccessError(self._follower_refusal())
+
+    @api.model
+    def _follower_refusal(self):
+        return self.env._(
+            "The quality department and the technical service centre follow "
+            "deviations up."
+        )
+
+    def _check_may_move_due(self):
+        self._check_follower()
+        return super()._check_may_move_due()
+
+    def _authors(self):
+        """Return who has handed in the analysis as well."""
+        return super()._authors() | self.answered_by_id
 
     @api.model
     def _raise_for(self, figures):

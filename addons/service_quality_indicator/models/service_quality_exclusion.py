@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.service_quality_core.models.roles import group_of
 from odoo.addons.service_quality_escalation.models.service_quality_sweep import KEY
 
 LABELS = (*KEY, "company_id", "agreement_id")
@@ -18,9 +17,15 @@ class ServiceQualityExclusion(models.Model):
 
     _name = "service.quality.exclusion"
     _description = "Exclusion"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
+    _not_authored = frozenset({"decision_note"})
 
     # the clock
     clock_id = fields.Many2one(
@@ -299,18 +304,19 @@ class ServiceQualityExclusion(models.Model):
                 )
             )
 
+    def _authors(self):
+        """Return who asked for it as well."""
+        return super()._authors() | self.requested_by_id
+
     def _decide(self, state):
-        if not self.env.user.has_group(group_of("quality")):
-            raise AccessError(
-                self.env._("Exclusions are decided by the quality department.")
-            )
         self.check_access("read")
-        if self.env.user in self.requested_by_id:
-            raise AccessError(
-                self.env._("Whoever asked for an exclusion does not decide on it.")
-            )
         if any(exclusion.state != "requested" for exclusion in self):
             raise UserError(self.env._("This exclusion was decided already."))
+        names = dict(self._fields["state"]._description_selection(self.env))
+        self._decide_as_second_person(
+            names[state],
+            self.env._("Exclusions are decided by the quality department."),
+        )
         # who decides does not write
         return self.sudo()._write_as_step(
             {

@@ -143,6 +143,17 @@ class ServiceQualityFigure(models.Model):
         string="After Exclusions", readonly=True, aggregator="avg"
     )
     has_value_after = fields.Boolean(readonly=True)
+    by_hand_count = fields.Integer(
+        string="Deadline Set by Hand",
+        readonly=True,
+        help="Counted ones whose deadline was set by hand, as the customer agreed.",
+    )
+    value_computed = fields.Float(
+        string="Without Deadlines Set by Hand",
+        readonly=True,
+        aggregator="avg",
+        help="The number by the deadlines that were promised.",
+    )
     note = fields.Char(compute="_compute_note")
     low = fields.Float(string="From (95 %)", compute="_compute_interval")
     high = fields.Float(string="To (95 %)", compute="_compute_interval")
@@ -239,7 +250,9 @@ class ServiceQualityFigure(models.Model):
             else:
                 figure.goal_text = signs[indicator.direction] % goal
 
-    @api.depends("is_small", "has_value", "is_provisional", "excluded_count")
+    @api.depends(
+        "is_small", "has_value", "is_provisional", "excluded_count", "by_hand_count"
+    )
     @api.depends_context("lang")
     def _compute_note(self):
         """Write beside a figure what a reader has to know of it."""
@@ -249,6 +262,13 @@ class ServiceQualityFigure(models.Model):
                 figure.is_provisional and self.env._("provisional"),
                 figure.excluded_count
                 and self.env._("%s excluded", figure.excluded_count),
+                figure.by_hand_count
+                and figure.has_value
+                and self.env._(
+                    "%(count)s by a deadline set by hand, without: %(value)s",
+                    count=figure.by_hand_count,
+                    value=figure.indicator_id._format(figure.value_computed),
+                ),
             )
             figure.note = ", ".join(note for note in notes if note)
 

@@ -218,7 +218,8 @@ class ServiceQualityFigure(models.Model):
             UPDATE service_quality_figure
                SET value = NULL, has_value = FALSE, numerator = 0, denominator = 0,
                    open_count = 0, missed_open_count = 0, excluded_count = 0,
-                   value_after = NULL, has_value_after = FALSE, goal_state = 'no_data'
+                   value_after = NULL, has_value_after = FALSE, by_hand_count = 0,
+                   value_computed = NULL, goal_state = 'no_data'
              WHERE company_id = %s AND period_kind = %s AND date_from = %s
                AND indicator_id = ANY(%s) AND scope = ANY(%s)
             """,

@@ -14,6 +14,8 @@ USUAL = {
     "value": SQL("NULL::float"),
     "goal": SQL("NULL::float"),
     "excluded": SQL("FALSE"),
+    "by_hand": SQL("FALSE"),
+    "hit_computed": SQL("FALSE"),
 }
 """What a row is that a formula says nothing else of."""
 
@@ -42,6 +44,8 @@ class ServiceQualityFormula(models.AbstractModel):
     - ``hit``: in the numerator; ``value``: what means and percentiles are of
     - ``goal``: what the agreement asks for, percent; ``excluded``: by an approved
       exclusion
+    - ``by_hand``: its deadline was set by hand; ``hit_computed``: it would be in the
+      numerator by the computed one
     - the labels: company, team, project, agreement, customer, category, process,
       engineer and service target
     """
@@ -166,6 +170,11 @@ class ServiceQualityFormula(models.AbstractModel):
                 hit=SQL("clock.part = 'counted' AND clock.verdict = 'met'"),
                 goal=SQL("clock.goal"),
                 excluded=SQL("clock.excluded"),
+                by_hand=SQL("clock.deadline_set"),
+                hit_computed=SQL(
+                    "clock.part = 'counted'"
+                    " AND COALESCE(clock.stopped_at <= clock.deadline_computed, FALSE)"
+                ),
                 at=SQL("COALESCE(clock.judged_at, clock.deadline)"),
             ),
         )

@@ -1,14 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-
-from odoo.addons.service_quality_core.models.roles import group_of
 
 from ..tools.statistics import judge
 from .counting_context import LABELS, SCOPE_NAMES, SCOPES
-
-FREE_WHEN_APPROVED = {"date_to"}
-"""What may change on an approved target: when it ends."""
 
 CHATTER = ("message_", "activity_")
 
@@ -21,9 +16,15 @@ class ServiceQualityIndicatorTarget(models.Model):
 
     _name = "service.quality.indicator.target"
     _description = "Target of an Indicator"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_from desc, indicator_id, id"
     _check_company_auto = True
+    _second_roles = ("executive",)
 
     indicator_id = fields.Many2one(
         "service.quality.indicator", required=True, index=True, ondelete="restrict"
@@ -86,7 +87,9 @@ class ServiceQualityIndicatorTarget(models.Model):
         required=True, default=lambda self: self.env.company._service_day()
     )
     date_to = fields.Date(
-        string="Until", help="The last day on which it holds; empty: open."
+        string="Until",
+        tracking=True,
+        help="The last day on which it holds; empty: open.",
     )
 
     # what
@@ -207,8 +210,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        changed = vals.keys() - FREE_WHEN_APPROVED
-        changed = {name for name in changed if not name.startswith(CHATTER)}
+        changed = {name for name in vals if not name.startswith(CHATTER)}
         if changed and any(target.state != "draft" for target in self):
             raise UserError(
                 self.env._(
@@ -220,7 +222,7 @@ class ServiceQualityIndicatorTarget(models.Model):
 
     @api.model
     def _step_refusal(self, label):
-        return self.env._("Targets of indicators are decided by executives.")
+        return self._refusal()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
@@ -251,13 +253,50 @@ class ServiceQualityIndicatorTarget(models.Model):
         self._ensure_some()
         return self._decide("refused")
 
-    def _decide(self, state):
-        if not self.env.user.has_group(group_of("executive")):
-            raise AccessError(
-                self.env._("Targets of indicators are decided by executives.")
+    def action_end(self):
+        """Ask for the last day of an approved target."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("End the target"),
+            "res_model": "service.quality.indicator.target.end",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_target_id": self.id},
+        }
+
+    def _end_on(self, day, reason):
+        """End an approved target, from today on and by who may approve one.
+
+        :param day: the last day on which it holds
+        :raise AccessError: as :meth:`action_approve`
+        :raise ValidationError: for a day that is past, or a target that has ended
+        """
+        self.ensure_one()
+        today = self.company_id._service_day()
+        ended = self.date_to and self.date_to < today
+        if self.state != "approved" or ended:
+            raise ValidationError(self.env._("Only a target that holds is ended."))
+        if day < today:
+            raise ValidationError(
+                self.env._("A target ends from today on, and not for the past.")
             )
+        self.check_access("read")
+        self._decide_as_second_person(self.env._("Ended"), self._refusal())
+        target = self.sudo()  # executives decide, they do not write
+        target._write_as_step({"date_to": day})
+        target._message_log(body=reason, author_id=self.env.user.partner_id.id)
+
+    @api.model
+    def _refusal(self):
+        return self.env._("Targets of indicators are decided by executives.")
+
+    def _decide(self, state):
+        self.check_access("read")
         if any(target.state != "draft" for target in self):
             raise UserError(self.env._("This target was decided already."))
+        names = dict(self._fields["state"]._description_selection(self.env))
+        self._decide_as_second_person(names[state], self._refusal())
         # executives decide, they do not write
         self.sudo()._write_as_step(
             {

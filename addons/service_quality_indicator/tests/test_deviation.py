@@ -241,7 +241,7 @@ class TestDeviation(Reminding, ServiceQualityCase):
         own.write({"analysis": "Late part", "action": "Stock it"})
         own.action_answer()
         own.write({"follow_up": "May: 97 %", "is_effective": "yes"})
-        with self.assertRaisesRegex(AccessError, "Somebody else"):
+        with self.assertRaisesRegex(AccessError, "two persons"):
             own.action_close()
         centre = self._user("deviation_other", "technical_centre")
         deviation.with_user(centre).action_close()
@@ -250,15 +250,60 @@ class TestDeviation(Reminding, ServiceQualityCase):
     def test_owners_do_not_put_off_their_deadline(self):
         """Deny: what is due in 2099 is never overdue."""
         deviation = self._raise()
+        for user in (self.owner, self.quality):
+            with self.assertRaises(AccessError):
+                deviation.with_user(user).deadline = "2099-01-01"
         with self.assertRaises(AccessError):
-            deviation.with_user(self.owner).deadline = "2099-01-01"
-        deviation.with_user(self.quality).deadline = "2026-05-01"
+            self._move_due(deviation, self.owner, "2099-01-01")
+        deviation.owner_id = self.quality
+        with self.assertRaisesRegex(AccessError, "has to do it"):
+            self._move_due(deviation, self.quality, "2099-01-01")
+        deviation.owner_id = self.owner
+        with freeze_time(deviation.deadline):  # on its last day it has not passed
+            self._move_due(deviation, self.quality, "2026-05-01")
+        self.assertEqual(deviation.late_after, date(2026, 5, 1))
+        with freeze_time("2026-05-02 10:00:00"):
+            self.assertTrue(deviation.is_overdue)
+        with self.assertRaises(AccessError):
+            deviation.due_move_ids.reason = "Other"
+
+    def test_what_is_moved_after_its_date_stays_late(self):
+        """Late is judged by the last date that was set before it passed."""
+        deviation = self._raise()
+        first = deviation.deadline
+        with freeze_time("2026-06-01 10:00:00"):
+            self.assertTrue(deviation.is_overdue)
+            self._move_due(deviation, self.quality, "2026-07-01")
+            self.assertEqual(deviation.deadline, date(2026, 7, 1))
+            self.assertEqual(deviation.first_due_on, first)
+            self.assertEqual(deviation.late_after, first)
+            self.assertTrue(deviation.is_overdue)
+            # a second move, before the later date has passed, heals nothing
+            self._move_due(deviation, self.quality, "2026-08-01")
+            self.assertTrue(deviation.is_overdue)
+            late = self.env[deviation._name].search([("is_overdue", "=", True)])
+            self.assertIn(deviation, late)
+        self.assertEqual(deviation.due_move_ids.mapped("is_late"), [True, False])
+
+    def _move_due(self, deviation, user, day):
+        return (
+            self.env["service.quality.due.move"]
+            .with_user(user)
+            .create(
+                {
+                    "res_model": deviation._name,
+                    "res_id": deviation.id,
+                    "date_after": day,
+                    "reason": "The supplier answers later",
+                }
+            )
+        )
 
     def test_the_activity_follows_its_day_and_its_owner(self):
         deviation = self._raise()
         asked = deviation.activity_ids
         followed = deviation.with_user(self.quality)
-        followed.deadline = "2026-05-01"
+        self._move_due(deviation, self.quality, "2026-05-01")
         self.assertEqual(asked.date_deadline, date(2026, 5, 1))
         followed.owner_id = self.executive
         self.assertEqual(asked.user_id, self.executive)

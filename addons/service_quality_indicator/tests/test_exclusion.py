@@ -55,6 +55,28 @@ class TestExclusion(FigureCase):
         )
         return Exclusion.create(values)
 
+    def test_attainment_with_and_without_deadlines_set_by_hand(self):
+        """A deadline that was moved by agreement hides no promise that was missed."""
+        moved = self._ticket("2026-03-02 09:00")
+        with freeze_time("2026-03-02 10:00"):
+            moved.service_set_deadline(
+                "resolution",
+                "2026-03-11 12:00:00",
+                "The part comes by ship",
+                attachment_ids=self._consent(moved),
+            )
+        self._move(moved, "resolved", "2026-03-10 12:00")
+        self.assertEqual(self.clock(moved).verdict, "met")
+        self._take("sla_resolution")
+        figure = self._figure("sla_resolution")
+        self.assertEqual((figure.numerator, figure.denominator), (2, 4))
+        self.assertEqual(figure.value, 50)
+        self.assertEqual(figure.by_hand_count, 1)
+        self.assertEqual(figure.value_computed, 25)
+        self.assertIn("by a deadline set by hand", figure.note)
+        [counted] = figure._recount().values()
+        self.assertEqual(counted["value_computed"], 25)
+
     def test_attainment_before_and_after(self):
         """A miss stays a miss: the second figure stands beside the first."""
         self._take("sla_resolution")
@@ -147,7 +169,7 @@ class TestExclusion(FigureCase):
 
     def test_whoever_asked_does_not_decide(self):
         exclusion = self._request(user=self.both)
-        with self.assertRaisesRegex(AccessError, "does not decide"):
+        with self.assertRaisesRegex(AccessError, "two persons"):
             exclusion.with_user(self.both).action_approve()
 
     def test_manager_does_not_decide(self):

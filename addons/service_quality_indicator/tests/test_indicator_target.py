@@ -1,5 +1,7 @@
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -111,7 +113,38 @@ class TestIndicatorTarget(FigureCase):
             target.with_user(self.quality).goal = 50
         with self.assertRaisesRegex(UserError, "part of the record"):
             target.with_user(self.quality).unlink()
-        target.with_user(self.quality).date_to = "2026-07-01"
+        with self.assertRaisesRegex(UserError, "stays as it is"):
+            target.with_user(self.quality).date_to = "2026-07-01"
+
+    def _end(self, target, user, day):
+        wizard = self.env["service.quality.indicator.target.end"].with_user(user)
+        wizard.create(
+            {"target_id": target.id, "date_to": day, "reason": "Another one follows"}
+        ).action_confirm()
+
+    @freeze_time("2026-05-04 10:00:00")
+    def test_it_ends_from_today_on_by_who_approves(self):
+        """Deny: an end in the past would judge again what was judged."""
+        target = self._approved()
+        with self.assertRaisesRegex(AccessError, "executives"):
+            self._end(target, self.quality, "2026-05-04")
+        with self.assertRaisesRegex(ValidationError, "from today on"):
+            self._end(target, self.executive, "2026-05-03")
+        self._end(target, self.executive, "2026-05-04")
+        self.assertEqual(target.date_to, date(2026, 5, 4))
+        with freeze_time("2026-05-05 10:00:00"):
+            with self.assertRaisesRegex(ValidationError, "Only a target that holds"):
+                self._end(target, self.executive, "2026-12-31")
+
+    def test_who_proposes_does_not_approve(self):
+        """Two sides of an act are two persons, though one holds both roles."""
+        both = self._user("target_both", "quality", "executive")
+        target = self._target().with_user(both)
+        target.sudo(False).goal = 90
+        with self.assertRaisesRegex(AccessError, "two persons"):
+            target.sudo(False).action_approve()
+        target.with_user(self.executive).sudo(False).action_approve()
+        self.assertEqual(target.decision_ids.capacity, "role")
 
     def test_overlap_is_refused(self):
         self._approved()

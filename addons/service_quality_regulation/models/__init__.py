@@ -15,6 +15,7 @@ from . import (
     service_quality_regulation,
     service_quality_regulation_term,
     service_quality_service,
+    service_quality_service_review,
     service_quality_evidence_pack,
     service_quality_evidence_pack_part,
     service_quality_rule_change,

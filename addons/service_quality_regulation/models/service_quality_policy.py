@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-
-from odoo.addons.service_quality_core.models.roles import group_of
 
 KINDS = [
     ("policy", "Quality policy"),
@@ -11,12 +9,10 @@ KINDS = [
     ("organisation", "Organisation"),
 ]
 
-FREE_WHEN_APPROVED = {"review_date", "owner_id"}
-"""What may change on an approved one: who looks after it, and when it is reviewed."""
+FREE_WHEN_APPROVED = {"owner_id"}
+"""What may change on an approved one: who looks after it."""
 
 CHATTER = ("message_", "activity_")
-
-EXECUTIVE = group_of("executive")
 
 
 class ServiceQualityPolicy(models.Model):
@@ -28,9 +24,16 @@ class ServiceQualityPolicy(models.Model):
 
     _name = "service.quality.policy"
     _description = "Quality Policy Document"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "kind, name, version desc, id desc"
     _check_company_auto = True
+    _second_roles = ("executive",)
+    _not_authored = frozenset({"owner_id"})
 
     name = fields.Char(required=True, tracking=True)
     kind = fields.Selection(KINDS, required=True, default="policy", tracking=True)
@@ -85,7 +88,11 @@ class ServiceQualityPolicy(models.Model):
         tracking=True,
         help="The first day on which it is no longer in force.",
     )
-    review_date = fields.Date(string="Next Review", tracking=True)
+    review_date = fields.Date(
+        string="Next Review",
+        tracking=True,
+        help="Approved with the document; afterwards each periodic review sets it.",
+    )
     is_in_force = fields.Boolean(
         compute="_compute_is_in_force", search="_search_is_in_force"
     )
@@ -166,14 +173,15 @@ class ServiceQualityPolicy(models.Model):
     # ------------------------------------------------------------------
 
     def action_approve(self):
-        """Approve drafts; they are in force from their day on, or from today.
+        """Approve drafts, in force from their day on, from today at the earliest.
 
-        :raise AccessError: for who is no executive
+        :raise AccessError: for who is no executive, or has written in it
         """
         self._ensure_some()
-        if not self.env.su and not self.env.user.has_group(EXECUTIVE):
-            raise AccessError(self.env._("Only an executive approves this."))
         self.check_access("read")
+        self._decide_as_second_person(
+            self.env._("Approved"), self.env._("Only an executive approves this.")
+        )
         for policy in self.sudo():  # no user writes an approval by hand
             policy._approve(policy.company_id._service_day())
         return True
@@ -182,8 +190,10 @@ class ServiceQualityPolicy(models.Model):
         self.ensure_one()
         if self.state != "draft":
             raise UserError(self.env._("%s is approved already.", self.display_name))
-        start = self.date_start or today
+        # what nobody has approved was not in force
+        start = max(self.date_start or today, today)
         previous = self.previous_id
+        self._check_only_version()
         if previous:
             if previous.next_ids.filtered(lambda one: one.state == "approved"):
                 raise ValidationError(
@@ -207,6 +217,25 @@ class ServiceQualityPolicy(models.Model):
             }
         )
         self.activity_ids.action_feedback(feedback=self.env._("Approved"))
+
+    def _check_only_version(self):
+        """Refuse a second document of a name that no version before makes way for."""
+        others = self.search(
+            Domain("id", "not in", (self | self.previous_id).ids)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("kind", "=", self.kind)
+            & Domain("name", "=", self.name)
+            & Domain("state", "=", "approved")
+            & Domain("date_end", "=", False)
+        )
+        if others:
+            raise ValidationError(
+                self.env._(
+                    "%s is approved already. Make a new version of it, which ends the "
+                    "one before.",
+                    others[0].display_name,
+                )
+            )
 
     def action_ask_approval(self):
         """Ask the executives to approve, by an activity of each."""

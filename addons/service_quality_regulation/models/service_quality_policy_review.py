@@ -1,7 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-
-from .service_quality_policy import EXECUTIVE
+from odoo.exceptions import UserError, ValidationError
 
 SUBJECTS = [
     ("policy", "Policy"),
@@ -30,9 +28,16 @@ class ServiceQualityPolicyReview(models.Model):
 
     _name = "service.quality.policy.review"
     _description = "Periodic Review"
-    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _second_roles = ("executive",)
+    _not_authored = frozenset({"conclusion", "next_date"})
 
     name = fields.Char(
         required=True,
@@ -169,15 +174,15 @@ class ServiceQualityPolicyReview(models.Model):
     def action_close(self):
         """Close the review: what is to change becomes an activity of its owner.
 
-        :raise AccessError: for who is no executive
+        :raise AccessError: for who is no executive, or has prepared it
         :raise ValidationError: with all that is missing
         """
         self.ensure_one()
-        if not self.env.su and not self.env.user.has_group(EXECUTIVE):
-            raise AccessError(
-                self.env._("Only an executive closes the review of what they set out.")
-            )
         self.check_access("read")
+        refusal = self.env._(
+            "Only an executive closes the review of what they set out."
+        )
+        self._check_second_person(refusal)
         missing = self._missing()
         if missing:
             raise ValidationError(
@@ -186,6 +191,7 @@ class ServiceQualityPolicyReview(models.Model):
                     "\n".join(f"• {text}" for text in missing),
                 )
             )
+        self._decide_as_second_person(self.env._("Closed"), refusal)
         closed = {
             "state": "done",
             "closed_by_id": self.env.uid,
@@ -212,6 +218,9 @@ class ServiceQualityPolicyReview(models.Model):
             missing.append(
                 _("Say what has changed in the market, technology and the company.")
             )
-        if not self.next_date:
+        today = self.company_id._service_day()
+        if not self.next_date or self.next_date <= today:
             missing.append(_("Set the day of the next review."))
+        if self.date > today:
+            missing.append(_("A review that is still to come is not closed."))
         return missing

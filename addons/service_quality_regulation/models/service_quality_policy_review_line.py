@@ -8,6 +8,8 @@ class ServiceQualityPolicyReviewLine(models.Model):
 
     _name = "service.quality.policy.review.line"
     _description = "Item of a Periodic Review"
+    _inherit = ["service.quality.decision.line.mixin"]
+    _decision_record = "review_id"
     _order = "review_id desc, sequence, id"
 
     review_id = fields.Many2one(
@@ -75,5 +77,22 @@ class ServiceQualityPolicyReviewLine(models.Model):
         )
         for review, lines in self.grouped("review_id").items():
             kept = lines.filtered(lambda line: line.result != "withdraw")
-            kept.service_id.review_date = review.next_date
-            kept.policy_id.review_date = review.next_date
+            kept.policy_id._write_as_step({"review_date": review.next_date})
+        self._enter_service_reviews()
+
+    def _enter_service_reviews(self):
+        """Enter what came of each service of the catalogue as a review of it."""
+        Review = self.env["service.quality.service.review"]
+        Review._enter(
+            [
+                {
+                    "service_id": line.service_id.id,
+                    "review_id": line.review_id.id,
+                    "result": line.result,
+                    "note": line.note or line.action,
+                    "next_date": line.result != "withdraw" and line.review_id.next_date,
+                }
+                for line in self
+                if line.service_id
+            ]
+        )

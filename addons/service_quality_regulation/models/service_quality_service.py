@@ -7,7 +7,7 @@ class ServiceQualityService(models.Model):
 
     _name = "service.quality.service"
     _description = "Service of the Catalogue"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -60,7 +60,16 @@ class ServiceQualityService(models.Model):
         help="Tickets of these categories are about this service.",
         ondelete="restrict",
     )
-    review_date = fields.Date(string="Next Review", tracking=True)
+    review_date = fields.Date(
+        string="Next Review",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="The last review of the service says when it is reviewed again.",
+    )
+    review_ids = fields.One2many(
+        "service.quality.service.review", "service_id", string="Reviews", readonly=True
+    )
     is_review_overdue = fields.Boolean(
         string="Review Overdue",
         compute="_compute_is_review_overdue",
@@ -81,6 +90,22 @@ class ServiceQualityService(models.Model):
 
     def _search_is_review_overdue(self, operator, value):
         return self._overdue_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._("%s is not written by hand. Use Review.", label)
+
+    def action_review(self):
+        """Ask for the result of a review, and when the next one is."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Review the service"),
+            "res_model": "service.quality.service.review",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_service_id": self.id},
+        }
 
     @api.model
     def _overdue_domain(self):

@@ -32,6 +32,21 @@ class TestPolicy(RegulationCase):
             policy.with_user(self.boss).action_approve()
         return policy
 
+    def _review(self, service, next_date, **values):
+        return (
+            self.env["service.quality.service.review"]
+            .with_user(self.inspector)
+            .create(
+                {
+                    "service_id": service.id,
+                    "result": "keep",
+                    "note": "Still asked for",
+                    "next_date": next_date,
+                    **values,
+                }
+            )
+        )
+
     # ------------------------------------------------------------------
     # Documents
     # ------------------------------------------------------------------
@@ -65,7 +80,8 @@ class TestPolicy(RegulationCase):
                         policy.with_user(user).write(vals)
             with self.assertRaises(UserError):
                 policy.with_user(user).unlink()
-        policy.review_date = "2027-02-01"  # when it is reviewed may be planned
+        with self.assertRaises(UserError):  # the next review follows from reviews
+            policy.review_date = "2027-02-01"
         action = policy.action_new_version()
         draft = policy.browse(action["res_id"])
         self.assertEqual((draft.version, draft.previous_id), (2, policy))
@@ -142,10 +158,13 @@ class TestPolicy(RegulationCase):
         Service = self.env["service.quality.service"].with_user(self.inspector)
         first, second = Service.create(
             [
-                {"name": "Workplace", "status": "live", "review_date": "2026-06-30"},
-                {"name": "Network", "status": "live", "review_date": "2026-03-10"},
+                {"name": "Workplace", "status": "live"},
+                {"name": "Network", "status": "live"},
             ]
         )
+        with freeze_time("2026-02-01"):
+            self._review(first, "2026-06-30")
+            self._review(second, "2026-03-10")
         Service.create({"name": "Cloud", "status": "planned"})
         self.judge("2026-03-05", obligation)
         self.assertStands(obligation, "2026-03", "fulfilled", 2, 2)
@@ -157,11 +176,68 @@ class TestPolicy(RegulationCase):
             action = cell.with_user(self.inspector).action_open_missing()
             self.assertEqual(Service.search(action["domain"]), second)
 
+    def test_the_next_review_follows_from_a_review(self):
+        """Regulation A4.1.1: a review has a result by somebody, and is no date."""
+        service = (
+            self.env["service.quality.service"]
+            .with_user(self.inspector)
+            .create({"name": "Workplace", "status": "live"})
+        )
+        with self.assertRaises(AccessError):
+            service.review_date = "2099-01-01"
+        with self.assertRaises(AccessError):
+            service.create({"name": "New", "review_date": "2099-01-01"})
+        self.assertTrue(service.is_review_overdue)
+        with freeze_time("2026-03-02 10:00:00"):
+            for values in ({"next_date": "2026-03-02"}, {"note": False}):
+                with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    self._review(service, **{"next_date": "2026-09-01"} | values)
+            with self.assertRaises(AccessError):
+                self._review(service, "2026-09-01", reviewed_by_id=self.boss.id)
+            review = self._review(service, "2026-09-01")
+            self.assertFalse(service.is_review_overdue)
+        self.assertEqual(service.review_date, date(2026, 9, 1))
+        self.assertEqual(review.reviewed_by_id, self.inspector)
+        with self.assertRaises(UserError):
+            review.next_date = "2099-01-01"
+        with self.assertRaises(UserError):
+            review.unlink()
+        with self.assertRaises(AccessError):
+            review.with_user(self.caller).create(
+                {"service_id": service.id, "result": "keep", "note": "Fine"}
+            )
+
+    def test_in_force_from_the_approval_on(self):
+        """Regulation A4.1.1: what nobody had approved was not in force."""
+        policy = self.policy(date_start="2025-01-01")
+        self.approve(policy, "2026-02-01")
+        self.assertEqual(policy.date_start, date(2026, 2, 1))
+        draft = policy.browse(policy.action_new_version()["res_id"])
+        draft.date_start = "2026-02-05"
+        self.approve(draft, "2026-02-10")
+        self.assertEqual(draft.date_start, date(2026, 2, 10))
+        self.assertEqual(policy.date_end, date(2026, 2, 10))
+        later = self.policy(date_start="2026-06-01", name="Later")
+        self.assertEqual(self.approve(later).date_start, date(2026, 6, 1))
+
+    def test_one_version_is_in_force(self):
+        """Regulation A4.1.1: a second document of the name is no way past versions."""
+        self.approve(self.policy())
+        with self.assertRaisesRegex(ValidationError, "new version"):
+            self.approve(self.policy())
+
+    def test_who_writes_does_not_approve(self):
+        """Two sides of an act are two persons: an executive who wrote it."""
+        policy = self.policy()
+        policy.with_user(self.boss).text = "<p>By the boss</p>"
+        with self.assertRaisesRegex(AccessError, "two persons"):
+            self.approve(policy)
+
     def test_review(self):
         """Regulation A4.1.1: a result per item, in view of what has changed."""
         policy = self.approve(self.policy())
         service = self.env["service.quality.service"].create(
-            {"name": "Workplace", "status": "live", "review_date": "2026-03-10"}
+            {"name": "Workplace", "status": "live"}
         )
         obligation = self._obligation("a4_1_1_5")
         self.judge("2026-03-01", obligation)

@@ -178,6 +178,11 @@ class ServiceQualityReportInstruction(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _check_may_move_due(self):
+        if not self.env.su:
+            self._check_author()
+        return super()._check_may_move_due()
+
     def _check_author(self):
         if any(instruction.author_id != self.env.user for instruction in self):
             raise AccessError(

@@ -184,7 +184,11 @@ class TestQualityReport(ReportCase):
             user_id=self.quality.id,
         )
         asked = report.activity_ids - own
-        report.with_user(self.quality).due_date = "2026-04-20"
+        report.user_id = self.manager
+        with self.assertRaisesRegex(AccessError, "Move the Date"):
+            report.with_user(self.quality).due_date = "2026-04-20"
+        with freeze_time("2026-04-02 10:00:00"):
+            report.with_user(self.quality)._move_due(date(2026, 4, 20), "Figures late")
         self.assertEqual(asked.date_deadline, date(2026, 4, 20))
         self.assertEqual(own.date_deadline, date(2026, 4, 3), "somebody's own plan")
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg2
 from freezegun import freeze_time
@@ -260,13 +260,25 @@ class TestReminder(Reminding, ReportCase):
         self.assertFalse(self._remind(before, report, "report"))
         self.assertTrue(self._remind(begins, report, "report"))
 
-    def test_another_day_is_due_anew(self):
-        """A deadline that was put off ends the reminders, and counts from there."""
+    def test_moved_after_it_passed_it_stays_late(self):
+        """What is moved after its date has passed stays late, and is reminded of."""
+        self._ladder("instruction", {"recipient": "assignee"})
+        late = self._instruction()
+        self.assertTrue(self._remind("2026-04-11 08:00", late, "instruction"))
+        self.assertEqual(self.urged(late), self.manager)
+        with freeze_time("2026-04-11 09:00:00"):
+            late.with_user(self.executive)._move_due(date(2026, 4, 30), "Late part")
+            self.assertTrue(late.is_overdue)
+
+    def test_moved_before_it_passed_it_is_due_anew(self):
         self._ladder("instruction", {"recipient": "assignee"})
         instruction = self._instruction()
-        self.assertTrue(self._remind("2026-04-11 08:00", instruction, "instruction"))
-        self.assertEqual(self.urged(instruction), self.manager)
-        instruction.with_user(self.executive).deadline = "2026-04-30"
+        with self.assertRaisesRegex(AccessError, "has to do it|Only the executive"):
+            instruction.with_user(self.manager)._move_due(date(2099, 1, 1), "Later")
+        with freeze_time("2026-04-09 09:00:00"):
+            instruction.with_user(self.executive)._move_due(
+                date(2026, 4, 30), "Late part"
+            )
         self.assertFalse(self.urged(instruction))
         self.assertFalse(self._remind("2026-04-30 08:00", instruction, "instruction"))
         self.assertTrue(self._remind("2026-05-01 08:00", instruction, "instruction"))
