@@ -140,16 +140,20 @@ class ResourceCalendar(models.Model):
         Store = self.env["service.quality.timetable"]
         found = {}
         # who promises in a calendar need not be allowed to read it
-        for calendar in self.sudo():
+        calendars = self.sudo()
+        stale = calendars.filtered("service_timetable_stale")
+        # what is promised changes by an approval alone, which stores it
+        stale -= stale._service_promised()
+        for calendar in calendars:
             pointer, first = calendar.service_timetable_id.id, low
             if pointer:
                 known = Store._timetable(pointer)
-                if not calendar.service_timetable_stale and known.covers(low, high):
+                if calendar not in stale and known.covers(low, high):
                     found[calendar.id] = (pointer, known)
                     continue
                 first = min(low, known.low)
             built = calendar._service_build_timetable(first, high)
-            if pointer and not calendar.service_timetable_stale:
+            if pointer and calendar not in stale:
                 built = known.extended(built)  # what was approved stays as it was
             found[calendar.id] = (None, built)
         return found

@@ -66,8 +66,8 @@ class ServiceQualityAgreement(models.Model):
     def _put_in_force(self):
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
-        self._write_as_step({"state": "signed"})
         self._keep_hours()
+        self._write_as_step({"state": "signed"})
         self._enter_terms()
         for previous in self.previous_id:
             following = self.filtered(lambda a, p=previous: a.previous_id == p)

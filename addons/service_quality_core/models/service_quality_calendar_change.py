@@ -221,7 +221,8 @@ class ServiceQualityCalendarChange(models.Model):
         stored = self.env["service.quality.timetable"]._store([new])
         timetable_id = stored[new.digest()]
         self.calendar_id.write(
-            {"service_timetable_id": timetable_id, "service_timetable_stale": False}
+            # stale: the open clocks are still to be planned by it
+            {"service_timetable_id": timetable_id, "service_timetable_stale": True}
         )
         self._write_as_step(
             values | {"new_timetable_id": timetable_id, "holds_from": self._first_day()}

@@ -495,6 +495,7 @@ class ServiceQualityClock(models.Model):
         stale = calendars.search([("service_timetable_stale", "=", True)])
         if stale:
             stale._service_store_timetables(to_epoch(fields.Datetime.now()))
+            stale.service_timetable_stale = False
         return len(stale)
 
     @api.model

@@ -11,6 +11,7 @@ class ServiceQualityDueMove(models.Model):
 
     _name = "service.quality.due.move"
     _description = "Move of a Due Date"
+    _inherit = ["service.quality.steps.mixin"]
     _order = "id"
     _rec_name = "reason"
 
@@ -59,6 +60,8 @@ class ServiceQualityDueMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Move the dates of records that the user may write, and does not own."""
+        for vals in vals_list:
+            self._check_by_hand(vals)
         moves = self.browse()
         for vals in vals_list:  # a dialog makes one
             moves |= self._about(vals)._move_due(
@@ -81,7 +84,7 @@ class ServiceQualityDueMove(models.Model):
         """Enter a move; only the record does so, which has checked it."""
         before = record[record._due_field]
         company = record.company_id or self.env.company
-        return super().create(
+        return self._create_as_step(
             [
                 {
                     "res_model": record._name,
