@@ -293,10 +293,9 @@ class ServiceQualityRectification(models.Model):
             record = row._record()
             user = row._second_persons().users[:1]
             if user:
-                summary = self.with_context(lang=user.lang).env._(
-                    "Correction to decide about: %s", record.display_name
+                todos.append(
+                    (row, user, row.company_id._service_day(), _asking(record))
                 )
-                todos.append((row, user, row.company_id._service_day(), summary))
         self.env["mail.activity"].sudo()._service_plan(todos)  # for another
 
     # ------------------------------------------------------------------
@@ -354,3 +353,11 @@ def _labels(rows):
         return dict(row._fields[name]._description_selection(row.env))[row[name]]
 
     return label
+
+
+def _asking(record):
+    """Return the function that names in a reader's language what is to be decided."""
+    return lambda row: row.env._(
+        "Correction to decide about: %s",
+        record.with_context(lang=row.env.lang).display_name,
+    )
