@@ -20,6 +20,7 @@
         "data/helpdesk_ticket_type_data.xml",
         "data/helpdesk_ticket_stage_data.xml",
         "data/service_quality_code_data.xml",
+        "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_actions_server_data.xml",
         "reports/agreement_templates.xml",

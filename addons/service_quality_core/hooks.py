@@ -30,6 +30,20 @@ SHIPPED = {
 }
 """The English names of the records that our data files bring, by identifier."""
 
+HANDLED = f"{US}.mail_template_ticket_handled"
+CANCELLED = f"{US}.mail_template_ticket_cancelled"
+STAGE = f"{US}.mail_template_ticket_stage"
+
+THEIR_TEMPLATES = {
+    HANDLED: "helpdesk_mgmt.closed_ticket_template",
+    CANCELLED: "helpdesk_mgmt.closed_ticket_template",
+    STAGE: "helpdesk_mgmt.changed_stage_template",
+}
+"""What the helpdesk writes to customers, by what we write instead.
+
+It greets the person who has the ticket, and in English.
+"""
+
 BATCH = 500
 
 OWN_TABLES = (
@@ -90,6 +104,7 @@ def adopt(records, names):
 def post_init_hook(env):
     """Map the stages that are known and take over the tickets that are there."""
     map_stages(env)
+    write_to_customers(env)
     take_over_tickets(env)
 
 
@@ -99,6 +114,29 @@ def map_stages(env):
         stage = env.ref(xmlid, raise_if_not_found=False)  # batched: a few of them
         if stage and not stage.service_phase:
             stage.service_phase = phase
+
+
+def write_to_customers(env):
+    """Let stages that send the helpdesk's mails send ours; what others chose stays."""
+    for stage in stages_with(env, THEIR_TEMPLATES.values()):
+        closes = stage.mail_template_id == env.ref(THEIR_TEMPLATES[HANDLED], False)
+        cancelled = CANCELLED if stage.service_phase == "cancelled" else HANDLED
+        stage.mail_template_id = env.ref(cancelled if closes else STAGE)
+
+
+def write_as_before(env):
+    """Let stages that send our mails send those of the helpdesk again."""
+    for ours, theirs in THEIR_TEMPLATES.items():
+        template = env.ref(theirs, raise_if_not_found=False)
+        stages_with(env, [ours]).mail_template_id = template  # batched: three
+
+
+def stages_with(env, xmlids):
+    """Return the stages, archived ones too, that send one of some templates."""
+    found = [env.ref(xmlid, raise_if_not_found=False) for xmlid in xmlids]
+    ids = [template.id for template in found if template]
+    stages = env["helpdesk.ticket.stage"].with_context(active_test=False)
+    return stages.search([("mail_template_id", "in", ids)])
 
 
 def take_over_tickets(env):
@@ -111,6 +149,7 @@ def take_over_tickets(env):
 
 def uninstall_hook(env):
     """Take the ledger out; tickets keep their stages and types."""
+    write_as_before(env)
     env.cr.execute(
         "DROP TRIGGER service_quality_event_append_only ON service_quality_event"
     )

@@ -18,6 +18,8 @@ def faults(env):
     done = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
     ticket.stage_id = done
     env.flush_all()
+    if not done.mail_template_id:
+        yield "the customer is not told any more that a ticket is done"
     if not ticket.closed:
         yield "a new ticket is not closed by its stage"
     if "service.quality.ledger" not in env:

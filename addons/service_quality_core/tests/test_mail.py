@@ -89,6 +89,47 @@ class TestMail(MailCase):
         self.assertIn("On it", self._new_mails.mapped("subject"))
         self.assertNotAnswered(ticket)
 
+    def _told(self, phase):
+        """Return the mail that a customer gets at the end of a ticket of nobody's."""
+        # a ticket whose creation was not tracked is not tracked in the same transaction
+        ticket = self._ticket("2026-03-02 09:00:00", user_id=False).with_context(
+            tracking_disable=False, mail_notrack=False
+        )
+        self.env.cr.flush()
+        values = {"stage_id": self.stages[phase].id, "service_cancel_reason": "A smell"}
+        with self.mock_mail_gateway():
+            ticket.write(values)
+            self.env.cr.flush()
+        mail = self._new_mails.filtered(lambda mail: ticket.number in mail.subject)
+        self.assertIn(ticket.number, mail.subject)
+        self.assertEqual(mail.recipient_ids, self.contact)
+        self.assertNotIn("smell", mail.body_html)
+        return mail
+
+    def test_customers_hear_of_the_end_in_their_language(self):
+        """It greets the customer, also where nobody has the ticket, and in Chinese."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(
+            ["service_quality_core"], ["zh_CN"]
+        )
+        for lang, greeting in (("en_US", "Dear"), ("zh_CN", "尊敬的")):
+            self.contact.lang = lang
+            for phase in ("resolved", "cancelled"):
+                mail = self._told(phase)
+                self.assertIn(greeting, mail.body_html)
+                self.assertIn(self.contact.name, mail.body_html)
+                self.assertEqual(lang == "en_US", mail.subject.isascii())
+
+    def test_customers_without_a_language_hear_in_the_company_s(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(
+            ["service_quality_core"], ["zh_CN"]
+        )
+        self.env.company.partner_id.lang = "zh_CN"
+        self.contact.lang = False
+        mail = self._told("resolved")
+        self.assertFalse(mail.subject.isascii())
+
     def test_telephone_call_that_is_done_counts(self):
         """SLA case 7: a call is a response when it was made, a meeting is not."""
         call = self.env["mail.activity.type"].search(

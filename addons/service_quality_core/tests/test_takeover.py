@@ -129,6 +129,33 @@ class TestTakeOver(ServiceQualityCase):
         hooks.take_over_tickets(self.env)
         self.assertEqual(self.kinds(ticket), ["opened"])
 
+    def test_customers_get_our_mails_until_we_go(self):
+        """Stages that send the helpdesk's mails send ours; uninstallation undoes it."""
+        closed = self.env.ref("helpdesk_mgmt.closed_ticket_template")
+        changed = self.env.ref("helpdesk_mgmt.changed_stage_template")
+        own = closed.copy()
+        rejected = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_rejected")
+        stages = {
+            self.stages["resolved"]: (closed, hooks.HANDLED),
+            self.stages["cancelled"]: (closed, hooks.CANCELLED),
+            rejected: (closed, hooks.CANCELLED),
+            self.stages["active"]: (changed, hooks.STAGE),
+        }
+        for stage in self.stages["resolved"], self.stages["cancelled"], rejected:
+            ours = self.env.ref(stages[stage][1])
+            self.assertEqual(stage.mail_template_id, ours, "as it was installed")
+        self.stages["active"].mail_template_id = self.env.ref(hooks.STAGE)
+        self.stages["closed"].mail_template_id = own
+        hooks.write_as_before(self.env)
+        for stage, (theirs, _ours) in stages.items():
+            self.assertEqual(stage.mail_template_id, theirs)
+        rejected.active = False
+        hooks.write_to_customers(self.env)
+        for stage, (_theirs, ours) in stages.items():
+            self.assertEqual(stage.mail_template_id, self.env.ref(ours))
+        self.assertEqual(self.stages["closed"].mail_template_id, own)
+        self.assertFalse(self.stages["new"].mail_template_id)
+
     def test_what_is_shipped_is_known(self):
         """The identifiers and names in the hook are those of the data files."""
         for model, names in hooks.SHIPPED.items():
