@@ -10,18 +10,18 @@ import { useSetupAction } from "@web/search/action_hook";
 const { DateTime } = luxon;
 
 /**
- * A sign and a short word beside each colour: the register also reads in black and
- * white. What is worst stands first.
+ * A sign beside each colour, and the word of the state: the register also reads in
+ * black and white. What is worst stands first.
  */
 export const SIGNS = {
-    not_fulfilled: { icon: "fa-times-circle", color: "danger", word: _t("Not done") },
-    overdue: { icon: "fa-exclamation-triangle", color: "danger", word: _t("Overdue") },
-    due: { icon: "fa-clock-o", color: "info", word: _t("Due") },
-    fulfilled_late: { icon: "fa-history", color: "warning", word: _t("Late") },
-    fulfilled: { icon: "fa-check", color: "success", word: _t("Done") },
-    nothing: { icon: "fa-circle-o", color: "muted", word: _t("No case") },
-    not_applicable: { icon: "fa-minus", color: "muted", word: _t("Waived") },
-    not_supported: { icon: "fa-ban", color: "muted", word: _t("Unsupported") },
+    not_fulfilled: { icon: "fa-times-circle", color: "danger" },
+    overdue: { icon: "fa-exclamation-triangle", color: "danger" },
+    due: { icon: "fa-clock-o", color: "info" },
+    fulfilled_late: { icon: "fa-history", color: "warning" },
+    fulfilled: { icon: "fa-check", color: "success" },
+    nothing: { icon: "fa-circle-o", color: "muted" },
+    not_applicable: { icon: "fa-minus", color: "muted" },
+    not_supported: { icon: "fa-ban", color: "muted" },
 };
 
 const RANKS = Object.keys(SIGNS);
@@ -122,7 +122,8 @@ export class Register extends Component {
 
     get chapters() {
         const { filter, isByClause, register } = this.state;
-        const chapters = isByClause ? register.chapters : this.worstFirst(register.chapters);
+        const isInOrder = isByClause || filter; // of what is filtered none is worse
+        const chapters = isInOrder ? register.chapters : this.worstFirst(register.chapters);
         return chapters
             .map((chapter) => ({
                 ...chapter,
