@@ -3,14 +3,16 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES, OPEN_PHASES
+from odoo.addons.service_quality_core.tools.metrics import (
+    HANDLED_PHASES,
+    OPEN_PHASES,
+    WORK_KINDS,
+    WORKED_PHASES,
+)
 
 from .service_quality_callback_written_answer import LINK_DAYS
 
 STAFF = "base.group_user"
-
-WORK_KINDS = ("responded", "updated", "arrived")
-"""The rows that show that somebody had begun to work."""
 
 
 class HelpdeskTicket(models.Model):
@@ -158,8 +160,7 @@ class HelpdeskTicket(models.Model):
         )
         return events.filtered(
             lambda event: (
-                event.kind in WORK_KINDS
-                or event.value["phase"] in ("active", *HANDLED_PHASES)
+                event.kind in WORK_KINDS or event.value["phase"] in WORKED_PHASES
             )
         ).ticket_id
 

@@ -113,8 +113,7 @@ class ServiceQualityComplaintConfidentiality(models.AbstractModel):
         led = teams.search([("user_id", "=", person.id)]) if person else teams
         if ticket.service_is_report:
             led |= ticket.service_about_team_id
-        under = teams.search([("id", "child_of", led.ids)]) if led else teams
-        hidden_from = person | under.user_id | under.user_ids
+        hidden_from = person | led._service_members_below()
         if ticket.service_is_unclear:
             quality = self.env.ref(QUALITY).sudo().all_user_ids  # for everybody
             hidden_from |= hidden_from.search(

@@ -61,6 +61,12 @@ class HelpdeskTicketTeam(models.Model):
             ids += reversed(path or team.ids)
         return self.browse(dict.fromkeys(ids))
 
+    def _service_members_below(self):
+        """Return who leads or works in these teams, and in those below them."""
+        teams = self.with_context(active_test=False)
+        below = teams.search([("id", "child_of", self.ids)]) if self else teams
+        return below.user_id | below.user_ids
+
     def _service_contacts(self, allowed=None):
         """Return who answers for a team: the first of those who do, or all of it.
 

@@ -169,6 +169,12 @@ class ResUsers(models.Model):
             known[self.id] = own._service_line().ids
         return teams.browse(known[self.id])
 
+    def _service_led(self):
+        """Return who works in the teams that a user leads, or below them."""
+        # who works under whom, in teams that are archived too
+        teams = self.env["helpdesk.ticket.team"].sudo().with_context(active_test=False)
+        return teams.search([("user_id", "in", self.ids)])._service_members_below()
+
     def _service_works_for_all(self):
         """Return True if a user may change what is shared by every company."""
         self.ensure_one()

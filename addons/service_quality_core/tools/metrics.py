@@ -12,6 +12,10 @@ from collections import namedtuple
 OPEN_PHASES = frozenset({"new", "active", "waiting_customer", "waiting_third_party"})
 HANDLED_PHASES = frozenset({"resolved", "closed"})
 OVER_PHASES = HANDLED_PHASES | {"cancelled"}
+WORKED_PHASES = HANDLED_PHASES | {"active"}
+WORK_KINDS = ("responded", "updated", "arrived")
+"""Somebody has begun to work on a ticket that was moved to such a phase, or that has
+such a row in the ledger."""
 TICKET_STARTS = frozenset({"opened", "complaint"})
 """What starts clocks that go on with a reopened ticket. A follow-up call is no such: it
 is about one handling of the ticket, and a later handling opens its own."""
