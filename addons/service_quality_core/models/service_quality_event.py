@@ -12,6 +12,7 @@ ORIGINS = [
     ("import", "Import"),
     ("migration", "Taken over"),
     ("system", "System"),
+    ("offline", "Phone without connection"),
 ]
 
 
@@ -83,6 +84,7 @@ class ServiceQualityEvent(models.Model):
         "(ticket_id, at, seq, id) WHERE kind IN ('opened', 'reclassified')"
     )
     _at_idx = models.Index("USING brin (at)")
+    _recorded_at_idx = models.Index("USING brin (recorded_at)")
     # whether history came in after figures of it were taken
     _imported_idx = models.Index(
         "(company_id, at, id) WHERE origin IN ('import', 'migration')"

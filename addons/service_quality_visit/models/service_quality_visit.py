@@ -22,6 +22,9 @@ SETTLED = frozenset({"ticket_id", "user_id", "planned_at", "active"})
 MOST_SECONDS_AGO = 366 * 86_400
 """A caller gives the time itself of what was longer ago."""
 
+CONNECTED = timedelta(minutes=1)
+"""What a phone sends later than this after it was tapped waited for a connection."""
+
 
 class ServiceQualityVisit(models.Model):
     """Tells of an engineer who goes to a customer, from arriving to the signed sheet.
@@ -315,7 +318,9 @@ class ServiceQualityVisit(models.Model):
         visit.check_access("read")
         if not visit:
             visit = self._to_arrive(ticket, visit_id)
-            visit._record("arrived", moment, external_ref)
+            visit._record(
+                "arrived", moment, external_ref, waited=self._waited(at, moment)
+            )
         return visit.id
 
     def record_departure(self, at=None, seconds_ago=0, external_ref=None):
@@ -329,7 +334,8 @@ class ServiceQualityVisit(models.Model):
         moment = self._moment(at, seconds_ago)
         if not self._known(self.ticket_id, external_ref, "departed", at and moment):
             self._check_may_write()
-            self._record("departed", moment, external_ref)
+            waited = self._waited(at, moment)
+            self._record("departed", moment, external_ref, waited=waited)
         return True
 
     # ------------------------------------------------------------------
@@ -452,14 +458,26 @@ class ServiceQualityVisit(models.Model):
         given.whole("seconds_ago", seconds, 0, MOST_SECONDS_AGO)
         return fields.Datetime.now() - timedelta(seconds=seconds)
 
-    def _record(self, kind, moment, external_ref=None, reason=None):
-        """Write to the ledger that the engineers of these visits arrived or left."""
+    @api.model
+    def _waited(self, at, moment):
+        """Return True if a phone noted a moment, and sent it when it was connected.
+
+        Where a person entered the time, nothing but the person says when it was.
+        """
+        return not at and moment < fields.Datetime.now() - CONNECTED
+
+    def _record(self, kind, moment, external_ref=None, reason=None, waited=False):
+        """Write to the ledger that the engineers of these visits arrived or left.
+
+        :param waited: a phone without a connection noted when it was
+        """
         self._check_unsigned()
         for visit in self:
             visit._check_turn(kind)
         rows = [
             visit._row(kind, moment)
             | {"reason": reason or None, "external_ref": external_ref or None}
+            | ({"origin": "offline"} if waited else {})
             for visit in self
         ]
         self.ticket_id._service_check_moment(rows)

@@ -106,7 +106,7 @@ class ServiceQualityVisitSigning(models.AbstractModel):
             self.save_work(**given.mapping("work", work, WORK))
         moment = self._moment(at, seconds_ago)
         if self.state == "on_site":
-            self._record("departed", moment)
+            self._record("departed", moment, waited=self._waited(at, moment))
         self._check_signable(signed_name, moment)
         return self._store_sheet(
             {

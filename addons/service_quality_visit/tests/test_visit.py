@@ -172,6 +172,16 @@ class TestVisit(VisitCase):
         with self.assertRaises(ValidationError):
             self.as_(self.engineer)._moment(seconds_ago="soon")
 
+    def test_what_waited_for_a_connection_is_marked(self):
+        """What a phone noted is told apart from what a person enters afterwards."""
+        visit = self._arrive(moment="2026-03-02 10:30:00", seconds_ago=1800)
+        self._leave(visit, moment="2026-03-02 12:00:00", at="2026-03-02 11:00:00")
+        self._arrive(moment="2026-03-02 12:30:00", seconds_ago=60)
+        rows = self.ticket.service_event_ids.filtered(
+            lambda row: row.kind in ("arrived", "departed")
+        ).sorted("id")
+        self.assertEqual(rows.mapped("origin"), ["offline", "user", "user"])
+
     def test_what_is_sent_twice_is_recorded_once(self):
         """A phone that lost the answer sends again, with the same key."""
         visit = self._arrive(external_ref="tap-1")
