@@ -14,17 +14,24 @@ FIRST = {
 SECTIONS = {
     "callback": {
         "call_attempted", "call_reached", "call_solved", "call_grade", "exemptions",
-        "call_within_day", "declined",
+        "call_within_day", "declined", "own_calls",
     },
     "complaint": {"complaints"},
     "volume": {"opened", "handled", "backlog"},
+    "record": {
+        "late_entries", "late_imports", "late_phones", "silent_pauses", "reopenings",
+        "cancelled_worked",
+    },
 }  # fmt: skip
 """The formulas that are not among the figures like all others."""
 
 NOT_FOR_CUSTOMERS = {
-    "declined", "escalations", "exemptions", "no_agreement", "voids", "wall_time",
-    "working_time",
+    "declined", "escalations", "exemptions", "no_agreement", "own_calls", "voids",
+    "wall_time", "working_time", *SECTIONS["record"],
 }  # fmt: skip
+
+PERSONAL = {"late_entries", "own_calls"}
+"""The formulas that tell how people work."""
 
 
 @tagged("post_install", "-at_install")
@@ -71,3 +78,7 @@ class TestReportOfIndicators(ServiceQualityCase):
     def test_exclusions(self):
         codes = self.env["service.quality.formula"]._codes_with("is_excludable")
         self.assertEqual(set(codes), {"attainment", "call_attempted", "call_reached"})
+
+    def test_personal(self):
+        codes = self.env["service.quality.formula"]._codes_with("is_personal")
+        self.assertEqual(set(codes), PERSONAL)

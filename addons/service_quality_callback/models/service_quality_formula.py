@@ -33,6 +33,9 @@ class ServiceQualityFormula(models.AbstractModel):
             "call_grade": Formula(_("Satisfaction"), CALL, headline=30, **told),
             "exemptions": Formula(_("Exempt calls"), CALL, section="callback"),
             "declined": Formula(_("Declined calls"), CALL, section="callback"),
+            "own_calls": Formula(
+                _("Calls about own work"), CALL, section="callback", is_personal=True
+            ),
         }
 
     @api.model
@@ -95,6 +98,23 @@ class ServiceQualityFormula(models.AbstractModel):
         """Count the calls of customers who do not want to be called."""
         return self._ended_calls(context, SQL("call.result = 'declined'"))
 
+    @api.model
+    def _rows_own_calls(self, indicator, context):
+        """Return the calls completed by telephone; hit are those about own work.
+
+        The caller had handled the ticket as well. Engineer is the caller.
+        """
+        return self._ended_calls(
+            context,
+            SQL("call.result = 'completed'"),
+            hit=SQL("call.is_own_work IS TRUE"),
+            user_id=SQL("call.ended_by_id"),
+        )
+
+    @api.model
+    def _entered_kinds(self):
+        return (*super()._entered_kinds(), "callback_attempted")
+
     # ------------------------------------------------------------------
     # Parts of queries
     # ------------------------------------------------------------------
@@ -131,6 +151,7 @@ class ServiceQualityFormula(models.AbstractModel):
         Their end counts as far as the ledger knew it: what was entered later is not
         in a figure that was taken before.
         """
+        own = {"user_id": SQL("call.resolver_id")} | own
         return SQL(
             """
             SELECT %(columns)s
@@ -151,7 +172,6 @@ class ServiceQualityFormula(models.AbstractModel):
                 without=("category_id", "process_id", "target_id"),
                 project_id=SQL("agreement.project_id"),
                 partner_id=SQL("call.commercial_partner_id"),
-                user_id=SQL("call.resolver_id"),
                 **own,
             ),
         )

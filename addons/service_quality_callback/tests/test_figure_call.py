@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .figure_common import CallFigureCase
@@ -93,6 +93,58 @@ class TestFigureCall(CallFigureCase):
         self.assertEqual((attempted.numerator, attempted.denominator), (91, 100))
         self.assertFalse(attempted.is_small)
         self.assertEqual(self._figure("exemptions").value, 2)
+
+    def test_share_of_own_calls(self):
+        """Of 11 completed by telephone 3 were about own work: by who called, 3 of 10.
+
+        An answer by link, a refusal and a call that is open are in neither.
+        """
+        self.company.service_engineer_figures = True
+        for user in self.caller | self.second | self.manager:
+            user.write({"company_ids": self.company.ids, "company_id": self.company.id})
+        self.team.user_ids = self.caller | self.second
+        people = [self.caller] * 3 + [self.second] * 11
+        calls = self.env["service.quality.callback"].union(
+            *(
+                self._handled(
+                    user_id=user.id, partner_id=self.stranger.id
+                ).service_callback_ids
+                for user in people
+            )
+        )
+        for call in calls[:10]:
+            self._complete(call, "2026-03-02 12:00")
+        self._complete(calls[10], "2026-03-02 12:00", self.manager)
+        with freeze_time("2026-03-02 12:00"):
+            calls[11]._answer_in_writing({"solved": "yes", "satisfaction": "5"}, "link")
+        self._save(calls[12], "2026-03-02 12:00", "refused")
+        figures = self._take("own_calls")
+        figure = self._figure("own_calls")
+        self.assertEqual((figure.numerator, figure.denominator), (3, 11))
+        own = self._figure("own_calls", "engineer", self.caller)
+        self.assertEqual((own.numerator, own.denominator), (3, 10))
+        persons = figures.filtered(lambda one: one.scope == "engineer")
+        self.assertEqual(persons.user_id, self.caller, "one call tells nothing")
+        self.assertEqual(own.with_user(self.caller).value, 30)
+        for user in self.second | self.manager:
+            with self.assertRaises(AccessError):
+                own.with_user(user).read(["value"])
+
+    def test_cancelled_after_work_is_called(self):
+        """What counts as cancelled after work is what gets a call."""
+        new, begun, answered = tickets = [
+            self._ticket("2026-03-02 08:00", partner_id=self.stranger.id)
+            for _number in range(3)
+        ]
+        self._move(begun, "active", "2026-03-02 09:00")
+        with freeze_time("2026-03-02 09:00"):
+            answered.service_record("responded")
+        for ticket in tickets:
+            self._move(ticket, "cancelled", "2026-03-02 10:00")
+        self.assertFalse(new.service_callback_ids)
+        self.assertEqual(len((begun | answered).service_callback_ids), 2)
+        self._take("cancelled_worked")
+        self.assertEqual(self._figure("cancelled_worked").value, 2)
 
     def test_same_as_the_rates(self):
         """SLA case 19: figure and call rates say the same of the same calls."""

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from odoo.addons.service_quality_indicator.tools.formula import Formula
 
+from .complaint_data import COMPLAINT_KINDS
+
 
 class ServiceQualityFormula(models.AbstractModel):
     """The formula over complaints has a section of reports of its own."""
@@ -23,6 +25,10 @@ class ServiceQualityFormula(models.AbstractModel):
     @api.model
     def _sections(self):
         return super()._sections() | {"complaint": (50, self.env._("Complaints"))}
+
+    @api.model
+    def _entered_kinds(self):
+        return tuple({*super()._entered_kinds(), *COMPLAINT_KINDS})
 
     @api.model
     def _rows_complaints(self, indicator, context):

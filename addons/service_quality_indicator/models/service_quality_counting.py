@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.formula import LEAST_OF_A_PERSON
 from ..tools.statistics import share
 from .counting_context import ALL_SCOPES, SCOPES, CountingContext, columns_of
 
@@ -194,8 +195,22 @@ class ServiceQualityCounting(models.AbstractModel):
             self._prepare_count(indicator, context, found, row[len(columns) + 1 :])
             for row in self.env.execute_query(query)
             if (found := _scope_of(context, names, row)) is not None
+            and self._says_enough(indicators, found, row[len(columns) + 1])
             for indicator in indicators
         ]
+
+    @api.model
+    def _says_enough(self, indicators, scope, whole):
+        """Return False for how one person works, told from too few rows.
+
+        :param scope: ``(scope, id)``
+        :param whole: how many rows were counted
+        """
+        return (
+            scope[0] != "engineer"
+            or whole >= LEAST_OF_A_PERSON
+            or not indicators[0]._declared().is_personal
+        )
 
     @api.model
     def _percentile(self, fraction):

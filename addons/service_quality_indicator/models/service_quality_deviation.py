@@ -308,6 +308,7 @@ class ServiceQualityDeviation(models.Model):
                 figure.goal_state == "beyond"
                 and not figure.is_provisional
                 and figure.period_kind == figure.indicator_id.cadence
+                and not figure._is_personal()  # more people read deviations
                 and figure._misses_goal()
             )
         )

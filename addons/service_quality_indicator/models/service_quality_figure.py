@@ -120,6 +120,13 @@ class ServiceQualityFigure(models.Model):
         ondelete="cascade",
     )
 
+    is_of_line = fields.Boolean(
+        string="Of Me or My Line",
+        compute="_compute_is_of_line",
+        search="_search_is_of_line",
+        help="Of the reader, or of who works in a team that the reader leads.",
+    )
+
     # what was counted
     value = fields.Float(readonly=True, aggregator="avg")
     has_value = fields.Boolean(
@@ -226,6 +233,23 @@ class ServiceQualityFigure(models.Model):
                 )
                 if part
             )
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_is_of_line(self):
+        people = self._own_line()
+        for figure in self:
+            figure.is_of_line = figure.user_id in people
+
+    def _search_is_of_line(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("user_id", "in", self._own_line().ids)
+
+    @api.model
+    def _own_line(self):
+        """Return the reader and who works under them."""
+        return self.env.user | self.env.user._service_led()
 
     @api.depends("value", "has_value", "indicator_id.unit", "indicator_id.summary")
     @api.depends_context("lang")
@@ -389,6 +413,11 @@ class ServiceQualityFigure(models.Model):
         """Return the :class:`~..tools.period.Period` of the figure."""
         self.ensure_one()
         return Period(self.period_kind, self.date_from)
+
+    def _is_personal(self):
+        """Return True if the figure tells how one person works."""
+        self.ensure_one()
+        return self.scope == "engineer" and self.indicator_id._declared().is_personal
 
     # ------------------------------------------------------------------
     # Causes

@@ -68,6 +68,7 @@ class ServiceQualityFormula(models.AbstractModel):
         promised = {"is_for_customers": True, "choices": ("metric", "clock_kind")}
         told = {"is_for_customers": True}
         volume = {"section": "volume", "is_for_customers": True}
+        event, record = "service.quality.event", {"section": "record"}
         return {
             "attainment": Formula(
                 _("Met service targets"),
@@ -93,7 +94,15 @@ class ServiceQualityFormula(models.AbstractModel):
                 "service.quality.escalation.alarm",
                 choices=("recipient",),
             ),
-            "voids": Formula(_("Voided rows"), "service.quality.event"),
+            "voids": Formula(_("Voided rows"), event),
+            "late_entries": Formula(
+                _("Entered later"), event, is_personal=True, **record
+            ),
+            "late_imports": Formula(_("Imported later"), event, **record),
+            "late_phones": Formula(_("Sent later by phones"), event, **record),
+            "silent_pauses": Formula(_("Pauses without a message"), span, **record),
+            "reopenings": Formula(_("Resolved, then reopened"), span, **record),
+            "cancelled_worked": Formula(_("Cancelled after work"), span, **record),
             "patrols": Formula(
                 _("Patrols made in time"),
                 "service.quality.patrol",
@@ -114,6 +123,7 @@ class ServiceQualityFormula(models.AbstractModel):
             "figure": (10, _("Figures")),
             "measured": (30, _("Measured targets")),
             "volume": (60, _("Volumes")),
+            "record": (70, _("Keeping of the record")),
         }
 
     @api.model
@@ -251,6 +261,88 @@ class ServiceQualityFormula(models.AbstractModel):
             start=context.start,
             cut=context.cut,
             columns=self._row_columns("event", without=NOT_OF_EVENTS),
+        )
+
+    # ------------------------------------------------------------------
+    # Formulas over when rows were entered
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rows_late_entries(self, indicator, context):
+        """Return what people entered in the period; hit is what they entered later.
+
+        A row counts when it was entered, whenever it happened, and stays counted when
+        it is voided. Later is more than the minutes after it happened that the company
+        had set when it was entered. Engineer is whoever entered it. Rows of imports,
+        other programs and phones without a connection, of mail and the portal, and
+        what follows from a row by itself are not in it: see :meth:`_entered_kinds`.
+        """
+        return self._entries(context, ("user",), hit=self._is_late_entry(context))
+
+    @api.model
+    def _rows_late_imports(self, indicator, context):
+        """Return the rows that imports and other programs entered later.
+
+        Later is as :meth:`_rows_late_entries` says, whose rate they are apart from; no
+        person is measured by them.
+        """
+        return self._late_apart(context, ("import", "migration", "rpc"))
+
+    @api.model
+    def _rows_late_phones(self, indicator, context):
+        """Return the rows that phones noted in time, and sent later once connected."""
+        return self._late_apart(context, ("offline",))
+
+    @api.model
+    def _entered_kinds(self):
+        """Return the kinds of rows that people enter; addons add theirs.
+
+        Rows that follow from these by themselves, as a call that is due, are of other
+        kinds, and so are those that take back others, or say what holds from now on.
+        """
+        return (
+            "opened", "phase", "assigned", "responded", "updated", "arrived",
+            "departed", "noted",
+        )  # fmt: skip
+
+    @api.model
+    def _late_apart(self, context, origins):
+        nobody = {"user_id": SQL("NULL::int")}
+        return self._entries(context, origins, self._is_late_entry(context), **nobody)
+
+    @api.model
+    def _entries(self, context, origins, condition=None, **own):
+        """Return the rows of some origins that were entered in the period."""
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM service_quality_event AS event
+             WHERE event.company_id = %(company)s
+               AND event.recorded_at >= %(start)s AND event.recorded_at < %(cut)s
+               AND event.origin = ANY(%(origins)s) AND event.kind = ANY(%(kinds)s)
+               AND %(condition)s AND %(known)s
+            """,
+            condition=condition or SQL("TRUE"),
+            known=context.known("event"),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
+            origins=list(origins),
+            kinds=list(self._entered_kinds()),
+            columns=self._row_columns("event", without=NOT_OF_EVENTS, **own),
+        )
+
+    @api.model
+    def _is_late_entry(self, context):
+        """Return the condition that a row was entered later than its limit allows."""
+        first, *later = context.company._service_entry_limits()
+        limit = SQL(" ").join(
+            SQL("WHEN event.recorded_at >= %s::timestamp THEN %s", since, minutes)
+            for since, minutes in reversed(later)  # of one second, the last one holds
+        )
+        return SQL(
+            "event.recorded_at > event.at + make_interval(mins => %s)",
+            SQL("CASE %s ELSE %s END", limit, first[1]) if later else first[1],
         )
 
     # ------------------------------------------------------------------

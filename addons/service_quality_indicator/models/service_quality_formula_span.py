@@ -3,7 +3,12 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
+from odoo.addons.service_quality_core.models.service_quality_ledger import HISTORICAL
+from odoo.addons.service_quality_core.tools.metrics import (
+    HANDLED_PHASES,
+    WORK_KINDS,
+    WORKED_PHASES,
+)
 
 OPEN = SQL("('new', 'active', 'waiting_customer', 'waiting_third_party')")
 """The open phases, said as the partial index of spans says them."""
@@ -12,6 +17,9 @@ LOOKED_UP = ("project_id", "agreement_id", "partner_id", "category_id", "process
 """The labels that a span has not itself."""
 
 HANDLED = SQL("%s", tuple(sorted(HANDLED_PHASES)))
+
+SAID_BEFORE = SQL("interval '1 hour'")
+"""So long before a pause a message still says why the customer is waited for."""
 
 
 class ServiceQualityFormula(models.AbstractModel):
@@ -78,6 +86,14 @@ class ServiceQualityFormula(models.AbstractModel):
             earlier=self._handled_before(context),
         )
         return self._span_rows(context, spans, hit=SQL("span.is_reopened"))
+
+    @api.model
+    def _rows_reopenings(self, indicator, context):
+        """Return the tickets reopened in the period, the hit ones of *reopened*."""
+        return SQL(
+            "SELECT tickets.* FROM (%s) AS tickets WHERE tickets.hit",
+            self._rows_reopened(indicator, context),
+        )
 
     @api.model
     def _handled_before(self, context):
@@ -147,6 +163,85 @@ class ServiceQualityFormula(models.AbstractModel):
         return self._span_rows(context, spans, hit=SQL("span.simple"))
 
     @api.model
+    def _rows_silent_pauses(self, indicator, context):
+        """Return pauses for the customer to whom nothing was said, by when they ended.
+
+        A pause is the time without a break in which a ticket waits for its customer,
+        whoever holds it; a ticket may have several. Something was said if from an hour
+        before the pause to its end the ledger has a response, or an update of the
+        customer, that was not voided. Each public message of an agent is a response;
+        notes, automatic mails and what customers write are none. A telephone call that
+        was planned as an activity and done is one, and so is what was recorded by hand.
+        What was before an import or takeover of the ticket is not counted: messages of
+        then are not all known here.
+        """
+        spans = SQL(
+            """
+            SELECT span.*
+              FROM (%(pauses)s) AS span
+             WHERE NOT EXISTS (
+                   SELECT 1
+                     FROM service_quality_event AS event
+                    WHERE event.ticket_id = span.ticket_id
+                      AND event.kind IN ('responded', 'updated')
+                      AND event.at >= span.paused_at - %(before)s
+                      AND event.at <= span.date_to
+                      AND %(stands)s)
+               AND NOT EXISTS (
+                   SELECT 1
+                     FROM service_quality_event AS event
+                    WHERE event.ticket_id = span.ticket_id
+                      AND event.kind = 'opened'
+                      AND event.origin = ANY(%(historical)s)
+                      AND event.recorded_at > span.paused_at)
+            """,
+            pauses=self._pauses_ended(context),
+            before=SAID_BEFORE,
+            stands=self._stands(context),
+            historical=list(HISTORICAL),
+        )
+        return self._span_rows(context, spans)
+
+    @api.model
+    def _rows_cancelled_worked(self, indicator, context):
+        """Return tickets cancelled in the period after somebody had begun to work.
+
+        Begun is: the ticket was in progress or handled, or the ledger has a response,
+        an update or an arrival. A duplicate of another ticket is not cancelled.
+        """
+        spans = SQL(
+            """
+            SELECT span.*
+              FROM %(span)s AS span
+             WHERE span.company_id = %(company)s AND span.phase = 'cancelled'
+               AND span.date_from >= %(start)s AND span.date_from < %(cut)s
+               AND EXISTS (
+                   SELECT 1
+                     FROM service_quality_event AS event
+                    WHERE event.ticket_id = span.ticket_id
+                      AND event.at = span.date_from AND event.kind = 'phase'
+                      AND event.value ->> 'phase' = 'cancelled' AND %(stands)s)
+               AND EXISTS (
+                   SELECT 1
+                     FROM service_quality_event AS event
+                    WHERE event.ticket_id = span.ticket_id
+                      AND event.at <= span.date_from
+                      AND (event.kind = ANY(%(kinds)s)
+                           OR event.kind = 'phase'
+                          AND event.value ->> 'phase' = ANY(%(phases)s))
+                      AND %(stands)s)
+            """,
+            span=context.table("span"),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
+            stands=self._stands(context),
+            kinds=list(WORK_KINDS),
+            phases=sorted(WORKED_PHASES),
+        )
+        return self._span_rows(context, spans)
+
+    @api.model
     def _rows_backlog(self, indicator, context):
         """Return the tickets open at the cut-off, and their age in days."""
         spans = SQL(
@@ -208,6 +303,38 @@ class ServiceQualityFormula(models.AbstractModel):
             cut=context.cut,
         )
         return self._span_rows(context, spans, value=value)
+
+    @api.model
+    def _pauses_ended(self, context):
+        """Return the query of the last spans of pauses for customers that ended.
+
+        ``paused_at`` is when the pause began, maybe with an earlier span.
+        """
+        return SQL(
+            """
+            SELECT span.*,
+                   COALESCE(
+                       (SELECT max(worked.date_to)
+                          FROM %(span)s AS worked
+                         WHERE worked.ticket_id = span.ticket_id
+                           AND worked.seq < span.seq
+                           AND worked.phase <> 'waiting_customer'),
+                       (SELECT min(first.date_from)
+                          FROM %(span)s AS first
+                         WHERE first.ticket_id = span.ticket_id)
+                   ) AS paused_at
+              FROM %(span)s AS span
+              JOIN %(span)s AS next
+                ON next.ticket_id = span.ticket_id AND next.seq = span.seq + 1
+             WHERE span.company_id = %(company)s AND span.phase = 'waiting_customer'
+               AND span.date_to >= %(start)s AND span.date_to < %(cut)s
+               AND next.phase <> 'waiting_customer'
+            """,
+            span=context.table("span"),
+            company=context.company.id,
+            start=context.start,
+            cut=context.cut,
+        )
 
     @api.model
     def _opened(self, context):
@@ -310,12 +437,21 @@ class ServiceQualityFormula(models.AbstractModel):
                 ON merge.old_partner = (event.value ->> 'customer')::int
              WHERE event.ticket_id = span.ticket_id
                AND event.kind IN ('opened', 'reclassified')
-               AND %(known)s
-               AND NOT EXISTS (
-                   SELECT 1 FROM service_quality_event AS void
-                    WHERE void.voids_id = event.id AND %(known_void)s)
+               AND %(stands)s
              ORDER BY event.at DESC, event.seq DESC, event.id DESC
              LIMIT 1
+            """,
+            stands=self._stands(context),
+        )
+
+    @api.model
+    def _stands(self, context):
+        """Return the condition that ``event``, a row of the ledger, was not voided."""
+        return SQL(
+            """
+            (%(known)s AND NOT EXISTS (
+                   SELECT 1 FROM service_quality_event AS void
+                    WHERE void.voids_id = event.id AND %(known_void)s))
             """,
             known=context.known("event"),
             known_void=context.known("void"),

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+LEAST_OF_A_PERSON = 10
+"""Of how many rows at least a personal formula says something of one person."""
+
 
 class Formula(NamedTuple):
     """Declares what a formula counts, and what its indicators start with.
@@ -27,6 +30,9 @@ class Formula(NamedTuple):
     is_entered: bool = False
     """People enter the rows, maybe after the period; the ledger has none of them.
     ``_entered_<code>`` of ``service.quality.formula`` says when."""
+    is_personal: bool = False
+    """It tells how people work. Of a person it is told to them, to those whom they work
+    under and to the quality department, and only from ``LEAST_OF_A_PERSON`` rows on."""
 
 
 def section_selection(sections, in_use):
