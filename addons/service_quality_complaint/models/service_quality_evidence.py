@@ -1,7 +1,10 @@
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
+    Document,
     Evidence,
     done_late,
     of_company,
@@ -11,6 +14,21 @@ from odoo.addons.service_quality_core.models.evidence import (
 )
 
 MAJOR = Domain("severity", "=", "major")
+
+COMPLAINT = Markup(
+    '<!DOCTYPE html><html><head><meta charset="utf-8"><title>%(name)s</title></head>'
+    "<body><h1>%(name)s</h1><table>%(told)s</table><table>%(changes)s</table>"
+    "</body></html>"
+)
+"""The file of a complaint: what it says, and its changes, in a browser."""
+
+FILE = (
+    "number", "name", "service_severity", "service_complaint_state",
+    "service_complained_at", "service_acknowledged_at", "service_answered_at",
+    "service_root_cause", "service_handling", "service_work_done", "service_answer",
+    "service_redress",
+)  # fmt: skip
+"""What the file of a complaint tells, as far as the reader may see it."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -32,6 +50,45 @@ class ServiceQualityEvidence(models.AbstractModel):
             "feedback_sent": _("Monthly complaint figures fed back"),
             "hotlines_tested": _("Test calls of hotlines"),
         }
+
+    @api.model
+    def _documents(self, records):
+        """Add the file of each complaint: what it says by now, and every change."""
+        yield from super()._documents(records)
+        if records._name == "service.quality.complaint.report":
+            for complaint in records.ticket_id:
+                name = f"{complaint.number}.html"
+                yield Document(complaint, name, self._complaint_file(complaint))
+
+    @api.model
+    def _complaint_file(self, complaint):
+        """Return a complaint as a page: its fields, and the rows of its ledger."""
+        names = [name for name in FILE if name in complaint._fields]
+        described = complaint.fields_get(names, ["string"])
+        told = [
+            (described[name]["string"], complaint[name])
+            for name in names
+            if name in described and complaint[name]
+        ]
+        rows = complaint.service_event_ids.sorted("id")
+        kinds = rows._kinds()
+        changes = [
+            (row.at, kinds.get(row.kind, row.kind), row.user_id.name, row.reason)
+            for row in rows
+        ]
+        line = Markup("<tr>%s</tr>")
+        cell = Markup("<td>%s</td>")
+        page = COMPLAINT % {
+            "name": complaint.display_name,
+            "told": Markup("").join(
+                line % (cell % label + cell % value) for label, value in told
+            ),
+            "changes": Markup("").join(
+                line % Markup("").join(cell % (value or "") for value in change)
+                for change in changes
+            ),
+        }
+        return page.encode()
 
     @api.model
     def _promised(self, window, metric):

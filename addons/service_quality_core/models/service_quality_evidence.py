@@ -57,6 +57,22 @@ class ServiceQualityEvidence(models.AbstractModel):
                 )
                 yield from attached(project, signed.document_ids)
 
+    @api.model
+    def _persons(self, company):
+        """Return the names that are blacked out where evidence is handed over.
+
+        They are those of staff, and of who has complained. Addons add theirs.
+
+        :return: set of texts
+        """
+        users = self.env["res.users"].with_context(active_test=False).search([])
+        complaints = self.env["helpdesk.ticket"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("service_is_complaint", "=", True)
+        )
+        people = complaints.partner_id.filtered(lambda one: not one.is_company)
+        return {*users.mapped("name"), *people.mapped("name")}
+
     # ------------------------------------------------------------------
     # Rules
     # ------------------------------------------------------------------

@@ -215,16 +215,12 @@ class ServiceQualityCompliance(models.Model):
 
         :param part: ``done``, ``due`` or ``missing``
         """
-        self.ensure_one()
-        # how it is counted is read with the cell; the rows by their own rights
-        obligation = self.obligation_id.sudo()  # see above
-        obligation = obligation._under(self.rules)
-        window = obligation._window(self.company_id, self._period())
-        evidence = window and obligation._evidence(window)
-        if not evidence:
+        evidences = self._evidences()
+        if not evidences:
             return None
-        if part == "missing" and evidence.also and not self._has_missing(evidence):
-            evidence = evidence.also
+        evidence = evidences[0]
+        if part == "missing":
+            evidence = next(filter(self._has_missing, evidences), evidence)
         due = evidence.done if evidence.due is None else evidence.due
         # a number is asked for: what is there and does not count yet
         open_ = evidence.candidates if evidence.due is None else due
@@ -232,8 +228,23 @@ class ServiceQualityCompliance(models.Model):
         domains = {"done": evidence.done, "due": due, "missing": missing}
         return evidence.model, domains[part]
 
+    def _evidences(self):
+        """Return what was counted, each with the model of its cases; a list."""
+        self.ensure_one()
+        # how it is counted is read with the cell; the rows by their own rights
+        obligation = self.obligation_id.sudo()  # see above
+        obligation = obligation._under(self.rules)
+        window = obligation._window(self.company_id, self._period())
+        found, evidences = window and obligation._evidence(window), []
+        while found:
+            evidences.append(found)
+            found = found.also
+        return evidences
+
     def _has_missing(self, evidence):
-        """Return True if a case of the first model is missing."""
+        """Return True if a case is missing; of a number that is never known."""
+        if evidence.due is None:
+            return False
         Model = self.env[evidence.model].with_context(active_test=False)
         missing = evidence.due & ~evidence.done
         # what is counted is counted for everybody; it is listed by one's rights

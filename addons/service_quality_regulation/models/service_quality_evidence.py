@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
@@ -13,7 +13,7 @@ from odoo.addons.service_quality_core.models.evidence import (
 
 PAGE = Markup(
     '<!DOCTYPE html><html><head><meta charset="utf-8"><title>%(name)s</title></head>'
-    "<body><h1>%(name)s</h1>%(text)s</body></html>"
+    "<body><h1>%(name)s</h1><p>%(approval)s</p>%(text)s</body></html>"
 )
 """A policy document as a file that a browser opens."""
 
@@ -45,8 +45,22 @@ class ServiceQualityEvidence(models.AbstractModel):
         if records._name == "service.quality.policy":
             for policy in records:
                 name = policy.display_name
-                page = PAGE % {"name": name, "text": policy.text}
+                approval = self._approval(policy)
+                page = PAGE % {"name": name, "text": policy.text, "approval": approval}
                 yield Document(policy, f"{name}.html", page.encode())
+
+    @api.model
+    def _approval(self, policy):
+        """Return who approved a document, when, and from when on it is in force."""
+        if policy.state != "approved":
+            return self.env._("A draft that nobody has approved.")
+        return self.env._(
+            "Approved by %(name)s on %(day)s. In force from %(start)s until %(end)s.",
+            name=policy.approved_by_id.name,
+            day=fields.Datetime.to_string(policy.approved_at),
+            start=policy.date_start,
+            end=policy.date_end or "–",
+        )
 
     @api.model
     def _evidence_domain(self, obligation, window):

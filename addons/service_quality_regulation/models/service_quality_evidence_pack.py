@@ -5,15 +5,19 @@ import io
 import json
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.printing import CHROMIUM_PARAMETER
+from odoo.addons.service_quality_core.models.roles import group_of
 from odoo.addons.service_quality_core.tools.chromium import find_chromium, print_pdf
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.spreadsheet import guard
 
 from ..tools.archive import Archive
+from ..tools.blackout import black_out, blackener
+
+QUALITY = group_of("quality")
 
 JUDGED = (
     "id", "judged_at", "label", "obligation_id", "state", "why", "note",
@@ -59,6 +63,14 @@ class ServiceQualityEvidencePack(models.Model):
         required=True,
         default=lambda self: self.env.company._service_day(),
         help="The last day. Each period of which a part lies in these days is in it.",
+    )
+    names_shown = fields.Boolean(
+        string="Names Are Shown",
+        help="Else names of complainants, of persons complained about and of staff are "
+        "blacked out, and files in which they cannot be are left out.",
+    )
+    names_reason = fields.Char(
+        string="Why Names Are Shown", help="It stands in the pack, with who decided so."
     )
     state = fields.Selection(
         [("running", "Being made"), ("done", "Ready"), ("failed", "Not made")],
@@ -123,10 +135,14 @@ class ServiceQualityEvidencePack(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Plan the parts, and have them made."""
-        asked = ("regulation_id", "clause_ids", "company_id", "date_from", "date_to")
+        asked = (
+            "regulation_id", "clause_ids", "company_id", "date_from", "date_to",
+            "names_shown", "names_reason",
+        )  # fmt: skip
         packs = super().create(
             [{name: vals[name] for name in asked if name in vals} for vals in vals_list]
         )
+        packs._check_names()
         packs.sudo()._plan()  # no user writes what is in a pack
         if packs:
             # a user who asks for a pack need not be allowed to run jobs
@@ -134,6 +150,23 @@ class ServiceQualityEvidencePack(models.Model):
                 "service_quality_regulation.ir_cron_make_packs"
             ).sudo()._trigger()
         return packs
+
+    def _check_names(self):
+        """Let the quality department alone decide that names are shown, and why."""
+        for pack in self.filtered("names_shown"):
+            if not self.env.su and not self.env.user.has_group(QUALITY):
+                raise AccessError(
+                    self.env._("Only the quality department shows names in a pack.")
+                )
+            if not (pack.names_reason or "").strip():
+                raise ValidationError(self.env._("Say why names are shown."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_names(self):
+        if any(pack.names_shown for pack in self):
+            raise UserError(
+                self.env._("That names were shown stays in the record, with its pack.")
+            )
 
     def write(self, vals):
         """Refuse to change a pack: its content answers the question as it was asked."""
@@ -221,15 +254,21 @@ class ServiceQualityEvidencePack(models.Model):
         """Put the parts together, with the index and the digests."""
         self.ensure_one()
         asked = self._as_asked()
+        show = self._shower()
         archive = Archive()
+        packed = {}
         for path, content in self.part_ids._files():
-            archive.add(path, content)
-        archive.add("judgements.csv", asked._judgements())
-        archive.add("index.pdf", asked._print_index())
-        manifest = asked._manifest(archive.files())
-        archive.add(
-            "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode()
-        )
+            packed[path], content = show(path, content)
+            archive.add(packed[path], content)
+        archive.add(*show("judgements.csv", asked._judgements()))
+        files = archive.files()
+        pages = asked.with_context(service_pack=(packed, files))
+        archive.add("index.html", pages._render_index().encode())
+        archive.add("index.pdf", pages._print_index())
+        archive.add(*show("index.csv", asked._index_table(packed, files)))
+        manifest = asked._manifest(archive.files(), packed)
+        manifest = json.dumps(manifest, ensure_ascii=False, indent=1)
+        archive.add(*show("manifest.json", manifest.encode()))
         archive.add("SHA256SUMS", archive.sums())
         content = archive.close()
         self._write_as_step(
@@ -240,8 +279,79 @@ class ServiceQualityEvidencePack(models.Model):
             }
         )
 
+    def _blackener(self):
+        """Return a function that blacks out names in a text; none where they show."""
+        self.ensure_one()
+        if self.names_shown:
+            return str
+        rules = self.env["service.quality.evidence"].sudo()  # names of everybody
+        return blackener(rules._persons(self.company_id))
+
+    def _shower(self):
+        """Return a function of a path and bytes that gives what is handed over.
+
+        Names are blacked out. Of a file in which they cannot be, as a signed sheet,
+        its digest is handed over in its place: who has it can show that it is the same.
+        """
+        if self.names_shown:
+            return lambda path, content: (path, content)
+        blacken = self._blackener()
+
+        def show(path, content):
+            shown = black_out(path, content, blacken)
+            if shown is not None:
+                return path, shown
+            note = self.env._(
+                "This file may name people and is not handed over. Its SHA-256: %s",
+                hashlib.sha256(content).hexdigest(),
+            )
+            return f"{path}.withheld.txt", note.encode()
+
+        return show
+
+    def _index_table(self, packed, files):
+        """Return the files of each obligation and period, as CSV without formulas.
+
+        :param packed: dict of the path of a file to its path in the pack
+        :param files: what the archive says of its files
+        """
+        known = {file["path"]: file for file in files}
+        states = dict(
+            self.env["service.quality.judgement"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        )
+        rows = []
+        for part in self._ordered_parts():
+            cell = part.judgement_id
+            about = (
+                part.compliance_id.clause_id.code,
+                cell.obligation_id.name,
+                cell.label,
+                states.get(cell.state),
+                cell.done_count,
+                cell.due_count,
+            )
+            own = [known[packed[path]] for path in part._paths()]
+            for file in own or [{"path": "", "bytes": "", "sha256": ""}]:
+                rows.append((*about, file["path"], file["bytes"], file["sha256"]))
+        labels = (
+            self.env._("Clause"),
+            self.env._("Obligation"),
+            self.env._("Period"),
+            self.env._("Status"),
+            self.env._("Done"),
+            self.env._("Asked for"),
+            self.env._("File"),
+            self.env._("Bytes"),
+            "SHA-256",
+        )
+        return write_csv(labels, rows)
+
     def _render_index(self):
         """Return the index as a whole document, in the language of the environment."""
+        packed, files = self.env.context.get("service_pack", ({}, []))
+        digests = {file["path"]: file["sha256"] for file in files}
         cells = self.part_ids.compliance_id
         now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
         document = self.env["ir.qweb"]._render(
@@ -255,9 +365,11 @@ class ServiceQualityEvidencePack(models.Model):
                 ),
                 "states": dict(cells._fields["state"]._description_selection(self.env)),
                 "whys": dict(cells._fields["why"]._description_selection(self.env)),
+                "packed": packed,
+                "digests": digests,
             },
         )
-        return f"<!DOCTYPE html>{document}"
+        return self._blackener()(f"<!DOCTYPE html>{document}")
 
     def _print_index(self):
         """Return the index on paper, by Chromium, or by wkhtmltopdf where it is not."""
@@ -268,10 +380,11 @@ class ServiceQualityEvidencePack(models.Model):
             return print_pdf(document, chromium)
         return self.env["ir.actions.report"]._service_print_offline(document)
 
-    def _manifest(self, files):
+    def _manifest(self, files, packed):
         """Return what is in the pack: a dict that other programs can read.
 
         :param files: list of dicts of path, size and digest
+        :param packed: dict of the path of a file to its path in the pack
         """
         return {
             "regulation": self.regulation_id.display_name,
@@ -281,7 +394,9 @@ class ServiceQualityEvidencePack(models.Model):
             "to": str(self.date_to),
             "asked_by": self.create_uid.name,
             "made_at": str(fields.Datetime.now()),
-            "obligations": [part._entry() for part in self.part_ids],
+            "names_shown": self.names_shown,
+            "names_reason": self.names_reason or "",
+            "obligations": [part._entry(packed) for part in self.part_ids],
             "files": files,
         }
 

@@ -81,27 +81,32 @@ class ServiceQualityEvidencePackPart(models.Model):
         self.ensure_one()
         self.compliance_id._judge_period()
         self.judgement_id = self.compliance_id.judgement_ids[:1]
-        found = self.compliance_id._rows("due") or self.compliance_id._rows("done")
-        if not found:
+        evidences = self.compliance_id._evidences()
+        if not evidences:
             self.is_made = True
             return
-        model, domain = found
         asked = self.with_env(self.pack_id._as_asked().env)
-        records = asked._readable(model, domain)
-        counted = self.env[model].with_context(active_test=False).search_count(domain)
-        values = {
-            "is_made": True,
-            "row_count": len(records),
-            "unreadable_count": counted - len(records),
-        }
-        if records:
-            missing = self.compliance_id._rows("missing")
-            content = write_csv(*asked._export(records, missing and missing[1]))
+        values = {"is_made": True, "row_count": 0, "unreadable_count": 0}
+        tables, keep = [], []
+        for evidence in evidences:
+            domain = evidence.done if evidence.due is None else evidence.due
+            records = asked._readable(evidence.model, domain)
+            Model = self.env[evidence.model].with_context(active_test=False)
+            counted = Model.search_count(domain)
+            values["row_count"] += len(records)
+            values["unreadable_count"] += counted - len(records)
+            if records:
+                missing = evidence.due is not None and evidence.due & ~evidence.done
+                tables.append(write_csv(*asked._export(records, missing)))
+                keep.append(records)
+            keep += [asked._readable(*proof) for proof in evidence.proofs]
+        if tables:
+            content = b"\r\n".join(tables)
             values |= {
                 "path": f"records/{self._stem()}.csv",
                 "content": base64.b64encode(content),
                 "digest": hashlib.sha256(content).hexdigest(),
-                "document_count": self._keep_documents(records),
+                "document_count": sum(map(self._keep_documents, keep)),
             }
         self.write(values)
 
@@ -213,8 +218,17 @@ class ServiceQualityEvidencePackPart(models.Model):
                 yield document.name, document.raw
                 document.invalidate_recordset(["raw"], flush=False)
 
-    def _entry(self):
-        """Return what the manifest says of an obligation in a period."""
+    def _paths(self):
+        """Return the paths of the files of one part, before names are blacked out."""
+        self.ensure_one()
+        paths = [self.path] if self.content else []
+        return paths + self.document_ids.mapped("name")
+
+    def _entry(self, packed):
+        """Return what the manifest says of an obligation in a period.
+
+        :param packed: dict of the path of a file to its path in the pack
+        """
         self.ensure_one()
         cell = self.compliance_id
         return {
@@ -228,7 +242,7 @@ class ServiceQualityEvidencePackPart(models.Model):
             "done": self.judgement_id.done_count,
             "judged_at": str(cell.judged_at),
             "file": self.path or "",
-            "documents": self.document_ids.mapped("name"),
+            "documents": [packed[path] for path in self.document_ids.mapped("name")],
             "records": self.row_count,
             "not_shown": self.unreadable_count,
         }

@@ -6,7 +6,7 @@ import json
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -54,7 +54,15 @@ class TestEvidencePack(PackCase):
         path = f"records/A4.3.1_2026-03_{obligation.id}.csv"
         self.assertEqual(
             files.keys(),
-            {path, "index.pdf", "judgements.csv", "manifest.json", "SHA256SUMS"},
+            {
+                path,
+                "index.csv",
+                "index.html",
+                "index.pdf",
+                "judgements.csv",
+                "manifest.json",
+                "SHA256SUMS",
+            },
         )
         head, *rows = self.rows(files[path])
         self.assertEqual(head[:2], ["ID", "Done"])
@@ -183,8 +191,13 @@ class TestEvidencePack(PackCase):
             for number, name in enumerate(names)
         ]
         with freeze_time("2026-03-05"):
-            pack = self.pack(clauses=("A4.1.1", "A4.3.1"))
+            clauses = ("A4.1.1", "A4.3.1")
+            pack = self.pack(
+                clauses=clauses, names_shown=True, names_reason="The auditor signed"
+            )
             files = self.make(pack)
+            black = self.pack(clauses=clauses)
+            blackened = self.make(black)
         documents = {path for path in files if path.startswith("documents/")}
         found = {path.split("/", 2)[2]: files[path] for path in documents}
         page = found[f"{policy.id}/Policy A-B · v1.html"]
@@ -206,8 +219,54 @@ class TestEvidencePack(PackCase):
         # what was copied for a pack is deleted with it
         kept = pack.sudo().part_ids.document_ids
         self.assertEqual(len(kept), len(named))
-        pack.with_user(self.inspector).unlink()
+        with self.assertRaisesRegex(UserError, "stays in the record"):
+            pack.with_user(self.inspector).unlink()
+        kept = black.sudo().part_ids.document_ids
+        black.with_user(self.inspector).unlink()
         self.assertFalse(kept.exists())
+        # a file in which names cannot be blacked out is vouched for, and stays here
+        self.assertFalse([path for path in blackened if path.endswith("Contract.pdf")])
+        withheld = [path for path in blackened if path.endswith(".withheld.txt")]
+        self.assertEqual(len(withheld), 3)
+        told = b" ".join(blackened[path] for path in withheld).decode()
+        self.assertIn(hashlib.sha256(b"0").hexdigest(), told)
+
+    def test_names_are_blacked_out(self):
+        """Names of staff are in no file, unless the quality department decides so."""
+        done, _late = self.scene()
+        done.user_id = self.expert
+        self.expert.name = "Zhang Wei & Sons"
+        with freeze_time("2026-03-05"):
+            files = self.make(self.pack())
+            shown = self.make(
+                self.pack(names_shown=True, names_reason="The auditor signed")
+            )
+        for path, content in files.items():
+            self.assertNotIn(b"Zhang Wei", content, path)
+        [path] = (path for path in files if path.startswith("records/"))
+        self.assertIn("████", files[path].decode())
+        self.assertIn(b"Zhang Wei", shown[path])
+        manifest = json.loads(shown["manifest.json"])
+        self.assertEqual(manifest["names_reason"], "The auditor signed")
+        self.assertIn(b"The auditor signed", shown["index.html"])
+        with self.assertRaises(ValidationError):
+            self.pack(names_shown=True)
+        with self.assertRaises(AccessError):
+            self.pack(self.boss, names_shown=True, names_reason="I want to know")
+
+    def test_index_for_who_has_nothing_else(self):
+        """A page and a table say of each clause which file proves it, with a digest."""
+        self.scene()
+        with freeze_time("2026-03-05"):
+            files = self.make(self.pack())
+        head, *rows = self.rows(files["index.csv"])
+        self.assertEqual(head[0], "Clause")
+        [row] = (row for row in rows if row[0] == "A4.3.1")
+        path, _size, digest = row[-3:]
+        self.assertEqual(hashlib.sha256(files[path]).hexdigest(), digest)
+        page = files["index.html"].decode()
+        self.assertIn(f'href="{path}"', page)
+        self.assertIn(digest, page)
 
     def test_no_formula(self):
         """A title that a spreadsheet would reckon with is text."""

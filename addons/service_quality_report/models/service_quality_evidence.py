@@ -1,4 +1,6 @@
 import base64
+import csv
+import io
 from datetime import timedelta
 
 from odoo import api, models
@@ -14,11 +16,19 @@ from odoo.addons.service_quality_core.models.evidence import (
     within,
 )
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_core.tools.spreadsheet import guard
 
 from .report_data import SUBJECTS
 from .service_quality_report_creation import ENDING, NEWS_DAYS
+from .service_quality_report_steps import FILES
 
 REPORT = "service.quality.report"
+
+DELIVERED = (
+    "name", "is_executive", "channel", "address", "sent_at", "state", "seen_at",
+    "acknowledge_by", "acknowledged_at", "failure",
+)  # fmt: skip
+"""What the list of deliveries of a report says."""
 
 ASKED = {
     "organisation": ("summary", "analysis"),
@@ -58,12 +68,28 @@ class ServiceQualityEvidence(models.AbstractModel):
         if records._name != REPORT:
             return
         for report in records.with_context(bin_size=False):
-            if report.pdf_file:
-                name = f"{report._file_name()}.pdf"
-                yield Document(report, name, base64.b64decode(report.pdf_file))
+            name = report._file_name()
+            for ending, field in FILES.items():
+                if report[field]:
+                    content = base64.b64decode(report[field])
+                    yield Document(report, f"{name}.{ending}", content)
+            if report.delivery_ids:
+                content = self._delivery_list(report.delivery_ids)
+                yield Document(report, "deliveries.csv", content)
             for response in report.response_ids.filtered("copy_file"):
                 content = base64.b64decode(response.copy_file)
                 yield Document(report, response.copy_name or "copy", content)
+
+    @api.model
+    def _delivery_list(self, deliveries):
+        """Return to whom a report went, when, and what became of it, as CSV."""
+        described = deliveries.fields_get(DELIVERED, ["string"])
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow([described[name]["string"] for name in DELIVERED])
+        for row in deliveries._export_rows([[name] for name in DELIVERED]):
+            writer.writerow([guard(value or "") for value in row])
+        return stream.getvalue().encode("utf-8-sig")
 
     # ------------------------------------------------------------------
     # What counts
@@ -128,6 +154,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             late=~these(in_time),
             open=Domain.TRUE if window.end > window.now else Domain.FALSE,
             day=max(days, default=None),
+            proofs=((REPORT, reports),),
         )
 
     @api.model

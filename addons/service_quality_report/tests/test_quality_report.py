@@ -342,11 +342,13 @@ class TestQualityReport(ReportCase):
         """Regulation A4.2.1: the report that was sent is handed over, no draft."""
         report, draft = self._make(), self._make(kind="project", subject=self.project)
         self._send(report)
-        found = self.env["service.quality.evidence"]._documents(report | draft)
-        [(record, name, content)] = found
-        self.assertEqual(record, report)
-        self.assertTrue(name.endswith(".pdf"))
-        self.assertEqual(content, base64.b64decode(report.pdf_file))
+        found = list(self.env["service.quality.evidence"]._documents(report | draft))
+        self.assertEqual({record for record, _name, _content in found}, {report})
+        files = {name.rsplit(".", 1)[1]: content for _one, name, content in found}
+        self.assertEqual(files.keys(), {"html", "pdf", "xlsx", "csv"})
+        self.assertEqual(files["pdf"], base64.b64decode(report.pdf_file))
+        self.assertEqual(files["xlsx"], base64.b64decode(report.xlsx_file))
+        self.assertIn(report.delivery_ids[0].name, files["csv"].decode("utf-8-sig"))
 
     def test_only_reviewed_is_sent(self):
         report = self._make()
