@@ -471,6 +471,16 @@ class TestObligationEvidence(ProofCase):
         self.sent(report, "2026-03-12")
         self.assertProved("a4_2_1_2", "fulfilled_late", 1, 1, "2026-03-13")
 
+    def test_a_date_that_was_moved_after_it_had_passed(self):
+        """Regulation A4.2.1: that gives people a day, and takes back nothing."""
+        report = self.report(
+            kind="event", date_from="2026-03-01", due_date="2026-03-08"
+        )
+        with freeze_time("2026-03-10"):
+            report.with_user(self.inspector)._move_due(date(2026, 3, 20), "More time")
+        self.sent(report, "2026-03-15")
+        self.assertProved("a4_2_1_2", "fulfilled_late", 1, 1, "2026-03-16")
+
     def test_a_complaint_without_its_event_report(self):
         """Regulation A4.2.1: it is not done, and not nothing to do."""
         complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")

@@ -22,7 +22,7 @@ class ServiceQualityCallbackDigestLine(models.Model):
     )
     company_id = fields.Many2one(related="digest_id.company_id", store=True)
     team_id = fields.Many2one(related="digest_id.team_id", store=True)
-    due_date = fields.Date(related="digest_id.due_date")
+    late_after = fields.Date(related="digest_id.late_after")
     callback_id = fields.Many2one(
         "service.quality.callback",
         string="Follow-up Call",

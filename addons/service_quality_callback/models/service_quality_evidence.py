@@ -72,18 +72,18 @@ class ServiceQualityEvidence(models.AbstractModel):
         """Regulation A3.4.2: each week's bad results are answered when that is due."""
         due = (
             of_company(window)
-            & on_days("due_date", window)
+            & on_days("late_after", window)
             & Domain("line_ids", "!=", False)
         )
         done = due & Domain("missing_count", "=", 0)
         Digest = self.env["service.quality.callback.digest"]
         late = done_late(
-            Digest.search(done).line_ids, "answered_at", "due_date", window
+            Digest.search(done).line_ids, "answered_at", "late_after", window
         )
         return Evidence(
             Digest._name,
             done,
             due,
             late=these(late.digest_id),
-            open=Domain("due_date", ">=", window.today()),
+            open=Domain("late_after", ">=", window.today()),
         )

@@ -73,14 +73,14 @@ class ServiceQualityEvidence(models.AbstractModel):
     @api.model
     def _deviations(self, window, which=Domain.TRUE):
         Deviation = self.env["service.quality.deviation"]
-        due = of_company(window) & on_days("deadline", window) & which
+        due = of_company(window) & on_days("late_after", window) & which
         done = due & Domain("answered_at", "!=", False)
-        late = done_late(Deviation.search(done), "answered_at", "deadline", window)
+        late = done_late(Deviation.search(done), "answered_at", "late_after", window)
         return Evidence(
             Deviation._name,
             done,
             due,
             late=these(late),
-            open=Domain("deadline", ">=", window.today()),
+            open=Domain("late_after", ">=", window.today()),
             day="answered_at",
         )

@@ -150,7 +150,9 @@ class TestPolicy(RegulationCase):
         self.assertStands(obligation, "2026-02", "fulfilled", 1, 1)
         self.assertStands(self._obligation("a4_1_1_2"), "2026-02", "fulfilled", 1, 1)
         self.judge("2026-03-02", self._obligation("a4_1_1_3"))
-        self.assertStands(self._obligation("a4_1_1_3"), "2026-02", "not_fulfilled", 0, 1)
+        self.assertStands(
+            self._obligation("a4_1_1_3"), "2026-02", "not_fulfilled", 0, 1
+        )
 
     def test_catalogue(self):
         """Regulation A4.1.1: each service that is offered is reviewed in its time."""

@@ -237,13 +237,13 @@ class ServiceQualityEvidence(models.AbstractModel):
         due = of_company(window) & on_days("date_from", window)
         due &= Domain("kind", "=", "event")
         done = due & self._proved("event")
-        late = done_late(Report.search(done), "sent_at", "due_date", window)
+        late = done_late(Report.search(done), "sent_at", "late_after", window)
         return Evidence(
             REPORT,
             done,
             due,
             late=these(late),
-            open=Domain("due_date", ">=", window.today()),
+            open=Domain("late_after", ">=", window.today()),
             day="sent_at",
             also=self._complaints_not_reported(window),
         )
@@ -340,14 +340,12 @@ class ServiceQualityEvidence(models.AbstractModel):
             & Domain("acknowledge_by", "!=", False)
         )
         done = due & Domain("acknowledged_at", "!=", False)
-        late = done_late(
-            Delivery.search(done), "acknowledged_at", "acknowledge_by", window
-        )
+        late = done_late(Delivery.search(done), "acknowledged_at", "late_after", window)
         return Evidence(
             Delivery._name,
             done,
             due,
             late=these(late),
-            open=Domain("acknowledge_by", ">=", window.today()),
+            open=Domain("late_after", ">=", window.today()),
             day="acknowledged_at",
         )
