@@ -37,4 +37,5 @@ from . import (
     service_quality_evidence,
     service_quality_escalation,
     service_quality_escalation_alarm,
+    service_quality_period_list,
 )

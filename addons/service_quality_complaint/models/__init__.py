@@ -32,4 +32,5 @@ from . import (
     service_quality_escalation,
     service_quality_escalation_alarm,
     service_quality_escalation_step,
+    service_quality_period_list,
 )

@@ -2,6 +2,7 @@ from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.service_quality_hidden_mixin import SEEN
 from odoo.addons.service_quality_core.models.severity import RANK
@@ -466,6 +467,21 @@ class HelpdeskTicket(models.Model):
         """Add that a report does not say whom it is about, which hides it from more."""
         unclear = (("service_is_unclear", True), ("service_is_unclear", False))
         return (*super()._service_harmless(), *unclear)
+
+    # ------------------------------------------------------------------
+    # Of one story
+    # ------------------------------------------------------------------
+
+    def _service_story(self):
+        """Return the ticket that a complaint is about: both are one story."""
+        about = self.sudo().service_about_ticket_id  # it may be hidden
+        return about.sudo(False) or super()._service_story()
+
+    @api.model
+    def _service_story_domain(self, ticket):
+        return super()._service_story_domain(ticket) | Domain(
+            "service_about_ticket_id", "=", ticket.id
+        )
 
     # ------------------------------------------------------------------
     # What closing asks for

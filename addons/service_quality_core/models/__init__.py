@@ -56,6 +56,7 @@ from . import (
     service_quality_outsider_paper,
     service_quality_overview,
     service_quality_partner_merge,
+    service_quality_period_list,
     service_quality_project,
     service_quality_purge,
     service_quality_rectification,

@@ -319,3 +319,19 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
     def _rectify_left(self, ends):
         """Add tickets of whose end the customer is told by the stage's own mail."""
         return super()._rectify_left(ends) | self.filtered("stage_id.mail_template_id")
+
+    # ------------------------------------------------------------------
+    # Of one story
+    # ------------------------------------------------------------------
+
+    def _service_story(self):
+        """Return the ticket whose story this one belongs to; addons know of more."""
+        return self.duplicate_id or self
+
+    @api.model
+    def _service_story_domain(self, ticket):
+        """Return the domain of the tickets of a story; addons know of more.
+
+        :param ticket: what :meth:`_service_story` says of each of them
+        """
+        return Domain("id", "=", ticket.id) | Domain("duplicate_id", "=", ticket.id)

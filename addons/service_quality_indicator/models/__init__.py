@@ -25,4 +25,5 @@ from . import (
     service_quality_patrol_plan,
     service_quality_evidence,
     service_quality_escalation,
+    service_quality_period_list,
 )

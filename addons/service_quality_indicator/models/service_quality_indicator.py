@@ -374,13 +374,50 @@ class ServiceQualityIndicator(models.Model):
         self.ensure_one()
         if value is None or value is False:
             return self.env._("no data")
+        if self.unit in ("working_hours", "hours"):
+            return self._in_working_time(self._format_hours(value))
         digits = 0 if self.summary == "count" else 2 if self.unit == "points" else 1
         text = formatLang(self.env, value, digits=digits)
         units = {
             "percent": self.env._("%s %%", text),
-            "working_hours": self.env._("%s working h", text),
-            "hours": self.env._("%s h", text),
             "days": self.env._("%s days", text),
             "per_thousand": self.env._("%s per 1,000", text),
         }
         return units.get(self.unit, text)
+
+    def _format_change(self, before, value, of_few=False):
+        """Return how far a value moved, with its sign and unit, for people.
+
+        :param of_few: so few were counted that a percentage says nothing
+        """
+        self.ensure_one()
+        moved = value - before
+        sign = "+" if moved > 0 else "−" if moved < 0 else "±"
+        if self.unit == "percent":
+            text = formatLang(self.env, abs(moved), digits=1)
+            return self.env._("%s pts", f"{sign}{text}")
+        if self.unit in ("working_hours", "hours"):
+            return f"{sign}{self._format_hours(abs(moved))}"
+        text = f"{sign}{self._format(abs(moved))}"
+        if self.summary == "count" and before and not of_few:
+            percent = formatLang(self.env, 100 * abs(moved) / before, digits=0)
+            text = f"{text} ({sign}{percent} %)"
+        return text
+
+    def _format_hours(self, hours):
+        """Return a time in hours as people say it: 12 min, 2 h 5 min, 661 h."""
+        minutes = round(hours * 60)
+        whole, rest = divmod(minutes, 60)
+        if not minutes:
+            return self.env._("less than a minute") if hours else self.env._("0 min")
+        if not whole:
+            return self.env._("%s min", rest)
+        if not rest or whole >= 100:
+            return self.env._("%s h", round(hours))
+        return self.env._("%(hours)s h %(minutes)s min", hours=whole, minutes=rest)
+
+    def _in_working_time(self, text):
+        """Name a time as what it is: that of the calendars, or that of the wall."""
+        if self.unit == "working_hours":
+            return self.env._("%s (working time)", text)
+        return text

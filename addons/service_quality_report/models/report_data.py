@@ -28,7 +28,7 @@ SUBJECTS = {
 }
 """What a report of a kind is about; the others are about the whole company."""
 
-TEXTS = ("summary", "decisions", "analysis", "deviations", "actions")
+TEXTS = ("summary", "decisions", "analysis", "deviations", "actions", "plan")
 """What people write into a report."""
 
 FOR_THE_CUSTOMER = ("customer",)
@@ -36,7 +36,8 @@ FOR_THE_CUSTOMER = ("customer",)
 ROLE = "service_quality_core.service_quality_group_%s"
 
 DRAFT_DAYS = 5
-"""A report is sent within so many days after its period."""
+"""Where no regulation says so, a report is sent within so many days of the next period.
+"""
 
 ABOUT = frozenset(
     {

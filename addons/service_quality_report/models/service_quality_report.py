@@ -1,5 +1,3 @@
-from zoneinfo import ZoneInfo
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -32,6 +30,7 @@ class ServiceQualityReport(models.Model):
     _description = "Service Quality Report"
     _inherit = [
         "service.quality.report.discard",
+        "service.quality.report.review",
         "service.quality.steps.mixin",
         "service.quality.decision.mixin",
         "mail.thread",
@@ -149,6 +148,7 @@ class ServiceQualityReport(models.Model):
     analysis = fields.Html(sanitize_style=True)
     deviations = fields.Html(string="Problems and Deviations", sanitize_style=True)
     actions = fields.Html(string="Improvement Actions", sanitize_style=True)
+    plan = fields.Html(string="Plan for the Next Period", sanitize_style=True)
 
     # figures and lists
     line_ids = fields.One2many("service.quality.report.line", "report_id")
@@ -156,6 +156,17 @@ class ServiceQualityReport(models.Model):
     project_line_ids = fields.One2many("service.quality.report.project", "report_id")
     measures = CarriedJson(
         readonly=True, copy=False, help="What was done to improve the service."
+    )
+    measures_before = CarriedJson(
+        readonly=True,
+        copy=False,
+        help="What was decided the period before, and what became of it.",
+    )
+    told = CarriedJson(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The lists of the report, as they were when it was filled in.",
     )
     missing_count = fields.Integer(
         string="Contributions Missing", compute="_compute_missing_count"
@@ -173,13 +184,6 @@ class ServiceQualityReport(models.Model):
         help="The period was not over when the figures were taken.",
     )
     taken_at = fields.Datetime(string="Figures Taken", readonly=True, copy=False)
-    reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    reviewed_at = fields.Datetime(string="Reviewed On", readonly=True, copy=False)
-    is_centre_reviewed = fields.Boolean(
-        string="Reviewed by the Technical Service Centre", readonly=True, copy=False
-    )
-    review_note = fields.Text(string="Result of the Review")
-    needs_centre_review = fields.Boolean(compute="_compute_needs_centre_review")
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     sent_at = fields.Datetime(string="Sent On", readonly=True, copy=False)
     ledger_id = fields.Integer(
@@ -315,12 +319,6 @@ class ServiceQualityReport(models.Model):
             period = report._period()
             report.is_provisional = bool(period) and moment < report._bounds()[1]
 
-    @api.depends("period_kind")
-    def _compute_needs_centre_review(self):
-        """Regulation A3.3.4: each year's service reports are reviewed."""
-        for report in self:
-            report.needs_centre_review = report.period_kind == "year"
-
     @api.depends("project_line_ids.contribution")
     def _compute_missing_count(self):
         for report in self:
@@ -436,7 +434,8 @@ class ServiceQualityReport(models.Model):
         return super()._create_as_step(vals_list)._entered()
 
     def _entered(self):
-        for report in self.sudo():  # people do not write figures
+        for report in self.sudo():  # people write neither numbers nor figures
+            report._write_as_step({"number": report._next_number()})
             report.env["service.quality.report.content"]._fill(report)
         return self
 
@@ -542,25 +541,22 @@ class ServiceQualityReport(models.Model):
         """Return what was done to improve the service in a period; addons add theirs.
 
         A draft takes them with its figures; a customer reads those that are returned
-        for a report of that kind.
+        for a report of that kind. Also addons that know nothing of reports tell theirs:
+        see ``service.quality.period.list``.
 
-        :return: list of dicts of texts: ``about``, the ``action``, ``owner``, ``state``
+        :return: list of dicts of texts: ``about``, the ``action``, ``owner`` and
+            ``state``, and where they are known ``until``, ``result``, and the id of a
+            ``ticket``
         """
-        return []
+        if self.kind in FOR_THE_CUSTOMER:
+            return []
+        return self.env["service.quality.report.telling"]._measures(self, period)
 
     def _shows_engineers(self):
         """Return True if engineers are named: to a customer where the company says."""
         return (
             self.kind not in FOR_THE_CUSTOMER or self.company_id.service_name_engineers
         )
-
-    def _local(self, moment):
-        """Return a moment on the company's wall; a workbook knows no zones."""
-        if not moment:
-            return None
-        zone = ZoneInfo(self.company_id._service_tz())
-        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
-        return local.replace(tzinfo=None)
 
     # ------------------------------------------------------------------
     # Due

@@ -8,19 +8,22 @@ from odoo.addons.service_quality_indicator.models.service_quality_counting impor
     COUNTED,
 )
 from odoo.addons.service_quality_indicator.tools.statistics import (
+    is_few,
     is_small,
     judge,
     share,
     wilson,
 )
 
-from .report_data import FOR_THE_CUSTOMER, SCOPE_OF_KIND, TREND
+from .report_data import DETAILED, FOR_THE_CUSTOMER, SCOPE_OF_KIND, TREND
 
 HEADLINES = 5
 """So many figures stand on the first page."""
 
 Kept = namedtuple("Kept", "counted met open late excluded met_after")
 """How often a target was kept within a process and period."""
+
+NONE_KEPT = Kept(0, 0, 0, 0, 0, 0)
 
 JUDGED = ("on_target", "tolerated", "beyond")
 
@@ -42,13 +45,16 @@ class ServiceQualityReportContent(models.AbstractModel):
         figures = self._figures(report, report.date_from)
         figures |= self._measured_figures(report, figures)
         newest = self._newest(figures)
+        if report.kind == "event":
+            story = self.env["service.quality.report.story"]
+            figures = story._figures(report, figures)
         report._write_as_step(
             {
                 "taken_at": newest.taken_at if newest else fields.Datetime.now(),
                 "ledger_id": newest.ledger_id if newest else False,
                 "ledger_snapshot": newest.ledger_snapshot if newest else False,
-                "measures": report._measures(report._period()),
             }
+            | self.env["service.quality.report.telling"]._prepare(report, figures)
         )
         for rows in self.env["service.quality.report.part"]._lists():
             rows._fill(report, figures)
@@ -135,10 +141,15 @@ class ServiceQualityReportContent(models.AbstractModel):
         answers = self._answers(figures)
         # one query for all that the lines are compared with
         past = self._past_figures(report, figures)
+        late = self._late_open(report)
         ordered = figures.sorted(
             lambda one: (one.indicator_id.sequence, one.indicator_id.id, one.scope_id)
         )
-        lines = [self._prepare_line(report, figure, past) for figure in ordered]
+        lines = [
+            self._prepare_line(report, figure, past)
+            | {"late_open_count": _late_of(figure.indicator_id, late)}
+            for figure in ordered
+        ]
         lines = [
             vals | answers.get(vals["figure_id"], {})
             for vals in lines
@@ -186,12 +197,43 @@ class ServiceQualityReportContent(models.AbstractModel):
         )
         return {
             figure.id: {
+                "cause": one.analysis,
                 "action": one.action,
                 "no_action_reason": one.no_action_reason,
             }
             for one in deviations
             for figure in one.figure_id | one.also_figure_ids
         }
+
+    @api.model
+    def _late_open(self, report):
+        """Count the promises that are late and open, whenever they fell due.
+
+        :return: dict of (kind, metric) to a number
+        """
+        domain = (
+            Domain("company_id", "=", report.company_id.id)
+            & Domain("counted", "=", True)
+            & self.env["service.quality.clock"]._burning_domain("late")
+        )
+        if report.kind == "department":
+            domain &= Domain("team_id", "=", report.team_id.id)
+        elif report.kind in DETAILED:
+            domain &= Domain("agreement_id", "in", self._agreements(report).ids)
+        found = self.env["service.quality.clock"]._read_group(
+            domain, ["kind", "metric"], ["__count"]
+        )
+        return {(kind, metric): count for kind, metric, count in found}
+
+    @api.model
+    def _text(self, figure):
+        """Return a figure as people read it: of few, how many there were."""
+        if not figure.has_value:
+            return "–"
+        few = figure.indicator_id.summary == "share" and _of_few(
+            figure.numerator, figure.denominator
+        )
+        return few or figure.indicator_id._format(figure.value)
 
     @api.model
     def _past_figures(self, report, figures):
@@ -222,10 +264,12 @@ class ServiceQualityReportContent(models.AbstractModel):
             | {
                 "has_previous": before.has_value,
                 "previous_value": before.value,
-                "previous_text": _text(before),
+                "previous_count": before.denominator,
+                "previous_text": self._text(before),
                 "has_last_year": last_year.has_value,
                 "last_year_value": last_year.value,
-                "last_year_text": _text(last_year),
+                "last_year_count": last_year.denominator,
+                "last_year_text": self._text(last_year),
                 "trend": [
                     (one.label, _value(past.get((*place, one.start), none)))
                     for one in trend
@@ -280,7 +324,7 @@ class ServiceQualityReportContent(models.AbstractModel):
             "figure_id": figure.id,
             "sentence": indicator.sentence,
             "value_after": figure.value_after if figure.has_value_after else 0,
-            "value_text": _text(figure),
+            "value_text": self._text(figure),
             "count_text": f"{figure.denominator:g}" if figure.denominator else "",
             "has_goal": has_goal,
             "goal": figure.goal if has_goal else 0,
@@ -407,7 +451,7 @@ class ServiceQualityReportContent(models.AbstractModel):
             "name": target.display_name,
             "has_value": value is not None,
             "value": value or 0,
-            "value_text": _format(indicator, value),
+            "value_text": _of_few(now.met, now.counted) or _format(indicator, value),
             "numerator": now.met,
             "denominator": now.counted,
             "count_text": str(now.counted),
@@ -424,9 +468,11 @@ class ServiceQualityReportContent(models.AbstractModel):
             "goal_state": judge(value, goal or None, 0, "higher"),
             "has_previous": before is not None,
             "previous_value": before or 0,
+            "previous_count": kept.get(period.previous(), NONE_KEPT).counted,
             "previous_text": _format(indicator, before),
             "has_last_year": year_ago is not None,
             "last_year_value": year_ago or 0,
+            "last_year_count": kept.get(period.last_year(), NONE_KEPT).counted,
             "last_year_text": _format(indicator, year_ago),
             "trend": [(one.label, _share(kept.get(one))) for one in trend],
         }
@@ -437,32 +483,57 @@ class ServiceQualityReportContent(models.AbstractModel):
 
     @api.model
     def _propose_summary(self, report):
-        """Return sentences to begin with, one for each of the first three figures."""
-        sentences = []
-        for line in report.line_ids.filtered("is_headline")[:3]:
-            if not line.has_value:
-                text = self.env._("%s: no data in this period.", line.name)
-            elif line.has_previous:
-                text = self.env._(
-                    "%(name)s was %(value)s, after %(before)s in the period before.",
-                    name=line.name,
-                    value=line.value_text,
-                    before=line.previous_text,
-                )
-            else:
-                text = self.env._(
-                    "%(name)s was %(value)s.", name=line.name, value=line.value_text
-                )
-            sentences.append(text)
+        """Return three sentences to begin with: figures, and the red contracts."""
+        lines = report.line_ids.filtered("is_headline")
+        sentences = [self._sentence(line) for line in lines[:3]]
+        red = self.env["service.quality.report.telling"]._red_contracts(report)
+        if red:
+            names = ", ".join(f"{row[0]} · {row[1]}: {row[3]}" for row in red)
+            sentences[1:] = [
+                self.env._("Below what was promised: %s.", names),
+                *sentences[1:2],
+            ]
         return "\n".join(sentences)
+
+    @api.model
+    def _sentence(self, line):
+        """Return what a figure was, and how far it moved, in a sentence."""
+        if not line.has_value:
+            return self.env._("%s: no data in this period.", line.name)
+        words = {"name": line.name, "value": line.value_text}
+        if line.has_previous and (change := line._change_text("previous")) != "–":
+            return self.env._(
+                "%(name)s was %(value)s, %(change)s against the period before.",
+                change=change,
+                **words,
+            )
+        return self.env._("%(name)s was %(value)s.", **words)
 
 
 def _place(figure):
     return figure.indicator_id.id, figure.scope, figure.scope_id
 
 
-def _text(figure):
-    return figure.indicator_id._format(figure.value) if figure.has_value else "–"
+def _of_few(part, whole):
+    """Return how many of how many, None where a percentage says more.
+
+    >>> _of_few(3, 5), _of_few(9, 10)
+    ('3 / 5', None)
+    """
+    return f"{part:g} / {whole:g}" if whole and is_few(whole) else None
+
+
+def _late_of(indicator, late):
+    """Return how many of what an attainment counts are late and open."""
+    if indicator.formula != "attainment":
+        return 0
+    metric, kind = map(indicator._chosen, ("metric", "clock_kind"))
+    return sum(
+        count
+        for (of_kind, of_metric), count in late.items()
+        if of_metric == (metric or of_metric)
+        and of_kind in ([kind] if kind else ["sla", "house"])
+    )
 
 
 def _value(figure):

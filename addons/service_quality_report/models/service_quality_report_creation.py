@@ -6,6 +6,7 @@ from odoo.tools import SQL, ormcache
 
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_indicator.tools.cause import same_cause
 
 from .report_data import DRAFT_DAYS, SUBJECTS
 
@@ -92,15 +93,33 @@ class ServiceQualityReportCreation(models.AbstractModel):
         if period.kind == company.service_report_project_cadence:
             yield "project", list(projects)
         if period.kind == company.service_report_department_cadence:
-            yield "department", list(self._departments(company))
+            yield "department", list(self._departments(company, period))
         yield "customer", list(self._agreements_to_report(company, period))
         if period.kind != "half":
             yield "organisation", [None]
 
     @api.model
-    def _departments(self, company):
+    def _departments(self, company, period):
+        """Return the departments that had service of the company in a period.
+
+        A team that anybody may use, and nobody did, has nothing to report.
+        """
+        self.env["service.quality.report.content"]._take_figures(company, period)
+        found = self.env["service.quality.figure"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("scope", "=", "department"),
+                ("period_kind", "=", period.kind),
+                ("date_from", "=", period.start),
+                ("denominator", ">", 0),
+            ],
+            ["team_id"],
+        )
         return self.env["helpdesk.ticket.team"].search(
-            [("company_id", "in", (company.id, False))]
+            [
+                ("id", "in", [team.id for (team,) in found]),
+                ("company_id", "in", (company.id, False)),
+            ]
         )
 
     @api.model
@@ -167,24 +186,31 @@ class ServiceQualityReportCreation(models.AbstractModel):
         Regulation A4.2.1: gathered periodically or on an event.
         """
         Report = self.env["service.quality.report"]
-        found = self._events(company)
+        # what it is called is kept, for all readers
+        own = self.with_context(lang=Report.new({"company_id": company.id})._lang())
+        found = own._events(company)
         there = Report.search(
             [
                 ("company_id", "=", company.id),
-                ("event_key", "in", [event["event_key"] for event in found]),
+                ("event_key", "in", [key for one in found for key in _keys(one)]),
             ]
         )
         known = set(there.mapped("event_key"))
         period = Period.around("month", company._service_day())
-        fresh = [event for event in found if event["event_key"] not in known]
+        fresh = []
+        for event in found:  # one draft for each story
+            if known.isdisjoint(_keys(event)):
+                known.update(_keys(event))
+                fresh.append(event)
         if fresh:
             content = self.env["service.quality.report.content"]
             content._take_figures(company, period, fresh=True)
+        due = fields.Date.add(company._service_day(), days=DRAFT_DAYS)
         reports = Report._create_as_step(
             [
                 self._prepare_report(company, "event", period)
-                | {"due_date": fields.Date.add(company._service_day(), days=DRAFT_DAYS)}
-                | event
+                | {"due_date": due}
+                | {name: event[name] for name in event if name != "same_keys"}
                 for event in fresh
             ]
         )
@@ -196,8 +222,9 @@ class ServiceQualityReportCreation(models.AbstractModel):
         """Return what happened that calls for an event report; addons add theirs.
 
         :return: list of dicts of values of the report: the ``trigger``, one of
-            ``_triggers()``, the ``event_text``, and the ``event_key`` under which it
-            is reported once
+            ``_triggers()``, the ``event_text`` in the language of the context, and
+            the ``event_key`` under which it is reported once; ``same_keys`` are those
+            of what is the same story
         """
         return [
             *self._major_complaints(company),
@@ -247,7 +274,9 @@ class ServiceQualityReportCreation(models.AbstractModel):
         return [
             {
                 "trigger": "complaint",
-                "event_key": f"complaint:{complaint.id}",
+                # what complaints are about, they tell of together
+                "event_key": f"complaint:{complaint._service_story().id}",
+                "same_keys": [f"complaint:{complaint.id}"],
                 "event_ticket_id": complaint.id,
                 "event_text": self.env._("Major complaint %s", complaint.number),
             }
@@ -307,10 +336,20 @@ class ServiceQualityReportCreation(models.AbstractModel):
                 ("taken_at", ">=", self._recently(company)),
             ]
         )
+        causes = {}
+        for figure in figures.sorted(lambda one: one._cause_rank()):
+            if figure.is_small:
+                continue
+            place = figure._cause_place()
+            first = next(
+                (one for one in causes if same_cause(one._cause_place(), place)), figure
+            )
+            causes.setdefault(first, []).append(figure)
         return [
             {
                 "trigger": "indicator",
-                "event_key": f"indicator:{figure.indicator_id.id}:{figure.date_from}",
+                "event_key": _figure_key(figure),
+                "same_keys": [_figure_key(one) for one in same],
                 "event_text": self.env._(
                     "%(name)s %(value)s in %(month)s",
                     name=figure.indicator_id.name,
@@ -318,8 +357,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
                     month=f"{figure.date_from:%Y-%m}",
                 ),
             }
-            for figure in figures
-            if not figure.is_small
+            for figure, same in causes.items()
         ]
 
     @api.model
@@ -361,3 +399,12 @@ class ServiceQualityReportCreation(models.AbstractModel):
             )
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return
+
+
+def _keys(event):
+    """Return all keys under which a story may have been reported."""
+    return {event["event_key"], *event.get("same_keys", ())}
+
+
+def _figure_key(figure):
+    return f"indicator:{figure.indicator_id.id}:{figure.date_from}"

@@ -7,6 +7,7 @@ from odoo.addons.service_quality_indicator.models.service_quality_figure import 
     GOAL_STATES,
 )
 from odoo.addons.service_quality_indicator.tools.formula import section_selection
+from odoo.addons.service_quality_indicator.tools.statistics import is_few
 
 from .report_data import DETAILED
 
@@ -23,7 +24,7 @@ class ServiceQualityReportLine(models.Model):
 
     _list_sequence = 10
     _row_key = ("indicator_id", "target_id", "process_id", "name")
-    _row_kept = ("action", "no_action_reason", "is_headline")
+    _row_kept = ("cause", "action", "no_action_reason", "is_headline")
 
     section = fields.Selection(
         selection=lambda self: self._section_selection(),
@@ -65,6 +66,12 @@ class ServiceQualityReportLine(models.Model):
     missed_open_count = fields.Integer(
         string="Open and Missed", readonly=True, aggregator=None
     )
+    late_open_count = fields.Integer(
+        string="Late and Open in All",
+        readonly=True,
+        aggregator=None,
+        help="When the figures were taken, whichever period they were missed in.",
+    )
     excluded_count = fields.Integer(string="Excluded", readonly=True, aggregator=None)
     value_after = fields.Float(
         string="After Exclusions", readonly=True, digits=(16, 4), aggregator=None
@@ -86,10 +93,12 @@ class ServiceQualityReportLine(models.Model):
     previous_value = fields.Float(
         string="Period Before", readonly=True, digits=(16, 4), aggregator=None
     )
+    previous_count = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
     has_last_year = fields.Boolean(readonly=True)
     last_year_value = fields.Float(
         string="Same Period Last Year", readonly=True, digits=(16, 4), aggregator=None
     )
+    last_year_count = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
     trend = CarriedJson(
         readonly=True, help="Pairs of a period and its value, the oldest first."
     )
@@ -105,6 +114,7 @@ class ServiceQualityReportLine(models.Model):
     is_headline = fields.Boolean(
         string="First Page", help="One of the figures on the report's first page."
     )
+    cause = fields.Text(string="Why It Was Missed")
     action = fields.Text(string="Improvement Action")
     no_action_reason = fields.Text(string="Why There Is No Action")
     is_answered = fields.Boolean(compute="_compute_is_answered")
@@ -126,6 +136,40 @@ class ServiceQualityReportLine(models.Model):
             line.is_answered = line.goal_state not in NOT_REACHED or bool(
                 (line.action or "").strip() or (line.no_action_reason or "").strip()
             )
+
+    def _is_explained(self):
+        """Return True if it says why the goal was missed, and what is done about it."""
+        self.ensure_one()
+        is_missed = self.goal_state in NOT_REACHED and self._misses_goal()
+        return not is_missed or bool(self.is_answered and (self.cause or "").strip())
+
+    def _misses_goal(self):
+        """Return True if it is no matter of chance that the goal was missed."""
+        self.ensure_one()
+        return self.figure_id._misses_goal() if self.figure_id else True
+
+    def _is_few(self):
+        """Return True if how many there were says more than a percentage."""
+        self.ensure_one()
+        summary = self.indicator_id.summary
+        return self.has_value and summary == "share" and is_few(self.denominator)
+
+    def _change_text(self, name):
+        """Return how far it moved from what it is compared with, as a signed text.
+
+        :param name: ``previous`` or ``last_year``
+        """
+        self.ensure_one()
+        if not (self.has_value and self[f"has_{name}"]):
+            return "–"
+        summary = self.indicator_id.summary
+        counts = (self.denominator, self[f"{name}_count"])
+        few = summary not in ("sum",) and any(map(is_few, counts))
+        if few and summary == "share":
+            return "–"  # of so few a percentage says nothing
+        return self.indicator_id._format_change(
+            self[f"{name}_value"], self.value, of_few=few
+        )
 
     # ------------------------------------------------------------------
     # Sections
@@ -198,8 +242,8 @@ class ServiceQualityReportLine(models.Model):
                 " · ".join(
                     filter(
                         None,
-                        (line.value_text, line.count_text, line.goal_text, line.action,
-                         line.no_action_reason),
+                        (line.value_text, line.count_text, line.goal_text, line.cause,
+                         line.action, line.no_action_reason),
                     )
                 ),
             )

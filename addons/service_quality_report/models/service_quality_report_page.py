@@ -44,6 +44,7 @@ SIGNS = {
     "beyond": "✗",
     "no_data": "–",
     "no_goal": "",
+    "few": "·",
 }
 """Colour never tells alone whether a goal was reached."""
 
@@ -149,6 +150,11 @@ class ServiceQualityReportPage(models.AbstractModel):
         company = report.company_id
         lines = report.line_ids
         labels = dict(lines._fields["goal_state"]._description_selection(self.env))
+        labels["few"] = self.env._("Too few to say")
+        is_internal = report.kind not in FOR_THE_CUSTOMER
+        is_event = report.kind == "event"
+        first = lines if is_event else lines.filtered("has_goal")
+        telling = self.env["service.quality.report.telling"]
         return {
             "report": report,
             "company": company,
@@ -156,19 +162,32 @@ class ServiceQualityReportPage(models.AbstractModel):
             "colour": _colour(company.primary_color),
             "title": report._title(),
             "subject": report._subject() and report._subject().display_name,
-            "figures": [self._prepare_tile(line) for line in lines if line.is_headline],
+            "figures": [self._prepare_tile(line) for line in lines if line.is_headline]
+            if not is_event
+            else [],
+            "red": telling._red_contracts(report),
             "sentences": _paragraphs(report.summary),
             "decisions": _paragraphs(report.decisions),
-            "sections": self._prepare_sections(report),
+            "told": telling._shown(report),
+            "sections": self._prepare_sections(report, first),
+            "annex": self._prepare_sections(report, lines - first),
             "multiples": [(line, self._chart(line)) for line in lines if _moves(line)],
+            "explained": lines.filtered(
+                lambda line: line.cause or line.action or line.no_action_reason
+            ),
             "lists": [
                 (rows._list_template, rows)
                 for rows in self.env["service.quality.report.part"]._all_listed(report)
             ],
             "signs": SIGNS,
             "goal_labels": labels,
-            "is_internal": report.kind not in FOR_THE_CUSTOMER,
+            "state_of": self._state_of,
+            "is_internal": is_internal,
+            "is_event": is_event,
             "shows_engineers": report._shows_engineers(),
+            "signed": self._prepare_signatures(report),
+            "readers": self._prepare_readers(report) if is_internal else "",
+            "calendars": self._calendars(report),
             "tz": company._service_tz(),
             "moment": partial(self._moment_text, report),
             "duration": self._duration_text,
@@ -177,23 +196,79 @@ class ServiceQualityReportPage(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_sections(self, report):
+    def _prepare_sections(self, report, lines):
         """Return headings and their lines, service targets by process."""
-        sections, found = [], report.line_ids.grouped("section")
+        sections, found = [], lines.grouped("section")
         for code, label in report.line_ids._section_selection():
-            lines = found.get(code, report.line_ids.browse())
+            some = found.get(code, report.line_ids.browse())
             if code == "target":
-                for process, some in lines.grouped("process_id").items():
+                for process, those in some.grouped("process_id").items():
                     name = process.name or self.env._("all processes")
-                    sections.append((f"{label}: {name}", some))
-            elif lines:
-                sections.append((label, lines))
+                    sections.append((f"{label}: {name}", those))
+            elif some:
+                sections.append((label, some))
         return sections
 
     @api.model
     def _prepare_tile(self, line):
-        """Return one of the figures of the first page."""
-        return {"line": line, "chart": self._chart(line), "delta": self._delta(line)}
+        """Return one of the figures of the first page, with how it moved."""
+        return {
+            "line": line,
+            "state": self._state_of(line),
+            "previous": line._change_text("previous"),
+            "last_year": line._change_text("last_year"),
+        }
+
+    @api.model
+    def _state_of(self, line):
+        """Return how a figure stands; nothing of few cases, which may be chance."""
+        if line.goal_state in ("tolerated", "beyond") and not line._misses_goal():
+            return "few"
+        return line.goal_state
+
+    @api.model
+    def _prepare_signatures(self, report):
+        """Return who wrote, reviewed and approved a report: (what, who, when)."""
+        _ = self.env._
+        return [
+            (
+                _("Written by"),
+                ", ".join((report._authors() or report.user_id).mapped("name")),
+                "",
+            ),
+            (
+                _("Reviewed by"),
+                report.reviewed_by_id.name,
+                report.reviewed_at and self._moment_text(report, report.reviewed_at),
+            ),
+            (
+                _("Approved by"),
+                report.sent_by_id.name,
+                report.sent_at and self._moment_text(report, report.sent_at),
+            ),
+        ]
+
+    @api.model
+    def _prepare_readers(self, report):
+        """Return the names of all whom the report goes to."""
+        deliveries = report.delivery_ids
+        names = deliveries.mapped("name") if deliveries else None
+        if names is None:
+            recipients = self.env["service.quality.report.delivery"]._recipients(report)
+            names = recipients.mapped("display_name")
+        return ", ".join(sorted(names))
+
+    @api.model
+    def _calendars(self, report):
+        """Return the calendars in which working time is counted, where it is told."""
+        if not any(
+            line.indicator_id.unit == "working_hours" for line in report.line_ids
+        ):
+            return ""
+        agreements = self.env["service.quality.report.telling"]._agreements(report)
+        if report.agreement_id:
+            agreements = report._versions()
+        return ", ".join(agreements.calendar_id.mapped("name"))
 
     @api.model
     def _chart(self, line):
@@ -202,20 +277,6 @@ class ServiceQualityReportPage(models.AbstractModel):
             line.goal if line.has_goal else None,
             line.name,
             lambda _value: line.value_text,
-        )
-
-    @api.model
-    def _delta(self, line):
-        """Return how a figure moved against the period before, as people say it."""
-        if not (line.has_value and line.has_previous):
-            return ""
-        moved = line.value - line.previous_value
-        if abs(moved) < 0.05:
-            return self.env._("as before")
-        return self.env._(
-            "%(arrow)s before: %(value)s",
-            arrow="▲" if moved > 0 else "▼",
-            value=line.previous_text,
         )
 
     @api.model

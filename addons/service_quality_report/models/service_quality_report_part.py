@@ -50,6 +50,7 @@ class ServiceQualityReportPart(models.AbstractModel):
         self._check_draft()
         result = super().write(vals)
         self._check_draft()
+        self.report_id._note_author()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -116,6 +117,8 @@ class ServiceQualityReport(models.Model):
         own = self.filtered(lambda report: self.env.user in report._authors())
         # each step has checked who does it
         (self - own).sudo()._write_as_step({"is_reviewed_by_other": True})
+        whole = self.filtered(lambda report: not report._missing_texts())
+        whole.sudo()._write_as_step({"is_complete": True})  # likewise
         return True
 
     def assess(self, text):
@@ -259,6 +262,7 @@ class ServiceQualityReport(models.Model):
             reviewed_at=False,
             is_centre_reviewed=False,
             is_reviewed_by_other=False,
+            is_complete=False,
         )
         return True
 
@@ -400,6 +404,14 @@ class ServiceQualityReport(models.Model):
         if file_format == "pdf":
             return page._render_pdf(self)
         return str(page._render(self)).encode()
+
+    def _local(self, moment):
+        """Return a moment on the company's wall; a workbook knows no zones."""
+        if not moment:
+            return None
+        zone = ZoneInfo(self.company_id._service_tz())
+        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+        return local.replace(tzinfo=None)
 
     def _file_name(self):
         """Return the name of the report's files, without their ending."""

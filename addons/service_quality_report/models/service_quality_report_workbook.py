@@ -56,15 +56,24 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
         ]
         lists = self.env["service.quality.report.part"]._all_listed(report)
         found = [rows._sheet() for rows in lists]
-        if report.measures:
-            found.append(self._sheet_of_measures(report))
-        return sheets + [sheet for sheet in found if sheet]
+        told = self.env["service.quality.report.telling"]._shown(report)
+        found += [
+            (
+                one["title"],
+                one["heads"] or [""] * 2,
+                [row["cells"] for row in one["rows"]],
+            )
+            for one in told
+            if one["rows"]
+        ]
+        return _named_apart(sheets + [sheet for sheet in found if sheet])
 
     @api.model
     def _sheet_of_report(self, report):
         _ = self.env._
         rows = [
             (_("Report"), report.display_name),
+            (_("Number"), report.number),
             (_("Company"), report.company_id.name),
             (_("From"), report.date_from),
             (_("To"), report.date_to),
@@ -75,6 +84,7 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             (_("Analysis"), plain_text(report.analysis)),
             (_("Problems and Deviations"), plain_text(report.deviations)),
             (_("Improvement Actions"), plain_text(report.actions)),
+            (_("Plan for the Next Period"), plain_text(report.plan)),
         ]
         return _("Report"), [_("Item"), _("Content")], rows
 
@@ -85,8 +95,9 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             _("Section"), _("Process"), _("Name"), _("Value"), _("Numerator"),
             _("Denominator"), _("Interval From"), _("Interval To"), _("Goal"),
             _("Status"), _("Period Before"), _("Same Period Last Year"), _("Open"),
-            _("Open and Missed"), _("Excluded"), _("After Exclusions"),
-            _("Improvement Action"), _("Why There Is No Action"),
+            _("Open and Missed"), _("Late and Open in All"), _("Excluded"),
+            _("After Exclusions"), _("Why It Was Missed"), _("Improvement Action"),
+            _("Why There Is No Action"),
         ]  # fmt: skip
         section = dict(
             report.line_ids._fields["section"]._description_selection(self.env)
@@ -110,8 +121,10 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
                 line.last_year_value if line.has_last_year else None,
                 line.open_count,
                 line.missed_open_count,
+                line.late_open_count,
                 line.excluded_count,
                 line.value_after if line.excluded_count else None,
+                line.cause,
                 line.action,
                 line.no_action_reason,
             )
@@ -127,13 +140,23 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
         rows = [(line.name, *(value for _label, value in line.trend)) for line in lines]
         return _("Trend"), [_("Name"), *periods], rows
 
-    @api.model
-    def _sheet_of_measures(self, report):
-        _ = self.env._
-        head = [_("What It Is About"), _("Improvement Action"), _("Owner"), _("Status")]
-        names = ("about", "action", "owner", "state")
-        rows = [[measure[name] for name in names] for measure in report.measures]
-        return _("Measures"), head, rows
+
+def _named_apart(sheets):
+    """Return sheets with names that a workbook takes: short, plain, and no two alike.
+
+    >>> [name for name, *_rest in _named_apart([("A: b", [], []), ("a- B", [], [])])]
+    ['A- b', 'a- B 2']
+    """
+    known, named = set(), []
+    for name, heads, rows in sheets:
+        plain = "".join("-" if sign in "[]:*?/\\" else sign for sign in name)
+        plain = plain[:28].strip()
+        count, own = 2, plain
+        while own.lower() in known:
+            own, count = f"{plain} {count}", count + 1
+        known.add(own.lower())
+        named.append((own, heads, rows))
+    return named
 
 
 def plain_text(html):

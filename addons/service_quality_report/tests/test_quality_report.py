@@ -591,8 +591,8 @@ class TestQualityReport(ReportCase):
             self._send(revision, "2026-04-11 08:00:00")
         changed = {change["what"]: change for change in revision.changes}
         self.assertEqual(changed["In Three Sentences"]["before"], "All was well.")
-        self.assertIn("100", changed[self._line(revision).name]["before"])
-        self.assertIn("50", changed[self._line(revision).name]["after"])
+        self.assertIn("1 / 1", changed[self._line(revision).name]["before"])
+        self.assertIn("1 / 2", changed[self._line(revision).name]["after"])
         self.assertIn("A ticket came in late", revision.page)
         self.assertEqual(report.page, page)
         with self.assertRaisesRegex(UserError, "has been revised"):
@@ -701,7 +701,11 @@ class TestQualityReport(ReportCase):
         report = self._make()
         book = load_workbook(BytesIO(report._content("xlsx")))
         self.assertEqual(
-            book.sheetnames, ["Report", "Figures", "Trend", "Service Projects"]
+            book.sheetnames[:4], ["Report", "Figures", "Trend", "Service Projects"]
+        )
+        contracts = book["Service targets by customer"]
+        self.assertIn(
+            self.agreement.display_name, [row[1].value for row in contracts.iter_rows()]
         )
         facts = {row[0].value: row[1] for row in book["Report"].iter_rows()}
         self.assertTrue(facts["From"].is_date)

@@ -123,7 +123,9 @@ class TestReportIndicator(ReportCase):
         self.env.invalidate_all()
         self.env.registry.clear_cache()
         page = self.env["service.quality.report.page"]
-        self.assertEqual(page._prepare_sections(report)[-1], ("gone", line))
+        self.assertEqual(
+            page._prepare_sections(report, report.line_ids)[-1], ("gone", line)
+        )
         self.assertTrue(report._content("xlsx"))
 
     # ------------------------------------------------------------------

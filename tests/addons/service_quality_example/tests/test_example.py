@@ -284,7 +284,7 @@ class TestExampleReport(ReportCase):
         line = report.line_ids.filtered(lambda one: one.section == "workaround")
         self.assertEqual((line.name, line.value), ("Ways around", 1))
         page, (sheets, texts) = report.page, self._sheets(report)
-        for heading in ("<h2>Workarounds</h2>", "<h2>Loans</h2>", "<h2>Measures</h2>"):
+        for heading in ("<h3>Workarounds</h3>", "<h2>Loans</h2>", "<h2>Measures</h2>"):
             self.assertIn(heading, page)
         for name in ("Loans", "Measures"):
             self.assertIn(f'name="{name}"', sheets)
@@ -308,7 +308,7 @@ class TestExampleReport(ReportCase):
         self.env["service.quality.example.loan"].search([]).name = "Switch"
         report.action_fill()
         self.assertEqual((row.name, row.note), ("Router", "Lent until June"))
-        self.assertEqual(report.measures[0]["action"], "Remind")
+        self.assertEqual(report.measures[-1]["action"], "Remind")
 
     def test_revision_lists_its_measures(self):
         report = self._make()

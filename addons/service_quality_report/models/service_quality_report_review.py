@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+
+
+class ServiceQualityReportReview(models.AbstractModel):
+    """Says who wrote in a report, who judged it, and what is still to be written."""
+
+    _name = "service.quality.report.review"
+    _description = "Review of Reports"
+
+    number = fields.Char(readonly=True, copy=False, index="btree_not_null")
+
+    reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reviewed_at = fields.Datetime(string="Reviewed On", readonly=True, copy=False)
+    is_centre_reviewed = fields.Boolean(
+        string="Reviewed by the Technical Service Centre", readonly=True, copy=False
+    )
+    review_note = fields.Text(string="Result of the Review")
+    needs_centre_review = fields.Boolean(compute="_compute_needs_centre_review")
+    is_complete = fields.Boolean(
+        string="All Texts Are There",
+        readonly=True,
+        copy=False,
+        help="When it was reviewed: a summary, and of each goal that was missed the "
+        "cause and what is done.",
+    )
+    missing_texts = fields.Char(
+        string="Texts Still Asked For", compute="_compute_missing_texts"
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("period_kind")
+    def _compute_needs_centre_review(self):
+        """Regulation A3.3.4: each year's service reports are reviewed."""
+        for report in self:
+            report.needs_centre_review = report.period_kind == "year"
+
+    @api.depends("summary", "line_ids.is_answered", "line_ids.cause")
+    @api.depends_context("lang")
+    def _compute_missing_texts(self):
+        for report in self:
+            report.missing_texts = ", ".join(report._missing_texts())
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _missing_texts(self):
+        """Return the names of what is asked for in a report and not written.
+
+        That is the summary, and of each goal that was missed the cause and what is
+        done; of each missed ticket that a customer reads the reason.
+        """
+        self.ensure_one()
+        missing = []
+        if not (self.summary or "").strip():
+            missing.append(self._fields["summary"]._description_string(self.env))
+        lines = self.line_ids.filtered(lambda line: not line._is_explained())
+        missing += lines.mapped("name")
+        if self.kind == "customer":
+            silent = self.miss_ids.filtered(lambda one: not (one.reason or "").strip())
+            missing += silent.mapped("number")
+        return missing
+
+    def _next_number(self):
+        """Return the number of a report; its revisions keep it."""
+        if self.previous_id.number:
+            return self.previous_id.number
+        sequences = self.env["ir.sequence"].with_company(self.company_id)
+        return sequences.next_by_code(self._name) or str(self.id)

@@ -1,0 +1,297 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from odoo.addons.service_quality_core.models.period_list import Measure, PeriodList, Row
+
+from .report_common import ReportCase
+
+
+@tagged("post_install", "-at_install")
+class TestReportContent(ReportCase):
+    """A manager hands the report over: what is red, why, and what is done about it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.told = type(cls.env["service.quality.period.list"])
+
+    def _miss(self, count, first=2):
+        """Miss a target on each of some days of March."""
+        for day in range(first, first + count):
+            self._handle(f"2026-03-{day:02} 09:00:00", f"2026-03-{day + 1:02} 17:00:00")
+
+    def _list(self, report, code):
+        return next(one for one in report.sudo().told if one["code"] == code)
+
+    def _row(self, report):
+        """Return the row of the agreement among the contracts."""
+        [row] = [
+            row
+            for row in self._list(report, "contracts")["rows"]
+            if row["cells"][1] == self.agreement.display_name
+        ]
+        return row
+
+    # ------------------------------------------------------------------
+    # First page
+    # ------------------------------------------------------------------
+
+    def test_red_contracts_stand_first(self):
+        """The company may be green: the contract that is not kept is named."""
+        self._miss(1)
+        report = self._make()
+        row = self._row(report)
+        # of one case a percentage says nothing, but its interval is below 95 %
+        self.assertEqual(row["cells"][3:6], ["0 / 1", "–", 1])
+        self.assertEqual(row["state"], "beyond")
+        first, _rest = report.page.split("o_sq_report_body")
+        self.assertIn("Contracts below what was promised", first)
+        self.assertIn(self.agreement.display_name, first)
+        self.assertIn(self.agreement.display_name, report.summary)
+
+    def test_few_are_counted_and_not_compared(self):
+        """One of five was missed: that is no red contract, and no percentage."""
+        self._miss(1)
+        for day in range(9, 13):
+            self._handle(f"2026-03-{day:02} 09:00:00", f"2026-03-{day:02} 10:00:00")
+        self._handle("2026-02-02 09:00:00", "2026-02-02 10:00:00")
+        report = self._make("project", self.project)
+        row = self._row(report)
+        self.assertEqual((row["cells"][3], row["state"]), ("4 / 5", "few"))
+        line = self._line(report)
+        self.assertEqual((line.value_text, line.previous_text), ("4 / 5", "1 / 1"))
+        self.assertEqual(line._change_text("previous"), "–")
+        self.assertNotIn("Contracts below what was promised", report.page)
+
+    def test_changes_are_signed(self):
+        """Against the month before and the same month of last year."""
+        for month, count in (("2025-03", 10), ("2026-02", 10), ("2026-03", 12)):
+            for _place in range(count):
+                self._handle(f"{month}-02 09:00:00", f"{month}-02 10:00:00")
+        opened = self._line(self._make("department", self.team), "opened")
+        for name in ("previous", "last_year"):
+            self.assertEqual(opened._change_text(name), "+2 (+20 %)")
+        indicator = self.env.ref("service_quality_indicator.indicator_sla_resolution")
+        self.assertEqual(indicator._format_change(80, 90), "+10.0 pts")
+        self.assertEqual(indicator._format_change(90, 88.5), "−1.5 pts")
+
+    def test_times_are_said_as_people_do(self):
+        """0.2 working hours are 12 minutes, and which time it is, is named."""
+        indicator = self.env["service.quality.indicator"].create(
+            {
+                "code": "time",
+                "name": "Time",
+                "sentence": "How long it took.",
+                "formula": "clock_time",
+                "summary": "median",
+                "unit": "working_hours",
+            }
+        )
+        self.assertEqual(indicator._format(0.2), "12 min (working time)")
+        indicator.unit = "hours"
+        self.assertEqual(indicator._format(2.25), "2 h 15 min")
+        self.assertEqual(indicator._format_change(2, 1.5), "−30 min")
+
+    # ------------------------------------------------------------------
+    # What other addons tell
+    # ------------------------------------------------------------------
+
+    def _tell(self, lists=(), measures=()):
+        """Have an addon tell lists and measures, which knows nothing of reports."""
+        self.patch(self.told, "_lists", lambda told, about: list(lists))
+        self.patch(self.told, "_measures", lambda told, about: list(measures))
+
+    def test_what_other_addons_tell(self):
+        ticket = self._ticket("2026-03-02 09:00")
+        row = Row(("Router", date(2026, 3, 4)), ticket.id)
+        self._tell(
+            [
+                PeriodList("a", 200, "Losses", ("What", "When"), [row]),
+                PeriodList("b", 210, "Thefts", ("What",), [], "Nothing was stolen."),
+                PeriodList("c", 220, "Fires", ("What",), []),
+            ],
+            [Measure("Router", "Buy a second one", "Ann", date(2026, 5, 1), "open")],
+        )
+        page = self._make().page
+        for text in ("<h2>Losses</h2>", "Router", "2026-03-04", "Nothing was stolen."):
+            self.assertIn(text, page)
+        self.assertNotIn("Fires", page)  # without anything it says nothing
+        for text in ("Buy a second one", "2026-05-01", "the period before</h2>"):
+            self.assertIn(text, page)
+
+    def test_what_is_kept_from_some_is_counted_and_not_listed(self):
+        """Deny: all readers read one page, also those whom a ticket is kept from."""
+        ticket = self._ticket("2026-03-02 09:00", name="About the boss")
+        rows = [Row(("Router",), ticket.id), Row(("Switch",))]
+        self._tell([PeriodList("a", 200, "Losses", ("What",), rows)])
+        report = self._make()
+        self.assertIn("Router", report.page)
+        tickets = type(self.env["helpdesk.ticket"])
+        self.patch(tickets, "_service_about", lambda one: (one == ticket,))
+        report.invalidate_recordset(["page"])
+        self.assertNotIn("Router", report.page)
+        self.assertIn("1 more are kept confidential", report.page)
+        self.assertIn("Switch", report.page)
+
+    def test_customers_are_told_none_of_it(self):
+        self._tell([PeriodList("a", 200, "Losses", ("What",), [Row(("Router",))])])
+        report = self._make("customer", self.agreement)
+        self.assertFalse(report.sudo().told)
+        self.assertNotIn("Router", report.page)
+
+    def test_categories_have_their_rank_of_the_period_before(self):
+        printers, phones = self.env["helpdesk.ticket.category"].create(
+            [{"name": "Printers of the test"}, {"name": "Phones of the test"}]
+        )
+        for month, counts in (("2026-02", (1, 2)), ("2026-03", (3, 2))):
+            for category, count in zip((printers, phones), counts, strict=True):
+                for _place in range(count):
+                    self._ticket(f"{month}-02 09:00", category_id=category.id)
+        report = self._make("department", self.team)
+        rows = [row["cells"] for row in self._list(report, "categories")["rows"]]
+        self.assertEqual(
+            rows,
+            [[1, printers.display_name, 3, 2], [2, phones.display_name, 2, 1]],
+        )
+
+    def test_instructions_that_are_open(self):
+        report = self._make()
+        self._send(report)
+        instructions = self.env["service.quality.report.instruction"]
+        with freeze_time("2026-04-05 08:00:00"):
+            instructions.with_user(self.executive).create(
+                {
+                    "report_id": report.id,
+                    "text": "Buy a second router",
+                    "user_id": self.manager.id,
+                    "deadline": "2026-04-20",
+                }
+            )
+        with freeze_time("2026-05-02 08:00:00"):
+            made = report.with_user(self.quality).make(
+                "organisation", "month", "2026-04-01"
+            )
+        [row] = [
+            row["cells"]
+            for row in self._list(report.browse(made), "instructions")["rows"]
+            if row["cells"][0] == "Buy a second router"
+        ]
+        self.assertEqual(row[2:], [self.manager.name, "2026-04-20", "overdue"])
+
+    # ------------------------------------------------------------------
+    # Who wrote and judged it
+    # ------------------------------------------------------------------
+
+    def test_nobody_judges_what_one_wrote(self):
+        """Whoever wrote in it is its author, and another one has to review it."""
+        report = self._make()
+        report.line_ids[:1].with_user(self.centre).action = "Buy a second router"
+        self.assertIn(self.centre, report._authors())
+        second = self._user("second_reader", "service_manager")
+        with freeze_time("2026-04-02 08:00:00"):
+            report.with_user(self.centre).review()
+            self.assertFalse(report.is_reviewed_by_other)
+            report.with_user(second).action_draft()
+            report.with_user(second).review()
+        self.assertTrue(report.is_reviewed_by_other)
+
+    def test_what_is_asked_for_is_written(self):
+        """A summary; of each goal that was missed why, and what is done."""
+        self._miss(1)
+        report = self._make("project", self.project)
+        missed = report.line_ids.filtered(lambda line: not line._is_explained())
+        self.assertTrue(missed)
+        with freeze_time("2026-04-02 08:00:00"):
+            missed.write({"action": "Stock the part"})
+            report.with_user(self.centre).review()
+            self.assertFalse(report.is_complete)
+            report.with_user(self.centre).action_draft()
+            missed.write({"cause": "The part came late"})
+            self.assertFalse(report.missing_texts)
+            report.with_user(self.centre).review()
+        self.assertTrue(report.is_complete)
+        self.assertIn("The part came late", report.page)
+
+    def test_it_has_a_number_and_a_revision_keeps_it(self):
+        report = self._make()
+        self.assertTrue(report.number)
+        self._send(report)
+        with freeze_time("2026-04-03 08:00:00"):
+            revision = report.browse(report.with_user(self.quality).revise("Wrong"))
+        self.assertEqual(revision.number, report.number)
+        self.assertIn(report.number, revision.page)
+
+    def test_who_gets_it_stands_in_it(self):
+        page = self._make().page
+        _before, readers = page.split("Distribution")
+        self.assertIn(self.executive.name, readers)
+
+    # ------------------------------------------------------------------
+    # Scope
+    # ------------------------------------------------------------------
+
+    def test_departments_without_service_write_no_report(self):
+        """Sixty teams that anybody may use, and nobody did, are no department."""
+        idle = self.env["helpdesk.ticket.team"].create(
+            {"name": "Group of the test", "company_id": False}
+        )
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        creation = self.env["service.quality.report.creation"]
+        with freeze_time("2026-04-01 03:00:00"):
+            found = creation._departments(self.env.company, self._period("2026-03-01"))
+        self.assertIn(self.team, found)
+        self.assertNotIn(idle, found)
+
+    # ------------------------------------------------------------------
+    # Events
+    # ------------------------------------------------------------------
+
+    def _complain(self, **values):
+        with freeze_time("2026-03-09 12:00:00"):
+            return self._ticket(
+                service_is_complaint=True, service_severity="major", **values
+            )
+
+    def _events_of(self, complaints):
+        """Have event reports made, and return those of some complaints."""
+        creation = self.env["service.quality.report.creation"]
+        with freeze_time("2026-03-10 20:00:00"):
+            made = creation._make_events(self.env.company)
+        return made.filtered(lambda one: one.event_ticket_id in complaints)
+
+    def test_an_event_report_is_about_its_event(self):
+        complaint = self._complain(name="Cold line", partner_id=self.contact.id)
+        report = self._events_of(complaint)
+        for text in (complaint.number, "Cold line", self.acme.name, "2026-03-09 12:00"):
+            self.assertIn(text, report.page)
+        sections = report.line_ids.mapped("section")
+        self.assertNotIn("volume", sections, "figures that it does not concern")
+
+    def test_a_day_of_misses_is_told_by_its_tickets(self):
+        self.env.company.service_report_missed_a_day = 2
+        late = self.env["helpdesk.ticket"]
+        for hour in (9, 10):
+            late |= self._handle(f"2026-03-09 {hour}:00:00", "2026-03-10 16:00:00")
+        creation = self.env["service.quality.report.creation"]
+        with freeze_time("2026-03-10 20:00:00"):
+            made = creation._make_events(self.env.company)
+        report = made.filtered(lambda one: one.event_key == "missed:2026-03-09")
+        for ticket in late:
+            self.assertIn(ticket.number, report.page)
+
+    def test_one_draft_for_each_story(self):
+        """Two complaints that are one and the same are one story."""
+        first, second = self._complain(), self._complain()
+        second.duplicate_id = first
+        self.assertEqual(len(self._events_of(first | second)), 1)
+
+    def test_it_is_titled_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(
+            ["service_quality_report"], ["zh_CN"]
+        )
+        self.env.company.partner_id.lang = "zh_CN"
+        self.assertNotIn("Major", self._events_of(self._complain()).event_text)
