@@ -246,7 +246,7 @@ class TestObligationEvidence(ProofCase):
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE service_quality_report SET state = 'sent', sent_at = %s, "
-            "is_reviewed_by_other = %s WHERE id IN %s",
+            "is_reviewed_by_other = %s, is_complete = TRUE WHERE id IN %s",
             [sent_at, by_other, tuple(reports.ids)],
         )
         self.env.invalidate_all()
@@ -291,22 +291,28 @@ class TestObligationEvidence(ProofCase):
         self.sent(report)
         self.assertProved("a4_2_1_1", "due", 0, 1, "2026-03-10 01:00", **february)
         delivery = self.delivery(report)
+        # that it was sent to somebody does not say that they have it
+        self.assertProved("a4_2_1_1", "due", 0, 1, "2026-03-10 01:30", **february)
+        delivery.seen_at = "2026-03-10 01:45:00"
         self.assertProved("a4_2_1_1", "fulfilled", 1, 1, "2026-03-10 02:00", **february)
-        delivery.failure = "No such mailbox"
+        delivery.write({"failure": "No such mailbox", "seen_at": False})
         self.assertProved("a4_2_1_1", "overdue", 0, 1, "2026-03-12", **february)
 
     def test_a_report_that_is_not_what_was_asked_for(self):
         """Regulation A4.2.1: two persons made it, it says something, and in time."""
         obligation = self._obligation("a4_2_1_1")
         report = self.report()
-        self.delivery(report)
+        self.delivery(report, seen_at="2026-03-04 09:00:00")
         self.sent(report, by_other=False)
         self.judge("2026-03-05", obligation)
         self.assertStands(obligation, "2026-02", "due", 0, 1)
         self.changed(report, is_reviewed_by_other=True, summary=None)
         self.judge("2026-03-05", obligation)
         self.assertStands(obligation, "2026-02", "due", 0, 1)
-        self.changed(report, summary="As before", sent_at="2026-03-11 09:00:00")
+        self.changed(report, summary="As before", is_complete=False)
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-02", "due", 0, 1)
+        self.changed(report, is_complete=True, sent_at="2026-03-11 09:00:00")
         self.judge("2026-03-20", obligation)
         cell = self.assertStands(obligation, "2026-02", "fulfilled_late", 1, 1)
         self.assertEqual(cell.late_on, date(2026, 3, 11))

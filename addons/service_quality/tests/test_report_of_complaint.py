@@ -45,6 +45,7 @@ class TestReportOfComplaint(ReportCase):
                         "solved": "partly",
                         "satisfaction": "3",
                         "comment": "It is worse",
+                        "reopen": True,
                     }
                 ],
             )

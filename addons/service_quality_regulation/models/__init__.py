@@ -24,4 +24,5 @@ from . import (
     service_quality_evidence,
     service_quality_escalation,
     service_quality_escalation_step,
+    service_quality_period_list,
 )

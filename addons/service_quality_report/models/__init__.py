@@ -1,4 +1,6 @@
 from . import (
+    mail_mail,
+    mail_thread,
     service_quality_hidden_mixin,
     service_quality_agreement,
     res_users,
@@ -27,4 +29,5 @@ from . import (
     service_quality_report_workbook,
     service_quality_evidence,
     service_quality_escalation,
+    service_quality_escalation_reminder,
 )

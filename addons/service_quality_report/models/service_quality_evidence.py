@@ -100,12 +100,13 @@ class ServiceQualityEvidence(models.AbstractModel):
         """Return the domain of reports of a kind that are what is asked for.
 
         They were reviewed by somebody who had not written in them, say what has to be
-        said, and were sent.
+        said, of each goal that was missed why and what is done, and were sent.
         """
         domain = (
             Domain("kind", "=", kind)
             & Domain("state", "=", "sent")
             & Domain("is_reviewed_by_other", "=", True)
+            & Domain("is_complete", "=", True)
         )
         for name in ASKED.get(kind, ()):
             domain &= Domain(name, "not in", (False, ""))
@@ -204,7 +205,9 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidence_monthly_reports(self, obligation, window):
         """Regulation A4.2.1: sent, and delivered to an executive among others."""
         found = self._one_sent(window, "organisation", "month")
-        reached = Domain("is_executive", "=", True) & Domain("failure", "=", False)
+        deliveries = self.env["service.quality.report.delivery"]
+        reached = Domain("is_executive", "=", True)
+        reached &= deliveries._delivered_domain(window.company)
         return found._replace(done=found.done & Domain("delivery_ids", "any", reached))
 
     @api.model
@@ -258,14 +261,25 @@ class ServiceQualityEvidence(models.AbstractModel):
             & Domain("service_severity", "=", "major")
             & Domain("service_phase", "!=", "cancelled")
         )
+        tickets = self.env["helpdesk.ticket"].search(complaints)
+        # several complaints of one story have one report
+        keys = {ticket: f"complaint:{ticket._service_story().id}" for ticket in tickets}
         reports = self.env[REPORT].search(
-            of_company(window) & Domain("event_ticket_id", "any", complaints)
+            of_company(window)
+            & (
+                Domain("event_ticket_id", "any", complaints)
+                | Domain("event_key", "in", list(keys.values()))
+            )
         )
+        told = set(reports.mapped("event_key"))
+        reported = reports.event_ticket_id.ids + [
+            ticket.id for ticket, key in keys.items() if key in told
+        ]
         news = window.now - timedelta(days=NEWS_DAYS)
         return Evidence(
             "helpdesk.ticket",
             Domain.FALSE,
-            complaints & Domain("id", "not in", reports.event_ticket_id.ids),
+            complaints & Domain("id", "not in", reported),
             open=Domain("service_opened_at", ">=", news),
         )
 

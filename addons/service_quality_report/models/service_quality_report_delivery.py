@@ -10,6 +10,9 @@ from odoo.addons.service_quality_core.tools.automatic_mail import MARKS
 
 from .report_data import FOR_THE_CUSTOMER, ROLE
 
+BOUNCE_HOURS = 24
+"""A mail that has left and did not come back so long was delivered."""
+
 ACKNOWLEDGE_DAYS = 5
 """Executives acknowledge a report within so many days."""
 
@@ -32,7 +35,9 @@ CHANNELS = [
 
 DELIVERY_STATES = [
     ("sent", "Sent"),
-    ("failed", "Failed"),
+    ("failed", "Not delivered"),
+    ("delivered", "Delivered"),
+    ("handed_over", "Handed over"),
     ("seen", "Seen"),
     ("acknowledged", "Acknowledged"),
 ]
@@ -41,7 +46,9 @@ DELIVERY_STATES = [
 class ServiceQualityReportDelivery(models.Model):
     """A delivery says who got a report, by which way, when, and whether it was seen.
 
-    What the client or the portal has shown was seen; of a mail that is not known.
+    What the client or the portal has shown was seen. A mail was delivered when it has
+    left and did not come back within a day, where somebody reads what comes back; and a
+    paper that was handed over, when its signed copy is there.
     """
 
     _name = "service.quality.report.delivery"
@@ -90,12 +97,22 @@ class ServiceQualityReportDelivery(models.Model):
         "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
     )
     failure = fields.Char(string="Why It Failed", readonly=True)
+    left_at = fields.Datetime(
+        string="Mail Left On", readonly=True, help="Our mail server has taken it."
+    )
+    copy_file = fields.Binary(string="Signed Copy", readonly=True, attachment=True)
+    copy_name = fields.Char(readonly=True)
+    handed_at = fields.Datetime(string="Handed Over On", readonly=True)
+    handed_by_id = fields.Many2one(
+        "res.users", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     seen_at = fields.Datetime(string="Seen On", readonly=True)
     state = fields.Selection(
         DELIVERY_STATES,
         compute="_compute_state",
         search="_search_state",
-        help="Sent and not seen: unknown whether it was read.",
+        help="Sent: neither seen nor handed over, and not known whether the mail "
+        "arrived.",
     )
     access_token = fields.Char(
         readonly=True,
@@ -125,17 +142,22 @@ class ServiceQualityReportDelivery(models.Model):
         for delivery in self:
             delivery.commercial_partner_id = delivery.partner_id.commercial_partner_id
 
-    @api.depends("failure", "seen_at", "acknowledged_at", "mail_id.state")
+    @api.depends(
+        "failure", "seen_at", "acknowledged_at", "mail_id.state", "left_at", "handed_at"
+    )
     def _compute_state(self):
+        arrived = self.filtered_domain(self._arrived_domain(self.company_id))
         for delivery in self:
             if delivery.acknowledged_at:
                 delivery.state = "acknowledged"
             elif delivery.seen_at:
                 delivery.state = "seen"
+            elif delivery.handed_at:
+                delivery.state = "handed_over"
             elif delivery.failure or delivery._mail_failed():
                 delivery.state = "failed"
             else:
-                delivery.state = "sent"
+                delivery.state = "delivered" if delivery in arrived else "sent"
 
     def _mail_failed(self):
         # mails are an administrator's; that it failed is everybody's
@@ -149,11 +171,16 @@ class ServiceQualityReportDelivery(models.Model):
         failed = Domain("failure", "!=", False) | (
             Domain("channel", "=", "mail") & Domain("mail_id.state", "=", "exception")
         )
+        handed = ~noted & ~seen & Domain("handed_at", "!=", False)
+        rest = ~noted & ~seen & Domain("handed_at", "=", False)
+        arrived = self._arrived_domain(self.env["res.company"].search([]))
         domains = {
             "acknowledged": noted,
             "seen": seen,
-            "failed": ~noted & ~seen & failed,
-            "sent": ~noted & ~seen & ~failed,
+            "handed_over": handed,
+            "failed": rest & failed,
+            "delivered": rest & ~failed & arrived,
+            "sent": rest & ~failed & ~arrived,
         }
         return Domain.OR(domains[state] for state in value if state in domains)
 
@@ -199,11 +226,102 @@ class ServiceQualityReportDelivery(models.Model):
                     "channel": "mail",
                     "address": delivery.partner_id.email,
                     "failure": False,
+                    "left_at": False,
                     "sent_at": fields.Datetime.now(),
                 }
             )
             delivery.sudo()._send_mails()  # likewise
         return True
+
+    def action_hand_over(self):
+        """Ask for the signed copy of a report that was handed over on paper."""
+        self.ensure_one()
+        self.report_id._check_may_send()
+        return self.env["service.quality.report.say"]._ask(
+            self.env._("Handed Over"), "hand_over", delivery_id=self.id
+        )
+
+    # ------------------------------------------------------------------
+    # Whether it arrived
+    # ------------------------------------------------------------------
+
+    def _hand_over(self, copy_file, copy_name):
+        """Enter that the person has a report on paper, with the copy they signed.
+
+        :param copy_file: base64 bytes
+        :raise AccessError: for who may not send reports
+        :raise UserError: without the copy
+        """
+        self.ensure_one()
+        self.report_id._check_may_send()
+        if not copy_file:
+            raise UserError(self.env._("Add the copy that the recipient has signed."))
+        # only the report writes its deliveries
+        self.sudo().write(
+            {
+                "copy_file": copy_file,
+                "copy_name": copy_name,
+                "handed_at": fields.Datetime.now(),
+                "handed_by_id": self.env.uid,
+            }
+        )
+
+    @api.model
+    def _delivered_domain(self, company):
+        """Return the domain of the deliveries that have reached their person."""
+        return (
+            Domain("seen_at", "!=", False)
+            | Domain("acknowledged_at", "!=", False)
+            | Domain("handed_at", "!=", False)
+            | self._arrived_domain(company)
+        )
+
+    @api.model
+    def _arrived_domain(self, companies):
+        """Return the domain of mails that have left and did not come back for a day.
+
+        Where nobody reads what comes back, a mail that has left says nothing.
+        """
+        reading = companies.filtered(lambda company: self._reads_bounces(company))
+        if not reading:
+            return Domain.FALSE
+        day_ago = fields.Datetime.subtract(fields.Datetime.now(), hours=BOUNCE_HOURS)
+        return (
+            Domain("company_id", "in", reading.ids)
+            & Domain("channel", "=", "mail")
+            & Domain("failure", "=", False)
+            & Domain("left_at", "<=", day_ago)
+        )
+
+    @api.model
+    def _reads_bounces(self, company):
+        """Return True if mails that come back to a company are read."""
+        # how mails are read is an administrator's; that they are, is everybody's
+        company = company.sudo()
+        servers = company.env["fetchmail.server"]
+        return bool(company.alias_domain_id.bounce_alias) and bool(
+            servers.search_count([("state", "=", "done")], limit=1)
+        )
+
+    def _warn(self):
+        """Have those who wrote the reports look after what did not arrive."""
+        for report, failed in self.grouped("report_id").items():
+            user = report.user_id or report._fallback_owner()
+            names = ", ".join(failed.mapped("name"))
+            day = user.partner_id._service_day(report.company_id)
+            self.env["mail.activity"]._service_plan(  # batched: once for each report
+                [
+                    (
+                        report,
+                        user,
+                        day,
+                        lambda own, names=names: own.env._("Not delivered: %s", names),
+                    )
+                ],
+                "mail.mail_activity_data_warning",
+                mails=True,
+                note=failed[0].failure,
+            )
 
     # ------------------------------------------------------------------
     # To whom it goes
@@ -252,24 +370,7 @@ class ServiceQualityReportDelivery(models.Model):
         report._write_as_step({"reader_ids": [Command.set(deliveries.user_id.ids)]})
         deliveries._send_mails()
         deliveries._ask_to_acknowledge()
-        failed = deliveries.filtered("failure")
-        if failed:
-            user = report.user_id or report._fallback_owner()
-            names = ", ".join(failed.mapped("name"))
-            day = user.partner_id._service_day(report.company_id)
-            report.env["mail.activity"]._service_plan(
-                [
-                    (
-                        report,
-                        user,
-                        day,
-                        lambda own: own.env._("Not delivered: %s", names),
-                    )
-                ],
-                "mail.mail_activity_data_warning",
-                mails=True,
-                note=failed[0].failure,
-            )
+        deliveries.filtered("failure")._warn()
 
     @api.model
     def _prepare(self, report, partner):

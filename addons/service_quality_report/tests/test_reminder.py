@@ -85,6 +85,20 @@ class TestReminder(Reminding, ReportCase):
         self._send(report, "2026-05-21 08:00:00")
         self.assertFalse(self.urged(report))
 
+    def test_one_person_is_reminded_once(self):
+        """Who is the quality department and the centre has one thing to do, not two."""
+        self._ship("report")
+        both = self.quality
+        both.group_ids |= self.env.ref(
+            "service_quality_core.service_quality_group_technical_centre"
+        )
+        report = self._make()
+        for day in ("2026-04-07", "2026-04-09"):
+            self._remind(f"{day} 08:00:00", report, "report")
+        activities = report.activity_ids.filtered("service_reminder_id")
+        self.assertEqual(len(activities.filtered(lambda one: one.user_id == both)), 1)
+        self.assertIn(self.centre, activities.user_id)
+
     def test_acknowledgement_climbs(self):
         """Regulation A3.1.2: who has not acknowledged is told of further up."""
         self._ship("acknowledgement")

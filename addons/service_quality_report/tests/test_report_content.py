@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.service_quality_core.models.period_list import Measure, PeriodList, Row
@@ -228,6 +229,80 @@ class TestReportContent(ReportCase):
         page = self._make().page
         _before, readers = page.split("Distribution")
         self.assertIn(self.executive.name, readers)
+
+    # ------------------------------------------------------------------
+    # Whether it arrived
+    # ------------------------------------------------------------------
+
+    def _delivery(self, report, user):
+        return report.delivery_ids.filtered(lambda one: one.user_id == user)
+
+    def test_a_mail_that_left_and_stays_out_was_delivered(self):
+        """Not at once, and not where nobody reads what comes back."""
+        report = self._make()
+        self._send(report)
+        delivery = self._delivery(report, self.executive)
+        with freeze_time("2026-04-02 09:00:00"):
+            delivery.mail_id._postprocess_sent_message([], [])
+        company, domain = self.env.company, delivery._delivered_domain
+        with freeze_time("2026-04-04 09:00:00"):
+            self.env["fetchmail.server"].search([]).state = "draft"
+            self.assertFalse(delivery.filtered_domain(domain(company)))
+            self.env["fetchmail.server"].create(
+                {"name": "In", "server_type": "imap", "state": "done"}
+            )
+            company.alias_domain_id = self.env["mail.alias.domain"].create(
+                {"name": "us.example", "bounce_alias": "came-back"}
+            )
+            self.assertTrue(delivery.filtered_domain(domain(company)))
+            delivery.invalidate_recordset(["state"])
+            self.assertEqual(delivery.state, "delivered")
+            found = delivery.search([("state", "in", ["delivered"])])
+            self.assertIn(delivery, found)
+        with freeze_time("2026-04-02 10:00:00"):
+            self.assertFalse(delivery.filtered_domain(domain(company)))
+
+    def test_a_mail_that_failed_or_came_back_is_not_delivered(self):
+        """All had failed, and the register was green: that is shown, and told."""
+        report = self._make()
+        self._send(report)
+        delivery = self._delivery(report, self.executive)
+        with freeze_time("2026-04-02 09:00:00"):
+            delivery.mail_id._postprocess_sent_message(
+                [], [], "Mailbox is gone", "mail_smtp"
+            )
+        self.assertEqual(
+            (delivery.state, delivery.failure), ("failed", "Mailbox is gone")
+        )
+        self.assertTrue(report.failed_count)
+        self.assertIn(delivery.name, "".join(report.activity_ids.mapped("summary")))
+        other = self._delivery(report, self.quality)
+        bounced = {
+            "bounced_message": other.mail_id.mail_message_id,
+            "bounced_email": False,
+            "bounced_partner": other.partner_id,
+            "bounced_msg_ids": [],
+            "email_from": "mailer@us.example",
+            "to": "us@us.example",
+            "message_id": "1",
+        }
+        self.env["mail.thread"]._routing_handle_bounce(None, bounced)
+        self.assertEqual(other.state, "failed")
+
+    def test_paper_is_delivered_with_the_signed_copy(self):
+        report = self._make()
+        self._send(report)
+        delivery = self._delivery(report, self.executive)
+        with self.assertRaises(AccessError):
+            delivery.with_user(self.staff).action_hand_over()
+        asked = delivery.with_user(self.quality).action_hand_over()
+        Dialog = self.env[asked["res_model"]].with_user(self.quality)
+        with self.assertRaisesRegex(UserError, "signed"):
+            Dialog.with_context(**asked["context"]).create({}).action_say()
+        signed = {"copy_file": "c2lnbmVk", "copy_name": "signed.pdf"}
+        Dialog.with_context(**asked["context"]).create(signed).action_say()
+        self.assertEqual(delivery.state, "handed_over")
+        self.assertEqual(delivery.handed_by_id, self.quality)
 
     # ------------------------------------------------------------------
     # Scope

@@ -15,6 +15,7 @@ class ServiceQualityReportSay(models.TransientModel):
             ("discard", "Why the draft is discarded"),
             ("instruction", "What was done and what came of it"),
             ("response", "Answer to the customer"),
+            ("hand_over", "The copy that the recipient has signed"),
         ],
         required=True,
         readonly=True,
@@ -26,13 +27,17 @@ class ServiceQualityReportSay(models.TransientModel):
         "service.quality.report.instruction", readonly=True
     )
     response_id = fields.Many2one("service.quality.report.response", readonly=True)
-    text = fields.Text(required=True)
+    delivery_id = fields.Many2one("service.quality.report.delivery", readonly=True)
+    text = fields.Text()
+    copy_file = fields.Binary(string="Signed Copy")
+    copy_name = fields.Char()
 
     @api.model
     def _ask(self, name, purpose, **about):
         """Return the action that asks for the text of a step.
 
-        :param about: one of ``report_id``, ``instruction_id`` and ``response_id``
+        :param about: one of ``report_id``, ``instruction_id``, ``response_id`` and
+            ``delivery_id``
         """
         return {
             "type": "ir.actions.act_window",
@@ -62,6 +67,8 @@ class ServiceQualityReportSay(models.TransientModel):
             )
         elif self.purpose == "response":
             self.response_id.reply(self.text)
+        elif self.purpose == "hand_over":
+            self.delivery_id._hand_over(self.copy_file, self.copy_name)
         else:
             revision = self.report_id.browse(self.report_id.revise(self.text))
             return revision.get_formview_action()
