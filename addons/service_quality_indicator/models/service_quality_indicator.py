@@ -398,6 +398,9 @@ class ServiceQualityIndicator(models.Model):
             return self.env._("%s pts", f"{sign}{text}")
         if self.unit in ("working_hours", "hours"):
             return f"{sign}{self._format_hours(abs(moved))}"
+        if self.unit == "per_thousand":
+            text = formatLang(self.env, abs(moved), digits=1)
+            return self.env._("%s per 1,000", f"{sign}{text}")
         text = f"{sign}{self._format(abs(moved))}"
         if self.summary == "count" and before and not of_few:
             percent = formatLang(self.env, 100 * abs(moved) / before, digits=0)

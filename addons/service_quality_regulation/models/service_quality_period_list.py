@@ -20,22 +20,24 @@ class ServiceQualityPeriodList(models.AbstractModel):
 
     @api.model
     def _list_of_red_cells(self, about):
-        """Return what was missed in the period, and what is overdue from before."""
+        """Return what was missed in the period; what is overdue from before, counted."""
         _ = self.env._
-        cells = (
-            self.env["service.quality.compliance"]
-            .sudo()
-            .search(
-                Domain("company_id", "=", about.company.id)
-                & Domain("date_from", "<", about.period.end)
-                & (
-                    Domain("state", "=", "overdue")
-                    | Domain("state", "in", MISSED)
-                    & Domain("date_to", ">=", about.period.start)
-                ),
-                order="state, date_from, obligation_id, id",
-            )
+        register = self.env["service.quality.compliance"].sudo()
+        own = Domain("company_id", "=", about.company.id)
+        within = Domain("date_to", ">=", about.period.start)
+        cells = register.search(
+            own
+            & within
+            & Domain("date_from", "<", about.period.end)
+            & Domain("state", "in", MISSED),
+            order="state, date_from, obligation_id, id",
         )
+        before = register.search_count(
+            own
+            & Domain("date_to", "<", about.period.start)
+            & Domain("state", "=", "overdue")
+        )
+        note = _("%s more are overdue from before.", before) if before else ""
         rows = [
             Row(
                 (
@@ -54,4 +56,4 @@ class ServiceQualityPeriodList(models.AbstractModel):
             title = _("Red cells of the register: %s", len(rows))
         heads = (_("Obligation"), _("Who"), _("Period"), _("Status"), _("Done"))
         empty = _("No cell of the register is red.")
-        return PeriodList("reds", 155, title, heads, rows, empty, numbers=(4,))
+        return PeriodList("reds", 155, title, heads, rows, empty, note, numbers=(4,))

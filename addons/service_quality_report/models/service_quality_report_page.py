@@ -166,6 +166,7 @@ class ServiceQualityReportPage(models.AbstractModel):
             if not is_event
             else [],
             "red": telling._red_contracts(report),
+            "promised": self.env._("promised"),
             "sentences": _paragraphs(report.summary),
             "decisions": _paragraphs(report.decisions),
             "told": telling._shown(report),
