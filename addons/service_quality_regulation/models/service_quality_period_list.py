@@ -20,7 +20,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
 
     @api.model
     def _list_of_red_cells(self, about):
-        """Return what was missed in the period; what is overdue from before, counted."""
+        """Return what was missed in the period; of before, how many are overdue."""
         _ = self.env._
         register = self.env["service.quality.compliance"].sudo()
         own = Domain("company_id", "=", about.company.id)
