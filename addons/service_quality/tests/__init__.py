@@ -6,6 +6,7 @@ from . import test_deletion
 from . import test_desk_blocks_tour
 from . import test_forging
 from . import test_integration
+from . import test_language
 from . import test_leaving
 from . import test_left_behind
 from . import test_obligation_evidence

@@ -12,8 +12,11 @@ from odoo.addons.service_quality_core.tools.period import Period
 
 SOURCES = Path(__file__).parents[2]
 
-OTHER_WAYS = {"context_today", "localize"}
+OTHER_WAYS = {"context_today", "localize", "combine"}
 """Names by which sources find a zone or a day past the company's own."""
+
+ZONES = {"pytz", "zoneinfo"}
+"""Modules by which they do."""
 
 CORE = "service_quality_core/models"
 
@@ -22,9 +25,23 @@ ONE_PLACE = {
     f"{CORE}/res_partner.py": "a person's zone, else the company's",
     f"{CORE}/service_quality_agreement.py": "the zone of the agreement's calendar",
     f"{CORE}/service_quality_agreement_print_mixin.py": "that of a calendar",
+    f"{CORE}/service_quality_calendar_change.py": "the zone of the calendar",
     f"{CORE}/service_quality_ticket_strip.py": "the zone of a promise's calendar",
 }
 """The sources that read a zone of Odoo's records, and which."""
+
+OWN_DAYS = {
+    f"{CORE}/arguments.py": "the day that a program names, as it names it",
+    "service_quality_callback/models/res_partner.py": "the hours of a person's zone",
+    "service_quality_callback/models/service_quality_callback_closed_days.py": (
+        "until noon of a day of the company's"
+    ),
+    "service_quality_callback/tools/calling.py": "the hours of a person's zone",
+    "service_quality_core/tools/period.py": "how a zone gives days and midnights",
+    "service_quality_indicator/models/service_quality_figure.py": "a day on each side",
+    "service_quality_report/models/service_quality_report.py": "the company's clock",
+}
+"""The sources that make days or use zones without ``period.py``, and what for."""
 
 
 @tagged("post_install", "-at_install")
@@ -37,20 +54,24 @@ class TestOneWayToTheZone(TransactionCase):
             for path in sorted(SOURCES.glob(f"service_quality*/{folder}/**/*.py"))
             for line, name in self._other_ways(path)
         ]
-        for path in ONE_PLACE:
+        for path in ONE_PLACE | OWN_DAYS:
             self.assertTrue((SOURCES / path).exists(), path)
         self.assertFalse(found, "use _service_day() and _service_tz() of the company")
 
     def _other_ways(self, path):
-        own = str(path.relative_to(SOURCES)) in ONE_PLACE
+        name = str(path.relative_to(SOURCES))
+        own, days = name in ONE_PLACE, name in ONE_PLACE | OWN_DAYS
         for node in ast.walk(ast.parse(path.read_text())):
-            if getattr(node, "module", None) == "pytz" and not own:
-                yield node.lineno, "pytz"
+            if getattr(node, "module", None) in ZONES and not days:
+                yield node.lineno, node.module
+            if isinstance(node, ast.Call) and not days:
+                if ast.unparse(node.func).endswith(".date") and not node.args:
+                    yield node.lineno, ast.unparse(node)
             if not isinstance(node, ast.Attribute):
                 continue
             owner = ast.unparse(node.value)
             if (
-                node.attr in OTHER_WAYS
+                (node.attr in OTHER_WAYS and not days)
                 or (node.attr == "today" and owner.lower().endswith("date"))
                 or (node.attr == "tz" and not own and owner != "as_of")
             ):

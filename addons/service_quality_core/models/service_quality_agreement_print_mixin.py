@@ -1,9 +1,9 @@
-from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import models
 from odoo.fields import Domain
 
+from ..tools.period import local_day
 from .metric_words import course_of
 
 
@@ -107,7 +107,6 @@ class ServiceQualityAgreementPrintMixin(models.AbstractModel):
 
     def _print_holidays(self, calendar):
         """Return the holidays of a calendar within a year: ``[(name, from, to)]``."""
-        zone = ZoneInfo(calendar.tz)
         start = max(self.company_id._service_day(), self.date_start)
         domain = (
             Domain("resource_id", "=", False)
@@ -123,8 +122,8 @@ class ServiceQualityAgreementPrintMixin(models.AbstractModel):
         return [
             (
                 leave.name,
-                leave.date_from.replace(tzinfo=UTC).astimezone(zone).date(),
-                leave.date_to.replace(tzinfo=UTC).astimezone(zone).date(),
+                local_day(leave.date_from, calendar.tz),
+                local_day(leave.date_to, calendar.tz),
             )
             for leave in leaves
         ]

@@ -457,6 +457,21 @@ class TestCalendar(ServiceQualityCase):
             found = self.env["service.quality.clock"]._tickets_to_replan(10)
         self.assertEqual(found, ([], 0))
 
+    def test_manager_hears_once_of_time_that_never_comes(self):
+        """The job writes in the manager's language, whichever that is by now."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        manager = self._user("manager", "service_manager", lang="zh_CN")
+        agreement = self._agreement({**TARGET, "duration": 16}, manager_id=manager.id)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        for lang in ("zh_CN", "en_US"):
+            manager.lang = lang
+            with freeze_time("2026-03-02 10:00:00"):
+                self.office.attendance_ids.unlink()
+                self._replan()
+                self.env["service.quality.clock"]._warn_unreachable(ticket.ids)
+            [activity] = agreement.activity_ids
+            self.assertIn("服务时间", activity.summary)
+
     def test_time_that_never_comes(self):
         """SLA case 22: a calendar emptied later makes the deadline unreachable."""
         self._agreement({**TARGET, "duration": 16})

@@ -1,8 +1,9 @@
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from odoo.addons.service_quality_core.tools.period import local_day
 
 from ..tools.formula import LEAST_OF_A_PERSON
 from ..tools.statistics import share
@@ -135,7 +136,7 @@ class ServiceQualityCounting(models.AbstractModel):
             as_of.excluded_until if as_of else None,
             period,
             as_of.taken_at if as_of else datetime.max,
-            seen_at.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).date(),
+            local_day(seen_at, tz),
             frozenset(columns_of(scopes)),
         )
 

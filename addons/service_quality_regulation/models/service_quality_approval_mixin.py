@@ -161,10 +161,16 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
     def _ask_executives(self):
         """Ask everyone who may decide, by an activity of each."""
         self.ensure_one()
-        for user in self.sudo()._second_persons().users - self.asked_by_id:
-            self.sudo().activity_schedule(  # batched: once for each executive
-                "mail.mail_activity_data_todo",
-                date_deadline=user.partner_id._service_day(self.company_id),
-                summary=self.env._("Decide: %s", self.display_name),
-                user_id=user.id,
-            )
+        users = self.sudo()._second_persons().users - self.asked_by_id
+        self.env["mail.activity"].sudo()._service_plan(  # for others
+            [
+                (
+                    self,
+                    user,
+                    user.partner_id._service_day(self.company_id),
+                    lambda own: own.env._("Decide: %s", own.display_name),
+                )
+                for user in users
+            ],
+            mails=True,
+        )
