@@ -217,7 +217,7 @@ class TestRequest(Repeats, ServiceQualityCase):
         """Of several records only those are written that a key was not used for."""
         tickets = self._ticket("2026-03-02 08:00") | self._ticket("2026-03-02 08:00")
         with freeze_time("2026-03-02 09:00"):
-            files = self._consent(tickets)
+            files = [one for ticket in tickets for one in self._consent(ticket)]
             for some in (tickets[0], tickets):
                 some.service_set_deadline(
                     "resolution",

@@ -533,13 +533,15 @@ class HelpdeskTicket(models.Model):
             raise ValidationError(
                 self.env._("Choose a message that the customer wrote on the ticket.")
             )
-        if files and any(
-            file.res_model != self._name or file.res_id not in self.ids
-            for file in files
-        ):
-            raise ValidationError(
-                self.env._("Choose files that are attached to the ticket.")
+        if files:
+            # of a call about several tickets, a repeat is about some of them
+            files = files.filtered(
+                lambda file: file.res_model == self._name and file.res_id in self.ids
             )
+            if not files:
+                raise ValidationError(
+                    self.env._("Choose files that are attached to the ticket.")
+                )
         if not message and not files:
             raise ValidationError(
                 self.env._(
