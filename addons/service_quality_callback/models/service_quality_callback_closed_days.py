@@ -148,7 +148,8 @@ class ServiceQualityCallbackClosedDays(models.Model):
             return []
         _id, timetable = calendar._service_timetables(first)[calendar.id]
         is_open = self._open_days(timetable, zone)
-        reason = self.env._("Falls due on a closed day")
+        own = self.with_context(lang=company._service_lang())
+        reason = own.env._("Falls due on a closed day")
         rows = []
         for clock in clocks:
             deadline = to_epoch(clock.deadline)

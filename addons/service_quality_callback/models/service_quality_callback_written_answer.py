@@ -281,7 +281,8 @@ class ServiceQualityCallbackWrittenAnswer(models.AbstractModel):
 
     def _link_text(self, url):
         """Return the text message, in the customer's language."""
-        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        lang = self.company_id._service_lang(self.partner_id)
+        env = self.with_context(lang=lang).env
         return env._(
             "%(company)s: your ticket %(number)s has been handled. Are you content? "
             "Three taps: %(url)s",

@@ -137,18 +137,20 @@ class ResCompany(models.Model):
     # Languages
     # ------------------------------------------------------------------
 
-    def _service_lang(self, reader=None):
+    def _service_lang(self, *readers):
         """Return the code of the language in which something is written for somebody.
 
         Jobs run in English, and people act in their own language: what others read is
         in the reader's, and what stays on record in the company's.
 
-        :param reader: a user or a contact; empty for what the whole company reads
+        :param readers: users or contacts, of whom the first with a language that is
+            installed decides; none for what the whole company reads
         """
         installed = dict(self.env["res.lang"].get_installed())
         # who writes need not read the contacts of readers and companies
-        asked = (reader and reader.sudo().lang, self.sudo().partner_id.lang)
-        return next(filter(installed.get, (*asked, self.env.lang)), "en_US")
+        people = (*(reader.sudo() for reader in readers), self.sudo().partner_id)
+        asked = (*(person.lang for person in people), self.env.lang)
+        return next(filter(installed.get, asked), "en_US")
 
     # ------------------------------------------------------------------
     # What addons add

@@ -39,11 +39,9 @@ class ServiceQualityAgreementPrintMixin(models.AbstractModel):
         }
 
     def _print_lang(self):
-        """Return the language of the other side, the reader's where it has none."""
+        """Return the language of the other side, the company's where it has none."""
         self.ensure_one()
-        lang = self.partner_ids[:1].lang or self.env.lang
-        installed = dict(self.env["res.lang"].get_installed())
-        return lang if lang in installed else self.env.lang
+        return self.company_id._service_lang(self.partner_ids[:1])
 
     def _print_clauses(self):
         """Return of each metric in use when its time starts, stops and pauses.

@@ -20,7 +20,8 @@ class MailThread(models.AbstractModel):
                     ]
                 )
             )
-            if deliveries:
-                deliveries.write({"failure": self.env._("The mail came back.")})
-                deliveries._warn()
+            for company, some in deliveries.grouped("company_id").items():
+                own = some.with_context(lang=company._service_lang())
+                some.write({"failure": own.env._("The mail came back.")})
+                some._warn()  # batched: once a company
         return result

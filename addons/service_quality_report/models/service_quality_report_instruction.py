@@ -156,9 +156,11 @@ class ServiceQualityReportInstruction(models.Model):
         )
         self.sudo().activity_ids.action_feedback(result)  # likewise
         for instruction in self.sudo():  # likewise
+            lang = instruction.company_id._service_lang(instruction.author_id)
+            own = self.with_context(lang=lang)
             instruction.message_notify(
                 partner_ids=instruction.author_id.partner_id.ids,
-                subject=self.env._("Instruction done"),
+                subject=own.env._("Instruction done"),
                 body=result,
             )
         return True

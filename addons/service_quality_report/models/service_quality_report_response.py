@@ -209,8 +209,10 @@ class ServiceQualityReportResponse(models.Model):
 
     def _tell_customer(self):
         for response in self.filtered("partner_id.email"):
+            lang = response.company_id._service_lang(response.partner_id)
+            own = self.with_context(lang=lang)
             response.message_notify(
                 partner_ids=response.partner_id.ids,
-                subject=self.env._("Your objection to a service report"),
+                subject=own.env._("Your objection to a service report"),
                 body=response.answer,
             )

@@ -239,12 +239,10 @@ class ServiceQualityVisitSigning(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _print_lang(self):
-        """Return the language of the customer, the reader's where it has none."""
+        """Return the language of the customer, the company's where it has none."""
         self.ensure_one()
         partner = self.sudo().partner_id  # its language only
-        lang = partner.lang or partner.commercial_partner_id.lang
-        installed = dict(self.env["res.lang"].get_installed())
-        return lang if lang in installed else self.env.lang
+        return self.company_id._service_lang(partner, partner.commercial_partner_id)
 
     def _prepare_page(self, signing=None):
         """Return what the template prints of a visit, in the language of the context.
