@@ -184,6 +184,7 @@ class ResPartner(models.Model):
         :raise AccessError: for who makes no calls and leads no such work, and for who
             entered the wish
         """
+        self._ensure_some()
         self.env["service.quality.callback"]._check_confirms_wish(self)
         self.sudo()._service_confirm_wish(self.env.user)  # checked just now
         # calls are written by these methods alone

@@ -75,6 +75,7 @@ class ServiceQualityCallbackClosedDays(models.Model):
         :raise AccessError: for users who are no executives, or asked for it
         :raise UserError: for what was decided already
         """
+        self._ensure_some()
         self.check_access("read")
         self._check_requested()
         self._decide_as_second_person(self.env._("Approved"), self._refusal())
@@ -87,6 +88,7 @@ class ServiceQualityCallbackClosedDays(models.Model):
         :raise AccessError: for users who are no executives, or asked for it
         :raise UserError: for what is not in force
         """
+        self._ensure_some()
         self.check_access("read")
         if any(rule.state != "approved" for rule in self):
             raise UserError(self.env._("This is not in force."))

@@ -98,6 +98,7 @@ class ServiceQualityCallbackExemption(models.Model):
         :return: True
         :raise AccessError: for users who are no executives, or wrote the rule
         """
+        self._ensure_some()
         self.check_access("read")
         self._decide_as_second_person(
             self.env._("Approved"),

@@ -44,7 +44,6 @@ class ServiceQualityDeputy(models.Model):
     reason = fields.Char(required=True)
     named_by_id = fields.Many2one(
         "res.users",
-        string="Named By",
         required=True,
         readonly=True,
         copy=False,
@@ -96,9 +95,11 @@ class ServiceQualityDeputy(models.Model):
         return deputies
 
     def write(self, vals):
-        raise UserError(
-            self.env._("A deputy stays as named. End it, and name another one.")
-        )
+        if vals:
+            raise UserError(
+                self.env._("A deputy stays as named. End it, and name another one.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_named(self):

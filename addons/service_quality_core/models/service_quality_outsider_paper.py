@@ -88,7 +88,9 @@ class ServiceQualityOutsiderPaper(models.Model):
         return record
 
     def write(self, vals):
-        raise UserError(self.env._("A signed paper stays as it was entered."))
+        if vals:
+            raise UserError(self.env._("A signed paper stays as it was entered."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_entered(self):

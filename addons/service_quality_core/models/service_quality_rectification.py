@@ -116,8 +116,8 @@ class ServiceQualityRectification(models.Model):
     @api.depends_context("uid")
     def _compute_may_decide(self):
         waiting = self.filtered(lambda row: row.state == "pending" and row._exists())
-        super(ServiceQualityRectification, waiting)._compute_may_decide()
         (self - waiting).may_decide = False
+        return super(ServiceQualityRectification, waiting)._compute_may_decide()
 
     # ------------------------------------------------------------------
     # CRUD

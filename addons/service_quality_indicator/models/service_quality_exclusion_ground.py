@@ -84,6 +84,7 @@ class ServiceQualityExclusionGround(models.Model):
         :raise AccessError: for users who are no executives, or wrote the ground
         :raise UserError: for a ground of an agreement, which is signed with it
         """
+        self._ensure_some()
         self.check_access("read")
         self._check_draft()
         if self.agreement_id:
