@@ -52,7 +52,7 @@ KEYED = {
     "service.quality.measurement": {"correct"},
     "service.quality.patrol": {"drop", "report_result"},
     "service.quality.regulation": {"end_force", "put_in_force"},
-    "service.quality.report": {"make", "review", "revise", "send"},
+    "service.quality.report": {"assess", "make", "review", "revise", "send"},
     "service.quality.report.instruction": {"complete"},
     "service.quality.report.response": {"reply"},
     "service.quality.visit": {
@@ -448,6 +448,10 @@ class TestRequestReport(Repeats, ReportCase):
         self.assertRepeatable(report, "revise", {"reason": "Late"}, {"reason": "More"})
         own = report.with_user(self.executive)
         self.assertRepeatable(own, "acknowledge", {}, key=None)
+        expert = self._user("request_expert", "technical_centre")
+        self.assertRepeatable(
+            report.with_user(expert), "assess", {"text": "Well"}, {"text": "Bad"}
+        )
         instruction = self.env["service.quality.report.instruction"].with_user(
             self.executive
         )

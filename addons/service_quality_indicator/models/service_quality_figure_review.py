@@ -35,7 +35,11 @@ class ServiceQualityFigureReview(models.Model):
         help="The first day of the period.",
     )
     date_to = fields.Date(
-        string="To", compute="_compute_date_to", store=True, precompute=True
+        string="Until",
+        compute="_compute_date_to",
+        store=True,
+        precompute=True,
+        help="The last day of the period.",
     )
     user_id = fields.Many2one(
         "res.users",

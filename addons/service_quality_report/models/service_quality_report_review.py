@@ -11,6 +11,12 @@ class ServiceQualityReportReview(models.AbstractModel):
 
     reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     reviewed_at = fields.Datetime(string="Reviewed On", readonly=True, copy=False)
+    is_reviewed_by_other = fields.Boolean(
+        string="Reviewed by Another",
+        readonly=True,
+        copy=False,
+        help="Who reviewed it had not written in it.",
+    )
     is_centre_reviewed = fields.Boolean(
         string="Reviewed by the Technical Service Centre", readonly=True, copy=False
     )

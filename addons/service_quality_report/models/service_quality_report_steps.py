@@ -40,12 +40,6 @@ class ServiceQualityReport(models.Model):
         {"user_id", "due_date", "also_partner_ids", "review_note", "revision_reason"}
     )
 
-    is_reviewed_by_other = fields.Boolean(
-        string="Reviewed by Another",
-        readonly=True,
-        copy=False,
-        help="Who reviewed it had not written in it.",
-    )
     assessment_ids = fields.One2many(
         "service.quality.report.assessment", "report_id", string="Assessments"
     )
@@ -121,10 +115,12 @@ class ServiceQualityReport(models.Model):
         whole.sudo()._write_as_step({"is_complete": True})  # likewise
         return True
 
-    def assess(self, text):
+    @idempotent
+    def assess(self, text, external_ref=None):
         """Record that the technical service centre has read and assessed a report.
 
         :param text: what the centre concludes from it
+        :param external_ref: the caller's own key; a repeat under it does nothing more
         :raise AccessError: for another role, and for who has written in the report
         :raise UserError: without a text, or where the report was not sent
         """
