@@ -92,7 +92,7 @@ class TestLeftBehind(CallbackCase):
         fields, shown = self._show(report)
         self.assertIn(("gone", "gone"), fields["trigger"]["selection"])
         self.assertEqual(shown["trigger"], "gone")
-        self.assertIn("<h2>gone</h2>", report.page)
+        self.assertIn(">gone</h3>", report.page)
         with zipfile.ZipFile(io.BytesIO(report._content("xlsx"))) as book:
             self.assertIn(b">gone<", book.read("xl/sharedStrings.xml"))
         self.env.add_to_compute(line._fields["section_rank"], line)

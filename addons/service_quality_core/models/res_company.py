@@ -3,7 +3,7 @@ from pytz import country_timezones
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools.period import Period, is_zone, local_day, local_midnight
+from ..tools.period import Period, is_zone, local_day, local_midnight, local_time
 from .roles import group_of
 from .service_quality_decision_mixin import SecondPersons
 
@@ -196,6 +196,10 @@ class ResCompany(models.Model):
         :param moment: naive UTC, empty for now
         """
         return local_day(moment or fields.Datetime.now(), self._service_tz())
+
+    def _service_time(self, moment):
+        """Return a moment, naive UTC, on the company's wall: without a zone."""
+        return local_time(moment, self._service_tz())
 
     def _service_midnight(self, day):
         """Return when a day begins in the company's zone, naive UTC."""

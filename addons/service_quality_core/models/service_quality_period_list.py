@@ -1,6 +1,3 @@
-from datetime import UTC
-from zoneinfo import ZoneInfo
-
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -161,9 +158,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         """Return a moment as a text, on the company's wall."""
         if not moment:
             return ""
-        zone = ZoneInfo(company._service_tz())
-        local = moment.replace(tzinfo=UTC).astimezone(zone)
-        return f"{local:%Y-%m-%d %H:%M}"
+        return f"{company._service_time(moment):%Y-%m-%d %H:%M}"
 
     @api.model
     def _label(self, record, name):

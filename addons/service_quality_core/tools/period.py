@@ -24,6 +24,17 @@ def local_midnight(day, tz):
     return local.astimezone(UTC).replace(tzinfo=None)
 
 
+def local_time(moment, tz):
+    """Return a moment on the wall of a zone: a datetime without a zone.
+
+    >>> local_time(datetime(2026, 1, 1, 20), "Asia/Shanghai")
+    datetime.datetime(2026, 1, 2, 4, 0)
+
+    :param moment: naive UTC
+    """
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(tz)).replace(tzinfo=None)
+
+
 def local_day(moment, tz):
     """Return the day that it is in a zone.
 

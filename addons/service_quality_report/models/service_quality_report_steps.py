@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -403,11 +402,7 @@ class ServiceQualityReport(models.Model):
 
     def _local(self, moment):
         """Return a moment on the company's wall; a workbook knows no zones."""
-        if not moment:
-            return None
-        zone = ZoneInfo(self.company_id._service_tz())
-        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
-        return local.replace(tzinfo=None)
+        return self.company_id._service_time(moment) if moment else None
 
     def _file_name(self):
         """Return the name of the report's files, without their ending."""
