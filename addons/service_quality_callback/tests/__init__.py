@@ -1,5 +1,7 @@
 from . import test_callback
 from . import test_callback_alarm
+from . import test_callback_aside
+from . import test_callback_closed_days
 from . import test_callback_decision
 from . import test_callback_link
 from . import test_callback_outcome

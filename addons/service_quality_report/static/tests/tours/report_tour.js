@@ -50,7 +50,7 @@ registry.category("web_tour.tours").add("service_quality_report_tour", {
         {
             content: "one of two was kept in time: open what that counts",
             trigger:
-                ".o_field_widget[name=line_ids] .o_data_row:contains('Resolution 4'):contains('50.0') button[name=action_open_rows]",
+                ".o_field_widget[name=line_ids] .o_data_row:contains('Resolution 4'):contains('1 / 2') button[name=action_open_rows]",
             run: "click",
         },
         {
