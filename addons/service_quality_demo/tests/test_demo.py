@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from dateutil.relativedelta import SU, relativedelta
 from freezegun import freeze_time
@@ -225,6 +225,9 @@ class TestDemoTold(TransactionCase):
 
     def _forget_names(self):
         """Take the names from what was told before, so that it is told anew."""
+        # one version of a policy is in force at a time
+        policies = self.env["service.quality.policy"].search([("date_end", "=", False)])
+        policies._write_as_step({"date_end": date.today()})
         told = self.env["ir.model.data"].search(
             [
                 ("module", "=like", "service_quality%"),

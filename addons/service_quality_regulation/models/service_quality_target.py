@@ -53,6 +53,7 @@ class ServiceQualityTarget(models.Model):
     def write(self, vals):
         """Refuse to put a house rule in force, or out of it, alone."""
         if "active" in vals and not self.env.su:
+            self.check_access("write")
             rules = self.filtered(lambda target: not target.agreement_id)
             if any(company._service_register_is_used() for company in rules.company_id):
                 raise UserError(
