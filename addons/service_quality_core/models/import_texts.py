@@ -37,6 +37,10 @@ REFUSED = {
     ),
     "in_future": _lt("%(given)s lies in the future."),
     "row_twice": _lt("Another row of the record has the external_ref %(given)s."),
+    "after_start": _lt(
+        "The desk worked here already when this ticket was opened. Only programs with "
+        "the role Integration bring such tickets with their past."
+    ),
     "record_twice": _lt("Another record of this call has the external_ref %(given)s."),
     "unknown": _lt(
         "There is no %(key)s %(given)s. Create it, or name %(key)s in create_missing."

@@ -7,7 +7,7 @@ from odoo.exceptions import (
     UserError,
     ValidationError,
 )
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..tools.form_text import MOST_IN_LINE, shown
 from ..tools.import_history import Refusal
@@ -67,6 +67,7 @@ class ServiceQualityTicketImport(models.AbstractModel):
         imported = [ImportedTicket(record, now) for record in records]
         names = self._read_names(imported, create_missing)
         self._find_tickets(imported)
+        self._refuse_after_start(imported)
         self._follow(imported, names)
         if not dry_run:
             if names.missing:
@@ -94,6 +95,57 @@ class ServiceQualityTicketImport(models.AbstractModel):
                     "role Integration import tickets."
                 )
             )
+
+    @api.model
+    def _live_since(self, company_ids):
+        """Return from when on a person enters no ticket with a past, by company.
+
+        A history is from before the desk worked here. What a program of the role
+        Integration brings comes from a system that keeps its own record.
+
+        :return: dict of company id to a moment, naive UTC; without those where
+            everything is history yet
+        """
+        if self.env.su or self.env.user.has_group(INTEGRATION):
+            return {}
+        found = {}
+        for company_id in set(company_ids):
+            try:
+                found[company_id] = self._first_opened(company_id)
+            except LookupError:  # nobody has opened a ticket here yet
+                continue
+        return found
+
+    @api.model
+    @ormcache("company_id")
+    def _first_opened(self, company_id):
+        """Return when the first ticket was opened here, naive UTC.
+
+        The ledger only grows, so that it stays true.
+
+        :raise LookupError: for none yet, which is not kept in the cache
+        """
+        query = SQL(
+            """
+            SELECT at FROM service_quality_event
+             WHERE company_id = %s AND kind = 'opened' AND origin = 'user'
+             ORDER BY at LIMIT 1
+            """,
+            company_id,
+        )
+        [[first]] = self.env.execute_query(query) or [[None]]
+        if first is None:
+            raise LookupError(company_id)
+        return first
+
+    @api.model
+    def _refuse_after_start(self, imported):
+        """Refuse new tickets by which a person would better what was done here."""
+        new = [one for one in imported if not one.refusal and one.stored is None]
+        since = self._live_since(one.company_id for one in new)
+        for one in new:
+            if one.company_id in since and one.opened >= since[one.company_id]:
+                one.refusal = Refusal("after_start")
 
     @api.model
     def _check(self, records, create_missing):

@@ -2,7 +2,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from ..tools.import_history import PreparedRows
@@ -190,7 +190,7 @@ class ServiceQualityTicketPastMixin(models.AbstractModel):
     def _service_histories(self, pasts):
         """Check the pasts of new tickets; return :class:`PreparedRows` of each."""
         if any(past.answered for past in pasts) or any(self.mapped("closed_date")):
-            self.env["service.quality.ticket.import"]._check_may_import()
+            self._service_check_history()
         tickets = self.sudo()  # the ledger is written for everybody
         tickets._service_check_handled_when()
         snapshots, histories = tickets._service_snapshots(), []
@@ -198,6 +198,24 @@ class ServiceQualityTicketPastMixin(models.AbstractModel):
             ticket._service_check_past(past)
             histories.append(ticket._service_past_rows_of(past, snapshots[ticket.id]))
         return histories
+
+    def _service_check_history(self):
+        """Refuse new tickets with a past, but for a history from before the start."""
+        Import = self.env["service.quality.ticket.import"]
+        Import._check_may_import()
+        since = Import._live_since(self.company_id.ids)
+        if any(
+            ticket.company_id.id in since
+            and ticket.service_opened_at >= since[ticket.company_id.id]
+            for ticket in self
+        ):
+            raise AccessError(
+                self.env._(
+                    "The desk worked here already when this ticket was opened: enter "
+                    "it as it is now. Only programs with the role Integration bring "
+                    "tickets with their past."
+                )
+            )
 
     def _service_past_rows_of(self, past, snapshot):
         """Return the :class:`PreparedRows` of a new ticket that had a life before.

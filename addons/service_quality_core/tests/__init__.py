@@ -8,6 +8,7 @@ from . import test_export
 from . import test_hold
 from . import test_import
 from . import test_import_records
+from . import test_import_start
 from . import test_input
 from . import test_js
 from . import test_kept
