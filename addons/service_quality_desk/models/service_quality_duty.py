@@ -1,10 +1,14 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import GRACE
 
 
 class ServiceQualityDuty(models.Model):
     """A shift says who looks after a team's tickets from when to when.
 
     Several people may share a shift, and shifts may overlap while one is handed over.
+    Handovers are counted by shifts, so one that has begun stays as it was.
     """
 
     _name = "service.quality.duty"
@@ -16,7 +20,7 @@ class ServiceQualityDuty(models.Model):
         "helpdesk.ticket.team",
         required=True,
         index=True,
-        ondelete="cascade",
+        ondelete="restrict",
         check_company=True,
     )
     user_id = fields.Many2one(
@@ -90,6 +94,49 @@ class ServiceQualityDuty(models.Model):
             return NotImplemented
         now = fields.Datetime.now()
         return [("date_from", "<=", now), ("date_to", ">", now)]
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Refuse to rewrite shifts that have begun; their end moves while ahead."""
+        if not self.env.su and vals.keys() - {"note"}:
+            begun = self._begun()
+            end = fields.Datetime.to_datetime(vals.get("date_to"))
+            now = fields.Datetime.now()
+            ahead = [end, *begun.mapped("date_to")]
+            moves_end = vals.keys() <= {"note", "date_to"} and all(
+                moment and moment > now for moment in ahead
+            )
+            if begun and not moves_end:
+                raise UserError(self._begun_refusal())
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_begun(self):
+        if not self.env.su and self._begun():
+            raise UserError(self._begun_refusal())
+
+    def _begun(self):
+        """Return the shifts that have begun, but for a slip of who just entered it."""
+        now = fields.Datetime.now()
+        return self.filtered(
+            lambda shift: (
+                shift.date_from <= now
+                and not (
+                    shift.create_uid == self.env.user
+                    and now - shift.create_date <= GRACE
+                )
+            )
+        )
+
+    @api.model
+    def _begun_refusal(self):
+        return self.env._(
+            "A shift that has begun stays in the roster as it was. Only its end is "
+            "moved, while that is ahead."
+        )
 
     # ------------------------------------------------------------------
     # Business

@@ -93,6 +93,15 @@ class ServiceQualityHandover(models.Model):
         STATES, required=True, readonly=True, default="draft", tracking=True
     )
     at = fields.Datetime(string="Handed Over At", readonly=True, copy=False)
+    handed_by_id = fields.Many2one(
+        "res.users",
+        string="Handed Over in Their Place By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who pressed Hand Over, and does not take the shift over.",
+    )
     taken_at = fields.Datetime(string="Taken Over At", readonly=True, copy=False)
     question = fields.Text(readonly=True, copy=False)
     answer = fields.Text(readonly=True, copy=False)
@@ -140,7 +149,7 @@ class ServiceQualityHandover(models.Model):
                 filter(None, (handover.team_id.name, people))
             )
 
-    @api.depends("from_user_id", "to_user_id")
+    @api.depends("from_user_id", "to_user_id", "handed_by_id")
     @api.depends_context("uid")
     def _compute_whose_turn(self):
         is_manager = self.env.user.has_group(MANAGER)
@@ -148,7 +157,9 @@ class ServiceQualityHandover(models.Model):
             handover.is_mine_to_give = (
                 is_manager or handover.from_user_id == self.env.user
             )
-            handover.is_mine_to_take = handover.to_user_id == self.env.user
+            handover.is_mine_to_take = (
+                handover.to_user_id == self.env.user != handover.handed_by_id
+            )
 
     @api.depends("line_ids")
     def _compute_counts(self):
@@ -293,7 +304,10 @@ class ServiceQualityHandover(models.Model):
         self._collect()
         self._service_check_filled_in("note")
         self.line_ids._service_check_filled_in("note")
-        self._set_state("handed_over", at=fields.Datetime.now())
+        self._check_not_to_oneself()
+        self._set_state(
+            "handed_over", at=fields.Datetime.now(), handed_by_id=self.env.uid
+        )
         self._ask_next_to_take_over()
         return True
 
@@ -301,7 +315,7 @@ class ServiceQualityHandover(models.Model):
         """Make a draft again of what was not taken over yet."""
         self._ensure_some()
         self._check_giver()
-        self._set_state("draft", at=False)
+        self._set_state("draft", at=False, handed_by_id=False)
         self._activities_of_steps().unlink()
         return True
 
@@ -428,8 +442,23 @@ class ServiceQualityHandover(models.Model):
                 )
             )
 
+    def _check_not_to_oneself(self):
+        if self.env.user in self.to_user_id:
+            raise UserError(
+                self.env._(
+                    "Who hands a shift over does not take it over as well. Have "
+                    "somebody else hand it over."
+                )
+            )
+
     def _check_next(self):
         self.check_access("read")
+        if self.env.user in self.handed_by_id:
+            raise AccessError(
+                self.env._(
+                    "You have handed this shift over, so somebody else takes it over."
+                )
+            )
         if not all(self.mapped("is_mine_to_take")):
             raise AccessError(
                 self.env._("Only the next, to whom it is handed over, does this.")

@@ -3,6 +3,7 @@ from datetime import datetime
 import psycopg2
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -129,6 +130,51 @@ class TestDutySecurity(RoleMixin, ServiceQualityCase):
         self.assertMay(self.shift, "read", *INSIDERS, "staff")
         for operation in ("write", "create", "unlink"):
             self.assertMay(self.shift, operation, "desk", "service_manager")
+
+    def test_a_shift_that_has_begun(self):
+        """Regulation A3.5.1: what handovers are counted by is not rewritten after."""
+        self.env.cr.execute(
+            "UPDATE service_quality_duty SET create_date = %s WHERE id = %s",
+            ("2026-03-01 08:00:00", self.shift.id),
+        )
+        self.shift.invalidate_recordset()
+        other = self.users["service_manager"]
+        for role in ("desk", "service_manager"):
+            shift = self.shift.with_user(self.users[role])
+            for moment in ("2026-03-02 09:00:00", "2026-03-03 09:00:00"):
+                with freeze_time(moment), self.subTest(role=role, moment=moment):
+                    for vals in (
+                        {"user_id": other.id},
+                        {"date_from": "2026-03-02 10:00:00"},
+                        {"team_id": self.other_team.id},
+                        {"date_to": "2026-03-02 08:30:00"},
+                    ):
+                        with self.assertRaises(UserError):
+                            shift.write(vals)
+                    with self.assertRaises(UserError):
+                        shift.unlink()
+        with freeze_time("2026-03-03 09:00:00"), self.assertRaises(UserError):
+            shift.date_to = "2026-03-09 16:00:00"
+        with freeze_time("2026-03-02 09:00:00"):
+            shift.date_to = "2026-03-02 17:00:00"
+        with freeze_time("2026-03-01 09:00:00"):
+            shift.user_id = other
+            shift.unlink()
+
+    def test_a_slip_just_entered(self):
+        """Who has just entered a shift corrects it, also where it has begun."""
+        Duty = self.env["service.quality.duty"].with_user(self.users["desk"])
+        shift = Duty.create(
+            {
+                "team_id": self.team.id,
+                "date_from": "2026-02-02 08:00:00",
+                "date_to": "2026-02-02 16:00:00",
+            }
+        )
+        shift.date_to = "2026-02-02 15:00:00"
+        with self.assertRaises(UserError):
+            shift.with_user(self.users["service_manager"]).unlink()
+        shift.unlink()
 
     def test_other_companies(self):
         """The roster of another company is not read."""

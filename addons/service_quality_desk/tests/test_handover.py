@@ -142,6 +142,27 @@ class TestHandover(HandoverCase):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 self.handover().with_user(self.ann).write(vals)
 
+    def test_who_pressed_does_not_take_over(self):
+        """Regulation A3.5.1: it takes two; a manager does not play both of them."""
+        boss = self._member("shift_boss", "service_manager", "desk", name="Boss")
+        own = self.handover(boss, from_user_id=self.ann.id, to_user_id=boss.id)
+        with self.assertRaises(UserError):
+            self.step(own, "hand_over", boss)
+        self.step(own, "hand_over", self.ann)
+        self.assertEqual(own.handed_by_id, self.ann)
+        self.step(own, "take_back", boss)
+        self.assertFalse(own.handed_by_id)
+        own.unlink()
+        handover = self.handover(boss, from_user_id=self.ann.id)
+        self.step(handover, "hand_over", boss)
+        self.assertEqual(handover.handed_by_id, boss)
+        handover.sudo()._write_as_step({"to_user_id": boss.id})
+        self.assertFalse(handover.with_user(boss).is_mine_to_take)
+        with self.assertRaises(AccessError):
+            self.step(handover, "take_over", boss)
+        with self.assertRaises(UserError):
+            handover.with_user(self.ann).handed_by_id = self.ann
+
     def test_to_whom(self):
         """A shift goes to somebody else, who has a part in the handling."""
         for user in (self.ann, self._member("shift_sales", "sales")):
