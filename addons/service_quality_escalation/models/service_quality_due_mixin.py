@@ -37,6 +37,13 @@ class ServiceQualityDueMixin(models.AbstractModel):
     due_move_ids = fields.One2many(
         "service.quality.due.move", "res_id", string="Moves of the Date", readonly=True
     )
+    due_owner_ids = fields.Json(
+        string="Owners Until Now",
+        compute="_compute_due_owner_ids",
+        store=True,
+        precompute=True,
+        copy=False,
+    )
     first_due_on = fields.Date(
         string="First Due",
         compute="_compute_first_due_on",
@@ -56,6 +63,20 @@ class ServiceQualityDueMixin(models.AbstractModel):
     def _due_names(self):
         """Return the field of the date in a list, an empty one where there is none."""
         return [self._due_field] if self._due_field in self._fields else []
+
+    def _due_owner_names(self):
+        """Return the field of the owner in a list, an empty one where there is none."""
+        name = self._due_owner or "user_id"
+        return [name] if name in self._fields else []
+
+    @api.depends(lambda self: self._due_owner_names())
+    def _compute_due_owner_ids(self):
+        """Add the owner to those before, so that nobody lends the record away."""
+        for record in self:
+            owners = set(record.due_owner_ids or ())
+            for name in self._due_owner_names():
+                owners.update(record[name].ids)
+            record.due_owner_ids = sorted(owners)
 
     @api.depends("due_move_ids")
     def _compute_first_due_on(self):
@@ -157,7 +178,9 @@ class ServiceQualityDueMixin(models.AbstractModel):
         if self.env.su:
             return
         self.check_access("write")
-        if self.env.user in self._due_owners():
+        # whoever lent it to somebody else has it as well
+        before = self.sudo().due_owner_ids or ()
+        if self.env.user in self._due_owners() or self.env.uid in before:
             raise AccessError(
                 self.env._("Whoever has to do it does not move the date.")
             )

@@ -258,9 +258,12 @@ class TestDeviation(Reminding, ServiceQualityCase):
         deviation.owner_id = self.quality
         with self.assertRaisesRegex(AccessError, "has to do it"):
             self._move_due(deviation, self.quality, "2099-01-01")
-        deviation.owner_id = self.owner
-        with freeze_time(deviation.deadline):  # on its last day it has not passed
+        deviation.owner_id = self.owner  # lent, and taken back
+        with self.assertRaisesRegex(AccessError, "has to do it"):
             self._move_due(deviation, self.quality, "2026-05-01")
+        other = self._user("deviation_mover", "quality")
+        with freeze_time(deviation.deadline):  # on its last day it has not passed
+            self._move_due(deviation, other, "2026-05-01")
         self.assertEqual(deviation.late_after, date(2026, 5, 1))
         with freeze_time("2026-05-02 10:00:00"):
             self.assertTrue(deviation.is_overdue)
