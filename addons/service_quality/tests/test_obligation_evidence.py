@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
 from odoo.addons.service_quality_core.tools.period import Period
 
 from .proof_common import ProofCase
@@ -112,11 +113,45 @@ class TestObligationEvidence(ProofCase):
         self.assertProved("a3_3_3_1", "due", 0, 1, "2026-03-02 11:00")
         self._answer(complaint, "2026-03-02 12:00:00")
         self.assertProved("a3_3_3_1", "overdue", 0, 1)
+        centre = self.env.ref(TECHNICAL_CENTRE)
+        self.inspector.group_ids += centre  # what was done before stays whose it was
+        self.assertProved("a3_3_3_1", "overdue", 0, 1)
+        self.inspector.group_ids -= centre
         with freeze_time("2026-03-02 13:00:00"):
             complaint.with_user(self.expert).service_root_cause = "No spare parts"
         self.assertProved("a3_3_3_1", "fulfilled_late", 1, 1)
+        self.expert.group_ids -= centre
+        self.assertProved("a3_3_3_1", "fulfilled_late", 1, 1)
         complaint.service_root_cause = False
         self.assertProved("a3_3_3_1", "overdue", 0, 1)
+
+    def test_call_of_the_centre_as_it_was_made(self):
+        """Regulation A3.3.3: the role that counts is that of the moment of the call."""
+        centre = self.env.ref(TECHNICAL_CENTRE)
+        for user, stands in ((self.inspector, "overdue"), (self.expert, "fulfilled")):
+            with self.subTest(user.login), self.env.cr.savepoint() as point:
+                complaint = self._complaint(
+                    "2026-03-02 09:00:00",
+                    service_severity="major",
+                    service_root_cause="One till",
+                    service_handling="A second one",
+                )
+                self._answer(complaint, "2026-03-02 10:00:00")
+                with freeze_time("2026-03-02 12:00:00"):
+                    complaint.service_complaint_close()
+                with freeze_time("2026-03-02 14:00:00"):
+                    call = complaint.service_callback_ids.with_user(user).sudo()
+                    rows = call._end("completed", call._fields["ended_at"].now())
+                    self.env["service.quality.ledger"]._append(rows)
+                done = 1 if user == self.expert else 0
+                self.assertProved("a3_3_3_2", stands, done, 1)
+                if user == self.expert:
+                    user.group_ids -= centre
+                else:
+                    user.group_ids += centre
+                self.assertProved("a3_3_3_2", stands, done, 1)
+                point.rollback()
+                self.env.invalidate_all()
 
     def test_major_complaints_that_nobody_handled(self):
         """Regulation A3.3.3: one that is not answered is not done, nor called about."""

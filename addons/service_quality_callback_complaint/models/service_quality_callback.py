@@ -22,6 +22,11 @@ class ServiceQualityCallback(models.Model):
         readonly=True,
         help="Of a major complaint: the technical service centre makes it.",
     )
+    ended_by_centre = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Who ended the call was one of the technical service centre then.",
+    )
     complaint_proposal = fields.Selection(
         [
             ("proposed", "To be decided"),
@@ -143,6 +148,13 @@ class ServiceQualityCallback(models.Model):
         is_centre = Domain(self.env.user.has_group(TECHNICAL_CENTRE))
         return (super()._role_domain() & ~of_centre) | (is_centre & of_centre)
 
+    def _end(self, result, moment, reason=None):
+        """Keep whether one of the centre ended the calls."""
+        rows = super()._end(result, moment, reason)
+        if self.env.user.has_group(TECHNICAL_CENTRE):
+            self.write({"ended_by_centre": True})
+        return rows
+
     def _who_calls(self):
         """Name the centre where its call is in nobody's hands."""
         users = super()._who_calls()
@@ -166,7 +178,7 @@ class ServiceQualityCallback(models.Model):
 
     @api.model
     def _said(self):
-        return (*super()._said(), "complaint_proposal")
+        return (*super()._said(), "complaint_proposal", "ended_by_centre")
 
     @api.model
     def _hidden_with(self):

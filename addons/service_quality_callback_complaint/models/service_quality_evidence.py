@@ -37,9 +37,8 @@ class ServiceQualityEvidence(models.AbstractModel):
         due = self._complaints(window, MAJOR) & ~any_call(
             Domain("result", "in", COUNTED_OUT)
         )
-        centre = window.company._service_role_users("technical_centre")
         done = due & any_call(
-            Domain("result", "in", CALLED) & Domain("ended_by_id", "in", centre.ids)
+            Domain("result", "in", CALLED) & Domain("ended_by_centre", "=", True)
         )
         in_time = Domain("metric", "=", "callback") & Domain("burning", "in", BURNING)
         has_time = any_call(

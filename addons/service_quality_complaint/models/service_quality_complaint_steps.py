@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 from odoo.addons.service_quality_core.models.severity import RANK, SEVERITIES
 from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
@@ -346,9 +347,11 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         return None
 
     def _service_log_root_cause(self):
+        """Write who found the cause, and whether as one of the centre then."""
         now = self._service_moment(self.env.context.get("service_at"))
+        value = {"by_centre": self.env.user.has_group(TECHNICAL_CENTRE)}
         self.env["service.quality.ledger"].sudo()._append(  # written for everybody
-            [ticket._service_row("root_cause", {}, now) for ticket in self]
+            [ticket._service_row("root_cause", value, now) for ticket in self]
         )
 
     def _service_complaint_reopen(self):

@@ -180,12 +180,17 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidence_major_handled(self, obligation, window):
         """Regulation A3.3.3: the centre finds the cause of each, and it is answered.
 
-        Who found it is in the ledger.
+        Who found it is in the ledger, with the role they had then.
         """
         due = self._complaints(window, MAJOR)
-        centre = window.company._service_role_users("technical_centre")
-        found = Domain("kind", "=", "root_cause") & Domain("user_id", "in", centre.ids)
-        by_centre = Domain("service_event_ids", "any", found)
+        majors = self.env["service.quality.complaint.report"].search(due)
+        # the role alone is read, of complaints that the reader has found
+        rows = self.env["service.quality.event"].sudo()
+        rows = rows.search(
+            [("kind", "=", "root_cause"), ("ticket_id", "in", majors.ticket_id.ids)]
+        )
+        found = rows.filtered(lambda row: (row.value or {}).get("by_centre"))
+        by_centre = Domain("id", "in", found.ticket_id.ids)
         handled = Domain("service_handling", "!=", False)
         cause = Domain("service_root_cause", "!=", False)
         done = (

@@ -14,6 +14,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 from odoo.tools import file_open
 
+from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
+
 from .course import later
 
 ISSUES = "service_quality_demo/demo/history_issues.csv"
@@ -307,6 +309,7 @@ def _prepare_outcome(one, call, slow):
 def _log(calls, made):
     """Write the attempts, and the rows of the ledger that go with them."""
     calls.ended_by_id = calls.env.user
+    calls.ended_by_centre = calls.env.user.has_group(TECHNICAL_CENTRE)
     rows, attempts = [], []
     for call, (done, tried, result, _solved, _grade) in zip(calls, made, strict=True):
         rows += calls._prepare_rows(call, "callback_opened", {}, done)
