@@ -36,6 +36,9 @@ MISSED = ("overdue", "not_fulfilled")
 
 PROVED = ("fulfilled", "fulfilled_late")
 
+COUNTED = (*MISSED, "due", *PROVED, "nothing")
+"""What follows from counting cases, and from no decision."""
+
 SETTLED = ("fulfilled", "fulfilled_late", "not_fulfilled", "nothing", "not_applicable")
 """What is not judged again once its period is over."""
 
@@ -53,7 +56,7 @@ REASONS = [
     ("missing", "Something that fell due was not done."),
     ("lost", "It was not done in its time, and cannot be made good any more."),
     ("nothing_due", "There was no case in the period."),
-    ("withdrawn", "What was missing is no case any more. The judgements say what was."),
+    ("withdrawn", "What was missing is no case any more. It was missed all the same."),
     ("decided", "It was decided that it does not apply."),
     ("not_installed", "The addon that carries it is not installed."),
     ("no_evidence", "No rule says yet what proves it."),

@@ -13,6 +13,7 @@ from odoo.addons.service_quality_core.tools.period import Period
 from .obligation_data import (
     ANSWERABLE,
     COMPARED,
+    COUNTED,
     MISSED,
     OPEN,
     PROVED,
@@ -264,31 +265,36 @@ class ServiceQualityCompliance(models.Model):
         return self.state in MISSED or self.state in PROVED
 
     def _is_settled(self):
-        """Return True if it was judged after its time, and nothing is open."""
+        """Return True if it was judged after its time, and nothing is open.
+
+        What was withdrawn may come back.
+        """
         self.ensure_one()
         last = fields.Datetime.to_datetime(self.date_due) + timedelta(days=2)
-        return self.state in SETTLED and self.judged_at >= last
+        is_closed = self.state in SETTLED and self.why != "withdrawn"
+        return is_closed and self.judged_at >= last
 
     def _remember(self, values, today):
         """Return values of a judgement in view of what was judged before.
 
         What was missed and is done now was done late. What can never be done any more
-        stays so once its period is over; and that something does not apply, or is not
-        supported, takes back nothing that was missed.
+        stays so once its period is over; and that something does not apply, is not
+        supported, or is no case any more, takes back nothing that was missed.
 
         :param today: the day in the company's zone
         """
         if not self:
             return values
         state = values["state"]
-        is_final = self.state == "not_fulfilled" and today > self.date_due
-        if is_final or (self.state in MISSED and state.startswith("not_appl")):
-            return values | {"state": self.state, "why": self.why}
         if self.state in MISSED and state == "not_supported":
-            kept = {name: self._raw(name) for name in COMPARED}
-            return values | kept
-        if self.overdue_since and state == "nothing":
-            return values | {"why": "withdrawn"}
+            return values | self._kept()
+        if self.state in MISSED and state.startswith("not_appl"):
+            return values | {"state": self.state, "why": self.why}
+        values = self._keep_cases(values, today)
+        state = values["state"]
+        if self.state == "not_fulfilled" and today > self.date_due:
+            why = "withdrawn" if values["why"] == "withdrawn" else "lost"
+            return values | {"state": self.state, "why": why}
         if self.overdue_since and state in PROVED:
             day = self.late_on or values["late_on"] or today
             return values | {
@@ -298,6 +304,43 @@ class ServiceQualityCompliance(models.Model):
                 "late_count": max(values["late_count"], 1),
             }
         return values
+
+    def _keep_cases(self, values, today):
+        """Return values of a judgement in which nothing that was missed is gone.
+
+        A date, a status or a customer is changed in a moment, and changed back. So
+        what was needed is needed still, and is missing unless it was done. Only a
+        decision says that it does not apply.
+
+        :param today: the day in the company's zone
+        """
+        due, done = self.due_count, max(self.done_count, values["done_count"])
+        is_gone = values["state"] in COUNTED and values["due_count"] < due
+        if not self.overdue_since or not is_gone:
+            return values
+        if self.state in PROVED:  # it was made good
+            return values | self._kept() if values["state"] == "nothing" else values
+        counts = {
+            "due_count": due,
+            "done_count": done,
+            "missing_count": max(due - done, 0),
+            "lost_count": max(self.lost_count, values["lost_count"]),
+        }
+        if values["state"] in PROVED and 100 * done >= self._goal_percent() * due:
+            return values | counts
+        is_lost = "not_fulfilled" in (self.state, values["state"]) or (
+            self.repair_until and today > self.repair_until
+        )
+        state = "not_fulfilled" if is_lost else "overdue"
+        return values | counts | {"state": state, "why": "withdrawn"}
+
+    def _goal_percent(self):
+        rules = self.rules or {}
+        return rules.get("goal_percent", self.obligation_id.goal_percent)
+
+    def _kept(self):
+        """Return how it stands, as values of a judgement."""
+        return {name: self._raw(name) for name in COMPARED}
 
     def _prepare_state(self, values, today):
         """Return how it stands from now on, or a new one does.

@@ -177,23 +177,86 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-03-07", obligation)
         self.assertStands(obligation, "2026-03", "fulfilled", 1, 1)
 
-    def test_a_case_that_is_gone_is_said_to_be(self):
-        """Where what was missing is no case any more, the cell says that it was."""
+    def test_a_case_that_is_gone_is_missed_still(self):
+        """What was missed stays missed, however it ceased to be a case."""
         obligation = self._obligation("a3_6_1_1")
         ticket = self._handled("2026-03-02 10:00")
         self.judge("2026-03-05", obligation)
         self._move(ticket, "cancelled", "2026-03-06 10:00")
         self.judge("2026-03-07", obligation)
-        cell = self.assertStands(obligation, "2026-03", "nothing", 0, 0)
-        self.assertEqual(cell.why, "withdrawn")
+        cell = self.assertStands(obligation, "2026-03", "overdue", 0, 1)
+        self.assertEqual((cell.why, cell.missing_count), ("withdrawn", 1))
+        count = len(cell.judgement_ids)
+        self.judge("2026-06-08", obligation)
+        self.assertStands(obligation, "2026-03", "overdue", 0, 1)
+        self.assertEqual(len(cell.judgement_ids), count)
+
+    def _partners_due(self, **rule):
+        """Return an obligation: each partner called so is done when it has a mail."""
+        rule = {
+            "rule": "every",
+            "evidence": "domain",
+            "evidence_model": "res.partner",
+            "evidence_date": "create_date",
+            "evidence_due": "[('ref', '=', 'proof')]",
+            "evidence_domain": "[('ref', '=', 'proof'), ('function', '=', 'done')]",
+        } | rule
+        obligation = self._own(rule).obligation_ids
+        self._in_force(obligation.regulation_id, "2026-02-01")
+        self._prove(self.acme | self.globex, "2026-02-03")
+        return obligation
+
+    def test_withdrawn_and_put_back(self):
+        """Fewer cases are no way out; those that come back are judged as any."""
+        obligation = self._partners_due()
+        self.judge("2026-03-03", obligation)
+        self.assertStands(obligation, "2026-02", "overdue", 0, 2)
+        self.acme.function = "done"
+        self.globex.ref = False
+        self.judge("2026-03-04", obligation)
+        cell = self.assertStands(obligation, "2026-02", "overdue", 1, 2)
+        self.acme.ref = False
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-02", "overdue", 1, 2)
+        (self.acme | self.globex).ref = "proof"
+        self.judge("2026-03-06", obligation)
+        self.assertStands(obligation, "2026-02", "overdue", 1, 2)
+        self.assertEqual(cell.why, "missing")
+        self.globex.function = "done"
+        self.judge("2026-03-07", obligation)
+        self.assertStands(obligation, "2026-02", "fulfilled_late", 2, 2)
+        (self.acme | self.globex).ref = False
+        with freeze_time("2026-06-08"):
+            cell.action_judge()
+        self.assertStands(obligation, "2026-02", "fulfilled_late", 2, 2)
+
+    def test_what_was_withdrawn_is_lost_in_its_time(self):
+        """Until when it can be made good holds for what is no case any more, too."""
+        obligation = self._partners_due(repair="days", repair_days=10)
+        self.judge("2026-03-03", obligation)
+        (self.acme | self.globex).ref = False
+        self.judge("2026-03-05", obligation)
+        self.assertStands(obligation, "2026-02", "overdue", 0, 2)
+        self.judge("2026-03-15", obligation)
+        cell = self.assertStands(obligation, "2026-02", "not_fulfilled", 0, 2)
+        self.judge("2026-03-25", obligation)
+        self.assertFalse(cell._is_settled())
+        (self.acme | self.globex).write({"ref": "proof", "function": "done"})
+        self.judge("2026-03-26", obligation)
+        self.assertStands(obligation, "2026-02", "not_fulfilled", 2, 2)
+        self.assertEqual(cell.why, "lost")
 
     def test_taking_out_an_addon_takes_back_nothing(self):
         """What was missed stays missed when the addon that carried it goes."""
         obligation = self._obligation("a3_6_1_1")
-        self._handled("2026-03-02 10:00")
+        ticket = self._handled("2026-03-02 10:00")
         self.judge("2026-03-05", obligation)
         obligation.carried_by = "gone"
         self.judge("2026-03-06", obligation)
+        self.assertStands(obligation, "2026-03", "overdue", 0, 1)
+        self._move(ticket, "cancelled", "2026-03-06 10:00")
+        obligation.carried_by = False  # it came back, and not all of its records
+        self.judge("2026-03-07", obligation)
         self.assertStands(obligation, "2026-03", "overdue", 0, 1)
 
     # ------------------------------------------------------------------
