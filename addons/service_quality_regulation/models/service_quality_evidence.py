@@ -8,6 +8,7 @@ from odoo.addons.service_quality_core.models.evidence import (
     Evidence,
     of_company,
     on_days,
+    these,
     within,
 )
 
@@ -107,15 +108,26 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_services_reviewed(self, obligation, window):
-        """Regulation A4.1.1: no service that is offered has missed its review."""
+        """Regulation A4.1.1: no service that was offered has missed its review.
+
+        What left the offer was reviewed until then, or a review has ended it.
+        """
+        Service = self.env["service.quality.service"].with_context(active_test=False)
         day = min(window.following, window.today())
-        due = (
-            of_company(window)
-            & Domain("active", "=", True)
-            & Domain("status", "=", "live")
+        offered = Service._offered_domain()
+        left = ~offered & Domain("offered_until", ">=", window.first)
+        due = of_company(window) & (offered | left)
+        gone = Service.search(of_company(window) & left).filtered(
+            lambda service: (
+                service._is_withdrawn()
+                or (
+                    service.review_date
+                    and service.review_date >= min(day, service.offered_until)
+                )
+            )
         )
-        done = due & Domain("review_date", ">=", day)
-        return Evidence("service.quality.service", done, due)
+        done = due & ((offered & Domain("review_date", ">=", day)) | these(gone))
+        return Evidence(Service._name, done, due)
 
     @api.model
     def _evidence_policy_reviews(self, obligation, window):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -67,6 +68,12 @@ class ServiceQualityService(models.Model):
         tracking=True,
         help="The last review of the service says when it is reviewed again.",
     )
+    offered_until = fields.Date(
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="The last day on which it was offered. Empty while it is.",
+    )
     review_ids = fields.One2many(
         "service.quality.service.review", "service_id", string="Reviews", readonly=True
     )
@@ -90,6 +97,52 @@ class ServiceQualityService(models.Model):
 
     def _search_is_review_overdue(self, operator, value):
         return self._overdue_domain() if operator == "in" else NotImplemented
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Refuse to take from the offer what has missed its review."""
+        before = self.filtered_domain(self._offered_domain())
+        overdue = before.filtered_domain(self._overdue_domain())
+        companies = {service: service.company_id for service in overdue}
+        result = super().write(vals)
+        gone = before - before.filtered_domain(self._offered_domain())
+        left = (gone & overdue) | overdue.filtered(
+            lambda service: service.company_id != companies[service]
+        )
+        # a review may have withdrawn it
+        left = left.filtered(lambda service: not service._is_withdrawn())
+        if left:
+            raise UserError(
+                self.env._(
+                    "The review of %s is overdue. Review it: the result may be that it "
+                    "is offered no longer.",
+                    left[:1].display_name,
+                )
+            )
+        for company, services in gone.grouped("company_id").items():
+            day = company._service_day()
+            services.sudo()._write_as_step({"offered_until": day})
+        back = (self - before).filtered_domain(self._offered_domain())
+        back = back.filtered("offered_until")
+        if back:
+            back.sudo()._write_as_step({"offered_until": False})
+        return result
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _offered_domain(self):
+        return Domain("active", "=", True) & Domain("status", "=", "live")
+
+    def _is_withdrawn(self):
+        """Return True if the last review says that it is offered no longer."""
+        self.ensure_one()
+        return self.review_ids[:1].result == "withdraw"
 
     @api.model
     def _step_refusal(self, label):

@@ -73,13 +73,18 @@ class ServiceQualityServiceReview(models.Model):
 
     @api.model
     def _enter(self, vals_list):
-        """Enter reviews; each says when its service is reviewed again."""
+        """Enter reviews; each says when its service is reviewed again, or ends it."""
         reviews = self._create_as_step(vals_list)
         for review in reviews:
             review._check_next_date()
         for day, some in reviews.grouped("next_date").items():
             # the next review follows from this one, whoever holds it
             some.service_id.sudo()._write_as_step({"review_date": day})
+        withdrawn = reviews.filtered(lambda review: review.result == "withdraw")
+        live = withdrawn.service_id.sudo().filtered(  # likewise
+            lambda service: service.status == "live"
+        )
+        live.write({"status": "retired"})
         return reviews
 
     def _check_next_date(self):

@@ -178,6 +178,45 @@ class TestPolicy(RegulationCase):
             action = cell.with_user(self.inspector).action_open_missing()
             self.assertEqual(Service.search(action["domain"]), second)
 
+    def test_no_way_past_the_review(self):
+        """Regulation A4.1.1: a service overdue for review leaves by its review."""
+        obligation = self._obligation("a4_1_1_4")
+        with freeze_time("2026-02-01"):
+            Service = self.env["service.quality.service"].with_user(self.inspector)
+            first, second = Service.create(
+                [
+                    {"name": "Workplace", "status": "live"},
+                    {"name": "Network", "status": "live"},
+                ]
+            )
+            self._review(first, "2026-06-30")
+            self._review(second, "2026-03-10")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        with freeze_time("2026-03-12"):
+            for values in (
+                {"status": "planned"},
+                {"status": "retired"},
+                {"active": False},
+                {"company_id": elsewhere.id},
+            ):
+                with self.assertRaisesRegex(UserError, "overdue"):
+                    with self.env.cr.savepoint():
+                        second.sudo().write(values)
+                second.invalidate_recordset()
+            first.status = "planned"
+            self.assertEqual(first.offered_until, date(2026, 3, 12))
+        self.judge("2026-03-12", obligation)
+        self.assertStands(obligation, "2026-03", "overdue", 1, 2)
+        with freeze_time("2026-03-13"):
+            self._review(second, False, result="withdraw")
+        self.assertEqual(second.status, "retired")
+        self.judge("2026-03-14", obligation)
+        self.assertStands(obligation, "2026-03", "fulfilled_late", 2, 2)
+        self.judge("2026-04-14", obligation)
+        self.assertStands(obligation, "2026-04", "nothing", 0, 0)
+        first.status = "live"
+        self.assertFalse(first.offered_until)
+
     def test_the_next_review_follows_from_a_review(self):
         """Regulation A4.1.1: a review has a result by somebody, and is no date."""
         service = (
