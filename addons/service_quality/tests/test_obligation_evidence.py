@@ -275,7 +275,7 @@ class TestObligationEvidence(ProofCase):
             }
         )
 
-    def sent(self, reports, sent_at="2026-03-04", by_other=True):
+    def sent(self, reports, sent_at="2026-03-04", by_other=True, is_reached=True):
         """Write that reports were sent; how they are is another test's concern."""
         reports.write({"summary": "As before", "analysis": "<p>As before</p>"})
         self.env.flush_all()
@@ -285,6 +285,16 @@ class TestObligationEvidence(ProofCase):
             [sent_at, by_other, tuple(reports.ids)],
         )
         self.env.invalidate_all()
+        if is_reached:
+            for report in reports:
+                self.delivery(
+                    report,
+                    user_id=self.chief.id,
+                    partner_id=self.chief.partner_id.id,
+                    is_executive=False,
+                    acknowledge_by=False,
+                    seen_at=sent_at,
+                )
 
     def changed(self, report, **values):
         """Write what no step changes in a report that was sent."""
@@ -392,6 +402,26 @@ class TestObligationEvidence(ProofCase):
         with self.assertRaises(AccessError):
             report.with_user(self.expert).assess("All is well")
 
+    def test_who_had_a_part_in_it_does_not_assess(self):
+        """Regulation A3.3.2: one person does not review, send and assess."""
+        group = self.env.ref(
+            "service_quality_core.service_quality_group_technical_centre"
+        )
+        for name in ("reviewed_by_id", "sent_by_id"):
+            with self.subTest(name):
+                group.user_ids = self.expert
+                report = self.report()
+                self.sent(report)
+                self.changed(report, **{name: self.expert.id})
+                with self.assertRaisesRegex(AccessError, self.boss.name):
+                    report.with_user(self.expert).assess("All is well")
+                report.with_user(self.boss).assess("Nobody else is of the centre")
+                other = self._user(f"centre_{name}", "technical_centre")
+                with self.assertRaises(AccessError):
+                    report.with_user(self.boss).assess("All is well")
+                report.with_user(other).assess("Two teams are late")
+                self.assertEqual(len(report.assessment_ids), 2)
+
     def test_acknowledged(self):
         """Regulation A3.1.2: an executive has read the report they were sent."""
         delivery = self.delivery(self.report())
@@ -417,7 +447,11 @@ class TestObligationEvidence(ProofCase):
         projects.search([]).write({"date_start": False, "date_end": "2020-01-01"})
         self._ticket("2026-02-03 09:00:00")
         agreements = self.env["service.quality.agreement"].search([])
-        agreements.report_cadence = "none"
+        agreements.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE service_quality_agreement SET report_cadence = 'none'"
+        )
+        agreements.invalidate_recordset()
         agreement = self._agreement(
             {"metric": "resolution", "duration": 8}, report_cadence="month"
         )
@@ -447,7 +481,12 @@ class TestObligationEvidence(ProofCase):
                 report = self.report(**values)
                 self.judge(moment, obligation)
                 self.assertStands(obligation, label, "overdue", 0, 1)
-                self.sent(report)
+                self.sent(report, is_reached=False)
+                self.delivery(report, failure="No such mailbox", is_executive=False)
+                self.judge(moment, obligation)
+                # nobody has it
+                self.assertStands(obligation, label, "overdue", 0, 1)
+                report.delivery_ids.write({"seen_at": "2026-04-19", "failure": False})
                 self.judge(moment, obligation)
                 self.assertStands(obligation, label, "fulfilled_late", 1, 1)
 
@@ -495,11 +534,17 @@ class TestObligationEvidence(ProofCase):
             "is_reviewed_by_other": True,
             "reviewed_at": "2027-01-05",
         }
-        first._write_as_step(reviewed)
-        self.assertProved("a3_3_4_1", "due", 1, 2, "2027-01-06", "2026")
-        second._write_as_step(reviewed | {"is_reviewed_by_other": False})
+        self.changed(first, **reviewed)  # a draft, and empty
+        self.assertProved("a3_3_4_1", "due", 0, 2, "2027-01-06", "2026")
+        self.sent(first | second)
+        self.changed(second, **reviewed | {"is_reviewed_by_other": False})
+        self.assertProved("a3_3_4_1", "due", 1, 2, "2027-01-07", "2026")
+        # before the year was over
+        self.changed(second, **reviewed | {"reviewed_at": "2026-07-01"})
+        self.assertProved("a3_3_4_1", "due", 1, 2, "2027-01-08", "2026")
+        self.changed(second, **reviewed | {"is_complete": False})
         self.assertProved("a3_3_4_1", "overdue", 1, 2, "2027-03-03", "2026")
-        second._write_as_step(reviewed)
+        self.changed(second, is_complete=True)
         self.assertProved("a3_3_4_1", "fulfilled_late", 2, 2, "2027-03-04", "2026")
 
     def test_event_reports(self):

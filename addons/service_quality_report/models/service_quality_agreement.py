@@ -25,7 +25,7 @@ class ServiceQualityAgreement(models.Model):
 
     @api.model
     def _free_when_signed(self):
-        return super()._free_when_signed() | {"report_cadence", "report_partner_ids"}
+        return super()._free_when_signed() | {"report_partner_ids"}
 
     @api.model
     def _contact_fields(self):

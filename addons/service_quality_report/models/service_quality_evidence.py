@@ -25,8 +25,8 @@ from .service_quality_report_steps import FILES
 REPORT = "service.quality.report"
 
 DELIVERED = (
-    "name", "is_executive", "channel", "address", "sent_at", "state", "seen_at",
-    "acknowledge_by", "acknowledged_at", "failure",
+    "name", "is_executive", "channel", "address", "sent_at", "state", "handed_at",
+    "handed_by_id", "seen_at", "acknowledge_by", "acknowledged_at", "failure",
 )  # fmt: skip
 """What the list of deliveries of a report says."""
 
@@ -76,6 +76,9 @@ class ServiceQualityEvidence(models.AbstractModel):
             if report.delivery_ids:
                 content = self._delivery_list(report.delivery_ids)
                 yield Document(report, "deliveries.csv", content)
+            for delivery in report.delivery_ids.filtered("copy_file"):
+                content = base64.b64decode(delivery.copy_file)
+                yield Document(report, delivery.copy_name or "copy", content)
             for response in report.response_ids.filtered("copy_file"):
                 content = base64.b64decode(response.copy_file)
                 yield Document(report, response.copy_name or "copy", content)
@@ -121,12 +124,22 @@ class ServiceQualityEvidence(models.AbstractModel):
         return domain
 
     @api.model
+    def _reached(self, window, whom=Domain.TRUE):
+        """Return the domain of reports that have reached one of their recipients.
+
+        :param whom: the domain of the deliveries that count
+        """
+        deliveries = self.env["service.quality.report.delivery"]
+        delivered = deliveries._delivered_domain(window.company)
+        return Domain("delivery_ids", "any", whom & delivered)
+
+    @api.model
     def _one_sent(self, window, kind, period_kind):
         """Return the report of the whole company, which is one in the period."""
         reports = self._of_period(window, period_kind)
         return Evidence(
             REPORT,
-            reports & self._proved(kind),
+            reports & self._proved(kind) & self._reached(window),
             candidates=reports & Domain("kind", "=", kind),
             late=Domain("sent_at", ">=", window.closes()),
             day="sent_at",
@@ -134,7 +147,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _each_sent(self, window, subjects, reports):
-        """Return of which subjects a report was sent, whatever number of them.
+        """Return of which subjects a report has reached somebody, of all of them.
 
         :param subjects: all that a report has to be about
         :param reports: the domain of the reports that count
@@ -144,6 +157,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             for field in SUBJECTS.values()
             if self.env[REPORT]._fields[field].comodel_name == subjects._name
         )
+        reports &= self._reached(window)
         sent = self.env[REPORT].search(reports)
         late = sent.filtered(lambda report: report.sent_at >= window.closes())
         in_time = (sent - late)[name]
@@ -205,10 +219,8 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidence_monthly_reports(self, obligation, window):
         """Regulation A4.2.1: sent, and delivered to an executive among others."""
         found = self._one_sent(window, "organisation", "month")
-        deliveries = self.env["service.quality.report.delivery"]
-        reached = Domain("is_executive", "=", True)
-        reached &= deliveries._delivered_domain(window.company)
-        return found._replace(done=found.done & Domain("delivery_ids", "any", reached))
+        reached = self._reached(window, Domain("is_executive", "=", True))
+        return found._replace(done=found.done & reached)
 
     @api.model
     def _evidence_reports_assessed(self, obligation, window):
@@ -272,6 +284,8 @@ class ServiceQualityEvidence(models.AbstractModel):
             )
         )
         told = set(reports.mapped("event_key"))
+        first = {key: ticket for ticket, key in reversed(keys.items())}
+        further = tickets - tickets.union(*first.values())
         reported = reports.event_ticket_id.ids + [
             ticket.id for ticket, key in keys.items() if key in told
         ]
@@ -279,16 +293,19 @@ class ServiceQualityEvidence(models.AbstractModel):
         return Evidence(
             "helpdesk.ticket",
             Domain.FALSE,
-            complaints & Domain("id", "not in", reported),
+            complaints & Domain("id", "not in", reported + further.ids),
             open=Domain("service_opened_at", ">=", news),
         )
 
     @api.model
     def _evidence_annual_reports_reviewed(self, obligation, window):
-        """Regulation A3.3.4: each, by the technical service centre."""
+        """Regulation A3.3.4: each, whole and of a year that was over; then sent."""
         due = self._of_period(window, "year")
         done = (
             due
+            & Domain("state", "=", "sent")
+            & Domain("is_complete", "=", True)
+            & Domain("reviewed_at", ">=", window.end)
             & Domain("is_centre_reviewed", "=", True)
             & Domain("is_reviewed_by_other", "=", True)
         )

@@ -120,19 +120,13 @@ class ServiceQualityReport(models.Model):
 
         :param text: what the centre concludes from it
         :param external_ref: the caller's own key; a repeat under it does nothing more
-        :raise AccessError: for another role, and for who has written in the report
+        :raise AccessError: for another role, and for who has written in the report,
+            reviewed or sent it
         :raise UserError: without a text, or where the report was not sent
         """
         self.ensure_one()
         self.check_access("read")
-        if not self._has_role("technical_centre"):
-            raise AccessError(
-                self.env._("The technical service centre assesses reports.")
-            )
-        if self.env.user in self._authors():
-            raise AccessError(
-                self.env._("You have written in it. Somebody else assesses it.")
-            )
+        self._check_assessor()
         if self.state != "sent":
             raise UserError(self.env._("Only a report that was sent is assessed."))
         text = Arguments(self.env).text("text", text)
@@ -492,6 +486,30 @@ class ServiceQualityReport(models.Model):
                     "An annual report is reviewed by the technical service centre."
                 )
             )
+
+    def _check_assessor(self):
+        """Refuse who is not of the centre, or had a part in the report before.
+
+        Where nobody else is of the centre, an executive assesses it, else a deputy.
+        """
+        if self.env.su:
+            return
+        role, company = "technical_centre", self.company_id
+        holders = company._service_role_users(role)
+        involved = self._authors() | self.reviewed_by_id | self.sent_by_id
+        second = company._service_second_persons((role,), involved, holders)
+        if self.env.user in second.users - involved:
+            return
+        if not self._has_role(role):
+            raise AccessError(
+                self.env._("The technical service centre assesses reports.")
+            )
+        raise AccessError(
+            self.env._(
+                "You have written in it, reviewed it or sent it. It is assessed by: %s",
+                ", ".join((second.users - involved).mapped("name")) or "-",
+            )
+        )
 
     def _is_of_desk(self):
         """Regulation A3.5.5: the desk makes the monthly statistics of departments."""

@@ -179,6 +179,8 @@ class TestQualityReportKinds(ReportCase):
             partner_ids=[Command.set(self.globex.ids)],
             report_cadence="quarter",
         )
+        with self.assertRaisesRegex(UserError, "signed"):  # it is in the contract
+            quarterly.report_cadence = "none"
         self._agreement(
             TARGET,
             partner_ids=[Command.set(self.supplier.ids)],
