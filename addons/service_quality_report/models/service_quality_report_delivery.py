@@ -5,6 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
+from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.service_quality_core.tools.automatic_mail import MARKS
 
@@ -12,6 +13,9 @@ from .report_data import FOR_THE_CUSTOMER, ROLE
 
 BOUNCE_HOURS = 24
 """A mail that has left and did not come back so long was delivered."""
+
+COPY_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/tiff")
+"""What a paper with a signature is kept as."""
 
 ACKNOWLEDGE_DAYS = 5
 """Executives acknowledge a report within so many days."""
@@ -249,13 +253,26 @@ class ServiceQualityReportDelivery(models.Model):
         """Enter that the person has a report on paper, with the copy they signed.
 
         :param copy_file: base64 bytes
-        :raise AccessError: for who may not send reports
-        :raise UserError: without the copy
+        :raise AccessError: for who may not send reports, and for who has written or
+            sent this one
+        :raise UserError: without the copy, or where it is no PDF and no picture
         """
         self.ensure_one()
-        self.report_id._check_may_send()
+        report = self.report_id
+        report._check_may_send()
+        if self.env.user in report._authors() | report.sent_by_id:
+            raise AccessError(
+                self.env._(
+                    "You have written in the report, or sent it. Somebody else adds "
+                    "the signed copy."
+                )
+            )
         if not copy_file:
             raise UserError(self.env._("Add the copy that the recipient has signed."))
+        if guess_mimetype(base64.b64decode(copy_file)) not in COPY_TYPES:
+            raise UserError(
+                self.env._("The signed copy is a PDF or a picture of the paper.")
+            )
         # only the report writes its deliveries
         self.sudo().write(
             {

@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import date
 
 from freezegun import freeze_time
@@ -8,6 +9,8 @@ from odoo.tests import tagged
 from odoo.addons.service_quality_core.models.period_list import Measure, PeriodList, Row
 
 from .report_common import ReportCase
+
+PAPER = b"%PDF-1.4 signed"
 
 
 @tagged("post_install", "-at_install")
@@ -299,10 +302,26 @@ class TestReportContent(ReportCase):
         Dialog = self.env[asked["res_model"]].with_user(self.quality)
         with self.assertRaisesRegex(UserError, "signed"):
             Dialog.with_context(**asked["context"]).create({}).action_say()
-        signed = {"copy_file": "c2lnbmVk", "copy_name": "signed.pdf"}
-        Dialog.with_context(**asked["context"]).create(signed).action_say()
+        second = self._user("second", "quality", email="second@us.example")
+
+        def hand_over(user, content):
+            signed = {"copy_file": b64encode(content), "copy_name": "signed.pdf"}
+            Says = Dialog.with_user(user).with_context(**asked["context"])
+            Says.create(signed).action_say()
+
+        with self.assertRaisesRegex(UserError, "PDF"):
+            hand_over(second, b"x")
+        with self.assertRaisesRegex(AccessError, "Somebody else"):
+            hand_over(self.quality, PAPER)
+        hand_over(second, PAPER)
         self.assertEqual(delivery.state, "handed_over")
-        self.assertEqual(delivery.handed_by_id, self.quality)
+        self.assertEqual(delivery.handed_by_id, second)
+        found = {
+            one.name: one.content
+            for one in self.env["service.quality.evidence"]._documents(report)
+        }
+        self.assertEqual(found["signed.pdf"], PAPER)
+        self.assertIn(second.name, found["deliveries.csv"].decode("utf-8-sig"))
 
     # ------------------------------------------------------------------
     # Scope
