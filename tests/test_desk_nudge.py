@@ -151,7 +151,7 @@ def test_the_page_refreshes_by_itself(login, server, xmlrpc, customer):
     }
     ticket = xmlrpc("helpdesk.ticket", "create", values)
     line.wait_for(timeout=10_000)  # a minute sooner than without it
-    reason = {"service_cancel_reason": "Seen"}
+    reason = {"service_cancel_reason": "Seen by the test"}
     [stage] = xmlrpc(
         "helpdesk.ticket.stage",
         "search",

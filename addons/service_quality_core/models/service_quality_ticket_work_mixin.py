@@ -163,6 +163,13 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
                     ticket._service_action_finish(phase),
                     self.env._("Enter it now"),
                 )
+            if ticket._service_reason_is_short(before[ticket.id].phase, phase):
+                raise RecordMissing(
+                    ticket._service_short_reason_text(),
+                    ["service_cancel_reason"],
+                    ticket._service_action_finish(phase),
+                    self.env._("Enter it now"),
+                )
 
     def _service_check_work_on_opening(self):
         """Ask the same of tickets that are entered as handled or cancelled already."""
@@ -200,6 +207,27 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         least = self._service_least_work()
         text = self.service_work_done
         return bool(handled and text and weigh(text) < least)
+
+    def _service_reason_is_short(self, before, phase):
+        """Return True if promises to a customer are to end for a reason without words.
+
+        What a ticket promised by an agreement counts nowhere once it is cancelled.
+        """
+        if phase != "cancelled" or before == phase:
+            return False
+        promised = self.service_clock_ids.filtered(
+            lambda clock: clock.kind == "sla" and clock.state in ("running", "paused")
+        )
+        short = weigh(self.service_cancel_reason) < self._service_least_work()
+        return bool(promised) and short
+
+    def _service_short_reason_text(self):
+        return self.env._(
+            "Ticket %(number)s has promises that are running. Say why it is cancelled "
+            "in at least %(least)s letters; a Chinese character counts as two.",
+            number=self.number or "",
+            least=self._service_least_work(),
+        )
 
     def _service_least_work(self):
         """Return how much a record of work of the ticket says at least."""

@@ -118,6 +118,23 @@ class TestTicket(ServiceQualityCase):
         self.env.invalidate_all()
         self.assertEqual(ticket.service_cancel_reason, "Spam")
 
+    def test_cancelling_what_is_promised_needs_words(self):
+        """Regulation A3.6.1: promises to a customer do not end for a full stop."""
+        self._agreement(TARGET)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        with self.assertRaisesRegex(RecordMissing, "promises that are running"):
+            self._move(
+                ticket, "cancelled", "2026-03-02 10:00:00", service_cancel_reason="."
+            )
+        ticket.invalidate_recordset(flush=False)
+        self._move(
+            ticket,
+            "cancelled",
+            "2026-03-02 10:00:00",
+            service_cancel_reason="Entered for another customer",
+        )
+        self.assertEqual(self.clock(ticket).state, "cancelled")
+
     def test_dialog_asks_for_what_is_missing(self):
         """Regulation A3.6.1: the dialog resolves, at the time when it was done."""
         self._agreement(TARGET)
