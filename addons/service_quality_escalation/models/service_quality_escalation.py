@@ -48,13 +48,13 @@ class ServiceQualityEscalation(models.Model):
 
     _name = "service.quality.escalation"
     _description = "Escalation Rule"
-    _inherit = ["service.quality.steps.mixin"]
+    _inherit = ["service.quality.steps.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )

@@ -28,6 +28,20 @@ class TestEscalation(EscalationCase):
     # Working time
     # ------------------------------------------------------------------
 
+    def test_who_archived_a_rule_is_kept(self):
+        """Regulation A4.3.4: a rule that warns no more says since when, and by whom."""
+        rule = self._rule({"trigger": "percent", "amount": 80})
+        self.env.flush_all()
+        self.env.cr.flush()
+        manager = self._user("rule_manager", "service_manager")
+        own = rule.with_user(manager).sudo()
+        own.with_context(tracking_disable=False, mail_notrack=False).active = False
+        self.env.flush_all()
+        self.env.cr.flush()
+        kept = rule.message_ids.sudo().filtered("tracking_value_ids")
+        self.assertEqual(kept.tracking_value_ids.field_id.name, "active")
+        self.assertEqual(kept.author_id, manager.partner_id)
+
     def test_percent_is_working_time_from_the_start(self):
         """SLA case 12: 80 % of a working day from Friday noon is Monday morning."""
         self._rule({"trigger": "percent", "amount": 80})
