@@ -7,6 +7,9 @@ from odoo.addons.service_quality_core.models.arguments import Arguments
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
+DAYS_TO_ENTER = 1
+"""How many days after its date a patrol that was made in time may be entered."""
+
 RESULTS = [
     ("in_order", "In order"),
     ("found", "Something found"),
@@ -18,7 +21,8 @@ WRITTEN_BY_HAND = {"user_id", "report", "attachment_ids"}
 class ServiceQualityPatrol(models.Model):
     """Regulation A4.3.4: records one inspection on the spot, planned and reported.
 
-    It is done in time on its date or before; what was not made stays open.
+    It is in time when it was made on its date or before, and entered by the day after.
+    The day it is said to be made alone proves nothing; what was not made stays open.
     """
 
     _name = "service.quality.patrol"
@@ -92,11 +96,14 @@ class ServiceQualityPatrol(models.Model):
         for state, _label in self._fields["state"].selection:
             self.filtered_domain(self._state_domain(state)).state = state
 
-    @api.depends("done_on", "date_planned")
+    @api.depends("done_on", "done_at", "date_planned")
     def _compute_in_time(self):
         for patrol in self:
             patrol.in_time = bool(
-                patrol.done_on and patrol.done_on <= patrol.date_planned
+                patrol.done_at
+                and patrol.done_on <= patrol.date_planned
+                and patrol.company_id._service_day(patrol.done_at)
+                <= fields.Date.add(patrol.date_planned, days=DAYS_TO_ENTER)
             )
 
     @api.depends("plan_id", "date_planned")

@@ -141,6 +141,25 @@ class TestPatrol(ServiceQualityCase):
         patrol.with_user(self.patroller).report_result("in_order", report="<p>Ok</p>")
         self.assertFalse(patrol.in_time)
 
+    def test_a_date_that_was_typed_does_not_make_it_in_time(self):
+        """Regulation A4.3.4: the day after is time to enter it; weeks later is late."""
+        with freeze_time("2026-02-25 08:00"):
+            planned = self._plan().patrol_ids.filtered(
+                lambda patrol: patrol.date_planned == date(2026, 3, 2)
+            )
+        for moment, in_time in (("2026-03-03", True), ("2026-03-20", False)):
+            with (
+                self.subTest(moment),
+                self.env.cr.savepoint() as point,
+                freeze_time(f"{moment} 08:00"),
+            ):
+                planned.with_user(self.patroller).report_result(
+                    "in_order", "<p>Ok</p>", "2026-03-02"
+                )
+                self.assertEqual(planned.in_time, in_time)
+                point.rollback()
+                self.env.invalidate_all()
+
     @freeze_time("2026-03-05 08:00")
     def test_it_was_made_when_it_is_said(self):
         patrol = self._plan().patrol_ids[-1:].with_user(self.patroller)
@@ -169,7 +188,7 @@ class TestPatrol(ServiceQualityCase):
     @freeze_time("2026-04-02 08:00")
     def test_closed_figures_follow_reports_that_came_in_later(self):
         """A patrol of March that is reported in April is in March's figure."""
-        plan = self._plan(date_start="2026-03-30", unit="months")
+        plan = self._plan(date_start="2026-03-31", unit="months")
         Figure, company = self.env["service.quality.figure"], self.env.company
         indicator = self.env["service.quality.indicator"].create(
             {
@@ -187,9 +206,10 @@ class TestPatrol(ServiceQualityCase):
         self.assertFalse(Figure._entered_since(company, MARCH))
         figure.taken_at = "2000-01-01"
         self.assertEqual(Figure._entered_since(company, MARCH), indicator)
-        plan.patrol_ids[0].with_user(self.patroller).report_result(
-            "in_order", "<p>Ok</p>", "2026-03-30"
-        )
+        with freeze_time("2026-04-01 08:00"):
+            plan.patrol_ids[0].with_user(self.patroller).report_result(
+                "in_order", "<p>Ok</p>", "2026-03-31"
+            )
         Figure._take_entered_since(company, MARCH)
         self.assertEqual((figure.numerator, figure.denominator), (1, 1))
 
