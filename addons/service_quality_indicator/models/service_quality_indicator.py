@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, formatLang, ormcache
 
+from odoo.addons.service_quality_core.models.roles import group_of
 from odoo.addons.service_quality_core.models.service_quality_clock import KINDS
 from odoo.addons.service_quality_core.models.service_quality_target import (
     metric_selection,
@@ -49,6 +50,9 @@ MEASURED = Formula(
 )
 """What stands for the formula of an indicator that is measured."""
 
+JUDGES = {"direction", "cadence"}
+"""The fields by which figures are judged against their goals."""
+
 TOLD_TO_CUSTOMERS = (False, "sla")
 """Customers are told of their agreements, and not of the house's or teams' rules."""
 
@@ -72,7 +76,7 @@ class ServiceQualityIndicator(models.Model):
         required=True, translate=True, help="What it says, in one sentence."
     )
     sequence = fields.Integer(default=100)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         "res.company", help="Empty: for every company.", ondelete="restrict"
     )
@@ -161,6 +165,7 @@ class ServiceQualityIndicator(models.Model):
         ],
         required=True,
         default="month",
+        tracking=True,
     )
     next_review_date = fields.Date(
         string="Next Review", help="When it is judged whether it still says something."
@@ -248,10 +253,39 @@ class ServiceQualityIndicator(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    def write(self, vals):
+        """Refuse to judge by other means what has goals or figures already."""
+        if not self.env.su and vals.keys() & JUDGES:
+            self._check_judged_alike(vals)
+        return super().write(vals)
+
+    def _check_judged_alike(self, vals):
+        """Refuse a change of how figures are judged to all but executives."""
+        if self.env.user.has_group(group_of("executive")):
+            return
+        changed = self.filtered(
+            lambda one: any(vals[name] != one[name] for name in vals.keys() & JUDGES)
+        )
+        if changed._with_figures() or changed.sudo().target_ids.filtered(
+            lambda goal: goal.state == "approved"  # of every company
+        ):
+            raise UserError(
+                self.env._(
+                    "%s has figures or an approved goal, which are judged by its "
+                    "direction and its cadence. Only an executive changes them; or "
+                    "define another indicator.",
+                    changed[0].name,
+                )
+            )
+
+    def _with_figures(self):
+        """Return one of the indicators that has figures, or none."""
+        Figure = self.env["service.quality.figure"].sudo()  # of all companies
+        return Figure.search([("indicator_id", "in", self.ids)], limit=1).indicator_id
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_figures(self):
-        Figure = self.env["service.quality.figure"].sudo()  # of all companies
-        if Figure.search_count([("indicator_id", "in", self.ids)], limit=1):
+        if self._with_figures():
             raise ValidationError(
                 self.env._(
                     "There are figures of this indicator, which are part of the "

@@ -75,6 +75,23 @@ class TestIndicator(FigureCase):
         own.with_user(quality).name = "Opened by us"
         self.assertEqual(self._told(own), ("figure", 1, False))
 
+    def test_what_is_judged_is_not_turned_round(self):
+        """Deny: the department that is measured does not say what is good, alone."""
+        companies = {"company_id": self.company.id, "company_ids": self.company.ids}
+        quality = self._user("turn_quality", "quality", **companies)
+        both = self._user("turn_both", "quality", "executive", **companies)
+        new = self._own(formula="opened")
+        new.with_user(quality).direction = "lower"  # nothing was judged yet
+        self._take("sla_resolution")
+        used = self._indicator("sla_resolution")
+        for vals in ({"direction": "lower"}, {"cadence": "year"}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "executive"):
+                used.with_user(quality).write(vals)
+            used.with_user(both).write(vals)
+        used.with_user(quality).write({"direction": "lower", "name": "Same"})
+        for name in ("direction", "cadence", "active"):
+            self.assertTrue(used._fields[name].tracking, name)
+
     def test_choices_are_those_of_the_formula(self):
         """What is left of another formula chooses nothing."""
         own = self._own(formula="attainment", clock_kind="ola", metric="update")
