@@ -6,12 +6,17 @@ from odoo.addons.service_quality_core.models.arguments import Arguments
 
 from .report_data import ROLE, TEXTS
 
+OF_EVENTS = ("executive", "technical_centre")
+"""Who discards the report of an event, which the quality department owes."""
+
 
 class ServiceQualityReportDiscard(models.AbstractModel):
     """Says which drafts of reports go: none that is due, none that was reviewed.
 
     Who writes a report, and whom it is about, does not make it go away. The quality
     department discards a draft that was made by mistake; why, and what it said, stay.
+    The report of an event is the quality department's to write, and therefore not its
+    to discard.
     """
 
     _name = "service.quality.report.discard"
@@ -63,7 +68,8 @@ class ServiceQualityReportDiscard(models.AbstractModel):
         """Delete a draft that was made by mistake; what it said and why are kept.
 
         :param reason: text, not empty
-        :raise AccessError: for all but the quality department
+        :raise AccessError: for all but the quality department; for the report of an
+            event, for all but executives and the technical service centre
         :raise UserError: without a reason, or for what is no draft
         """
         self.ensure_one()
@@ -105,7 +111,20 @@ class ServiceQualityReportDiscard(models.AbstractModel):
 
     def _check_may_discard(self):
         self.check_access("read")
-        if not self.env.user.has_group(ROLE % "quality"):
+        if self._was_asked_for_by_event():  # whoever owes it does not let it go
+            if not any(self.env.user.has_group(ROLE % role) for role in OF_EVENTS):
+                raise AccessError(
+                    self.env._(
+                        "A report that an event asked for is discarded by an executive "
+                        "or the technical service centre. Ask them."
+                    )
+                )
+        elif not self.env.user.has_group(ROLE % "quality"):
             raise AccessError(
                 self.env._("The quality department discards drafts. Ask it.")
             )
+
+    def _was_asked_for_by_event(self):
+        """Return True if a report is counted by the event that it is about."""
+        self.ensure_one()
+        return self.kind == "event" or bool(self.trigger or self.event_key)

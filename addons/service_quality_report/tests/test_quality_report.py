@@ -570,6 +570,21 @@ class TestQualityReport(ReportCase):
         with self.assertRaisesRegex(UserError, "Only a draft"):
             sent.with_user(self.quality)._discard("Not wanted")
 
+    def test_the_report_of_an_event_is_not_discarded_by_who_owes_it(self):
+        """Regulation A4.2.1: what an event asked for is let go by somebody else."""
+        report = self._make()
+        triggers = report._fields["trigger"]._description_selection(self.env)
+        trigger = triggers[0][0]
+        report.sudo()._write_as_step({"trigger": trigger})
+        with self.assertRaisesRegex(AccessError, "executive"):
+            report.with_user(self.quality).action_discard()
+        with self.assertRaisesRegex(AccessError, "executive"):
+            report.with_user(self.quality)._discard(".")
+        for user in (self.executive, self.centre):
+            self.assertTrue(report.with_user(user).action_discard())
+        report.with_user(self.executive)._discard("The event was none after all")
+        self.assertFalse(report.exists())
+
     def test_revision(self):
         """A correction is the next revision; it lists what is different."""
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
