@@ -57,7 +57,7 @@ class TestComplaintSecurity(RoleMixin, ComplaintCase):
         stage = self.env["helpdesk.ticket.stage"].browse(self.stages["cancelled"].id)
         other = self._complaint()
         for values in (
-            {"stage_id": stage.id, "service_cancel_reason": "Withdrawn"},
+            {"stage_id": stage.id, "service_cancel_reason": "Withdrawn by them"},
             {"service_severity": "minor"},
             {"duplicate_id": other.id},
         ):
@@ -75,7 +75,7 @@ class TestComplaintSecurity(RoleMixin, ComplaintCase):
             ticket.write(
                 {
                     "stage_id": self.stages["cancelled"].id,
-                    "service_cancel_reason": "Withdrawn",
+                    "service_cancel_reason": "Withdrawn by them",
                 }
             )
 

@@ -133,7 +133,7 @@ class TestTicket(ServiceQualityCase):
             "2026-03-02 10:00:00",
             service_cancel_reason="Entered for another customer",
         )
-        self.assertEqual(self.clock(ticket).state, "cancelled")
+        self.assertEqual(ticket.stage_id, self.stages["cancelled"])
 
     def test_dialog_asks_for_what_is_missing(self):
         """Regulation A3.6.1: the dialog resolves, at the time when it was done."""
