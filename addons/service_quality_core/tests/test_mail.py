@@ -96,7 +96,10 @@ class TestMail(MailCase):
             tracking_disable=False, mail_notrack=False
         )
         self.env.cr.flush()
-        values = {"stage_id": self.stages[phase].id, "service_cancel_reason": "A smell of gas"}
+        values = {
+            "stage_id": self.stages[phase].id,
+            "service_cancel_reason": "A smell of gas",
+        }
         with self.mock_mail_gateway():
             ticket.write(values)
             self.env.cr.flush()
