@@ -552,7 +552,7 @@ class HelpdeskTicket(models.Model):
         rows = super()._service_rows_between(old, new)
         kind = self._service_step_between(old, new)
         if kind:
-            moment = self._service_moment(self.env.context.get("service_at"))
+            moment = self._service_moment(self._service_told().at)
             reason = self.service_closing_reason if kind == "complaint_closed" else None
             rows.append(self._service_row(kind, {}, moment) | {"reason": reason})
         return rows

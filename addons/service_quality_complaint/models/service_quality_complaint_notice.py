@@ -119,9 +119,8 @@ class ServiceQualityComplaintNotice(models.Model):
         if not told:
             return
         # what is entered for another day was told on that day
-        now = self.env["helpdesk.ticket"]._service_moment(
-            self.env.context.get("service_at")
-        )
+        Ticket = self.env["helpdesk.ticket"]
+        now = Ticket._service_moment(Ticket._service_told().at)
         tickets = self.env["helpdesk.ticket"].browse(
             [values["ticket_id"] for values in told]
         )

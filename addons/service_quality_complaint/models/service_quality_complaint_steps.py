@@ -348,7 +348,7 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
 
     def _service_log_root_cause(self):
         """Write who found the cause, and whether as one of the centre then."""
-        now = self._service_moment(self.env.context.get("service_at"))
+        now = self._service_moment(self._service_told().at)
         value = {"by_centre": self.env.user.has_group(TECHNICAL_CENTRE)}
         self.env["service.quality.ledger"].sudo()._append(  # written for everybody
             [ticket._service_row("root_cause", value, now) for ticket in self]

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from pytz import country_timezones
 
 from odoo import api, fields, models
@@ -6,6 +8,9 @@ from odoo.fields import Domain
 from ..tools.period import Period, is_zone, local_day, local_midnight, local_time
 from .roles import group_of
 from .service_quality_decision_mixin import SecondPersons
+
+ENTRY_LIMIT = timedelta(minutes=30)
+"""So much later people may still enter what happened before a deadline."""
 
 
 class ResCompany(models.Model):
@@ -239,3 +244,7 @@ class ResCompany(models.Model):
             Domain("company_id", "in", some.ids) & domain_on(day)
             for day, some in days.items()
         )
+
+    def _service_entry_limit(self):
+        """Return how long after a deadline people enter what happened before it."""
+        return ENTRY_LIMIT

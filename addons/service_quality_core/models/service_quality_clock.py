@@ -6,6 +6,7 @@ from odoo.tools import SQL, Query
 
 from ..tools.instants import to_epoch
 from ..tools.matching import explain
+from ..tools.metrics import METRICS
 from ..tools.track import attributes_of
 from .service_quality_target import metric_selection
 from .severity import SEVERITIES
@@ -410,6 +411,15 @@ class ServiceQualityClock(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _is_ended_by(self, kind):
+        """Return True if a row of a kind of the ledger ends this clock.
+
+        A change of phase ends it by finishing the ticket.
+        """
+        metric = METRICS[self.metric]
+        tokens = {"handled", "cancelled"} if kind == "phase" else {kind}
+        return bool((metric.stops | metric.dies) & tokens)
+
     def _explain(self, ticket):
         """Explain the ticket's open and judged clocks; see ``service_explain``."""
         Event = self.env["service.quality.event"].sudo()  # shown with the ticket

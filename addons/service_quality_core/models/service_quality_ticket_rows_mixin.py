@@ -1,10 +1,13 @@
 from collections import namedtuple
+from dataclasses import dataclass
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from ..tools.metrics import HANDLED_PHASES
+from .roles import INTEGRATION
 
 
 class Snapshot(
@@ -29,6 +32,22 @@ MATCHED = (
     "severity",
 )  # fmt: skip
 """The part of a snapshot that decides which targets apply."""
+
+NOT_ENTERED = ("import", "migration", "offline")
+"""Origins of rows that no person enters later than they happened."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Says in the context when a change really happened.
+
+    It is an object, so that no caller can send one: a dialog of ours, a history that is
+    brought in or a story makes it.
+    """
+
+    at: datetime
+    is_history: bool = False
+
 
 RPC_PATHS = ("/xmlrpc", "/jsonrpc", "/json/2")
 
@@ -138,10 +157,12 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
             if old != new:
                 rows += ticket._service_rows_between(old, new)
         if rows:
-            moment = self._service_moment(self.env.context.get("service_at"))
-            rows += self._service_rows_of_changes(before, after, moment)
+            told = self._service_told()
+            rows += self._service_rows_of_changes(
+                before, after, self._service_moment(told.at)
+            )
             self._service_check_moment(rows)
-            if self.env.context.get("service_at"):
+            if told.at:
                 self._service_check_latest(rows)
             self.env["service.quality.ledger"]._append(rows)
             self.filtered(
@@ -165,7 +186,7 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
         if old.active != new.active:
             rows.append(("restored" if new.active else "archived", {}))
         reason = self.service_cancel_reason if new.phase == "cancelled" else None
-        moment = self._service_moment(self.env.context.get("service_at"))
+        moment = self._service_moment(self._service_told().at)
         rows = [
             self._service_row(kind, value, moment)
             | {"team_id": new.team, "reason": reason if kind == "phase" else None}
@@ -231,10 +252,26 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
             "origin": self._service_origin(),
         }
 
+    def _service_as_of(self, at, is_history=False):
+        """Return these tickets so that a change of them happened at a moment.
+
+        :param at: naive UTC datetime or text of one; None for now
+        :param is_history: True where it is no person who enters it later
+        """
+        told = Told(self._service_moment(at), is_history) if at else None
+        return self.with_context(service_at=told)
+
+    @api.model
+    def _service_told(self):
+        """Return the :class:`Told` of the context, with None as moment if none is."""
+        told = self.env.context.get("service_at")
+        return told if isinstance(told, Told) else Told(None)
+
     @api.model
     def _service_origin(self):
         """Return the way by which the present transaction came in."""
-        if self.env.context.get("fetchmail_cron_running"):
+        # a caller may send it as well
+        if self.env.context.get("fetchmail_cron_running") and not request:
             return "mail"
         if request and request.httprequest.path.startswith(RPC_PATHS):
             return "rpc"
@@ -280,6 +317,67 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
                         "Enter a later time.",
                         at=fields.Datetime.to_string(row["at"]),
                         opened=fields.Datetime.to_string(opened[row["ticket_id"]]),
+                    )
+                )
+
+        self._service_check_not_afterwards(rows)
+
+    def _service_check_not_afterwards(self, rows):
+        """Refuse what a person enters so late that it would take back a miss.
+
+        A program may report late, and says by itself when it was. Who writes counts,
+        with whatever rights.
+        """
+        user = self.env.user
+        if (
+            user._is_superuser()
+            or self._service_told().is_history
+            or user.has_group(INTEGRATION)
+        ):
+            return
+        now = fields.Datetime.now()
+        entered = [
+            row for row in rows if row["origin"] not in NOT_ENTERED and row["at"] < now
+        ]
+        if not entered:
+            return
+        # also promises that the user does not see
+        clocks = (
+            self.env["service.quality.clock"]
+            .sudo()
+            .search(
+                [
+                    ("ticket_id", "in", [row["ticket_id"] for row in entered]),
+                    ("deadline", ">=", min(row["at"] for row in entered)),
+                    ("deadline", "<", now),
+                    "|",
+                    ("state", "=", "running"),
+                    ("verdict", "=", "missed"),
+                ]
+            )
+        )
+        past = clocks.filtered(
+            lambda clock: clock.deadline < now - clock.company_id._service_entry_limit()
+        )
+        for row in entered:
+            undone = past.filtered(
+                lambda clock, row=row: (
+                    clock.ticket_id.id == row["ticket_id"]
+                    and clock.deadline >= row["at"]
+                    and clock._is_ended_by(row["kind"])
+                )
+            )[:1]
+            if undone:
+                raise ValidationError(
+                    self.env._(
+                        "Ticket %(number)s: the deadline of %(promise)s was "
+                        "%(deadline)s, and nothing was entered by then. What is "
+                        "entered so much later does not take back that it was missed. "
+                        "Enter it without an earlier time; where you are not to blame "
+                        "for the delay, have the miss excluded.",
+                        number=undone.ticket_id.number,
+                        promise=undone.display_name,
+                        deadline=fields.Datetime.to_string(undone.deadline),
                     )
                 )
 

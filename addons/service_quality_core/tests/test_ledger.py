@@ -5,9 +5,10 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.roles import INTEGRATION, group_of
 from .common import ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
@@ -172,12 +173,87 @@ class TestLedger(ServiceQualityCase):
         self._agreement(TARGET)
         ticket = self._ticket("2026-03-02 09:00:00")
         with freeze_time("2026-03-03 12:00:00"):
-            ticket.with_context(
-                service_at="2026-03-02 16:59:59"
-            ).stage_id = self.stages["resolved"]
+            ticket._service_as_of("2026-03-02 16:59:59").stage_id = self.stages[
+                "resolved"
+            ]
         clock = self.clock(ticket)
         self.assertEqual(clock.verdict, "met")
         self.assertMoment(clock.stopped_at, "2026-03-02 16:59:59")
+
+    def test_no_caller_says_when_it_happened(self):
+        """Deny: a context of the caller tells of a change before a past deadline."""
+        self._agreement(TARGET)
+        desk = new_test_user(self.env, "ledger_desk", groups=group_of("desk"))
+        for phase in ("waiting_customer", "resolved"):
+            ticket = self._ticket("2026-03-02 09:00:00")
+            own = ticket.with_user(desk).with_context(service_at="2026-03-02 16:59:00")
+            self._move(own, phase, "2026-03-03 12:00:00")
+            self.env.invalidate_all()
+            row = ticket.service_event_ids.filtered(lambda row: row.kind == "phase")
+            self.assertMoment(row.at, "2026-03-03 12:00")
+        self.assertEqual(self.clock(ticket).verdict, "missed")
+
+    def test_a_miss_is_not_taken_back_afterwards(self):
+        """Deny: long after a deadline a person enters what happened before it."""
+        self._agreement(TARGET, {"metric": "first_response", "duration": 1})
+        desk = new_test_user(self.env, "ledger_desk", groups=group_of("desk"))
+        ticket = self._ticket("2026-03-02 09:00:00").with_user(desk)
+        finish = ticket._service_as_of("2026-03-02 16:00:00")
+        attempts = (
+            ("2026-03-02 10:31:00", self._respond_at, ticket, "2026-03-02 09:30:00"),
+            ("2026-03-02 17:31:00", self._finish, finish),
+        )
+        for now, attempt, *given in attempts:
+            with (
+                self.subTest(now),
+                freeze_time(now),
+                self.assertRaisesRegex(ValidationError, "does not take back"),
+                self.env.cr.savepoint(),
+            ):
+                attempt(*given)
+            self.env.invalidate_all(flush=False)
+        # also one that is judged
+        with freeze_time("2026-03-02 11:00:00"):
+            ticket.service_record("responded")
+        with (
+            freeze_time("2026-03-02 11:00:01"),
+            self.assertRaisesRegex(ValidationError, "does not take back"),
+            self.env.cr.savepoint(),
+        ):
+            self._respond_at(ticket, "2026-03-02 09:30:00")
+        self.env.invalidate_all(flush=False)
+        self.assertEqual(self.clock(ticket, "first_response").verdict, "missed")
+
+    def test_what_is_entered_a_little_later_counts(self):
+        """A person enters it within the limit; a program also says it later."""
+        self._agreement({"metric": "first_response", "duration": 1})
+        desk = new_test_user(self.env, "ledger_desk", groups=group_of("desk"))
+        program = new_test_user(self.env, "ledger_program", groups=INTEGRATION)
+        for user, now in ((desk, "10:29:00"), (program, "15:00:00")):
+            ticket = self._ticket("2026-03-02 09:00:00").with_user(user)
+            with freeze_time(f"2026-03-02 {now}"):
+                self._respond_at(ticket, "2026-03-02 09:30:00")
+            clock = self.clock(ticket.sudo(), "first_response")
+            self.assertEqual(clock.verdict, "met")
+
+    def test_no_caller_says_that_an_addon_is_removed(self):
+        """Deny: a context of the caller has a ticket with a history deleted."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        self._move(ticket, "active", "2026-03-02 10:00:00")
+        admin = new_test_user(
+            self.env,
+            "ledger_admin",
+            groups="base.group_system,helpdesk_mgmt.group_helpdesk_manager",
+        )
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            ticket.with_user(admin).with_context(_force_unlink=True).unlink()
+
+    @staticmethod
+    def _respond_at(ticket, at):
+        ticket.service_record("responded", at=at)
+
+    def _finish(self, ticket):
+        ticket.write({"stage_id": self.stages["resolved"].id})
 
     def test_impossible_moments_are_refused(self):
         """Neither the future, nor before the opening, nor before what it follows."""
@@ -195,7 +271,7 @@ class TestLedger(ServiceQualityCase):
                 self.assertRaises(ValidationError),
                 self.env.cr.savepoint(),
             ):
-                late = ticket.with_context(service_at=moment)
+                late = ticket._service_as_of(moment)
                 late.write({"stage_id": self.stages["resolved"].id})
             ticket.invalidate_recordset()
         self.assertEqual(ticket.stage_id, self.stages["active"])

@@ -38,7 +38,8 @@ class HelpdeskTicketFinish(models.TransientModel):
     service_cancel_reason = fields.Char(string="Reason for Cancelling")
     finished_at = fields.Datetime(
         string="When",
-        help="When it really happened, if that was earlier. Empty: now.",
+        help="When it really happened, if that was earlier. Empty: now. Long after a "
+        "deadline, no time before it is taken any more.",
     )
 
     @api.depends("ticket_id")
@@ -68,7 +69,7 @@ class HelpdeskTicketFinish(models.TransientModel):
             values.update({name: self[name] for name in WORK_FIELDS})
             values["service_cause_id"] = self.service_cause_id.id
             values["service_solution_id"] = self.service_solution_id.id
-        ticket.with_context(service_at=self.finished_at or None).write(values)
+        ticket._service_as_of(self.finished_at).write(values)
         # a kanban behind the dialog would go on showing the ticket where it was
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -246,8 +246,8 @@ def tell_complaints(demo):
     found = {}
     for story in COMPLAINTS:
         values = prepare_complaint(demo, company, story)
-        found[story["ref"]] = desk.with_context(  # batched: a story, in its order
-            service_at=values["service_opened_at"]
+        found[story["ref"]] = desk._service_as_of(  # batched: a story, in its order
+            values["service_opened_at"], is_history=True
         ).create(values)
     demo._name_records("complaint", found)
     for story in COMPLAINTS:

@@ -38,7 +38,7 @@ class Course:
     def _by(self, user=None):
         """Return the ticket as its holder, or the desk, changes it at that time."""
         user = user or self.ticket.user_id or self.desk
-        return self.ticket.with_user(user).with_context(service_at=self.at)
+        return self.ticket.with_user(user)._service_as_of(self.at, is_history=True)
 
     def _stage(self, *phases):
         Stage = self.env["helpdesk.ticket.stage"]

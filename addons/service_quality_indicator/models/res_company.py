@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.fields import NO_ACCESS
 
@@ -46,6 +48,11 @@ class ResCompany(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _service_entry_limit(self):
+        """Return the company's own minutes."""
+        # asked of everybody
+        return timedelta(minutes=self.sudo().service_entry_minutes)
 
     def _service_entry_limits(self):
         """Return how many minutes after the event an entry was late, and since when.
