@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class ServiceQualityReportReview(models.AbstractModel):
@@ -69,6 +70,30 @@ class ServiceQualityReportReview(models.AbstractModel):
             silent = self.miss_ids.filtered(lambda one: not (one.reason or "").strip())
             missing += silent.mapped("number")
         return missing
+
+    def _check_assessor(self):
+        """Refuse who is not of the centre, or had a part in the report before.
+
+        Where nobody else is of the centre, an executive assesses it, else a deputy.
+        """
+        if self.env.su:
+            return
+        role, company = "technical_centre", self.company_id
+        holders = company._service_role_users(role)
+        involved = self._authors() | self.reviewed_by_id | self.sent_by_id
+        second = company._service_second_persons((role,), involved, holders)
+        if self.env.user in second.users - involved:
+            return
+        if not self._has_role(role):
+            raise AccessError(
+                self.env._("The technical service centre assesses reports.")
+            )
+        raise AccessError(
+            self.env._(
+                "You have written in it, reviewed it or sent it. It is assessed by: %s",
+                ", ".join((second.users - involved).mapped("name")) or "-",
+            )
+        )
 
     def _next_number(self):
         """Return the number of a report; its revisions keep it."""

@@ -487,30 +487,6 @@ class ServiceQualityReport(models.Model):
                 )
             )
 
-    def _check_assessor(self):
-        """Refuse who is not of the centre, or had a part in the report before.
-
-        Where nobody else is of the centre, an executive assesses it, else a deputy.
-        """
-        if self.env.su:
-            return
-        role, company = "technical_centre", self.company_id
-        holders = company._service_role_users(role)
-        involved = self._authors() | self.reviewed_by_id | self.sent_by_id
-        second = company._service_second_persons((role,), involved, holders)
-        if self.env.user in second.users - involved:
-            return
-        if not self._has_role(role):
-            raise AccessError(
-                self.env._("The technical service centre assesses reports.")
-            )
-        raise AccessError(
-            self.env._(
-                "You have written in it, reviewed it or sent it. It is assessed by: %s",
-                ", ".join((second.users - involved).mapped("name")) or "-",
-            )
-        )
-
     def _is_of_desk(self):
         """Regulation A3.5.5: the desk makes the monthly statistics of departments."""
         return self._has_role("desk") and all(
