@@ -60,7 +60,7 @@ class TestObligationEvidence(ProofCase):
         self.assertEqual(str(digest.due_date), "2026-03-16")
         self.assertProved("a3_4_2_1", "due", 0, 1, "2026-03-16 20:00")
         self.assertProved("a3_4_2_1", "overdue", 0, 1, "2026-03-17 20:00")
-        digest.line_ids.write({"analysis": "No parts", "action": "More parts"})
+        digest.line_ids.write({"analysis": "Parts are missing", "action": "More parts"})
         self.assertProved("a3_4_2_1", "fulfilled_late", 1, 1, "2026-03-18 20:00")
 
     # ------------------------------------------------------------------
@@ -259,7 +259,7 @@ class TestObligationEvidence(ProofCase):
         Review = self.env["service.quality.figure.review"].with_user(self.inspector)
         with freeze_time("2026-03-20 10:00:00"):
             self.env["service.quality.figure"]._take(self.company, february)
-            Review.create({"date_from": "2026-02-01", "text": "No pattern"})
+            Review.create({"date_from": "2026-02-01", "text": "There is no pattern"})
         self.assertProved("a3_2_3_1", "fulfilled_late", 1, 1, "2026-03-21", "2026-02")
         cell = self.cell(self._obligation("a3_2_3_1"), "2026-02")
         self.assertEqual(cell.late_on, date(2026, 3, 20))
@@ -385,9 +385,11 @@ class TestObligationEvidence(ProofCase):
         self.assertProved("a3_3_2_1", "due", 0, 1, "2026-03-15", **february)
         for user in (self.inspector, self.chief, self.boss, self.caller):
             with self.subTest(user.login), self.assertRaises(AccessError):
-                report.with_user(user).assess("All is well")
+                report.with_user(user).assess("All is well there")
         with self.assertRaises(UserError):
             report.with_user(self.expert).assess("  ")
+        with self.assertRaisesRegex(UserError, "says too little"):
+            report.with_user(self.expert).assess(".")
         with freeze_time("2026-03-15 10:00:00"):
             report.with_user(self.expert).assess("Two teams are late with parts")
         self.assertProved("a3_3_2_1", "fulfilled", 1, 1, "2026-03-16", **february)
@@ -400,7 +402,7 @@ class TestObligationEvidence(ProofCase):
         report.with_user(self.expert).summary = "As before"
         self.sent(report)
         with self.assertRaises(AccessError):
-            report.with_user(self.expert).assess("All is well")
+            report.with_user(self.expert).assess("All is well there")
 
     def test_who_had_a_part_in_it_does_not_assess(self):
         """Regulation A3.3.2: one person does not review, send and assess."""

@@ -450,7 +450,10 @@ class TestRequestReport(Repeats, ReportCase):
         self.assertRepeatable(own, "acknowledge", {}, key=None)
         expert = self._user("request_expert", "technical_centre")
         self.assertRepeatable(
-            report.with_user(expert), "assess", {"text": "Well"}, {"text": "Bad"}
+            report.with_user(expert),
+            "assess",
+            {"text": "All is well there"},
+            {"text": "Bad"},
         )
         instruction = self.env["service.quality.report.instruction"].with_user(
             self.executive

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 
 ANSWER = {"analysis", "action"}
@@ -64,6 +65,8 @@ class ServiceQualityCallbackDigestLine(models.Model):
 
     def _note_answers(self):
         self._service_check_filled_in(*ANSWER)
+        self._service_check_says(["analysis"])
+        self._service_check_says(["action"], LEAST_REASON)
         lines = self.sudo()  # by whom and when is noted, not entered
         answered = lines.filtered(lambda line: line.analysis and line.action)
         fresh = answered.filtered(lambda line: not line.answered_at)

@@ -187,7 +187,7 @@ class TestCallbackDigest(Reminding, CallbackCase):
             "service_quality_core.service_quality_group_service_manager"
         )
         self.assertLessEqual(warned.user_id, group.all_user_ids, manager.login)
-        digest.line_ids.write({"analysis": "No parts", "action": "More parts"})
+        digest.line_ids.write({"analysis": "Parts are missing", "action": "More parts"})
         self.assertFalse(digest.activity_ids)
 
     def test_the_manager_of_the_service_department_answers(self):
@@ -195,7 +195,7 @@ class TestCallbackDigest(Reminding, CallbackCase):
         digest = self._digest()
         manager = self._user("manager3", "service_manager")
         line = digest.line_ids.with_user(manager)
-        line.write({"analysis": "No parts", "action": "More parts"})
+        line.write({"analysis": "Parts are missing", "action": "More parts"})
         self.assertEqual((digest.missing_count, line.answered_by_id), (0, manager))
 
     def test_only_the_department_answers(self):

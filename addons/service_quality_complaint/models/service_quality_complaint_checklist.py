@@ -1,7 +1,9 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.severity import RANK
+from odoo.addons.service_quality_core.tools.form_text import weigh
 from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
 
 MANAGERS = (
@@ -103,7 +105,7 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
         """Return True if what is asked for is there; an answer counts once given."""
         if name == "service_answer":
             return self.service_complaint_state in ("answered", "closed")
-        return bool((self[name] or "").strip())
+        return weigh(self[name]) >= LEAST_REASON
 
     # ------------------------------------------------------------------
     # Checks

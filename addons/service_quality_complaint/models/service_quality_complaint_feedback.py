@@ -99,6 +99,7 @@ class ServiceQualityComplaintFeedback(models.Model):
         result = super().write(vals)
         if "response" in vals:
             self._service_check_filled_in("response")
+            self._service_check_says(["response"])
             answered = self.sudo().filtered("response")  # written by steps alone
             fresh = answered.filtered(lambda feedback: not feedback.responded_at)
             fresh._write_as_step({"responded_at": fields.Datetime.now()})

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 from odoo.addons.service_quality_core.models.severity import RANK, SEVERITIES
@@ -78,6 +79,7 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         answer = given.field("answer", answer, self._fields["service_answer"])
         self._service_check_answer(answer, way)
         self._service_check_text("service_answer", answer)
+        self._service_check_said("service_answer", answer, LEAST_REASON)
         self._service_check_step("answered")
         self._service_check_just_done("answered")
         values = {}

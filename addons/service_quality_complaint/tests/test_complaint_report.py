@@ -231,6 +231,9 @@ class TestComplaintReport(ComplaintCase):
         with self.assertRaises(AccessError):
             feedback.received = 0
         with freeze_time("2026-04-03 09:00:00"):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                feedback.response = "."
+            self.env.invalidate_all(flush=False)
             feedback.response = "A second till on Fridays"
         self.assertMoment(feedback.responded_at, "2026-04-03 09:00")
         self.assertFalse(feedback.activity_ids)

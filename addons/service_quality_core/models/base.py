@@ -10,13 +10,16 @@ from odoo.tools.misc import clean_context
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..tools.form_text import find_blank
+from ..tools.form_text import find_blank, weigh
 from ..tools.isolation import COLLISIONS
 from .arguments import is_id
 
 OWN = "service.quality."
 TICKET = "helpdesk.ticket"
 OURS = (OWN, TICKET)
+
+LEAST_EVIDENCE, LEAST_REASON = 10, 4
+"""How much a text says at least that is evidence, and one that is a short answer."""
 
 
 class CarriedJson(fields.Json):
@@ -130,6 +133,32 @@ class Base(models.AbstractModel):
                     "there, or delete the line.",
                     field=field._description_string(self.env),
                     line=blank,
+                )
+            )
+
+    def _service_check_says(self, names, least=LEAST_EVIDENCE):
+        """Refuse records with a text that says next to nothing, as a full stop does.
+
+        :param names: fields of text or HTML; whether one may be empty is not asked here
+        :param least: as :func:`weigh` counts
+        """
+        for record in self:
+            for name in names:
+                record._service_check_said(name, record[name], least)
+
+    @api.model
+    def _service_check_said(self, name, text, least=LEAST_EVIDENCE):
+        """Refuse a text for a field that says next to nothing; see above."""
+        field = self._fields[name]
+        plain = html2plaintext(text or "") if field.type == "html" else text or ""
+        if plain and weigh(plain) < least:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: “%(text)s” says too little. Write at least %(least)s "
+                    "letters or digits; a Chinese character counts as two.",
+                    field=field._description_string(self.env),
+                    text=plain.strip(),
+                    least=least,
                 )
             )
 

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.roles import group_of
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 
@@ -203,6 +204,8 @@ class ServiceQualityDeviation(models.Model):
                     )
                 )
         self._service_check_filled_in("analysis", "action", "no_action_reason")
+        self._service_check_says(["analysis"])
+        self._service_check_says(["action", "no_action_reason"], LEAST_REASON)
         self.sudo()._write_as_step(  # by the button alone
             {"answered_at": fields.Datetime.now(), "answered_by_id": self.env.uid}
         )
@@ -246,6 +249,7 @@ class ServiceQualityDeviation(models.Model):
                 raise ValidationError(
                     self.env._("Enter what became of it, and whether it worked.")
                 )
+        self._service_check_says(["follow_up"], LEAST_REASON)
         self._decide_as_second_person(self.env._("Closed"), self._follower_refusal())
         self.sudo()._write_as_step(  # by the button alone
             {"closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid}

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_escalation.models.service_quality_sweep import KEY
 
 LABELS = (*KEY, "company_id", "agreement_id")
@@ -207,6 +208,7 @@ class ServiceQualityExclusion(models.Model):
         ]
         exclusions = super()._create_as_step(vals_list)
         exclusions._check_evidence()
+        exclusions._service_check_says(["evidence"], LEAST_REASON)
         for exclusion in exclusions:
             # who may read an exclusion reads its evidence
             own = exclusion.document_ids.filtered(lambda one: not one.res_id)

@@ -132,6 +132,7 @@ class ServiceQualityFigureReview(models.Model):
     @api.constrains("text")
     def _check_text(self):
         self._service_check_filled_in("text")
+        self._service_check_says(["text"])
         if any(not (review.text or "").strip() for review in self):
             raise ValidationError(self.env._("Enter what the figures say."))
 

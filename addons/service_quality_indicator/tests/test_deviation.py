@@ -201,7 +201,13 @@ class TestDeviation(Reminding, ServiceQualityCase):
         self.assertIn(deviation, overdue)
         with self.assertRaisesRegex(ValidationError, "why the goal was missed"):
             deviation.action_answer()
-        deviation.analysis = "Spare part came late"
+        deviation.write({"analysis": ".", "no_action_reason": "Once in five years"})
+        with self.assertRaisesRegex(ValidationError, "says too little"):
+            deviation.action_answer()
+        deviation.write({"analysis": "Spare part came late", "no_action_reason": "-"})
+        with self.assertRaisesRegex(ValidationError, "says too little"):
+            deviation.action_answer()
+        deviation.no_action_reason = False
         with self.assertRaisesRegex(ValidationError, "what is done"):
             deviation.action_answer()
         deviation.no_action_reason = "Once in five years"
@@ -221,7 +227,7 @@ class TestDeviation(Reminding, ServiceQualityCase):
 
     def test_the_owner_neither_closes_nor_changes_what_was_measured(self):
         deviation = self._raise().with_user(self.owner)
-        deviation.write({"analysis": "Late part", "action": "Stock it"})
+        deviation.write({"analysis": "The part came late", "action": "Stock it"})
         deviation.action_answer()
         with self.assertRaises(AccessError):
             deviation.action_close()
@@ -238,7 +244,7 @@ class TestDeviation(Reminding, ServiceQualityCase):
         deviation = self._raise()
         deviation.owner_id = self.quality
         own = deviation.with_user(self.quality)
-        own.write({"analysis": "Late part", "action": "Stock it"})
+        own.write({"analysis": "The part came late", "action": "Stock it"})
         own.action_answer()
         own.write({"follow_up": "May: 97 %", "is_effective": "yes"})
         with self.assertRaisesRegex(AccessError, "two persons"):
@@ -316,7 +322,7 @@ class TestDeviation(Reminding, ServiceQualityCase):
         deviation = self._raise()
         centre = self._user("deviation_centre", "technical_centre")
         deviation.with_user(self.owner).write(
-            {"analysis": "Late part", "action": "Stock it"}
+            {"analysis": "The part came late", "action": "Stock it"}
         )
         deviation.with_user(self.owner).action_answer()
         judged = deviation.with_user(centre)
@@ -357,7 +363,7 @@ class TestDeviation(Reminding, ServiceQualityCase):
                 ("2026-05-19", nobody),
             ],
         )
-        answer = {"analysis": "Late part", "action": "Stock it"}
+        answer = {"analysis": "The part came late", "action": "Stock it"}
         deviation.with_user(self.owner).write(answer)
         self.assertTrue(self.urged(deviation))
         deviation.with_user(self.owner).action_answer()

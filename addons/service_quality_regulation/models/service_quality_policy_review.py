@@ -1,6 +1,9 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+from odoo.addons.service_quality_core.tools.form_text import weigh
+
 SUBJECTS = [
     ("policy", "Policy"),
     ("service", "Service catalogue"),
@@ -214,7 +217,8 @@ class ServiceQualityPolicyReview(models.Model):
                 missing.append(_("%s has no result.", line.name))
             elif line.result != "keep" and not (line.action and line.user_id):
                 missing.append(_("%s: say what is done, and by whom.", line.name))
-        if not (self.market and self.technology and self.company_change):
+        changes = (self.market, self.technology, self.company_change)
+        if any(weigh(text) < LEAST_REASON for text in changes):
             missing.append(
                 _("Say what has changed in the market, technology and the company.")
             )

@@ -332,9 +332,9 @@ class TestPolicy(RegulationCase):
         review = self.env["service.quality.policy.review"].create({})
         review.write(
             {
-                "market": "-",
-                "technology": "-",
-                "company_change": "-",
+                "market": "None",
+                "technology": "None",
+                "company_change": "None",
                 "next_date": "2027-01-01",
             }
         )

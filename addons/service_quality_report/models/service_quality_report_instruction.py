@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
@@ -150,6 +151,7 @@ class ServiceQualityReportInstruction(models.Model):
             if instruction.state == "done":
                 raise UserError(self.env._("This was reported done before."))
         self._service_check_text("result", result)
+        self._service_check_said("result", result, LEAST_REASON)
         # the owner does not write it otherwise
         self.sudo()._write_as_step(
             {"state": "done", "result": result, "done_at": fields.Datetime.now()}

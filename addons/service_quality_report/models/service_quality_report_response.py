@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
 ANSWER_DAYS = 5
@@ -133,6 +134,7 @@ class ServiceQualityReportResponse(models.Model):
         if any(response.state == "done" for response in self):
             raise UserError(self.env._("This has been answered."))
         self._service_check_text("answer", answer)
+        self._service_check_said("answer", answer, LEAST_REASON)
         # what is recorded is not written by hand
         self.sudo()._write_as_step(
             {"answer": answer, "answered_at": fields.Datetime.now()}

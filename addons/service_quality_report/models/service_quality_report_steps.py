@@ -132,6 +132,7 @@ class ServiceQualityReport(models.Model):
         text = Arguments(self.env).text("text", text)
         if not (text or "").strip():
             raise UserError(self.env._("Enter what you conclude from the report."))
+        self.env["service.quality.report.assessment"]._service_check_said("text", text)
         # no user writes an assessment by hand
         Assessment = self.env["service.quality.report.assessment"].sudo()
         Assessment._create_as_step(
