@@ -100,7 +100,7 @@ class IrAttachment(models.Model):
 
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""
-        kept = self.browse()
+        kept = self._service_consents()
         # their records are looked up for every user
         for model, some in self.sudo().grouped("res_model").items():
             if not model or not model.startswith(OWN) or model not in self.env:
@@ -113,6 +113,29 @@ class IrAttachment(models.Model):
                 if (field and field.readonly) or attachment.res_id in keeping:
                     kept |= attachment
         return kept.sudo(self.env.su)
+
+    def _service_consents(self):
+        """Return the files by which a deadline of a ticket was set by hand."""
+        files = self.sudo().filtered(lambda file: file.res_model == "helpdesk.ticket")
+        if not files:
+            return self.browse()
+        # the ledger is for everybody
+        rows = (
+            self.env["service.quality.event"]
+            .sudo()
+            .search(
+                [
+                    ("ticket_id", "in", files.mapped("res_id")),
+                    ("kind", "=", "deadline_set"),
+                ]
+            )
+        )
+        named = {
+            file_id
+            for row in rows
+            for file_id, _checksum in (row.value or {}).get("files", ())
+        }
+        return self.filtered(lambda file: file.id in named)
 
     def _service_kept_error(self):
         return AccessError(

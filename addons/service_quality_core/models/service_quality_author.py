@@ -37,6 +37,23 @@ class ServiceQualityAuthor(models.Model):
         records.invalidate_recordset(["author_ids"])
 
     @api.model
+    def _carry(self, sources, copies):
+        """Enter the authors of records as authors of their copies, in order."""
+        self.env.cr.execute(
+            """
+            INSERT INTO service_quality_author (res_model, res_id, user_id)
+                 SELECT author.res_model, pair.copy, author.user_id
+                   FROM service_quality_author author
+                   JOIN unnest(%s, %s) AS pair (source, copy)
+                     ON author.res_id = pair.source
+                  WHERE author.res_model = %s
+            ON CONFLICT DO NOTHING
+            """,
+            [sources.ids, copies.ids, sources._name],
+        )
+        copies.invalidate_recordset(["author_ids"])
+
+    @api.model
     def _of(self, records):
         """Return the authors of records, dict of id to users."""
         found = dict(

@@ -84,6 +84,12 @@ class ServiceQualityDecisionMixin(models.AbstractModel):
         records._note_author()
         return records
 
+    def copy(self, default=None):
+        """Copy records; who has written in one has written in its copy."""
+        copies = super().copy(default)
+        self.env["service.quality.author"]._carry(self, copies)
+        return copies
+
     def write(self, vals):
         result = super().write(vals)
         if any(self._is_authored(name) for name in vals):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .base import LEAST_REASON
+
 
 class ServiceQualityOutsiderPaper(models.Model):
     """Keeps what somebody outside the company has signed about a record.
@@ -69,6 +71,8 @@ class ServiceQualityOutsiderPaper(models.Model):
         for paper in papers:
             if not paper.document_ids:
                 raise ValidationError(self.env._("Attach the signed paper."))
+            paper._service_check_says(["name", "organisation"], LEAST_REASON)
+            paper._check_documents()
             if paper.signed_on > paper.company_id._service_day():
                 raise ValidationError(self.env._("Nobody has signed in the future."))
             # who may read the decision reads its paper, which nobody writes afterwards
@@ -86,6 +90,19 @@ class ServiceQualityOutsiderPaper(models.Model):
         record = self.env[model].browse(vals.get("res_id"))
         record.check_access("read")
         return record
+
+    def _check_documents(self):
+        """Refuse files that show no signed paper: neither a PDF nor a picture."""
+        for document in self.sudo().document_ids:  # who enters it has attached it
+            kind = document.mimetype or ""
+            if kind != "application/pdf" and not kind.startswith("image/"):
+                raise ValidationError(
+                    self.env._(
+                        "%s is neither a PDF nor a picture. Attach the signed paper as "
+                        "it was scanned or photographed.",
+                        document.name,
+                    )
+                )
 
     def write(self, vals):
         if vals:

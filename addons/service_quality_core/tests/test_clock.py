@@ -3,7 +3,7 @@ from itertools import product
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..models.service_quality_clock import BURNING
@@ -356,6 +356,26 @@ class TestClock(ServiceQualityCase):
         self.assertFalse(clock.deadline_computed)
         self.assertMoment(clock.deadline, "2026-03-03 17:00")
         self.assertConsistent(ticket)
+
+    def test_what_a_deadline_was_set_by_stays(self):
+        """Deny: the file in which the customer agreed is deleted or written anew."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        desk = self._user("deadline_desk", "desk")
+        consent = self._consent(ticket)
+        File = self.env["ir.attachment"].with_user(desk)
+        other = File.browse(self._consent(ticket))
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.service_set_deadline(
+                "resolution", "2026-03-09 12:00:00", "As agreed", attachment_ids=consent
+            )
+        for attempt in (
+            lambda file: file.unlink(),
+            lambda file: file.write({"raw": b"Yes"}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt(File.browse(consent))
+        other.unlink()
 
     def test_hand_set_deadline_judges(self):
         """SLA case 26: the verdict is by the deadline that was set."""

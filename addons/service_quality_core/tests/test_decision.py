@@ -138,6 +138,19 @@ class TestDecision(ServiceQualityCase):
         with freeze_time("2026-04-01 10:00:00"), self.assertRaises(AccessError):
             self._draft(self.boss).with_user(self.clerk).action_sign()
 
+    def test_who_wrote_the_source_wrote_the_copy(self):
+        """Deny: a colleague copies it, and its author signs the copy."""
+        second = self._user(
+            "two_copying",
+            "service_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        copied = self._draft().with_user(second).copy()
+        self.assertEqual(copied.sudo().author_ids, self.manager | second)
+        with self.assertRaises(AccessError):
+            copied.with_user(self.manager).action_sign()
+
     def test_paper_of_an_outsider_where_nobody_is_left(self):
         self.boss.group_ids += self.manager.group_ids
         self.manager.active = False
@@ -154,7 +167,15 @@ class TestDecision(ServiceQualityCase):
         }
         with self.assertRaises(ValidationError):  # nothing attached
             Paper.create(values)
-        Paper.create(values | {"document_ids": [Command.set(self._paper().ids)]})
+        papers = {"document_ids": [Command.set(self._paper().ids)]}
+        for wrong in ({"name": "."}, {"organisation": "–"}):
+            with self.assertRaisesRegex(ValidationError, "too little"):
+                Paper.create(values | papers | wrong)
+        note = self._paper()
+        note.write({"raw": b"I agree", "name": "signed.txt", "mimetype": "text/plain"})
+        with self.assertRaisesRegex(ValidationError, "neither a PDF"):
+            Paper.create(values | {"document_ids": [Command.set(note.ids)]})
+        Paper.create(values | papers)
         agreement.action_sign()
         self.assertIn("Dr. Lee, Auditors Ltd, outside", agreement.decided_as)
         other = self._draft(self.boss)
