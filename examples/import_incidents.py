@@ -6,6 +6,8 @@
 
 The mapping says how to read the file; FILE is a .csv or .csv.gz. Run it again after an
 interruption or with a newer export: what is there already is not imported twice.
+Who drafts an agreement does not sign it: --signer names a second person, with the
+password in ODOO_SIGNER_PASSWORD.
 """
 
 import argparse
@@ -35,7 +37,8 @@ def main(arguments=None):
         print(f"{options.file}: {lines} lines of {len(incidents)} incidents")
         server = connect(options)
         if mapping.agreement and not options.no_agreement:
-            set_up_agreement(server, mapping.agreement, options.dry_run)
+            signer = connect_signer(options, server)
+            set_up_agreement(server, mapping.agreement, options.dry_run, signer)
         if mapping.settings.get("users") == "archived" and not options.dry_run:
             create_users(server, mapping.settings, [one[1] for one in incidents])
         outcomes, seconds = import_all(server, mapping, incidents, options, findings)
@@ -59,6 +62,8 @@ def parse(arguments):
     add("--db", required=True, help="the database")
     add("--user", default="admin", help="login, default: %(default)s")
     add("--password", default=os.environ.get("ODOO_PASSWORD", "admin"))
+    add("--signer", help="login of who signs the agreement, which another has drafted")
+    add("--signer-password", default=os.environ.get("ODOO_SIGNER_PASSWORD"))
     add("--json2", action="store_true", help="JSON-2 with an API key, not odoorpc")
     add("--api-key", default=os.environ.get("ODOO_API_KEY"))
     add("--dry-run", action="store_true", help="say what would happen, write nothing")
@@ -77,13 +82,25 @@ def connect(options):
     return OdooRpc(options.url, options.db, options.user, options.password)
 
 
+def connect_signer(options, server):
+    """Return the client of who signs the agreement; the same where nobody is named.
+
+    Two sides of an act are two persons: who has drafted it does not sign it.
+    """
+    if not options.signer:
+        return server
+    return OdooRpc(options.url, options.db, options.signer, options.signer_password)
+
+
 # ----------------------------------------------------------------------
 # Setting up
 # ----------------------------------------------------------------------
 
 
-def set_up_agreement(server, agreement, dry_run):
+def set_up_agreement(server, agreement, dry_run, signer):
     """Make and sign the agreement, unless one with its number is in force.
+
+    :param signer: the client of who signs it
 
     :raise ValueError: when its working time is there, but not with its hours
     """
@@ -106,7 +123,7 @@ def set_up_agreement(server, agreement, dry_run):
             calendar = calendar or make_calendar(server, agreement, company)
             values = agreement_values(agreement, calendar) | {"company_id": company}
             known = [{"id": server.call(model, "create", vals_list=[values])[0]}]
-        server.call(model, "action_sign", ids=[known[0]["id"]])
+        signer.call(model, "action_sign", ids=[known[0]["id"]])
         print(f"Agreement {number}: signed, in force from {agreement['date_start']}")
 
 

@@ -74,6 +74,38 @@ def xmlrpc(server):
 
 
 @pytest.fixture(scope="session")
+def colleague(xmlrpc):
+    """Return the id and the password of a second person, who signs and amends."""
+    login, password = "colleague", "colleague"
+    known = xmlrpc("res.users", "search", [("login", "=", login)])
+    if known:
+        return known[0], password
+    group = [("name", "=", "service_quality_group_service_manager")]
+    [data] = xmlrpc("ir.model.data", "search_read", group, ["res_id"])
+    values = {"name": "A second person", "login": login, "password": password}
+    values["group_ids"] = [(4, data["res_id"])]
+    return xmlrpc("res.users", "create", values), password
+
+
+@pytest.fixture(scope="session")
+def sign(server, colleague):
+    """Sign an agreement that the administrator has drafted: sign(agreement_id)."""
+    import xmlrpc.client
+
+    uid, password = colleague
+    url = f"{server.url}/xmlrpc/2/object"
+
+    def call(agreement_id):
+        model = "service.quality.agreement"
+        with xmlrpc.client.ServerProxy(url, allow_none=True) as models:
+            models.execute_kw(
+                server.db, uid, password, model, "action_sign", [[agreement_id]]
+            )
+
+    return call
+
+
+@pytest.fixture(scope="session")
 def json2(server):
     """Call a method over JSON-2: json2(model, method, **named_arguments)."""
     import requests

@@ -78,7 +78,7 @@ SIGNED = {
 
 
 @pytest.fixture(scope="module")
-def customer(xmlrpc):
+def customer(xmlrpc, sign):
     """Return the id of a customer to whom answers, updates and results are promised."""
     partner = xmlrpc("res.partner", "create", {"name": "Both at once"})
     metrics = ("first_response", "update", "resolution")
@@ -90,7 +90,7 @@ def customer(xmlrpc):
         **SIGNED,
     }
     agreement = xmlrpc("service.quality.agreement", "create", values)
-    xmlrpc("service.quality.agreement", "action_sign", [agreement])
+    sign(agreement)
     return partner
 
 
@@ -239,7 +239,7 @@ def test_same_complaint_told_twice(together, xmlrpc):
     assert xmlrpc("helpdesk.ticket", "search_count", entered) == ROUNDS
 
 
-def test_two_signatures(together, xmlrpc):
+def test_two_signatures(together, xmlrpc, colleague):
     """Agreements signed at the same time get a number each in the register."""
     partner = xmlrpc("res.partner", "create", {"name": "Both at once"})
     values = {
@@ -254,7 +254,8 @@ def test_two_signatures(together, xmlrpc):
         *(
             ("service.quality.agreement", "action_sign", [[draft]], {})
             for draft in drafts
-        )
+        ),
+        users=[colleague] * 3,
     )
     terms = xmlrpc(
         "service.quality.term",
@@ -299,7 +300,7 @@ def test_five_resolve_one_ticket(together, xmlrpc, open_tickets, stages, ledger)
         ]
 
 
-def test_two_amend_one_agreement(together, xmlrpc):
+def test_two_amend_one_agreement(together, xmlrpc, sign, colleague):
     """One next version is drafted, and who comes second is told so or gets it too."""
     partner = xmlrpc("res.partner", "create", {"name": "Amended at once"})
     values = {
@@ -310,9 +311,9 @@ def test_two_amend_one_agreement(together, xmlrpc):
         **SIGNED,
     }
     agreement = xmlrpc("service.quality.agreement", "create", values)
-    xmlrpc("service.quality.agreement", "action_sign", [agreement])
+    sign(agreement)
     amend = ("service.quality.agreement", "action_amend", [[agreement]], {})
-    outcomes = together(amend, amend, amend, refused=True)
+    outcomes = together(amend, amend, amend, refused=True, users=[colleague] * 3)
     for fault in outcomes:
         assert not isinstance(fault, Fault) or "drafted already" in fault.faultString
     drafts = [("previous_id", "=", agreement)]
@@ -342,7 +343,7 @@ def complaints(*steps):
     if "acknowledged" in steps:
         found.service_complaint_acknowledge()
     if "answered" in steps:
-        found.service_complaint_answer("<p>Sorry</p>", "phone")
+        found.service_complaint_answer("<p>We are very sorry</p>", "phone")
     return found.with_user(me)
 def handovers():
     team = env["helpdesk.ticket.team"].create({"name": "Step"})
@@ -358,8 +359,12 @@ def handed_over():
     found.with_user(me).action_hand_over()
     return found
 def policies(approved=False):
+    number = str(env["service.quality.policy"].search_count([]))
     found = env["service.quality.policy"].create(
-        [{"name": name, "text": "<p>x</p>"} for name in ("Step", "Other step")]
+        [
+            {"name": "Step " + number, "text": "<p>x</p>"},
+            {"name": "Other step " + number, "text": "<p>x</p>"},
+        ]
     )
     if approved:
         found.with_user(me).action_approve()
@@ -381,8 +386,9 @@ def deviations(**values):
             for indicator in env["service.quality.indicator"].search([], limit=2)
         ]
     )
-    values = {"deadline": today, "owner_id": me.id, "analysis": "x", **values}
-    values["action"] = "y"
+    values = {"deadline": today, "owner_id": me.id, **values}
+    values.setdefault("analysis", "The pump had failed")
+    values["action"] = "The pump is replaced"
     first, second = figures
     return env["service.quality.deviation"].sudo()._create_as_step(
         [{"figure_id": first.id, **values}, {"figure_id": second.id, **values}]
@@ -431,7 +437,7 @@ def exclusions():
             "signed_by_customer_on": today - datetime.timedelta(days=30),
         }
     )
-    agreement.action_sign()
+    agreement.with_user(you).action_sign()
     tickets = env["helpdesk.ticket"].create(
         [
             {
@@ -453,7 +459,7 @@ def exclusions():
                     [("agreement_id", "=", agreement.id)]
                 ).id,
                 "ground_id": agreement.exclusion_ground_ids.id,
-                "evidence": "x",
+                "evidence": "The grid was down all day",
                 "document_ids": [Command.link(paper.id)],
             }
         )
@@ -494,7 +500,8 @@ STEPS = {
         ("me", "you"), NOT_NEXT,
     ),
     "answer": (
-        "complaints('acknowledged')", f"{COMPLAINT}answer", ["<p>Sorry</p>", "mail"],
+        "complaints('acknowledged')", f"{COMPLAINT}answer",
+        ["<p>We are very sorry</p>", "mail"],
         ("me", "you"), "has done this just now",
     ),
     "accept": (

@@ -115,7 +115,7 @@ def test_who_is_nudged_and_how_often(listen, users, xmlrpc):
 
 
 @pytest.fixture(scope="module")
-def customer(xmlrpc):
+def customer(xmlrpc, sign):
     """Return the id of a customer to whom a result in five minutes is promised."""
     partner = xmlrpc("res.partner", "create", {"name": "In a hurry"})
     target = {"metric": "resolution", "duration": 5, "unit": "minute", "always": True}
@@ -131,7 +131,7 @@ def customer(xmlrpc):
         "signed_by_customer_on": "2026-01-01",
     }
     agreement = xmlrpc("service.quality.agreement", "create", values)
-    xmlrpc("service.quality.agreement", "action_sign", [agreement])
+    sign(agreement)
     return partner
 
 

@@ -46,7 +46,7 @@ def mapping_file(root):
 
 
 @pytest.fixture(scope="module")
-def run_import(root, server, log_file, mapping_file):
+def run_import(root, server, log_file, mapping_file, colleague):
     """Run the example: run_import("--dry-run") returns what it prints."""
 
     def run(*arguments, **environment):
@@ -55,6 +55,7 @@ def run_import(root, server, log_file, mapping_file):
                 sys.executable, root / "examples" / "import_incidents.py",
                 "--url", server.url, "--db", server.db,
                 "--user", server.login, "--password", server.password,
+                "--signer", "colleague", "--signer-password", colleague[1],
                 "--mapping", mapping_file, *arguments, log_file,
             ],
             capture_output=True,
