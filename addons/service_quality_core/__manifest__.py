@@ -32,6 +32,7 @@
         "wizards/service_quality_rectify_views.xml",
         "wizards/helpdesk_ticket_deadline_views.xml",
         "wizards/helpdesk_ticket_finish_views.xml",
+        "views/res_company_views.xml",
         "views/service_quality_overview_views.xml",
         "views/service_quality_erasure_views.xml",
         "views/service_quality_rectification_templates.xml",

@@ -5,6 +5,7 @@ from . import test_complaint_hidden_everywhere
 from . import test_deletion
 from . import test_desk_blocks_tour
 from . import test_forging
+from . import test_former_contact
 from . import test_integration
 from . import test_language
 from . import test_leaving

@@ -269,6 +269,7 @@ class TestPolicy(RegulationCase):
 
     def test_who_writes_does_not_approve(self):
         """Two sides of an act are two persons: an executive who wrote it."""
+        self._user("policy_second_boss", "executive")
         policy = self.policy()
         policy.with_user(self.boss).text = "<p>By the boss</p>"
         with self.assertRaisesRegex(AccessError, "two persons"):

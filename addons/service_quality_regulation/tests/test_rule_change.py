@@ -17,6 +17,9 @@ class TestRuleChange(RegulationCase):
         super().setUpClass()
         cls.other_boss = cls._user("boss_two", "executive")
         cls.recorded = cls._obligation("a3_6_1_1")
+        # the register is in use: from then on no rule is changed alone
+        with freeze_time("2026-02-27"):
+            cls.recorded._judge(cls.company)
 
     def _waive(self, moment, user=None, **values):
         Waiver = self.env["service.quality.waiver"].with_user(user or self.inspector)

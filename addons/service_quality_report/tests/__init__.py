@@ -1,4 +1,3 @@
-from . import test_former_contact
 from . import test_quality_report
 from . import test_quality_report_kinds
 from . import test_quality_report_security

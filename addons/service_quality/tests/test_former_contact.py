@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .report_common import ReportCase
+from odoo.addons.service_quality_report.tests.report_common import ReportCase
 
 
 @tagged("post_install", "-at_install", "security")
