@@ -395,7 +395,7 @@ def deviations(**values):
     )
 def followed_up():
     return deviations(
-        answered_at=now, answered_by_id=me.id, follow_up="z", is_effective="yes"
+        answered_at=now, answered_by_id=me.id, follow_up="It has held since", is_effective="yes"
     )
 def goals():
     return env["service.quality.indicator.target"].create(

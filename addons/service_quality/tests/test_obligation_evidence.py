@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 from freezegun import freeze_time
@@ -409,20 +410,21 @@ class TestObligationEvidence(ProofCase):
         group = self.env.ref(
             "service_quality_core.service_quality_group_technical_centre"
         )
-        for name in ("reviewed_by_id", "sent_by_id"):
+        report = self.report()
+        self.sent(report)
+        parts = dict.fromkeys(("reviewed_by_id", "sent_by_id"))
+        for name in parts:
             with self.subTest(name):
                 group.user_ids = self.expert
-                report = self.report()
-                self.sent(report)
-                self.changed(report, **{name: self.expert.id})
-                with self.assertRaisesRegex(AccessError, self.boss.name):
+                self.changed(report, **parts | {name: self.expert.id})
+                with self.assertRaisesRegex(AccessError, re.escape(self.boss.name)):
                     report.with_user(self.expert).assess("All is well")
                 report.with_user(self.boss).assess("Nobody else is of the centre")
                 other = self._user(f"centre_{name}", "technical_centre")
                 with self.assertRaises(AccessError):
                     report.with_user(self.boss).assess("All is well")
                 report.with_user(other).assess("Two teams are late")
-                self.assertEqual(len(report.assessment_ids), 2)
+                self.assertIn(other, report.assessment_ids.user_id)
 
     def test_acknowledged(self):
         """Regulation A3.1.2: an executive has read the report they were sent."""

@@ -251,9 +251,15 @@ class TestVisit(VisitCase):
             )
             self.assertEqual(wizard.left_at, visit.left_at)
             wizard.arrived_at = datetime(2026, 3, 2, 9, 45)
+            with (
+                self.assertRaisesRegex(ValidationError, "does not take back"),
+                self.env.cr.savepoint(),
+            ):
+                wizard.action_confirm()
+            wizard.arrived_at = datetime(2026, 3, 2, 10, 15)
             wizard.action_confirm()
-        self.assertMoment(visit.arrived_at, "2026-03-02 09:45")
-        self.assertEqual(self.clock(self.ticket, "arrival").verdict, "met")
+        self.assertMoment(visit.arrived_at, "2026-03-02 10:15")
+        self.assertEqual(self.clock(self.ticket, "arrival").verdict, "missed")
         voided = self.ticket.service_event_ids.filtered("is_voided")
         self.assertEqual(voided.mapped("kind"), ["arrived"])
         self.assertAgrees(self.ticket)
