@@ -395,7 +395,8 @@ def deviations(**values):
     )
 def followed_up():
     return deviations(
-        answered_at=now, answered_by_id=me.id, follow_up="It has held since", is_effective="yes"
+        answered_at=now, answered_by_id=me.id, is_effective="yes",
+        follow_up="It has held since",
     )
 def goals():
     return env["service.quality.indicator.target"].create(
