@@ -111,6 +111,7 @@ class ServiceQualityCallbackClosedDays(models.Model):
     @tools.ormcache()
     def _since(self):
         """Return from when it holds, by the id of each company where it does."""
+        # asked whenever a call opens, for every company
         rules = self.sudo().search_fetch([("state", "=", "approved")], ["approved_at"])
         return {rule.company_id.id: rule.approved_at for rule in rules}
 

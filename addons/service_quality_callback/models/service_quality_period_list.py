@@ -55,7 +55,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         )
         return (
             self.env["service.quality.callback"]
-            .sudo()
+            .sudo()  # all are counted; each row names the ticket that hides it
             .search(
                 self._ticket_domain(about, "ticket_id.")
                 & Domain("state", "=", "ended")
@@ -73,7 +73,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         """Add what departments do about bad results of a week (A3.4.2)."""
         lines = (
             self.env["service.quality.callback.digest.line"]
-            .sudo()
+            .sudo()  # as above
             .search(
                 self._ticket_domain(about, "callback_id.ticket_id.")
                 & Domain("callback_id.ended_at", ">=", about.start)
