@@ -14,7 +14,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
 import { Desk } from "@service_quality_desk/desk/desk";
-import { PAUSE, POLL, Refresher } from "@service_quality_desk/desk/refresher";
+import { PAUSE, POLL, Refresher, SETTLE } from "@service_quality_desk/desk/refresher";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -421,6 +421,24 @@ describe("refresher", () => {
         expect.verifySteps([]);
         await advanceTime(PAUSE);
         expect.verifySteps(["ask"]);
+        refresher.stop();
+    });
+
+    test("a plan sooner than a nudge's does not take the place of it", async () => {
+        const refresher = new Refresher(async () => {
+            expect.step("ask");
+            return null;
+        });
+        refresher.start();
+        await refresher.refresh();
+        await advanceTime(POLL - SETTLE / 2);
+        refresher.nudge();
+        await advanceTime(SETTLE / 2);
+        expect.verifySteps(["ask", "ask"]);
+        await advanceTime(SETTLE);
+        expect.verifySteps(["ask"]);
+        await advanceTime(POLL / 2);
+        expect.verifySteps([]);
         refresher.stop();
     });
 });

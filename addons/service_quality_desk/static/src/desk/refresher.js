@@ -25,6 +25,7 @@ export class Refresher {
         this.ask = ask;
         this.timer = null;
         this.due = Infinity;
+        this.settledAt = 0;
         this.isAsking = false;
         this.isRunning = false;
         this.onVisibilityChange = () => this.resume();
@@ -44,7 +45,12 @@ export class Refresher {
 
     /** Something has changed on the server. */
     nudge() {
-        this.schedule(SETTLE + Math.random() * JITTER);
+        this.settledAt = Date.now() + SETTLE;
+        this.scheduleSettled();
+    }
+
+    scheduleSettled() {
+        this.schedule(this.settledAt - Date.now() + Math.random() * JITTER);
     }
 
     /** Ask at once. */
@@ -56,6 +62,7 @@ export class Refresher {
         }
         this.isAsking = true;
         this.isStale = false;
+        const askedAt = Date.now();
         let next = null;
         try {
             next = await this.ask();
@@ -69,6 +76,10 @@ export class Refresher {
         this.schedule(POLL);
         if (next !== null) {
             this.schedule(Math.max(next, PAUSE));
+        }
+        if (askedAt < this.settledAt) {
+            // a plan from before the nudge was sooner: what changes until then sends none
+            this.scheduleSettled();
         }
     }
 
