@@ -1,5 +1,9 @@
 """Coming into a helpdesk that is in use, and leaving it as it was."""
 
+from graphlib import TopologicalSorter
+
+from odoo.tools import SQL
+
 US = "service_quality_core"
 
 STAGE_PHASES = {
@@ -45,22 +49,6 @@ It greets the person who has the ticket, and in English.
 """
 
 BATCH = 500
-
-OWN_TABLES = (
-    "author",
-    "calendar_change",
-    "decision",
-    "outsider_paper",
-    "deputy",
-    "agreement_notice",
-    "clock",
-    "span",
-    "event",
-    "term",
-    "target",
-    "agreement",
-)
-"""Tables that refer to tickets, people and calendars, those that refer first."""
 
 
 def pre_init_hook(env):
@@ -158,7 +146,7 @@ def uninstall_hook(env):
     )
     env.cr.execute("DROP FUNCTION service_quality_event_refuse()")
     env.cr.execute("DROP FUNCTION service_quality_clock_follow() CASCADE")
-    leave(env, US, *OWN_TABLES)
+    leave(env, US)
     # Stages and types that tickets use stay behind as the helpdesk's own.
     for model, field in (
         ("helpdesk.ticket.stage", "stage_id"),
@@ -179,16 +167,24 @@ def uninstall_hook(env):
         ).unlink()  # batched: two models
 
 
-def leave(env, addon, *tables):
+def leave(env, addon):
     """Take out what an addon of ours has entered that other records are held by.
 
     What refers to tickets, people and calendars would keep demo data from going, and
     so would the settings of companies.
 
-    :param tables: names after ``service_quality_``, those that refer first
+    :param addon: name of the addon that goes
     """
-    for table in tables:
-        env.cr.execute(f"DELETE FROM service_quality_{table}")  # batched: a few tables
+    for table, column in own_columns(env, addon):
+        env.cr.execute(  # batched: a few columns
+            SQL(
+                "UPDATE %(table)s SET %(column)s = NULL WHERE %(column)s IS NOT NULL",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+            )
+        )
+    for table in own_tables(env, addon):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))  # batched: tables
     env.invalidate_all()
     companies = env["res.company"].with_context(active_test=False).search([])
     companies.write(
@@ -198,3 +194,44 @@ def leave(env, addon, *tables):
             if field.type == "many2one" and field.store and addon in field._modules
         }
     )
+
+
+def own_tables(env, addon):
+    """Yield the tables that an addon of ours has made, those that refer first.
+
+    :param addon: name of the addon
+    """
+    ours = {
+        Model._name: Model
+        for Model in env.values()
+        if Model._original_module == addon and Model._auto and not Model._abstract
+    }
+    referring = {name: set() for name in ours}
+    for Model in ours.values():
+        for field in Model._fields.values():
+            if field.type != "many2one" or not field.store:
+                continue
+            if field.ondelete != "set null" and field.comodel_name in ours:
+                referring[field.comodel_name].add(Model._name)
+        referring[Model._name].discard(Model._name)
+    for name in TopologicalSorter(referring).static_order():
+        yield ours[name]._table
+
+
+def own_columns(env, addon):
+    """Yield table and column of what holds choices of an addon in tables of others.
+
+    :param addon: name of the addon
+    """
+    for Model in env.values():
+        if not Model._auto or Model._abstract or Model._original_module == addon:
+            continue
+        for field in Model._fields.values():
+            if (
+                addon in field._modules
+                and field.type == "many2one"
+                and field.store
+                and field.ondelete == "restrict"
+                and not field.required
+            ):
+                yield Model._table, field.name

@@ -2,5 +2,5 @@ from odoo.addons.service_quality_core.hooks import leave
 
 
 def uninstall_hook(env):
-    """Take out what refers to tickets and people, those that refer first."""
-    leave(env, "service_quality_desk", "handover_line", "handover", "duty")
+    """Take out what was entered: it refers to tickets and people."""
+    leave(env, "service_quality_desk")
