@@ -53,33 +53,25 @@ class ServiceQualityPeriodList(models.AbstractModel):
         bad = Domain("satisfaction", "in", DISSATISFIED) | Domain(
             "solved", "in", ("partly", "no")
         )
-        return (
-            self.env["service.quality.callback"]
-            .sudo()  # all are counted; each row names the ticket that hides it
-            .search(
-                self._ticket_domain(about, "ticket_id.")
-                & Domain("state", "=", "ended")
-                & Domain("result", "not in", COUNTED_OUT)
-                & Domain("ended_at", ">=", about.start)
-                & Domain("ended_at", "<", about.end)
-                & Domain("is_self_graded", "!=", True)
-                & bad,
-                order="satisfaction, ended_at, id",
-            )
+        return self.env["service.quality.callback"].search(
+            self._ticket_domain(about, "ticket_id.")
+            & Domain("state", "=", "ended")
+            & Domain("result", "not in", COUNTED_OUT)
+            & Domain("ended_at", ">=", about.start)
+            & Domain("ended_at", "<", about.end)
+            & Domain("is_self_graded", "!=", True)
+            & bad,
+            order="satisfaction, ended_at, id",
         )
 
     @api.model
     def _measures(self, about):
         """Add what departments do about bad results of a week (A3.4.2)."""
-        lines = (
-            self.env["service.quality.callback.digest.line"]
-            .sudo()  # as above
-            .search(
-                self._ticket_domain(about, "callback_id.ticket_id.")
-                & Domain("callback_id.ended_at", ">=", about.start)
-                & Domain("callback_id.ended_at", "<", about.end)
-                & Domain("action", "!=", False)
-            )
+        lines = self.env["service.quality.callback.digest.line"].search(
+            self._ticket_domain(about, "callback_id.ticket_id.")
+            & Domain("callback_id.ended_at", ">=", about.start)
+            & Domain("callback_id.ended_at", "<", about.end)
+            & Domain("action", "!=", False)
         )
         return [
             *super()._measures(about),

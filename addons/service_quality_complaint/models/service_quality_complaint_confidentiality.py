@@ -101,6 +101,7 @@ class ServiceQualityComplaintConfidentiality(models.AbstractModel):
         )
         if not is_quality:
             about |= Domain("service_is_unclear", "=", True)
+        # what is kept from a user does not depend on what the user may read
         return about.optimize_full(self.sudo())
 
     def _service_kept_from(self):

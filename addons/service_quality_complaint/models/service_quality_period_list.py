@@ -44,7 +44,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
     @api.model
     def _complaints(self, about):
         """Return the complaints made in a period, without those that were a slip."""
-        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
         return tickets.search(
             self._ticket_domain(about)
             & Domain("service_is_complaint", "=", True)
@@ -88,7 +88,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             domain = Domain.FALSE
         elif about.scope == "department":
             domain &= Domain("team_id", "=", about.record.id)
-        feedback = self.env["service.quality.complaint.feedback"].sudo().search(domain)
+        feedback = self.env["service.quality.complaint.feedback"].search(domain)
         return [
             *super()._measures(about),
             *(

@@ -116,19 +116,16 @@ class IrAttachment(models.Model):
 
     def _service_consents(self):
         """Return the files by which a deadline of a ticket was set by hand."""
-        files = self.sudo().filtered(lambda file: file.res_model == "helpdesk.ticket")
+        everyones = self.sudo()  # also files that the user may not read are kept
+        files = everyones.filtered(lambda file: file.res_model == "helpdesk.ticket")
         if not files:
             return self.browse()
-        # the ledger is for everybody
-        rows = (
-            self.env["service.quality.event"]
-            .sudo()
-            .search(
-                [
-                    ("ticket_id", "in", files.mapped("res_id")),
-                    ("kind", "=", "deadline_set"),
-                ]
-            )
+        Event = self.env["service.quality.event"].sudo()  # the ledger is for everybody
+        rows = Event.search(
+            [
+                ("ticket_id", "in", files.mapped("res_id")),
+                ("kind", "=", "deadline_set"),
+            ]
         )
         named = {
             file_id

@@ -139,7 +139,8 @@ class ServiceQualityCalendarChange(models.Model):
         self._decide_as_second_person(self.env._("Approved"), self._refusal())
         for change in self.sudo():  # calendars are not the quality department's
             change._put_in_force()
-        self.env.ref("service_quality_core.ir_cron_replan_clocks").sudo()._trigger()
+        cron = self.env.ref("service_quality_core.ir_cron_replan_clocks")
+        cron.sudo()._trigger()  # who approves need not be allowed to run jobs
         return True
 
     def action_refuse(self):
@@ -165,11 +166,11 @@ class ServiceQualityCalendarChange(models.Model):
         A request that waits already takes up what is changed meanwhile; everyone who
         changed it is an author of it.
         """
-        # whoever may change a calendar asks
-        waiting = self.sudo().search(
+        Change = self.sudo()  # whoever may change a calendar asks
+        waiting = Change.search(
             [("calendar_id", "in", calendars.ids), ("state", "=", "requested")]
         )
-        made = self.sudo()._create_as_step(
+        made = Change._create_as_step(
             [
                 {
                     "calendar_id": calendar.id,

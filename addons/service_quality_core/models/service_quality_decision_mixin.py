@@ -233,11 +233,8 @@ class ServiceQualityDecisionMixin(models.AbstractModel):
             "author_ids": self._authors().ids,
         }
         if capacity == "deputy":
-            deputies = (
-                self.env["service.quality.deputy"]
-                .sudo()
-                ._standing_in(self._decision_company(), roles)
-            )
+            Deputy = self.env["service.quality.deputy"].sudo()  # named by others
+            deputies = Deputy._standing_in(self._decision_company(), roles)
             own = deputies.filtered(lambda one: one.user_id == self.env.user)[:1]
             values |= {"deputy_id": own.id, "role": own.role or roles[0]}
         elif capacity == "outsider":

@@ -201,14 +201,14 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         names = [name for name in self._rectify_fields() if name in vals]
         if not names:
             return
-        # the rule is for everybody
+        records = self.sudo()  # the rule is for everybody
         changed = {
             record: name
             for name in names
-            for record in self.sudo()._rectify_evidence(name)
+            for record in records._rectify_evidence(name)
             if record._rectify_raw(name) != record._rectify_raw(name, vals[name])
         }
-        ended = self.sudo().browse(one.id for one in changed)._rectify_ended()
+        ended = records.browse(one.id for one in changed)._rectify_ended()
         kept = ended - ended._rectify_slips()
         if kept:
             label = self._fields[changed[kept[0]]]._description_string(self.env)
@@ -239,6 +239,7 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         """Refuse users who neither ended the record nor have a role of who did."""
         self.ensure_one()
         self.check_access("read")
+        # that it has ended is no secret to who reads it
         if not self.sudo()._rectify_ended():
             raise UserError(
                 self.env._("This is still open: change it in the form itself.")
@@ -255,8 +256,8 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         """Return True if the user may ask for a correction of an ended record."""
         if self.env.su:
             return True
-        ends = self.sudo()._rectify_ends()  # who ended it is asked for everybody
-        end = ends.get(self.sudo())
+        record = self.sudo()  # who ended it is asked for everybody
+        end = record._rectify_ends().get(record)
         ender = end.user if end else self.env["res.users"]
         if ender == self.env.user:
             return True
@@ -291,9 +292,10 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         given = Arguments(self.env)
         if not isinstance(name, str) or name not in self._rectify_fields():
             given.choice("field", name, [(key, key) for key in self._rectify_fields()])
-        if not self.sudo()._rectify_evidence(name):
+        record = self.sudo()  # the rule is for everybody
+        if not record._rectify_evidence(name):
             raise UserError(self.env._("This is no evidence here. Change it directly."))
-        is_slip = bool(self.sudo()._rectify_slips())
+        is_slip = bool(record._rectify_slips())
         reason = given.text("reason", reason)
         if not (reason or is_slip):
             raise ValidationError(self.env._("Enter why it is corrected."))
@@ -301,7 +303,7 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         value = self._rectify_raw(name, value)
         if self._rectify_raw(name) == value:
             raise UserError(self.env._("The new value is the old one. Enter another."))
-        self.sudo()._rectify_check_value(name, value)
+        record._rectify_check_value(name, value)
         if self._rectifications().filtered(
             lambda row: row.field_name == name and row.state == "pending"
         ):
@@ -353,13 +355,14 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         names = [name for name in self._rectify_fields() if name in vals]
         if not names or self.env.context.get(MODE) in (APPLIED, ERASED):
             return write(vals)
+        records = self.sudo()  # what was said before is kept, whoever writes
         before = {
             (record, name): old
             for name in names
-            for record in self.sudo()._rectify_evidence(name)
+            for record in records._rectify_evidence(name)
             if (old := record._rectify_raw(name))  # from nothing, nothing was lost
         }
-        ended = self.sudo()._rectify_ended() if before else self
+        ended = records._rectify_ended() if before else records
         by_step = self.env.context.get(MODE) is AS_STEP
         slips = ended._rectify_slips() if ended and before and not by_step else ended
         result = write(vals)

@@ -122,11 +122,11 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         """Note who wrote the record of work, and when."""
         if not vals.get("service_work_done"):
             return super().write(vals)
-        before = {ticket.id: ticket.service_work_done for ticket in self.sudo()}
+        tickets = self.sudo()  # who may not write it is refused by the write itself
+        before = {ticket: ticket.service_work_done for ticket in tickets}
         result = super().write(vals)
-        self.filtered(
-            lambda ticket: ticket.sudo().service_work_done != before[ticket.id]
-        )._service_note_work()
+        changed = tickets.filtered(lambda one: one.service_work_done != before[one])
+        changed._service_note_work()
         return result
 
     def _service_note_work(self):

@@ -16,7 +16,6 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        # the founder of a company need not be a service manager
-        Rule = self.env["service.quality.escalation"].sudo()
-        Rule._ship_rules(companies.sudo())
+        founded = companies.sudo()  # its founder need not be a service manager
+        founded.env["service.quality.escalation"]._ship_rules(founded)
         return companies

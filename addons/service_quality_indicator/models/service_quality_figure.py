@@ -343,9 +343,9 @@ class ServiceQualityFigure(models.Model):
         """Count from what the ledger knew when the figure was taken, and compare."""
         self.ensure_one()
         self.check_access("read")
-        self.sudo().indicator_id._check_known()
-        # users who may read the figure may have it counted
-        [counted] = self.sudo()._recount().values()
+        figure = self.sudo()  # users who may read the figure may have it counted
+        figure.indicator_id._check_known()
+        [counted] = figure._recount().values()
         found = counted.get("value") if counted.get("has_value") else None
         same = all((counted.get(name) or 0) == (self[name] or 0) for name in PROVED)
         return {

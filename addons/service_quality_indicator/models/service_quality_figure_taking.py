@@ -265,11 +265,10 @@ class ServiceQualityFigure(models.Model):
             wanted.setdefault(values["scope"], set()).add(values["scope_id"])
         references = {}
         for scope, ids in wanted.items():
-            # the names are stored for all readers of the figure; one query per scope
-            records = (
-                self.env[SCOPES[scope].model].sudo().with_context(active_test=False)
-            )
-            for record in records.browse(ids).exists():
+            # the names are stored for all readers of the figure
+            Model = self.env[SCOPES[scope].model].sudo()
+            records = Model.with_context(active_test=False).browse(ids)
+            for record in records.exists():  # one query per scope
                 references[scope, record.id] = self._prepare_references(scope, record)
         return references
 

@@ -266,9 +266,8 @@ class ServiceQualityIndicator(models.Model):
         changed = self.filtered(
             lambda one: any(vals[name] != one[name] for name in vals.keys() & JUDGES)
         )
-        if changed._with_figures() or changed.sudo().target_ids.filtered(
-            lambda goal: goal.state == "approved"  # of every company
-        ):
+        goals = changed.sudo().target_ids  # of every company
+        if changed._with_figures() or "approved" in goals.mapped("state"):
             raise UserError(
                 self.env._(
                     "%s has figures or an approved goal, which are judged by its "

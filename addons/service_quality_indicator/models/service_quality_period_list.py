@@ -25,15 +25,11 @@ class ServiceQualityPeriodList(models.AbstractModel):
     def _list_of_exclusions(self, about):
         """Return what was asked to be left out of attainment, and what became of it."""
         _ = self.env._
-        asked = (
-            self.env["service.quality.exclusion"]
-            .sudo()
-            .search(
-                self._ticket_domain(about, "ticket_id.")
-                & Domain("judged_at", ">=", about.start)
-                & Domain("judged_at", "<", about.end),
-                order="judged_at, id",
-            )
+        asked = self.env["service.quality.exclusion"].search(
+            self._ticket_domain(about, "ticket_id.")
+            & Domain("judged_at", ">=", about.start)
+            & Domain("judged_at", "<", about.end),
+            order="judged_at, id",
         )
         rows = [
             Row(
@@ -68,20 +64,16 @@ class ServiceQualityPeriodList(models.AbstractModel):
         Those of the period, and those of any period corrected while it ran.
         """
         _ = self.env._
-        corrected = (
-            self.env["service.quality.figure.correction"]
-            .sudo()
-            .search(
-                Domain("company_id", "=", about.company.id)
-                & Domain("figure_id.scope", "=", "company")
-                & Domain("figure_id.period_kind", "=", about.period.kind)
-                & (
-                    Domain("figure_id.date_from", "=", about.period.start)
-                    | Domain("corrected_at", ">=", about.start)
-                    & Domain("corrected_at", "<", about.end)
-                ),
-                order="corrected_at, id",
-            )
+        corrected = self.env["service.quality.figure.correction"].search(
+            Domain("company_id", "=", about.company.id)
+            & Domain("figure_id.scope", "=", "company")
+            & Domain("figure_id.period_kind", "=", about.period.kind)
+            & (
+                Domain("figure_id.date_from", "=", about.period.start)
+                | Domain("corrected_at", ">=", about.start)
+                & Domain("corrected_at", "<", about.end)
+            ),
+            order="corrected_at, id",
         )
         rows = [
             Row(
@@ -117,7 +109,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             domain &= Domain("scope_id", "=", about.record.id)
         elif about.scope == "project":
             domain &= Domain("figure_id.project_id", "=", about.record.id)
-        deviations = self.env["service.quality.deviation"].sudo().search(domain)
+        deviations = self.env["service.quality.deviation"].search(domain)
         return [
             *super()._measures(about),
             *(self._measure_of(deviation) for deviation in deviations),

@@ -161,7 +161,8 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
     def _ask_executives(self):
         """Ask everyone who may decide, by an activity of each."""
         self.ensure_one()
-        users = self.sudo()._second_persons().users - self.asked_by_id
+        second = self.sudo()._second_persons()  # also whom the asker may not read
+        users = second.users - self.asked_by_id
         self.env["mail.activity"].sudo()._service_plan(  # for others
             [
                 (

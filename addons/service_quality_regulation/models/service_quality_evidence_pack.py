@@ -145,10 +145,8 @@ class ServiceQualityEvidencePack(models.Model):
         packs._check_names()
         packs.sudo()._plan()  # no user writes what is in a pack
         if packs:
-            # a user who asks for a pack need not be allowed to run jobs
-            self.env.ref(
-                "service_quality_regulation.ir_cron_make_packs"
-            ).sudo()._trigger()
+            cron = self.env.ref("service_quality_regulation.ir_cron_make_packs")
+            cron.sudo()._trigger()  # who asks for a pack may not run jobs
         return packs
 
     def _check_names(self):

@@ -79,6 +79,7 @@ class ServiceQualityRuleChange(models.Model):
         whats = dict(self._fields["what"]._description_selection(self.env))
         names = dict(self._fields["field_name"]._description_selection(self.env))
         for change in self:
+            # who reads the change reads what it is about
             about = change.what and change[ABOUT[change.what]].sudo().display_name
             parts = (whats.get(change.what), about, names.get(change.field_name))
             change.display_name = " · ".join(filter(None, parts))
@@ -136,11 +137,12 @@ class ServiceQualityRuleChange(models.Model):
         for vals in vals_list:
             self._check_by_hand(vals)
         changes = super().create(vals_list)
-        for change in changes.filtered("obligation_id"):
+        asked = changes.filtered(  # an approval at once has changed it already
+            lambda change: change.obligation_id and change.state == "asked"
+        )
+        for change in asked.sudo():  # no user writes what was
             old = change.obligation_id[change.field_name]
-            # an approval at once has changed it already; no user writes what was
-            if change.state == "asked":
-                change.sudo()._write_as_step({"old_value": str(old or "")})
+            change._write_as_step({"old_value": str(old or "")})
         return changes
 
     # ------------------------------------------------------------------

@@ -124,11 +124,12 @@ class ServiceQualityService(models.Model):
             )
         for company, services in gone.grouped("company_id").items():
             day = company._service_day()
+            # no user writes it by hand
             services.sudo()._write_as_step({"offered_until": day})
         back = (self - before).filtered_domain(self._offered_domain())
-        back = back.filtered("offered_until")
+        back = back.filtered("offered_until").sudo()  # likewise
         if back:
-            back.sudo()._write_as_step({"offered_until": False})
+            back._write_as_step({"offered_until": False})
         return result
 
     # ------------------------------------------------------------------

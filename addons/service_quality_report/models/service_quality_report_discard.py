@@ -81,7 +81,7 @@ class ServiceQualityReportDiscard(models.AbstractModel):
             raise UserError(self.env._("Only a draft is discarded."))
         report = self.sudo()  # nobody deletes what is due, or writes what is kept of it
         text = report._discarded_text()
-        self.env["service.quality.rectification"].sudo()._create_as_step(
+        report.env["service.quality.rectification"]._create_as_step(
             [
                 {
                     "company_id": report.company_id.id,

@@ -53,16 +53,13 @@ class ServiceQualityReportPortal(models.AbstractModel):
         :return: two recordsets; the first is empty where the visitor may not see it
         """
         # visitors are no users of reports: the search names what they may see
-        report = (
-            self.env["service.quality.report"]
-            .sudo()
-            .search(
-                [
-                    ("id", "=", report_id),
-                    ("state", "=", "sent"),
-                    ("kind", "in", FOR_THE_CUSTOMER),
-                ]
-            )
+        Report = self.env["service.quality.report"].sudo()
+        report = Report.search(
+            [
+                ("id", "=", report_id),
+                ("state", "=", "sent"),
+                ("kind", "in", FOR_THE_CUSTOMER),
+            ]
         )
         none = report.delivery_ids.browse()
         if token:

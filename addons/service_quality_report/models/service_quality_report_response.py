@@ -177,17 +177,18 @@ class ServiceQualityReportResponse(models.Model):
 
     def _plan(self):
         """Give each objection to the person who answers it."""
-        objections = self.filtered(lambda response: response.kind == "objection")
-        for response in objections.sudo():  # a customer may have entered it
+        customers = self.sudo()  # a customer may have entered it
+        objections = customers.filtered(lambda response: response.kind == "objection")
+        for response in objections:
             report = response.report_id
             owner = response.user_id or report.user_id or report._fallback_owner()
             day = response.company_id._service_day()
             due = response.due_date or fields.Date.add(day, days=ANSWER_DAYS)
             response.write({"user_id": owner.id, "due_date": due})
-        self.env["mail.activity"].sudo()._service_plan(  # likewise
+        objections.env["mail.activity"]._service_plan(
             [
                 (one, one.user_id, one.due_date, lambda own: own._todo())
-                for one in objections.sudo()
+                for one in objections
             ],
             mails=True,
         )

@@ -173,15 +173,14 @@ class ServiceQualityReport(models.Model):
         if self.state != "sent":
             raise UserError(self.env._("Only a report that was sent is revised."))
         self._service_lock()  # of two at once, one makes the revision
-        if self.sudo().next_ids:  # also where it may not be seen
+        report = self.sudo()  # who may send it may correct it
+        if report.next_ids:  # also where it may not be seen
             raise UserError(
                 self.env._(
                     "This report has been revised already. Open its newest revision."
                 )
             )
-        # who may send it may correct it
-        revision = self.env["service.quality.report.revision"].sudo()
-        return revision._make(self.sudo(), reason).id
+        return report.env["service.quality.report.revision"]._make(report, reason).id
 
     def acknowledge(self):
         """Acknowledge reports (已阅) as the executive they were sent to.

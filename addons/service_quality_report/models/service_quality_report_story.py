@@ -47,15 +47,16 @@ class ServiceQualityReportStory(models.AbstractModel):
     @api.model
     def _tickets(self, report):
         """Return the tickets of the story, the one that it began with first."""
-        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        first = report.event_ticket_id.sudo()._service_story()
+        # a story is all of its tickets; a page leaves out rows that are kept from some
+        ticket = report.event_ticket_id.sudo().with_context(active_test=False)
+        first = ticket.browse(ticket._service_story().id)
         if not first:
-            return tickets
-        domain = tickets._service_story_domain(first)
-        others = tickets.search(
-            domain & Domain("id", "!=", first.id), order="service_opened_at, id"
+            return first
+        others = first.search(
+            first._service_story_domain(first) & Domain("id", "!=", first.id),
+            order="service_opened_at, id",
         )
-        return first.with_env(tickets.env) | others
+        return first | others
 
     @api.model
     def _clocks(self, report):
