@@ -13,6 +13,7 @@ from . import (
     service_quality_exclusion,
     service_quality_exclusion_ground,
     service_quality_agreement,
+    service_quality_period_mixin,
     service_quality_figure,
     service_quality_figure_correction,
     service_quality_figure_taking,

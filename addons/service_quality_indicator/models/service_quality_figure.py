@@ -11,13 +11,7 @@ from ..tools.cause import Place
 from ..tools.statistics import is_small, misses_goal, wilson
 from .counting_context import ALL_SCOPES, SCOPE_NAMES
 from .past_ledger import PastLedger
-
-PERIOD_KINDS = [
-    ("month", "Month"),
-    ("quarter", "Quarter"),
-    ("half", "Half-year"),
-    ("year", "Year"),
-]
+from .service_quality_period_mixin import PERIOD_KINDS
 
 GOAL_STATES = [
     ("on_target", "On target"),

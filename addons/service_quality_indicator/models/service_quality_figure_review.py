@@ -2,10 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.service_quality_core.tools.period import Period, is_reckoned
-
-from .service_quality_figure import PERIOD_KINDS
-
 
 class ServiceQualityFigureReview(models.Model):
     """Records that the quality department looked at the figures of a period.
@@ -16,30 +12,15 @@ class ServiceQualityFigureReview(models.Model):
 
     _name = "service.quality.figure.review"
     _description = "Judgement of Figures"
-    _inherit = ["service.quality.steps.mixin", "mail.thread"]
+    _inherit = [
+        "service.quality.period.mixin",
+        "service.quality.steps.mixin",
+        "mail.thread",
+    ]
     _order = "date_from desc, id desc"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
-    )
-    period_kind = fields.Selection(
-        PERIOD_KINDS, string="Period", required=True, default="month"
-    )
-    date_from = fields.Date(
-        string="From",
-        compute="_compute_date_from",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-        help="The first day of the period.",
-    )
-    date_to = fields.Date(
-        string="Until",
-        compute="_compute_date_to",
-        store=True,
-        precompute=True,
-        help="The last day of the period.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -67,31 +48,11 @@ class ServiceQualityFigureReview(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("period_kind")
-    def _compute_date_from(self):
-        """Propose the newest period that is over."""
-        for review in self:
-            today = review.company_id._service_day()
-            period = Period.around(review.period_kind or "month", today)
-            review.date_from = period.previous().start
-
-    @api.depends("period_kind", "date_from")
-    def _compute_date_to(self):
-        for review in self:
-            period = review._period()
-            review.date_to = period and period.last
-
     @api.depends("period_kind", "date_from")
     def _compute_display_name(self):
         for review in self:
             period = review._period()
             review.display_name = period and period.label
-
-    def _period(self):
-        """Return the period that is judged, or nothing on a new form."""
-        if not (self.period_kind and self.date_from and is_reckoned(self.date_from)):
-            return None
-        return Period.around(self.period_kind, self.date_from)
 
     # ------------------------------------------------------------------
     # Constraints
@@ -102,10 +63,6 @@ class ServiceQualityFigureReview(models.Model):
         """Refuse to judge figures that are not there, or of a period that runs."""
         for review in self:
             period = review._period()
-            if not period or period.start != review.date_from:
-                raise ValidationError(
-                    self.env._("Enter the first day of a period of this kind.")
-                )
             if not review._figures_there(period):
                 raise ValidationError(
                     self.env._(

@@ -14,7 +14,8 @@ from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.period import MONTHS, Period
 
 from .counting_context import ALL_SCOPES, SCOPES
-from .service_quality_figure import PERIOD_KINDS, PROVED
+from .service_quality_figure import PROVED
+from .service_quality_period_mixin import PERIOD_KINDS
 
 KEY = (
     "indicator_id", "company_id", "period_kind", "date_from", "scope", "scope_id",

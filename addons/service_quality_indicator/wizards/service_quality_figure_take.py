@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_quality_core.tools.period import Period
 
-from ..models.service_quality_figure import PERIOD_KINDS
+from ..models.service_quality_period_mixin import PERIOD_KINDS
 
 AT_ONCE = 12
 

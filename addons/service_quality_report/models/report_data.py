@@ -8,13 +8,6 @@ KINDS = [
     ("event", "Event report"),
 ]
 
-PERIODS = [
-    ("month", "Month"),
-    ("quarter", "Quarter"),
-    ("half", "Half-year"),
-    ("year", "Year"),
-]
-
 STATES = [("draft", "Draft"), ("reviewed", "Reviewed"), ("sent", "Sent")]
 
 TRANSITIONS = frozenset(

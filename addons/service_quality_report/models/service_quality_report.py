@@ -5,13 +5,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.base import CarriedJson
-from odoo.addons.service_quality_core.tools.period import Period, is_reckoned
 
 from .report_data import (
     ABOUT,
     FOR_THE_CUSTOMER,
     KINDS,
-    PERIODS,
     STATES,
     SUBJECTS,
 )
@@ -31,6 +29,7 @@ class ServiceQualityReport(models.Model):
     _inherit = [
         "service.quality.report.discard",
         "service.quality.report.review",
+        "service.quality.period.mixin",
         "service.quality.steps.mixin",
         "service.quality.decision.mixin",
         "mail.thread",
@@ -47,25 +46,6 @@ class ServiceQualityReport(models.Model):
 
     # what about, and when
     kind = fields.Selection(KINDS, required=True, default="organisation", index=True)
-    period_kind = fields.Selection(
-        PERIODS, string="Period", required=True, default="month"
-    )
-    date_from = fields.Date(
-        string="From",
-        compute="_compute_date_from",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-        help="The period's first day.",
-    )
-    date_to = fields.Date(
-        string="To",
-        compute="_compute_date_to",
-        store=True,
-        precompute=True,
-        help="The period's last day.",
-    )
     period_label = fields.Char(string="Period Name", compute="_compute_period_label")
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -269,19 +249,6 @@ class ServiceQualityReport(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("period_kind")
-    def _compute_date_from(self):
-        """Propose the newest period that is over."""
-        for report in self.filtered("period_kind"):
-            period = Period.around(report.period_kind, report.company_id._service_day())
-            report.date_from = period.previous().start
-
-    @api.depends("period_kind", "date_from")
-    def _compute_date_to(self):
-        for report in self:
-            period = report._period()
-            report.date_to = period and period.last
-
     @api.depends("date_to")
     def _compute_due_date(self):
         for report in self:
@@ -383,20 +350,9 @@ class ServiceQualityReport(models.Model):
 
     @api.constrains("period_kind", "date_from")
     def _check_date_from(self):
+        """Refuse periods that have not begun as well."""
+        super()._check_date_from()
         for report in self:
-            if not report._period():
-                raise ValidationError(
-                    self.env._("Enter the first day of a period from 1900 to 2999.")
-                )
-            if report._period().start != report.date_from:
-                raise ValidationError(
-                    self.env._(
-                        "%(day)s is not the first day of such a period, and reports "
-                        "may not overlap. Enter %(first)s, or choose another period.",
-                        day=fields.Date.to_string(report.date_from),
-                        first=fields.Date.to_string(report._period().start),
-                    )
-                )
             if report._bounds()[0] > fields.Datetime.now():
                 raise ValidationError(
                     self.env._(
@@ -499,16 +455,6 @@ class ServiceQualityReport(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
-
-    def _period(self):
-        """Return the ``Period`` that the report is about, or nothing on a new form."""
-        if not (self.period_kind and self.date_from and is_reckoned(self.date_from)):
-            return None
-        return Period.around(self.period_kind, self.date_from)
-
-    def _bounds(self):
-        """Return the first moment of the period and of the next, naive UTC."""
-        return self._period().bounds(self.company_id._service_tz())
 
     def _subject(self):
         """Return the record that the report is about: nothing for the whole company."""

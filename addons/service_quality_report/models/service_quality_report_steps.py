@@ -9,11 +9,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.service_quality_core.models.arguments import Arguments
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_indicator.models.service_quality_period_mixin import (
+    PERIOD_KINDS,
+)
 
 from .report_data import (
     KINDS,
     MIMETYPES,
-    PERIODS,
     ROLE,
     SUBJECTS,
     TEXTS,
@@ -67,7 +69,7 @@ class ServiceQualityReport(models.Model):
         given = Arguments(self.env)
         kinds = [one for one in KINDS if one[0] != "event"]
         kind = given.choice("kind", kind, kinds)
-        period_kind = given.choice("period_kind", period_kind, PERIODS)
+        period_kind = given.choice("period_kind", period_kind, PERIOD_KINDS)
         day = given.date("date_from", date_from)
         if kind in SUBJECTS:
             model = self._fields[SUBJECTS[kind]].comodel_name
