@@ -21,7 +21,7 @@ class ServiceQualityCallbackClosedDays(models.Model):
 
     _name = "service.quality.callback.closed.days"
     _description = "Follow-up Calls on Closed Days"
-    _inherit = ["service.quality.steps.mixin", "service.quality.decision.mixin"]
+    _inherit = ["service.quality.approval.mixin"]
     _order = "id desc"
     _second_roles = ("executive",)
 
@@ -68,19 +68,6 @@ class ServiceQualityCallbackClosedDays(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Let it hold from now on.
-
-        :return: True
-        :raise AccessError: for users who are no executives, or asked for it
-        :raise UserError: for what was decided already
-        """
-        self._ensure_some()
-        self.check_access("read")
-        self._check_requested()
-        self._decide_as_second_person(self.env._("Approved"), self._refusal())
-        return self._step({"state": "approved", "approved_at": fields.Datetime.now()})
-
     def action_end(self):
         """Let it hold no longer; what was moved stays.
 
@@ -88,24 +75,28 @@ class ServiceQualityCallbackClosedDays(models.Model):
         :raise AccessError: for users who are no executives, or asked for it
         :raise UserError: for what is not in force
         """
-        self._ensure_some()
-        self.check_access("read")
-        if any(rule.state != "approved" for rule in self):
-            raise UserError(self.env._("This is not in force."))
-        self._decide_as_second_person(self.env._("Ended"), self._refusal())
-        return self._step({"state": "ended", "ended_at": fields.Datetime.now()})
-
-    def _refusal(self):
-        return self.env._("An executive decides about calls on closed days.")
-
-    def _step(self, vals):
-        self.sudo()._write_as_step(vals)  # who decides does not write
-        self.env.registry.clear_cache()
-        return True
+        return self._take_decision("ended", self.env._("Ended"))
 
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _refusal(self):
+        return self.env._("An executive decides about calls on closed days.")
+
+    def _check_decidable(self, state):
+        if state == "approved":
+            self._check_requested()
+        elif any(rule.state != "approved" for rule in self):
+            raise UserError(self.env._("This is not in force."))
+
+    def _prepare_decided(self, state):
+        moment = "approved_at" if state == "approved" else "ended_at"
+        return {"state": state, moment: fields.Datetime.now()}
+
+    def _decide(self, state):
+        super()._decide(state)
+        self.env.registry.clear_cache()  # of _since
 
     @api.model
     @tools.ormcache()

@@ -14,7 +14,7 @@ class ServiceQualityCallbackExemption(models.Model):
 
     _name = "service.quality.callback.exemption"
     _description = "Exemption from Follow-up Calls"
-    _inherit = ["service.quality.steps.mixin", "service.quality.decision.mixin"]
+    _inherit = ["service.quality.approval.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
     _second_roles = ("executive",)
@@ -92,27 +92,6 @@ class ServiceQualityCallbackExemption(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Let rules exempt the tickets that are handled from now on.
-
-        :return: True
-        :raise AccessError: for users who are no executives, or wrote the rule
-        """
-        self._ensure_some()
-        self.check_access("read")
-        self._decide_as_second_person(
-            self.env._("Approved"),
-            self.env._("An executive approves which tickets are not called back."),
-        )
-        # who approves does not write
-        return self.sudo()._write_as_step(
-            {"state": "approved", "approved_at": fields.Datetime.now()}
-        )
-
-    def _ship(self):
-        """Approve the rule that comes with the addon: it spares calls to nobody."""
-        self._write_as_step({"state": "approved"})
-
     def action_view_callbacks(self):
         """Open the calls that were exempt by the rule."""
         self.ensure_one()
@@ -120,6 +99,20 @@ class ServiceQualityCallbackExemption(models.Model):
             "service_quality_callback.service_quality_callback_action"
         )
         return action | {"domain": [("exemption_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _refusal(self):
+        return self.env._("An executive approves which tickets are not called back.")
+
+    def _prepare_decided(self, state):
+        return {"state": state, "approved_at": fields.Datetime.now()}
+
+    def _ship(self):
+        """Approve the rule that comes with the addon: it spares calls to nobody."""
+        self._write_as_step({"state": "approved"})
 
     def _match(self, ticket, has_contact):
         """Return the first of the rules that exempts a ticket, or none."""

@@ -3,6 +3,7 @@ from . import (
     service_quality_steps_mixin,
     service_quality_decision_line_mixin,
     service_quality_decision_mixin,
+    service_quality_approval_mixin,
     service_quality_rectify_mixin,
     service_quality_agreement_print_mixin,
     service_quality_ticket_customer_mixin,

@@ -24,7 +24,7 @@ class ServiceQualityCalendarChange(models.Model):
 
     _name = "service.quality.calendar.change"
     _description = "Change of Promised Working Time"
-    _inherit = ["service.quality.steps.mixin", "service.quality.decision.mixin"]
+    _inherit = ["service.quality.approval.mixin"]
     _order = "id desc"
     _rec_name = "calendar_id"
 
@@ -128,32 +128,12 @@ class ServiceQualityCalendarChange(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Let the new hours hold from tomorrow on.
-
-        :raise AccessError: for who is not of the quality department, or has changed
-            the calendar
-        """
-        self._ensure_some()
-        self._check_requested()
-        self._decide_as_second_person(self.env._("Approved"), self._refusal())
-        for change in self.sudo():  # calendars are not the quality department's
-            change._put_in_force()
-        cron = self.env.ref("service_quality_core.ir_cron_replan_clocks")
-        cron.sudo()._trigger()  # who approves need not be allowed to run jobs
-        return True
-
     def action_refuse(self):
         """Refuse the change: clocks go on by the old hours.
 
         :raise AccessError: as :meth:`action_approve`
         """
-        self._ensure_some()
-        self._check_requested()
-        self._decide_as_second_person(self.env._("Refused"), self._refusal())
-        for change in self.sudo():  # nobody writes a decision by hand
-            change._write_as_step(change._prepare_decided("refused"))
-        return True
+        return self._take_decision("refused", self.env._("Refused"))
 
     # ------------------------------------------------------------------
     # Business
@@ -189,10 +169,17 @@ class ServiceQualityCalendarChange(models.Model):
             "The quality department approves changes of promised working time."
         )
 
-    def _check_requested(self):
-        self.check_access("read")
+    def _check_decidable(self, state):
         if any(change.state != "requested" for change in self):
             raise UserError(self.env._("This change was decided already."))
+
+    def _decide(self, state):
+        """Let new hours hold from tomorrow on."""
+        if state != "approved":
+            return super()._decide(state)
+        for change in self:
+            change._put_in_force()
+        self.env.ref("service_quality_core.ir_cron_replan_clocks")._trigger()
 
     def _first_day(self):
         """Return the first day on which the new hours hold: the one after today."""
@@ -230,10 +217,7 @@ class ServiceQualityCalendarChange(models.Model):
         )
 
     def _prepare_decided(self, state):
-        return {
-            "state": state,
-            "decided_by_id": self.env.uid,
-            "decided_at": fields.Datetime.now(),
+        return super()._prepare_decided(state) | {
             "old_timetable_id": self.calendar_id.service_timetable_id.id,
             "decided_difference": self._differing_days(),
         }

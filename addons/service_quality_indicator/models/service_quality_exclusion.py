@@ -19,8 +19,7 @@ class ServiceQualityExclusion(models.Model):
     _name = "service.quality.exclusion"
     _description = "Exclusion"
     _inherit = [
-        "service.quality.steps.mixin",
-        "service.quality.decision.mixin",
+        "service.quality.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -244,25 +243,12 @@ class ServiceQualityExclusion(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Leave the misses out of the second figure of their periods.
-
-        :raise AccessError: for users who are not of the quality department, or asked
-            for it
-        """
-        self._ensure_some()
-        self._decide("approved")
-        # users do not write figures
-        self.env["service.quality.figure"].sudo()._count_exclusions(self)
-        return True
-
     def action_refuse(self):
         """Refuse exclusions.
 
         :raise AccessError: as :meth:`action_approve`
         """
-        self._ensure_some()
-        return self._decide("refused")
+        return self._take_decision("refused", self.env._("Refused"))
 
     def action_open_ticket(self):
         """Open the ticket."""
@@ -310,23 +296,18 @@ class ServiceQualityExclusion(models.Model):
         """Return who asked for it as well."""
         return super()._authors() | self.requested_by_id
 
-    def _decide(self, state):
-        self.check_access("read")
+    def _refusal(self):
+        return self.env._("Exclusions are decided by the quality department.")
+
+    def _check_decidable(self, state):
         if any(exclusion.state != "requested" for exclusion in self):
             raise UserError(self.env._("This exclusion was decided already."))
-        names = dict(self._fields["state"]._description_selection(self.env))
-        self._decide_as_second_person(
-            names[state],
-            self.env._("Exclusions are decided by the quality department."),
-        )
-        # who decides does not write
-        return self.sudo()._write_as_step(
-            {
-                "state": state,
-                "decided_by_id": self.env.uid,
-                "decided_at": fields.Datetime.now(),
-            }
-        )
+
+    def _decide(self, state):
+        """Leave approved misses out of the second figure of their periods."""
+        super()._decide(state)
+        if state == "approved":
+            self.env["service.quality.figure"]._count_exclusions(self)
 
 
 def _key(record):

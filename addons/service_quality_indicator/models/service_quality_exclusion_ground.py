@@ -12,7 +12,7 @@ class ServiceQualityExclusionGround(models.Model):
 
     _name = "service.quality.exclusion.ground"
     _description = "Ground for Exclusions"
-    _inherit = ["service.quality.steps.mixin", "service.quality.decision.mixin"]
+    _inherit = ["service.quality.approval.mixin"]
     _order = "agreement_id, sequence, id"
     _second_roles = ("executive",)
     _not_authored = frozenset({"sequence", "active"})
@@ -74,33 +74,22 @@ class ServiceQualityExclusionGround(models.Model):
         self._check_draft()
 
     # ------------------------------------------------------------------
-    # Actions
+    # Business
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Let grounds be used for what is missed of house rules from now on.
+    def _refusal(self):
+        return self.env._("An executive approves the grounds for house rules.")
 
-        :return: True
-        :raise AccessError: for users who are no executives, or wrote the ground
-        :raise UserError: for a ground of an agreement, which is signed with it
-        """
-        self._ensure_some()
-        self.check_access("read")
+    def _check_decidable(self, state):
+        """Let only grounds for house rules be approved."""
         self._check_draft()
         if self.agreement_id:
             raise UserError(
                 self.env._("The grounds of an agreement are signed with it.")
             )
-        self._decide_as_second_person(
-            self.env._("Approved"),
-            self.env._("An executive approves the grounds for house rules."),
-        )
-        # who approves does not write
-        return self.sudo()._write_as_step({"approved_at": fields.Datetime.now()})
 
-    # ------------------------------------------------------------------
-    # Business
-    # ------------------------------------------------------------------
+    def _prepare_decided(self, state):
+        return {"approved_at": fields.Datetime.now()}
 
     def _check_draft(self):
         """Refuse to change what was signed or approved."""

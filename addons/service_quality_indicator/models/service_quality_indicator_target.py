@@ -17,8 +17,7 @@ class ServiceQualityIndicatorTarget(models.Model):
     _name = "service.quality.indicator.target"
     _description = "Target of an Indicator"
     _inherit = [
-        "service.quality.steps.mixin",
-        "service.quality.decision.mixin",
+        "service.quality.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -237,21 +236,12 @@ class ServiceQualityIndicatorTarget(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Put targets in force.
-
-        :raise AccessError: for users who are no executives
-        """
-        self._ensure_some()
-        return self._decide("approved")
-
     def action_refuse(self):
         """Refuse targets.
 
         :raise AccessError: for users who are no executives
         """
-        self._ensure_some()
-        return self._decide("refused")
+        return self._take_decision("refused", self.env._("Refused"))
 
     def action_end(self):
         """Ask for the last day of an approved target."""
@@ -291,21 +281,9 @@ class ServiceQualityIndicatorTarget(models.Model):
     def _refusal(self):
         return self.env._("Targets of indicators are decided by executives.")
 
-    def _decide(self, state):
-        self.check_access("read")
+    def _check_decidable(self, state):
         if any(target.state != "draft" for target in self):
             raise UserError(self.env._("This target was decided already."))
-        names = dict(self._fields["state"]._description_selection(self.env))
-        self._decide_as_second_person(names[state], self._refusal())
-        # executives decide, they do not write
-        self.sudo()._write_as_step(
-            {
-                "state": state,
-                "decided_by_id": self.env.uid,
-                "decided_at": fields.Datetime.now(),
-            }
-        )
-        return True
 
     # ------------------------------------------------------------------
     # Business

@@ -3,7 +3,7 @@ from . import (
     ir_ui_menu,
     res_company,
     service_quality_regulation_part,
-    service_quality_approval_mixin,
+    service_quality_asked_mixin,
     service_quality_clause,
     service_quality_compliance,
     service_quality_judgement,

@@ -25,8 +25,7 @@ class ServiceQualityPolicy(models.Model):
     _name = "service.quality.policy"
     _description = "Quality Policy Document"
     _inherit = [
-        "service.quality.steps.mixin",
-        "service.quality.decision.mixin",
+        "service.quality.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -172,19 +171,13 @@ class ServiceQualityPolicy(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Approve drafts, in force from their day on, from today at the earliest.
+    def _refusal(self):
+        return self.env._("Only an executive approves this.")
 
-        :raise AccessError: for who is no executive, or has written in it
-        """
-        self._ensure_some()
-        self.check_access("read")
-        self._decide_as_second_person(
-            self.env._("Approved"), self.env._("Only an executive approves this.")
-        )
-        for policy in self.sudo():  # no user writes an approval by hand
+    def _decide(self, state):
+        """Let drafts be in force from their day on, from today at the earliest."""
+        for policy in self:
             policy._approve(policy.company_id._service_day())
-        return True
 
     def _approve(self, today):
         self.ensure_one()

@@ -35,7 +35,7 @@ class ServiceQualityRuleChange(models.Model):
 
     _name = "service.quality.rule.change"
     _description = "Change of a Rule"
-    _inherit = ["service.quality.approval.mixin"]
+    _inherit = ["service.quality.asked.mixin"]
     _order = "id desc"
 
     what = fields.Selection(WHATS, required=True, default="value")

@@ -18,7 +18,7 @@ class ServiceQualityWaiver(models.Model):
 
     _name = "service.quality.waiver"
     _description = "Obligation That Does Not Apply"
-    _inherit = ["service.quality.approval.mixin"]
+    _inherit = ["service.quality.asked.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "reason"
 
@@ -72,9 +72,11 @@ class ServiceQualityWaiver(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    def _prepare_approval(self):
+    def _prepare_decided(self, state):
         """Let it hold for the periods that have not fallen due."""
-        self.ensure_one()
+        values = super()._prepare_decided(state)
+        if state != "approved":
+            return values
         holds_from = self.date_from
         if self.company_id._service_register_is_used():
             holds_from = max(holds_from, self._first_open_day())
@@ -85,7 +87,7 @@ class ServiceQualityWaiver(models.Model):
                     "judged. Ask for a later time."
                 )
             )
-        return {"holds_from": holds_from}
+        return values | {"holds_from": holds_from}
 
     def _apply(self):
         self._judge_again()

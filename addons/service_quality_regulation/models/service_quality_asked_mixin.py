@@ -10,7 +10,7 @@ STATES = [
 ]
 
 
-class ServiceQualityApprovalMixin(models.AbstractModel):
+class ServiceQualityAskedMixin(models.AbstractModel):
     """Asks for a decision, which an executive takes who has not asked for it.
 
     It holds from its approval on. What was asked for stays as it was asked: who wants
@@ -21,11 +21,10 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
     approval does.
     """
 
-    _name = "service.quality.approval.mixin"
+    _name = "service.quality.asked.mixin"
     _description = "Asked For by One Person, Approved by Another"
     _inherit = [
-        "service.quality.steps.mixin",
-        "service.quality.decision.mixin",
+        "service.quality.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -98,13 +97,6 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
-        """Approve what another person asked for.
-
-        :raise AccessError: for who is not the second person, as its asker
-        """
-        return self._take_decision("approved", self.env._("Approved"))
-
     def action_refuse(self):
         """Refuse what another person asked for.
 
@@ -112,14 +104,8 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
         """
         return self._take_decision("refused", self.env._("Refused"))
 
-    def _take_decision(self, state, name):
-        self._ensure_some()
-        self.check_access("read")
-        refusal = self.env._("Only an executive decides this.")
-        self._decide_as_second_person(name, refusal)
-        for one in self.sudo():  # no user writes a decision by hand
-            one._decide(state)
-        return True
+    def _refusal(self):
+        return self.env._("Only an executive decides this.")
 
     def _authors(self):
         """Add who asked, where a step wrote it down."""
@@ -130,29 +116,14 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _decide(self, state):
-        self.ensure_one()
         self._service_lock()  # of two who decide at once, one does
-        if self.state != "asked":
+        if any(one.state != "asked" for one in self):
             raise UserError(self.env._("This was decided already."))
-        found = self._prepare_approval() if state == "approved" else {}
-        self._write_as_step(
-            {
-                "state": state,
-                "decided_by_id": self.env.uid,
-                "decided_at": fields.Datetime.now(),
-                **found,
-            }
-        )
-        self.activity_ids.action_feedback()
-        if state == "approved":
-            self._apply()
-
-    def _prepare_approval(self):
-        """Return values that an approval writes, as the day from which it holds.
-
-        :raise UserError: if it cannot be approved
-        """
-        return {}
+        for one in self:
+            super(ServiceQualityAskedMixin, one)._decide(state)
+            one.activity_ids.action_feedback()
+            if state == "approved":
+                one._apply()
 
     def _apply(self):
         """Let it hold from now on."""
