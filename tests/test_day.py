@@ -29,8 +29,8 @@ CALLS = {
     "N1": [],
     # cancelled after work, at 10:00
     "N2": [["open"]],
-    # a duplicate of I1, which was handled already, of another customer
-    "N3": [["open"]],
+    # a duplicate of N2, of the same customer
+    "N3": [],
     "C1": [],
     "C2": [],
     "C3": [],
@@ -70,7 +70,7 @@ CLOCKS = {
     ],
     "N1": [],
     "N2": ["callback running 2027-03-02 10:00:00"],
-    "N3": ["callback running 2027-03-02 10:00:00"],
+    "N3": [],
     # from 13:00: acknowledged in 24 h, answered in 7 days
     "C1": [
         "complaint_acknowledge running 2027-03-02 13:00:00",
@@ -126,16 +126,13 @@ ALARMS = [
     "I6 resolution percent 100 activity 2027-03-01 09:00:00",
     "I6 resolution percent 100 mail 2027-03-01 09:00:00",
     "I6 resolution percent 80 activity 2027-03-01 08:00:00",
-    # nobody calls about what was cancelled and what was a duplicate
+    # nobody calls about what was cancelled
     "N2 callback percent 100 activity 2027-03-02 10:00:00",
     "N2 callback percent 100 mail 2027-03-02 10:00:00",
     "N2 callback percent 80 activity 2027-03-02 05:12:00",
-    "N3 callback percent 100 activity 2027-03-02 10:00:00",
-    "N3 callback percent 100 mail 2027-03-02 10:00:00",
-    "N3 callback percent 80 activity 2027-03-02 05:12:00",
 ]
-MAILS = 13
-"""C1 1; C3 2, 2 and 1; I2 1 and 2; I3, I6, N2 and N3 1 each."""
+MAILS = 12
+"""C1 1; C3 2, 2 and 1; I2 1 and 2; I3, I6 and N2 1 each."""
 
 
 @pytest.fixture(scope="module")

@@ -141,8 +141,7 @@ class HelpdeskTicket(models.Model):
                 handled
                 | worked
                 | (handled | worked)._service_duplicates_to_call()
-                | (cancelled - worked)._service_duplicates_left_alone()
-                | duplicated._service_called_too_early(),
+                | (cancelled - worked)._service_duplicates_left_alone(),
                 moment,
             ),
         ]
@@ -167,8 +166,8 @@ class HelpdeskTicket(models.Model):
     def _service_duplicates_to_call(self):
         """Return, of the duplicates of these, one for each other customer.
 
-        The same trouble is one call per customer; the main ticket's own customer is
-        called about that.
+        They were of one customer when they were marked; a contact may have left it
+        since. The main ticket's own customer is called about that.
         """
         found = self.browse()
         for main in self.filtered("duplicate_ids"):
@@ -205,13 +204,6 @@ class HelpdeskTicket(models.Model):
                 or "open" in ticket.duplicate_id.service_callback_ids.mapped("state")
             )
         )
-
-    def _service_called_too_early(self):
-        """Return the duplicates of handled tickets whose customers were not called."""
-        mains = self.duplicate_id.filtered(
-            lambda main: main.stage_id._service_phase() in HANDLED_PHASES
-        )
-        return mains._service_duplicates_to_call() & self
 
     def _service_whom_to_call(self, agreement):
         """Return the contact to call, an empty one where only a name is known.

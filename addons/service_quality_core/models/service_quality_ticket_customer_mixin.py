@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.mail import email_split_tuples
+from odoo.tools.mail import email_normalize, email_split_tuples
 
 from ..tools.metrics import HANDLED_PHASES
 from .roles import STAFF
@@ -53,6 +54,59 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
     def _compute_service_customer_wrote_at(self):
         """Forget what was written: who moves the ticket on has seen it."""
         self.service_customer_wrote_at = False
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("duplicate_id", "partner_id", "partner_email", "company_id")
+    def _check_duplicate_id(self):
+        """Refuse duplicates by which the promises to another customer would end.
+
+        It holds for as long as the ticket is marked, whichever side is changed.
+        """
+        # the other ticket need not be one that the writer sees
+        tickets = self.sudo().with_context(active_test=False)
+        for ticket in tickets.filtered("duplicate_id") | tickets.duplicate_ids:
+            refusal = ticket._service_no_duplicate(ticket.duplicate_id)
+            if refusal:
+                raise ValidationError(refusal)
+
+    def _service_no_duplicate(self, main):
+        """Return why this ticket is no duplicate of another, None where it is one."""
+        _ = self.env._
+        words = {"ticket": self.number, "main": main.number}
+        if self.company_id != main.company_id:
+            return _(
+                "Ticket %(ticket)s is no duplicate of %(main)s: they are of two "
+                "companies. Keep both in one company, or take back the mark.",
+                **words,
+            )
+        if self._service_customer_key() != main._service_customer_key():
+            return _(
+                "Ticket %(ticket)s is no duplicate of %(main)s: they are of two "
+                "customers, and each was promised something. Correct the customer if "
+                "one of them is wrong; otherwise take back the mark, and handle both.",
+                **words,
+            )
+        if main.closed_date and main.closed_date < self.service_opened_at:
+            return _(
+                "Ticket %(ticket)s is no duplicate of %(main)s, which was over before "
+                "it came in. Reopen that one first, or handle this one.",
+                **words,
+            )
+        if self._has_cycle("duplicate_id"):
+            return _(
+                "Ticket %(ticket)s is no duplicate of %(main)s, which is one of it: "
+                "one of the two stays. Take back the other mark.",
+                **words,
+            )
+        return None
+
+    def _service_customer_key(self):
+        """Return what says of two tickets whether they are of the same customer."""
+        customer = self.commercial_partner_id.id
+        return customer or email_normalize(self.partner_email or "") or False
 
     # ------------------------------------------------------------------
     # Messages
