@@ -93,8 +93,8 @@ class HelpdeskTicket(models.Model):
 
         :param kind: ``responded``, ``updated``, ``arrived``, ``departed`` or ``noted``
         :param at: text ``YYYY-MM-DD HH:MM:SS`` in UTC, or a naive datetime; now when
-            left out. Not before the ticket's opening and not in the future; by a person
-            not before a deadline that passed longer ago than late entries may take.
+            left out. Not before the ticket's opening and not in the future; not before
+            a deadline that passed longer ago than late entries may take.
         :param reason: a remark of the desk, never the customer's words
         :param external_ref: the caller's own key of the fact; a second call with the
             same one changes nothing

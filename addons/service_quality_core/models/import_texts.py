@@ -41,6 +41,11 @@ REFUSED = {
         "The desk worked here already when this ticket was opened. Only programs with "
         "the role Integration bring such tickets with their past."
     ),
+    "afterwards": _lt(
+        "A deadline was %(given)s, and nothing was entered by then. What is imported "
+        "so much later does not take back that it was missed. Send what happened "
+        "within the time that entries may take, or have the miss excluded."
+    ),
     "record_twice": _lt("Another record of this call has the external_ref %(given)s."),
     "unknown": _lt(
         "There is no %(key)s %(given)s. Create it, or name %(key)s in create_missing."

@@ -69,6 +69,7 @@ class ServiceQualityTicketImport(models.AbstractModel):
         self._find_tickets(imported)
         self._refuse_after_start(imported)
         self._follow(imported, names)
+        self._refuse_afterwards(imported)
         if not dry_run:
             if names.missing:
                 names.add_missing()
@@ -106,9 +107,16 @@ class ServiceQualityTicketImport(models.AbstractModel):
         :return: dict of company id to a moment, naive UTC; without those where
             everything is history yet
         """
-        if self.env.su or self.env.user.has_group(INTEGRATION):
+        if self.env.user.has_group(INTEGRATION):
             return {}
+        return self._starts(company_ids)
+
+    @api.model
+    def _starts(self, company_ids):
+        """Return when the desk began to work here; see :meth:`_live_since`."""
         found = {}
+        if self.env.su:
+            return found
         for company_id in set(company_ids):
             try:
                 found[company_id] = self._first_opened(company_id)
@@ -146,6 +154,37 @@ class ServiceQualityTicketImport(models.AbstractModel):
         for one in new:
             if one.company_id in since and one.opened >= since[one.company_id]:
                 one.refusal = Refusal("after_start")
+
+    @api.model
+    def _refuse_afterwards(self, imported):
+        """Refuse rows that a ticket gets later and that would take back a miss.
+
+        What was opened before the desk worked here is history: its rows may follow. Of
+        a ticket on which nobody has worked here the other system keeps the record.
+        """
+        following = {
+            one.ticket_id: one for one in imported if not one.refusal and one.stored
+        }
+        since = self._starts(one.company_id for one in following.values())
+        rows = []
+        for ticket in self._worked_on_here(following):
+            one = following[ticket.id]
+            opened = fields.Datetime.to_datetime(one.stored[0][0].at)
+            if one.company_id in since and opened >= since[one.company_id]:
+                rows += one.rows(self.env.uid)
+        for row, clock in self.env["helpdesk.ticket"]._service_undone(rows):
+            following[row["ticket_id"]].refusal = Refusal(
+                "afterwards", given=fields.Datetime.to_string(clock.deadline)
+            )
+
+    @api.model
+    def _worked_on_here(self, ticket_ids):
+        """Return those of some tickets whose ledger has a row that was entered here."""
+        rows = self.env["service.quality.event"].sudo()  # also what is hidden counts
+        brought = ("import", "migration", "system")
+        return rows.search(
+            [("ticket_id", "in", list(ticket_ids)), ("origin", "not in", brought)]
+        ).ticket_id
 
     @api.model
     def _check(self, records, create_missing):

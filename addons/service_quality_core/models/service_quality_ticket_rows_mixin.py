@@ -7,7 +7,6 @@ from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from ..tools.metrics import HANDLED_PHASES
-from .roles import INTEGRATION
 
 
 class Snapshot(
@@ -319,67 +318,64 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
                         opened=fields.Datetime.to_string(opened[row["ticket_id"]]),
                     )
                 )
-
         self._service_check_not_afterwards(rows)
 
     def _service_check_not_afterwards(self, rows):
-        """Refuse what a person enters so late that it would take back a miss.
+        """Refuse what is entered so late that it would take back a miss.
 
-        A program may report late, and says by itself when it was. Who writes counts,
-        with whatever rights.
+        Programs report within the same time as people: who writes counts, with
+        whatever rights. A history that is brought in is no such entry.
         """
-        user = self.env.user
-        if (
-            user._is_superuser()
-            or self._service_told().is_history
-            or user.has_group(INTEGRATION)
-        ):
+        if self.env.user._is_superuser() or self._service_told().is_history:
             return
         now = fields.Datetime.now()
         entered = [
             row for row in rows if row["origin"] not in NOT_ENTERED and row["at"] < now
         ]
-        if not entered:
-            return
-        # also promises that the user does not see
-        clocks = (
-            self.env["service.quality.clock"]
-            .sudo()
-            .search(
-                [
-                    ("ticket_id", "in", [row["ticket_id"] for row in entered]),
-                    ("deadline", ">=", min(row["at"] for row in entered)),
-                    ("deadline", "<", now),
-                    "|",
-                    ("state", "=", "running"),
-                    ("verdict", "=", "missed"),
-                ]
+        undone = next((clock for _row, clock in self._service_undone(entered)), None)
+        if undone:
+            raise ValidationError(
+                self.env._(
+                    "Ticket %(number)s: the deadline of %(promise)s was %(deadline)s, "
+                    "and nothing was entered by then. What is entered so much later "
+                    "does not take back that it was missed. Enter it without an "
+                    "earlier time; where you are not to blame for the delay, have the "
+                    "miss excluded.",
+                    number=undone.ticket_id.number,
+                    promise=undone.display_name,
+                    deadline=fields.Datetime.to_string(undone.deadline),
+                )
             )
+
+    @api.model
+    def _service_undone(self, rows):
+        """Yield rows that are entered now and would take back a miss, and its clock.
+
+        A clock is missed for good when its deadline is over for longer than entries
+        may take, whether it was judged or not.
+        """
+        if not rows:
+            return
+        now = fields.Datetime.now()
+        # also promises that the user does not see
+        clocks = self.env["service.quality.clock"].sudo()
+        clocks = clocks.search(
+            [
+                ("ticket_id", "in", [row["ticket_id"] for row in rows]),
+                ("deadline", ">=", min(row["at"] for row in rows)),
+                ("deadline", "<", now),
+                "|",
+                ("state", "=", "running"),
+                ("verdict", "=", "missed"),
+            ]
         )
         past = clocks.filtered(
             lambda clock: clock.deadline < now - clock.company_id._service_entry_limit()
-        )
-        for row in entered:
-            undone = past.filtered(
-                lambda clock, row=row: (
-                    clock.ticket_id.id == row["ticket_id"]
-                    and clock.deadline >= row["at"]
-                    and clock._is_ended_by(row["kind"])
-                )
-            )[:1]
-            if undone:
-                raise ValidationError(
-                    self.env._(
-                        "Ticket %(number)s: the deadline of %(promise)s was "
-                        "%(deadline)s, and nothing was entered by then. What is "
-                        "entered so much later does not take back that it was missed. "
-                        "Enter it without an earlier time; where you are not to blame "
-                        "for the delay, have the miss excluded.",
-                        number=undone.ticket_id.number,
-                        promise=undone.display_name,
-                        deadline=fields.Datetime.to_string(undone.deadline),
-                    )
-                )
+        ).grouped(lambda clock: clock.ticket_id.id)
+        for row in rows:
+            for clock in past.get(row["ticket_id"], ()):
+                if clock.deadline >= row["at"] and clock._is_ended_by(row["kind"]):
+                    yield row, clock
 
     def _service_check_latest(self, rows):
         """Refuse a backdated change that a later one of its kind would take back.

@@ -57,3 +57,34 @@ class TestImportAfterStart(ImportCase):
         }
         with freeze_time("2026-03-20 12:00:00"), self.assertRaises(AccessError):
             self._as(self.manager).create(past)
+
+    def test_rows_that_follow_take_no_miss_back(self):
+        """Deny: what a program imports later does not turn a miss into a success."""
+        with freeze_time("2026-01-01"):
+            self._house_rule(
+                metric="first_response", duration=1, company_id=self.company.id
+            )
+        with freeze_time("2026-03-05 09:00:00"):
+            self._as(self.manager).create({"name": "Live", "description": "Now"})
+        for now, opened, is_ours, expected in (
+            ("2026-03-10 12:00:00", "2026-03-10 09:00:00", True, "afterwards"),
+            ("2026-03-10 10:20:00", "2026-03-10 09:00:00", True, "updated"),
+            # the other system keeps the record of it
+            ("2026-03-10 13:00:00", "2026-03-10 09:00:00", False, "updated"),
+            # a history of before
+            ("2026-03-20 12:00:00", "2026-03-04 09:00:00", True, "updated"),
+        ):
+            with self.subTest(now=now, opened=opened):
+                record = {"external_ref": now, "name": "Router", "opened_at": opened}
+                with freeze_time("2026-03-10 09:01:00"):
+                    [made] = self._as(self.program).service_import([record])
+                    if is_ours:
+                        ticket = self._as(self.manager).browse(made["ticket_id"])
+                        ticket.service_record("noted")
+                events = [{"kind": "responded", "at": opened[:11] + "09:30:00"}]
+                with freeze_time(now):
+                    [result] = self._as(self.program).service_import(
+                        [record | {"events": events}]
+                    )
+                said = result["reason"]["what"] if result["reason"] else ""
+                self.assertEqual(said or result["outcome"], expected)

@@ -225,16 +225,83 @@ class TestLedger(ServiceQualityCase):
         self.assertEqual(self.clock(ticket, "first_response").verdict, "missed")
 
     def test_what_is_entered_a_little_later_counts(self):
-        """A person enters it within the limit; a program also says it later."""
+        """A person or a program enters it within the limit."""
         self._agreement({"metric": "first_response", "duration": 1})
         desk = new_test_user(self.env, "ledger_desk", groups=group_of("desk"))
         program = new_test_user(self.env, "ledger_program", groups=INTEGRATION)
-        for user, now in ((desk, "10:29:00"), (program, "15:00:00")):
+        for user in (desk, program):
             ticket = self._ticket("2026-03-02 09:00:00").with_user(user)
-            with freeze_time(f"2026-03-02 {now}"):
+            with freeze_time("2026-03-02 10:29:00"):
                 self._respond_at(ticket, "2026-03-02 09:30:00")
             clock = self.clock(ticket.sudo(), "first_response")
             self.assertEqual(clock.verdict, "met")
+
+    def test_a_program_takes_no_miss_back_either(self):
+        """Deny: who has the role Integration says much later that it was in time."""
+        self._agreement({"metric": "first_response", "duration": 1})
+        program = new_test_user(self.env, "ledger_program", groups=INTEGRATION)
+        ticket = self._ticket("2026-03-02 09:00:00").with_user(program)
+        with (
+            freeze_time("2026-03-02 15:00:00"),
+            self.assertRaisesRegex(ValidationError, "does not take back"),
+            self.env.cr.savepoint(),
+        ):
+            self._respond_at(ticket, "2026-03-02 09:30:00")
+        with freeze_time("2026-03-02 15:00:00"):
+            ticket.service_record("responded")
+        clock = self.clock(ticket.sudo(), "first_response")
+        self.assertEqual(clock.verdict, "missed")
+
+    def test_a_duplicate_is_of_the_same_customer(self):
+        """Deny: the promises to a customer do not leave with another's ticket."""
+        self._agreement(TARGET)
+        desk = new_test_user(self.env, "ledger_desk", groups=group_of("desk"))
+        ours = self._ticket("2026-03-02 09:00:00")
+        theirs = self._ticket("2026-03-02 09:00:00", partner_id=self.globex.id)
+        unknown = self._ticket("2026-03-02 09:00:00", partner_id=False)
+        with freeze_time("2026-03-02 16:50:00"):
+            for main in (theirs, unknown):
+                self._refuse_duplicate("two customers", ours.with_user(desk), main)
+            elsewhere = self.env["res.company"].create({"name": "Another one"})
+            away = self._ticket(company_id=elsewhere.id, team_id=False)
+            self._refuse_duplicate("two companies", ours, away)
+            self._refuse_duplicate("one of the two stays", ours, ours)
+        self.assertEqual(self.clock(ours).state, "running")
+
+    def test_a_duplicate_stays_of_the_same_customer(self):
+        """Deny: the customer of neither side changes while the mark is there."""
+        main = self._ticket("2026-03-02 09:00:00")
+        double = self._ticket("2026-03-02 09:00:00", partner_id=self.acme.id)
+        with freeze_time("2026-03-02 10:00:00"):
+            double.duplicate_id = main
+            for ticket in (main, double):
+                with (
+                    self.assertRaisesRegex(ValidationError, "two customers"),
+                    self.env.cr.savepoint(),
+                ):
+                    ticket.partner_id = self.globex
+                self.env.invalidate_all(flush=False)
+            self._refuse_duplicate("one of the two stays", main, double)
+            double.duplicate_id = False
+            double.partner_id = self.globex
+
+    def test_what_comes_after_the_end_is_no_duplicate(self):
+        """Deny: a ticket at risk does not leave with one that was long over."""
+        self._agreement(TARGET)
+        over = self._ticket("2026-03-02 09:00:00")
+        self._move(over, "resolved", "2026-03-02 10:00:00")
+        again = self._ticket("2026-03-02 10:01:00")
+        with freeze_time("2026-03-02 16:50:00"):
+            self._refuse_duplicate("was over before", again, over)
+        self.assertEqual(self.clock(again).state, "running")
+
+    def _refuse_duplicate(self, words, ticket, main):
+        with (
+            self.assertRaisesRegex(ValidationError, words),
+            self.env.cr.savepoint(),
+        ):
+            ticket.duplicate_id = main
+        self.env.invalidate_all(flush=False)
 
     def test_no_caller_says_that_an_addon_is_removed(self):
         """Deny: a context of the caller has a ticket with a history deleted."""
