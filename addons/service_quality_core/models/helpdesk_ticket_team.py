@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .res_users import AREAS
 from .service_quality_hidden_mixin import SEEN
@@ -40,6 +41,8 @@ class HelpdeskTicketTeam(models.Model):
         return teams
 
     def write(self, vals):
+        if vals.get("company_id"):
+            self._check_stays(vals["company_id"])
         result = super().write(vals)
         self.env.cr.cache.pop(AREAS, None)
         return result
@@ -48,6 +51,27 @@ class HelpdeskTicketTeam(models.Model):
         result = super().unlink()
         self.env.cr.cache.pop(AREAS, None)
         return result
+
+    def _check_stays(self, company_id):
+        """Refuse to give another company a team that has worked for its own.
+
+        What is owed to the team, as the figures of a month, would leave with it.
+        """
+        rows = self.env["service.quality.event"].sudo()  # of all companies
+        for team in self:
+            held = rows.search(  # batched: one team
+                [("team_id", "=", team.id), ("company_id", "!=", company_id)], limit=1
+            )
+            if held and team.company_id.id != company_id:
+                raise UserError(
+                    self.env._(
+                        "The team %(team)s has had tickets of %(company)s, whose "
+                        "register counts it. Archive it there, and make a new team for "
+                        "the other company.",
+                        team=team.name,
+                        company=held.company_id.name,
+                    )
+                )
 
     # ------------------------------------------------------------------
     # Business

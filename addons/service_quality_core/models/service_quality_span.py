@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
+from ..tools.metrics import OPEN_PHASES
 from .helpdesk_ticket_stage import PHASES
 
 
@@ -55,3 +57,56 @@ class ServiceQualitySpan(models.Model):
         """Open the ticket."""
         self.ensure_one()
         return self.ticket_id.get_formview_action()
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _teams_at_work(self, company, start, end):
+        """Return the teams that had a ticket of a company in hand in a period.
+
+        Who had it then is what counts, not where ticket and team are now: spans say
+        which team held it, and the ledger for which company.
+
+        :param company: record
+        :param start: naive UTC, ``end`` likewise and no part of it any more
+        :return: teams, archived ones and those of other companies among them
+        """
+        self.flush_model()
+        self.env["service.quality.event"].flush_model()
+        query = SQL(
+            """
+            SELECT DISTINCT span.team_id
+              FROM service_quality_span AS span
+              JOIN LATERAL (
+                    SELECT event.kind, event.at
+                      FROM service_quality_event AS event
+                     WHERE event.ticket_id = span.ticket_id
+                       AND event.company_id = %(company)s
+                       AND event.at < %(end)s
+                     ORDER BY event.at DESC, event.seq DESC, event.id DESC
+                     LIMIT 1
+                   ) AS last ON last.kind <> 'moved' OR last.at >= %(start)s
+             WHERE span.team_id IS NOT NULL
+               AND span.date_from < %(end)s
+               AND (
+                    span.phase = ANY(%(open)s)
+                    AND (span.date_to IS NULL OR span.date_to >= %(start)s)
+                    OR span.seq = 1 AND span.date_from >= %(start)s
+                   )
+               AND EXISTS (
+                    SELECT FROM service_quality_event AS event
+                     WHERE event.ticket_id = span.ticket_id
+                       AND event.company_id = %(company)s
+                       AND event.team_id = span.team_id
+                       AND event.at < %(end)s
+                   )
+            """,
+            company=company.id,
+            start=start,
+            end=end,
+            open=list(OPEN_PHASES),
+        )
+        found = [team_id for (team_id,) in self.env.execute_query(query)]
+        return self.env["helpdesk.ticket.team"].browse(found)

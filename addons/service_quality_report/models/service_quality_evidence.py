@@ -174,23 +174,9 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _departments_at_work(self, window):
-        """Return our departments that had a ticket in hand in the window.
-
-        An archived one was at work then, too.
-        """
-        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
-        found = tickets._read_group(
-            of_company(window)
-            & Domain("team_id", "!=", False)
-            & Domain("service_opened_at", "<", window.end)
-            & (
-                Domain("closed_date", "=", False)
-                | Domain("closed_date", ">=", window.start)
-            ),
-            ["team_id"],
-        )
-        teams = self.env["helpdesk.ticket.team"].union(*(team for (team,) in found))
-        return teams.filtered(lambda team: team.company_id in (window.company, False))
+        """Return the departments that had a ticket of ours in hand in the window."""
+        spans = self.env["service.quality.span"]
+        return spans._teams_at_work(window.company, window.start, window.end)
 
     @api.model
     def _projects_at_work(self, window):
