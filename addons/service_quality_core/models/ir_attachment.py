@@ -98,6 +98,15 @@ class IrAttachment(models.Model):
                 )
             ) from error
 
+    def _service_papers(self):
+        """Return the files that can show a signed paper: PDF files and pictures."""
+        return self.filtered(
+            lambda file: (
+                file.mimetype == "application/pdf"
+                or (file.mimetype or "").startswith("image/")
+            )
+        )
+
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""
         kept = self._service_consents()

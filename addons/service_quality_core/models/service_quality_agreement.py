@@ -136,6 +136,14 @@ class ServiceQualityAgreement(models.Model):
         bypass_search_access=True,
     )
 
+    proved_from = fields.Date(
+        string="Counts From",
+        readonly=True,
+        copy=False,
+        help="The register counts it from this day on: the day on which it was signed "
+        "here, or an earlier one on which both had signed the attached paper.",
+    )
+
     # who looks after it
     manager_id = fields.Many2one(
         "res.users",

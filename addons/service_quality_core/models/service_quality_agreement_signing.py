@@ -67,7 +67,10 @@ class ServiceQualityAgreement(models.Model):
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
         self._keep_hours()
-        self._write_as_step({"state": "signed"})
+        for agreement in self:
+            agreement._write_as_step(  # batched: one is signed at a time
+                {"state": "signed", "proved_from": agreement._proved_day()}
+            )
         self._enter_terms()
         for previous in self.previous_id:
             following = self.filtered(lambda a, p=previous: a.previous_id == p)
@@ -134,6 +137,17 @@ class ServiceQualityAgreement(models.Model):
             calendars._service_store_timetables(  # batched: one is signed at a time
                 int(start.replace(tzinfo=UTC).timestamp())
             )
+
+    def _proved_day(self):
+        """Return the day from which on the register counts what is signed now.
+
+        A day that somebody types proves nothing by itself: only the paper that both
+        sides signed does, as it is attached when the second person signs here.
+        """
+        today = self.company_id._service_day()
+        if not self.document_ids._service_papers():
+            return today
+        return min(today, max(self.signed_by_us_on, self.signed_by_customer_on))
 
     def _follow_version(self):
         """Act on the draft of a next version that was made; addons extend it."""

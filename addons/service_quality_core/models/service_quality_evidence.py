@@ -90,7 +90,11 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_projects_agreed(self, obligation, window):
-        """Return which running projects have a signed agreement (regulation A4.3.1)."""
+        """Return which running projects have a signed agreement (regulation A4.3.1).
+
+        One that was signed here after the window, and was proved by no paper of
+        before, is late.
+        """
         due = (
             of_company(window)  # archiving a project does not end it: its dates do
             & (
@@ -106,4 +110,14 @@ class ServiceQualityEvidence(models.AbstractModel):
             & (Domain("date_end", "=", False) | Domain("date_end", ">", window.first))
         )
         done = due & Domain("agreement_ids", "any", signed)
-        return Evidence("service.quality.project", done, due)
+        proved = signed & Domain("proved_from", "<", window.following + window.grace)
+        late = ~Domain("agreement_ids", "any", proved)
+        projects = self.env["service.quality.project"].with_context(active_test=False)
+        projects = projects.search(done & late)
+        days = [
+            min(project.agreement_ids.filtered_domain(signed).mapped("proved_from"))
+            for project in projects
+        ]
+        return Evidence(
+            projects._name, done, due, late=late, day=max(days, default=None)
+        )

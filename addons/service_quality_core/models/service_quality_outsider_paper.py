@@ -93,16 +93,16 @@ class ServiceQualityOutsiderPaper(models.Model):
 
     def _check_documents(self):
         """Refuse files that show no signed paper: neither a PDF nor a picture."""
-        for document in self.sudo().document_ids:  # who enters it has attached it
-            kind = document.mimetype or ""
-            if kind != "application/pdf" and not kind.startswith("image/"):
-                raise ValidationError(
-                    self.env._(
-                        "%s is neither a PDF nor a picture. Attach the signed paper as "
-                        "it was scanned or photographed.",
-                        document.name,
-                    )
+        documents = self.sudo().document_ids  # who enters it has attached it
+        others = documents - documents._service_papers()
+        if others:
+            raise ValidationError(
+                self.env._(
+                    "%s is neither a PDF nor a picture. Attach the signed paper as it "
+                    "was scanned or photographed.",
+                    others[0].name,
                 )
+            )
 
     def write(self, vals):
         if vals:

@@ -1,6 +1,9 @@
 import csv
+import io
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from reportlab.pdfgen.canvas import Canvas
 
 from odoo import Command, api, fields, models
 from odoo.tools import file_open, groupby
@@ -146,7 +149,26 @@ class ServiceQualityDemo(models.AbstractModel):
                     {"previous_id": by_key[story["previous"]].id, "version": 2}
                 )
             if not story.get("draft"):
+                self._attach_paper(by_key[story["key"]])
                 by_key[story["key"]].action_sign()
+
+    def _attach_paper(self, agreement):
+        """Attach the page that both have signed, without which a day proves nothing."""
+        stream = io.BytesIO()
+        page = Canvas(stream, invariant=True)
+        signed = (agreement.signed_by_us_on, agreement.signed_by_customer_on)
+        page.drawString(
+            72, 760, f"{agreement.number}: signed on {signed[0]}, {signed[1]}"
+        )
+        page.save()
+        agreement.document_ids = self.env["ir.attachment"].create(
+            {
+                "name": f"{agreement.number}.pdf",
+                "raw": stream.getvalue(),
+                "res_model": agreement._name,
+                "res_id": agreement.id,
+            }
+        )
 
     def _prepare_agreement(self, story):
         today = fields.Date.today()

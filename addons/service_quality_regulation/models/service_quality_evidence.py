@@ -134,4 +134,10 @@ class ServiceQualityEvidence(models.AbstractModel):
         """Regulation A4.1.1: closed in the year, with a result for each item."""
         reviews = of_company(window) & on_days("date", window)
         closed = reviews & Domain("state", "=", "done")
-        return Evidence("service.quality.policy.review", closed, candidates=reviews)
+        return Evidence(
+            "service.quality.policy.review",
+            closed,
+            candidates=reviews,
+            late=Domain("closed_at", ">=", window.closes()),
+            day="closed_at",
+        )
