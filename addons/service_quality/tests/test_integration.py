@@ -66,7 +66,7 @@ class TestIntegration(RoleMixin, ServiceQualityCase):
         for reason, outcome in (
             ({}, "created"),
             ({}, "unchanged"),
-            ({"value": 99.0, "reason": "Misread"}, "corrected"),
+            ({"value": 99.0, "reason": "It was misread"}, "proposed"),
         ):
             [answer] = values.record_values([record | reason])
             self.assertEqual(answer["outcome"], outcome, answer)

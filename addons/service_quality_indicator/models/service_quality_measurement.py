@@ -1,10 +1,11 @@
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
 ORIGINS = [("user", "Entered by hand"), ("rpc", "Sent by another program")]
@@ -26,12 +27,18 @@ class ServiceQualityMeasurement(models.Model):
 
     It says by what it is proved. Nothing is written over: a correction is a further
     value with its reason, and the first one stays, so that a figure that counted it
-    can be counted again.
+    can be counted again. Who proposes a correction does not decide on it: until the
+    quality department does, the first value counts.
     """
 
     _name = "service.quality.measurement"
     _description = "Measured Value"
-    _inherit = ["service.quality.steps.mixin", "mail.thread"]
+    _inherit = [
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_to desc, indicator_id, id desc"
     _rec_name = "indicator_id"
     _check_company_auto = True
@@ -100,6 +107,15 @@ class ServiceQualityMeasurement(models.Model):
         compute="_compute_is_missed", store=True, help="Beyond its own goal."
     )
 
+    # a correction that nobody has decided on
+    proposed_value = fields.Float(readonly=True, copy=False, digits=(16, 4))
+    proposed_reason = fields.Char(string="Because", readonly=True, copy=False)
+    proposed_evidence = fields.Char(string="Proved By", readonly=True, copy=False)
+    proposed_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    proposed_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
+
     _period_idx = models.Index("(company_id, date_to) WHERE superseded_at IS NULL")
     _once_uniq = models.UniqueIndex(
         "(indicator_id, company_id, COALESCE(project_id, 0), "
@@ -153,14 +169,19 @@ class ServiceQualityMeasurement(models.Model):
                 raise ValidationError(
                     self.env._("%s is counted from tickets.", indicator.name)
                 )
-            if indicator.unit == "percent" and not 0 <= measurement.value <= 100:
-                raise ValidationError(
-                    self.env._("A share lies between 0 and 100. Correct the value.")
-                )
+            measurement._check_share(indicator, measurement.value)
             if not measurement.evidence and not measurement.attachment_ids:
                 raise ValidationError(
                     self.env._("Say where the value was read, or attach a file.")
                 )
+            measurement._service_check_says(["evidence"], LEAST_REASON)
+
+    @api.model
+    def _check_share(self, indicator, value):
+        if indicator.unit == "percent" and not 0 <= value <= 100:
+            raise ValidationError(
+                self.env._("A share lies between 0 and 100. Correct the value.")
+            )
 
     @api.constrains("project_id", "agreement_id")
     def _check_agreement(self):
@@ -226,12 +247,18 @@ class ServiceQualityMeasurement(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """Refuse to write over a value: it is corrected by a further one."""
+        """Refuse to write over a value, and to take away what proves it."""
         if not self.env.su and vals.keys() - {"attachment_ids"}:
             raise AccessError(
                 self.env._("A measured value stays. Correct it by its button.")
             )
-        return super().write(vals)
+        before = {measurement: measurement.attachment_ids for measurement in self}
+        result = super().write(vals)
+        if any(before[one] - one.attachment_ids for one in self):
+            raise AccessError(
+                self.env._("What proves a measured value stays. Attach further files.")
+            )
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
@@ -243,39 +270,43 @@ class ServiceQualityMeasurement(models.Model):
 
     @idempotent
     def correct(self, value, reason, evidence=None, external_ref=None):
-        """Correct a value by a further one.
+        """Propose to correct a value; it counts until a second person has decided.
+
+        A later proposal takes the place of one on which nobody has decided.
 
         :param value: what it is, in the indicator's unit
         :param reason: why the first one was wrong
         :param evidence: where it was read; left out, where the first one was
         :param external_ref: the caller's own key; a repeat under it does nothing more
-        :return: id of the new value
-        :raise ValidationError: without a reason, or for an impossible value
+        :return: True
+        :raise ValidationError: without a reason, for one or an evidence that says next
+            to nothing, or for an impossible value
         :raise UserError: when it was corrected already
         """
         self.ensure_one()
         self.check_access("create")
         given = Arguments(self.env)
         value, reason = given.number("value", value), given.text("reason", reason)
-        evidence = given.text("evidence", evidence)
+        evidence = given.text("evidence", evidence) or self.evidence
         if not reason:
             raise ValidationError(self.env._("Say why the value is corrected."))
-        if self.superseded_at:
-            raise UserError(self.env._("This value was corrected already."))
-        old = self.sudo()  # users do not write over a value
-        old._write_as_step({"superseded_at": fields.Datetime.now()})
-        old.flush_recordset()  # before there is a second one for these days
-        new = self.create(
-            old.copy_data()[0]
-            | {
-                "value": value,
-                "reason": reason,
-                "evidence": evidence or self.evidence,
-                "attachment_ids": [(6, 0, self.attachment_ids.ids)],
+        self._service_check_said("reason", reason)
+        self._service_check_said("evidence", evidence)
+        self._check_share(self.indicator_id, value)
+        self._check_current()
+        # users do not write in a value
+        self.sudo()._write_as_step(
+            {
+                "proposed_value": value,
+                "proposed_reason": reason,
+                "proposed_evidence": evidence,
+                "proposed_by_id": self.env.uid,
+                "proposed_at": fields.Datetime.now(),
             }
         )
-        old._write_as_step({"superseded_by_id": new.id})
-        return new.id
+        self._tell_proposal(lambda own: own.env._("Correction proposed"))
+        self._ask_second_person()
+        return True
 
     @api.model
     def record_values(self, records):
@@ -291,7 +322,8 @@ class ServiceQualityMeasurement(models.Model):
             unit), ``evidence`` (text, where it was read), and ``reason`` where it
             corrects a value for the same days
         :return: list of dicts ``{"outcome", "id", "message"}`` in the same order;
-            outcome is ``created``, ``unchanged``, ``corrected`` or ``refused``
+            outcome is ``created``, ``unchanged``, ``proposed`` (a correction, which
+            counts when a second person has decided) or ``refused``
         :raise AccessError: for who may not enter values
         :raise UserError: for no list, or more records than that
         """
@@ -302,6 +334,109 @@ class ServiceQualityMeasurement(models.Model):
                 self.env._("Send a list of at most %s records.", MAX_RECORDS)
             )
         return [self._record_value(record) for record in records]
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_confirm_correction(self):
+        """Let the values that are proposed count in the place of the first ones.
+
+        :raise AccessError: for who is not of the quality department, or has entered
+            the value or proposed the correction
+        :raise UserError: where nothing is proposed
+        """
+        self._ensure_some()
+        self._decide_on_correction(lambda own: own.env._("Correction confirmed"))
+        for measurement in self.sudo():  # users do not write over a value
+            measurement._supersede()  # batched: one as a rule
+        return True
+
+    def action_refuse_correction(self):
+        """Let the first values stand; see :meth:`action_confirm_correction`."""
+        self._ensure_some()
+        self._decide_on_correction(lambda own: own.env._("Correction refused"))
+        self.sudo()._write_as_step(  # likewise
+            {"proposed_value": 0, "proposed_at": False, "proposed_by_id": False}
+        )
+        return True
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _authors(self):
+        """Return who proposed the correction as well."""
+        return super()._authors() | self.proposed_by_id
+
+    def _check_current(self):
+        if self.superseded_at:
+            raise UserError(self.env._("This value was corrected already."))
+
+    def _tell_proposal(self, text):
+        """Keep beside the value what was proposed, or became of it.
+
+        :param text: function that gives it in the language of a record
+        """
+        for measurement in self.sudo():  # whoever proposed or decided it
+            lang = measurement.company_id._service_lang()
+            own = measurement.with_context(lang=lang)
+            own._message_log(  # batched: one as a rule
+                body=f"{text(own)}: {own.proposed_value:g}. {own.proposed_reason}"
+            )
+
+    def _ask_second_person(self):
+        """Give the first of those who may decide on a correction that to do."""
+        value = self.sudo()  # who proposes plans nothing for others
+        value.activity_ids.unlink()
+        user = value._second_persons().users[:1]
+        value.env["mail.activity"]._service_plan(
+            [
+                (
+                    value,
+                    user,
+                    self.company_id._service_day(),
+                    lambda own: own.env._("Decide on the correction"),
+                )
+            ]
+        )
+
+    def _decide_on_correction(self, text):
+        self.check_access("read")
+        self._service_lock()
+        for measurement in self:
+            measurement._check_current()
+            if not measurement.proposed_at:
+                raise UserError(self.env._("No correction of this value is proposed."))
+        self._decide_as_second_person(
+            text(self), self.env._("The quality department decides on corrections.")
+        )
+        self._tell_proposal(text)
+        self.sudo().activity_ids.unlink()  # whoever was to decide
+
+    def _supersede(self):
+        """Enter the value that is proposed as a further one."""
+        now = fields.Datetime.now()
+        self._write_as_step({"superseded_at": now})
+        self.flush_recordset()  # before there is a second one for these days
+        new = self._create_as_step(
+            [
+                self.copy_data()[0]
+                | {
+                    "origin": self.origin,
+                    "value": self.proposed_value,
+                    "reason": self.proposed_reason,
+                    "evidence": self.proposed_evidence,
+                    "attachment_ids": [Command.set(self.attachment_ids.ids)],
+                }
+            ]
+        )
+        self.env["service.quality.author"]._carry(self, new)
+        self._write_as_step({"superseded_by_id": new.id, "proposed_at": False})
+
+    # ------------------------------------------------------------------
+    # Values of other programs
+    # ------------------------------------------------------------------
 
     @api.model
     def _record_value(self, record):
@@ -333,12 +468,8 @@ class ServiceQualityMeasurement(models.Model):
             return "created", made.id
         if known.value == values["value"]:
             return "unchanged", known.id
-        new_id = known.correct(
-            values["value"], record.get("reason"), values["evidence"]
-        )
-        new = self.browse(new_id).sudo()  # as above
-        new._write_as_step({"origin": "rpc"})
-        return "corrected", new_id
+        known.correct(values["value"], record.get("reason"), values["evidence"])
+        return "proposed", known.id
 
     @api.model
     def _read_record(self, record):

@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -100,6 +100,7 @@ class TestMeasurement(ServiceQualityCase):
             figure = self._figure()
         with freeze_time("2026-04-05 08:00"):
             measurement.correct(97.0, "Night hours were left out")
+            measurement.with_user(self.quality).action_confirm_correction()
             self._entered_now(measurement.superseded_by_id)
             again = self.env["service.quality.counting"]._count(
                 self.availability, self.env.company, MARCH, ("company",), as_of=figure
@@ -144,12 +145,69 @@ class TestMeasurement(ServiceQualityCase):
             {"measurement_id": first.id, "reason": "Planned downtime"}
         )
         wizard.value = 99.9
-        new = self.env[first._name].browse(wizard.action_confirm()["res_id"])
+        wizard.action_confirm()
+        first.with_user(self.quality).action_confirm_correction()
+        new = first.superseded_by_id
         self.assertEqual((new.value, new.evidence), (99.9, "Monitoring"))
+        self.assertEqual((new.reason, new.goal), ("Planned downtime", 99.5))
         self.assertFalse(new.is_missed)
-        self.assertEqual(first.superseded_by_id, new)
         with self.assertRaises(UserError):
-            first.correct(99.8, "Again")
+            first.correct(99.8, "Once more, as before")
+
+    @freeze_time("2026-04-02 08:00")
+    def test_a_correction_counts_when_a_second_person_confirms(self):
+        """Deny: who proposes what counts instead does not decide on it."""
+        judge = self._user("measure_judge", "quality")
+        first = self._measure(99.0, goal=99.5)
+        first.with_user(self.quality).correct(100, "Planned downtime was counted")
+        self.assertFalse(first.superseded_at)
+        self.assertEqual(len(first.activity_ids), 1)
+        self.assertNotEqual(first.activity_ids.user_id, self.quality)
+        self.assertEqual(self._figure().value, 99.0)
+        for user in (self.quality, self.manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                first.with_user(user).action_confirm_correction()
+        first.with_user(judge).action_confirm_correction()
+        new = first.superseded_by_id
+        self.assertEqual((new.value, new.is_missed), (100, False))
+        self.assertEqual(first.decision_ids.user_id, judge)
+        self.assertFalse(first.activity_ids)
+        with self.assertRaises(UserError):
+            first.with_user(judge).action_confirm_correction()
+
+    @freeze_time("2026-04-02 08:00")
+    def test_a_correction_is_refused(self):
+        """The first value stands, and what was proposed stays to be read."""
+        first = self._measure(99.0)
+        first.with_user(self.manager).correct(100, "Planned downtime was counted")
+        first.with_user(self.quality).action_refuse_correction()
+        self.assertFalse(first.superseded_at or first.proposed_at)
+        self.assertIn("Planned downtime", "".join(first.message_ids.mapped("body")))
+        with self.assertRaisesRegex(UserError, "No correction"):
+            first.with_user(self.quality).action_confirm_correction()
+
+    @freeze_time("2026-04-02 08:00")
+    def test_what_says_nothing_corrects_nothing(self):
+        """Deny: a full stop is neither a reason nor an evidence."""
+        first = self._measure(99.0)
+        for given in ((".", "Monitoring"), ("Planned downtime", ".")):
+            with self.subTest(given), self.assertRaisesRegex(ValidationError, "little"):
+                first.correct(100, *given)
+        with self.assertRaisesRegex(ValidationError, "little"):
+            self._measure(
+                99.0, date_from="2026-02-01", date_to="2026-02-28", evidence="."
+            )
+
+    @freeze_time("2026-04-02 08:00")
+    def test_what_proves_a_value_stays(self):
+        """Deny: files are added to a value that was entered, and none is taken away."""
+        first = self._measure(
+            attachment_ids=[Command.create({"name": "log.txt", "raw": b"up"})]
+        )
+        own = first.with_user(self.quality)
+        own.attachment_ids = [Command.create({"name": "more.txt", "raw": b"up"})]
+        with self.assertRaisesRegex(AccessError, "stays"):
+            own.attachment_ids = [Command.unlink(first.attachment_ids[0].id)]
 
     @freeze_time("2026-04-02 08:00")
     def test_other_programs_send_values_once(self):
@@ -169,12 +227,12 @@ class TestMeasurement(ServiceQualityCase):
             "no record",
             sent | {"date_to": "2026-02-01"},
         )
-        [created, unchanged, refused, corrected, *rest] = Measurement.record_values(
+        [created, unchanged, refused, proposed, *rest] = Measurement.record_values(
             [
                 sent,
                 sent,
                 sent | {"value": 98.0},
-                sent | {"value": 98.0, "reason": "Late log"},
+                sent | {"value": 98.0, "reason": "The log came late"},
                 *bad,
             ]
         )
@@ -182,9 +240,11 @@ class TestMeasurement(ServiceQualityCase):
         self.assertEqual(unchanged, created | {"outcome": "unchanged"})
         self.assertEqual(refused["outcome"], "refused")
         self.assertIn("Say why", refused["message"])
-        self.assertEqual(corrected["outcome"], "corrected")
+        self.assertEqual(proposed, created | {"outcome": "proposed"})
         self.assertEqual({one["outcome"] for one in rest}, {"refused"})
         self.assertTrue(all(one["message"] for one in rest))
+        judge = self._user("measure_judge", "quality")
+        Measurement.browse(proposed["id"]).with_user(judge).action_confirm_correction()
         current = Measurement.search(
             [
                 ("superseded_at", "=", False),
@@ -208,6 +268,7 @@ class TestMeasurement(ServiceQualityCase):
         own = measurement.with_user(self.manager)
         self.assertTrue(own.correct(99.1, "Typing error"))
         stranger = self._user("measure_other", "project_manager")
+        measurement.with_user(self.quality).action_confirm_correction()
         latest = measurement.superseded_by_id
         with self.assertRaises(AccessError):
             latest.with_user(stranger).correct(90.0, "Not mine")

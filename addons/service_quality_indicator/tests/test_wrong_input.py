@@ -84,8 +84,8 @@ class TestWrongInput(ServiceQualityCase):
         ):
             self.assertRefused(measurement.correct, value, reason)
         self.assertFalse(measurement.superseded_at)
-        new = self.Measurement.browse(measurement.correct(98, "Read wrongly"))
-        self.assertEqual(measurement.superseded_by_id, new)
+        self.assertTrue(measurement.correct(98, "Read wrongly"))
+        self.assertEqual(measurement.proposed_value, 98)
 
     def test_same_value_at_once(self):
         """Two programs that do not see each other's value make one."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ServiceQualityMeasurementCorrect(models.TransientModel):
-    """Asks for the right value, and enters it beside the wrong one."""
+    """Asks for the right value, on which a second person decides."""
 
     _name = "service.quality.measurement.correct"
     _description = "Correct a Measured Value"
@@ -34,12 +34,6 @@ class ServiceQualityMeasurementCorrect(models.TransientModel):
             wizard.evidence = wizard.measurement_id.evidence
 
     def action_confirm(self):
-        """Enter the further value, and show it."""
+        """Propose the value."""
         self.ensure_one()
-        new_id = self.measurement_id.correct(self.value, self.reason, self.evidence)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.measurement_id._name,
-            "res_id": new_id,
-            "views": [(False, "form")],
-        }
+        return self.measurement_id.correct(self.value, self.reason, self.evidence)
