@@ -59,6 +59,8 @@ def tell_visits(demo):
     visits = demo.env["service.quality.visit"]
     for visit in visits.search([("ticket_id", "in", list(refs))]):
         visit.write(prepare_record(visit, refs[visit.ticket_id.id]))  # a dozen
+        if visit.unsigned_reason:  # written down there and then
+            visit._write_as_step({"settled_at": visit.left_at})
     visits.create([prepare_plan(demo, *plan) for plan in PLANNED])
 
 

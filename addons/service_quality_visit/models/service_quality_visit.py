@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -18,12 +16,6 @@ TIMES = {"arrived": "arrived_at", "departed": "left_at"}
 
 SETTLED = frozenset({"ticket_id", "user_id", "planned_at", "active"})
 """The fields that a row of the ledger refers to: they stay from the arrival on."""
-
-MOST_SECONDS_AGO = 366 * 86_400
-"""A caller gives the time itself of what was longer ago."""
-
-CONNECTED = timedelta(minutes=1)
-"""What a phone sends later than this after it was tapped waited for a connection."""
 
 
 class ServiceQualityVisit(models.Model):
@@ -237,6 +229,7 @@ class ServiceQualityVisit(models.Model):
         visits = super().create(vals_list)
         # a user who sends somebody to a customer, or goes there, works on the ticket
         visits.ticket_id.check_access("write")
+        visits.filtered("unsigned_reason")._note_reason()
         return visits
 
     def write(self, vals):
@@ -253,6 +246,8 @@ class ServiceQualityVisit(models.Model):
         result = super().write(vals)
         if "ticket_id" in vals:
             self.ticket_id.check_access("write")
+        if "unsigned_reason" in vals:
+            self._note_reason()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -301,7 +296,9 @@ class ServiceQualityVisit(models.Model):
 
         :param at: text ``YYYY-MM-DD HH:MM:SS`` in UTC, when it was earlier than now
         :param seconds_ago: the same, told by a clock that may be wrong: a phone
-            without a connection knows how long ago it was
+            without a connection knows how long ago it was. The ledger says that it was
+            noted so, unless it is longer ago than a day, or the caller was connected
+            in the meantime: then it is entered later, as with ``at``.
         :param external_ref: the caller's own key of the fact; a second call with the
             same one changes nothing
         :param visit_id: which of the visits planned for the caller it is; the first
@@ -318,9 +315,8 @@ class ServiceQualityVisit(models.Model):
         visit.check_access("read")
         if not visit:
             visit = self._to_arrive(ticket, visit_id)
-            visit._record(
-                "arrived", moment, external_ref, waited=self._waited(at, moment)
-            )
+            waited = self._waited(at, moment)
+            visit._record("arrived", moment, external_ref, waited=waited)
         return visit.id
 
     def record_departure(self, at=None, seconds_ago=0, external_ref=None):
@@ -446,25 +442,6 @@ class ServiceQualityVisit(models.Model):
     # ------------------------------------------------------------------
     # Arriving and leaving
     # ------------------------------------------------------------------
-
-    @api.model
-    def _moment(self, at=None, seconds_ago=0):
-        """Return when it was, from what a caller gave: naive UTC, whole seconds."""
-        given = Arguments(self.env)
-        moment = given.moment("at", at)
-        if moment:
-            return moment
-        seconds = max(int(given.number("seconds_ago", seconds_ago or 0)), 0)
-        given.whole("seconds_ago", seconds, 0, MOST_SECONDS_AGO)
-        return fields.Datetime.now() - timedelta(seconds=seconds)
-
-    @api.model
-    def _waited(self, at, moment):
-        """Return True if a phone noted a moment, and sent it when it was connected.
-
-        Where a person entered the time, nothing but the person says when it was.
-        """
-        return not at and moment < fields.Datetime.now() - CONNECTED
 
     def _record(self, kind, moment, external_ref=None, reason=None, waited=False):
         """Write to the ledger that the engineers of these visits arrived or left.

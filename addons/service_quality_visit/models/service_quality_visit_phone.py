@@ -2,7 +2,7 @@ import base64
 import binascii
 from datetime import timedelta
 
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
@@ -20,6 +20,16 @@ MAX_PHOTO_BYTES = 25_000_000
 DAYS_AHEAD = 7
 MAX_TICKETS = 40
 
+MOST_SECONDS_AGO = 366 * 86_400
+"""A caller gives the time itself of what was longer ago."""
+
+CONNECTED = timedelta(minutes=1)
+"""What a phone sends later than this after it was tapped waited for a connection."""
+
+OFFLINE = timedelta(days=1)
+"""No phone is taken to be without a connection for longer: what is told of earlier is
+entered afterwards, and has to be by the rules for that."""
+
 PART_FIELDS = ("name", "serial", "quantity", "direction", "place")
 
 
@@ -32,6 +42,31 @@ class ServiceQualityVisitPhone(models.AbstractModel):
 
     _name = "service.quality.visit.phone"
     _description = "Visits on a Phone"
+
+    noted_offline = fields.Boolean(
+        string="Noted Without a Connection",
+        compute="_compute_noted_offline",
+        help="A phone that had no connection noted a time of it, and sent it later.",
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.depends("arrived_at", "left_at")
+    def _compute_noted_offline(self):
+        # the rows of a visit's ticket are read with the visit
+        rows = self.env["service.quality.event"].sudo()
+        rows = rows.search(
+            [
+                ("ticket_id", "in", self.sudo().ticket_id.ids),  # likewise
+                ("origin", "=", "offline"),
+                ("voided_by_ids", "=", False),
+            ]
+        )
+        noted = {(row.value or {}).get("visit") for row in rows}
+        for visit in self:
+            visit.noted_offline = visit._origin.id in noted
 
     # ------------------------------------------------------------------
     # External API
@@ -206,6 +241,37 @@ class ServiceQualityVisitPhone(models.AbstractModel):
         """Return the lines of an address that are filled."""
         lines = place._display_address(without_company=True).splitlines()
         return "\n".join(line.strip(" ,") for line in lines if line.strip(" ,"))
+
+    # ------------------------------------------------------------------
+    # Times
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _moment(self, at=None, seconds_ago=0):
+        """Return when it was, from what a caller gave: naive UTC, whole seconds."""
+        given = Arguments(self.env)
+        moment = given.moment("at", at)
+        if moment:
+            return moment
+        seconds = max(int(given.number("seconds_ago", seconds_ago or 0)), 0)
+        given.whole("seconds_ago", seconds, 0, MOST_SECONDS_AGO)
+        return fields.Datetime.now() - timedelta(seconds=seconds)
+
+    @api.model
+    def _waited(self, at, moment):
+        """Return True if a phone noted a moment, and sent it when it was connected.
+
+        Where a person entered the time, nothing but the person says when it was. That
+        is also so of what a phone could have sent before.
+        """
+        now = fields.Datetime.now()
+        if at or not now - OFFLINE <= moment < now - CONNECTED:
+            return False
+        # also on tickets that the engineer does not see any more
+        rows = self.env["service.quality.event"].sudo()
+        sent = Domain("user_id", "=", self.env.uid) & Domain("recorded_at", ">", moment)
+        sent &= Domain("origin", "in", ("user", "rpc"))
+        return not rows.search_count(sent, limit=1)
 
     # ------------------------------------------------------------------
     # Helpers

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import split_every
 from odoo.tools.image import image_data_uri, image_process
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.printing import FONTS
 from odoo.addons.service_quality_core.models.roles import group_of
 from odoo.addons.service_quality_core.tools.form_text import MOST_IN_LINE
@@ -61,6 +62,22 @@ class ServiceQualityVisitSigning(models.AbstractModel):
         copy=False,
         help="Why the signed sheet was opened again.",
     )
+    settled_at = fields.Datetime(
+        string="Signed or Explained",
+        readonly=True,
+        copy=False,
+        help="When the signature, or the reason why there is none, came in: as a phone "
+        "noted it without a connection, otherwise when it was entered.",
+    )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("unsigned_reason")
+    def _check_unsigned_reason(self):
+        """Refuse a full stop for a reason."""
+        self._service_check_says(["unsigned_reason"], LEAST_REASON)
 
     # ------------------------------------------------------------------
     # External API
@@ -105,10 +122,12 @@ class ServiceQualityVisitSigning(models.AbstractModel):
         if work:
             self.save_work(**given.mapping("work", work, WORK))
         moment = self._moment(at, seconds_ago)
+        waited = self._waited(at, moment)
         if self.state == "on_site":
-            self._record("departed", moment, waited=self._waited(at, moment))
+            self._record("departed", moment, waited=waited)
         self._check_signable(signed_name, moment)
         return self._store_sheet(
+            moment if waited else fields.Datetime.now(),
             {
                 "visit_id": self.id,
                 "revision": len(self.sheet_ids) + 1,
@@ -117,7 +136,7 @@ class ServiceQualityVisitSigning(models.AbstractModel):
                 "signed_at": moment,
                 "signature": base64.b64encode(self._signature_content(signature)),
                 "external_ref": external_ref,
-            }
+            },
         ).id
 
     # ------------------------------------------------------------------
@@ -155,10 +174,23 @@ class ServiceQualityVisitSigning(models.AbstractModel):
                 self.env._("The service sheet is not signed: change it right here.")
             )
         # no user writes what is signed, and this opens it
-        self.sudo()._write_as_step({"sheet_id": False, "revision_reason": reason})
+        self.sudo()._write_as_step(
+            {"sheet_id": False, "settled_at": False, "revision_reason": reason}
+        )
 
-    def _store_sheet(self, vals):
-        """Print the sheet with the signature on it, and keep exactly that."""
+    def _note_reason(self):
+        """Keep when it was first said why nobody signed."""
+        told = self.filtered("unsigned_reason")
+        fresh = told.filtered(lambda visit: not visit.settled_at)
+        fresh._write_as_step({"settled_at": fields.Datetime.now()})
+        (self - told).filtered("settled_at")._write_as_step({"settled_at": False})
+
+    def _store_sheet(self, settled_at, vals):
+        """Print the sheet with the signature on it, and keep exactly that.
+
+        :param settled_at: when the signature came in
+        :param vals: values of the sheet
+        """
         signing = Signing(*(vals[name] for name in Signing._fields))
         report = self.env["ir.actions.report"]
         content, _type = report._render_qweb_pdf(REPORT, self.ids, {"signing": signing})
@@ -170,7 +202,13 @@ class ServiceQualityVisitSigning(models.AbstractModel):
                 "digest": hashlib.sha256(content).hexdigest(),
             }
         )
-        visit._write_as_step({"sheet_id": sheet.id, "revision_reason": False})
+        visit._write_as_step(
+            {
+                "sheet_id": sheet.id,
+                "revision_reason": False,
+                "settled_at": visit.settled_at or settled_at,
+            }
+        )
         return sheet
 
     # ------------------------------------------------------------------

@@ -181,6 +181,56 @@ class TestVisit(VisitCase):
             lambda row: row.kind in ("arrived", "departed")
         ).sorted("id")
         self.assertEqual(rows.mapped("origin"), ["offline", "user", "user"])
+        self.assertTrue(visit.noted_offline)
+
+    def _origin(self, visit, kind="arrived"):
+        rows = visit.ticket_id.service_event_ids.filtered(
+            lambda row: row.kind == kind and row.value["visit"] == visit.id
+        )
+        return rows.origin
+
+    def test_what_was_longer_ago_waited_for_no_connection(self):
+        """Deny: what is told of the day before is entered by a person."""
+        day = 24 * 3600
+        visit = self._arrive(moment="2026-03-03 10:00:00", seconds_ago=day)
+        self.assertEqual(self._origin(visit), "offline")
+        late = self._arrive(
+            self._ticket(OPENED, user_id=self.engineer.id),
+            moment="2026-03-03 10:00:01",
+            seconds_ago=day + 1,
+        )
+        self.assertEqual(self._origin(late), "user")
+        self.assertFalse(late.noted_offline)
+
+    def test_what_could_have_been_sent_waited_for_no_connection(self):
+        """Deny: who has entered something since then was connected."""
+        other = self._ticket(OPENED, user_id=self.engineer.id)
+        self._arrive(moment="2026-03-02 12:00:00")
+        visit = self._arrive(other, moment="2026-03-02 12:30:00", seconds_ago=3600)
+        self.assertEqual(self._origin(visit), "user")
+
+    def test_no_miss_is_taken_back_as_if_by_a_phone(self):
+        """Deny: a client says much later that it had no connection then."""
+        self._agreement({"metric": "arrival", "duration": 1})
+        ticket = self._ticket(OPENED, user_id=self.engineer.id)
+        self._arrive(moment="2026-03-02 12:00:00")
+        with (
+            self.assertRaisesRegex(ValidationError, "does not take back"),
+            self.env.cr.savepoint(),
+        ):
+            self._arrive(ticket, moment="2026-03-02 12:30:00", seconds_ago=3 * 3600)
+
+    def test_no_full_stop_is_a_reason(self):
+        """Deny: why nobody signed, and why a time is corrected, is said in words."""
+        visit = self._arrive()
+        for reason in (".", "...", "a b"):
+            with self.assertRaisesRegex(ValidationError, "too little"):
+                visit.with_user(self.engineer).save_work(unsigned_reason=reason)
+        wizard = self.env["service.quality.visit.correct"].with_user(self.manager)
+        wizard = wizard.create({"visit_id": visit.id, "reason": "."})
+        wizard.arrived_at = "2026-03-02 09:30:00"
+        with self.assertRaisesRegex(ValidationError, "too little"):
+            wizard.action_confirm()
 
     def test_what_is_sent_twice_is_recorded_once(self):
         """A phone that lost the answer sends again, with the same key."""
@@ -267,7 +317,7 @@ class TestVisit(VisitCase):
     def test_a_correction_keeps_the_order(self):
         visit = self._arrive()
         self._leave(visit)
-        values = {"visit_id": visit.id, "reason": "No"}
+        values = {"visit_id": visit.id, "reason": "Wrong"}
         wizard = self.env["service.quality.visit.correct"].with_user(self.manager)
         with freeze_time("2026-03-02 15:00:00"):
             for wrong in (

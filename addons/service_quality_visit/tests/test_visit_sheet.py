@@ -228,7 +228,7 @@ class TestVisitSigning(VisitCase):
         wizard = self.env["service.quality.visit.correct"].with_user(self.manager)
         with self.assertRaisesRegex(UserError, "is signed and stays"):
             wizard.create(
-                {"visit_id": visit.id, "arrived_at": OPENED, "reason": "No"}
+                {"visit_id": visit.id, "arrived_at": OPENED, "reason": "Wrong"}
             ).action_confirm()
 
     def test_a_revision_corrects_and_keeps_what_was_signed(self):
@@ -253,7 +253,7 @@ class TestVisitSigning(VisitCase):
         visit = self._arrive()
         wizard = self.env["service.quality.visit.revise"].with_user(self.desk)
         with self.assertRaisesRegex(UserError, "change it right here"):
-            wizard.create({"visit_id": visit.id, "reason": "?"}).action_confirm()
+            wizard.create({"visit_id": visit.id, "reason": "Wrong"}).action_confirm()
 
     def test_numbers_count_per_year_and_never_twice(self):
         first = self._arrive()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+
 
 class ServiceQualityVisitCorrect(models.TransientModel):
     """Voids what the ledger says of a visit's times, and records them again."""
@@ -34,6 +36,7 @@ class ServiceQualityVisitCorrect(models.TransientModel):
     def action_confirm(self):
         """Void the rows that are wrong, and write the right ones."""
         self.ensure_one()
+        self._service_check_says(["reason"], LEAST_REASON)
         self.visit_id._check_may_write()
         # as for a single row of the ledger
         if not self.env["service.quality.event.void"].has_access("create"):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+
 
 class ServiceQualityVisitRevise(models.TransientModel):
     """Asks why a signed service sheet is to be corrected, and opens it again."""
@@ -18,5 +20,6 @@ class ServiceQualityVisitRevise(models.TransientModel):
     def action_confirm(self):
         """Open the visit again; its next sheet says what was corrected."""
         self.ensure_one()
+        self._service_check_says(["reason"], LEAST_REASON)
         self.visit_id._revise(self.reason)
         return True
