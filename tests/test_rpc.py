@@ -137,6 +137,26 @@ def test_import_origin_is_told_from_rpc(xmlrpc, json2, ticket):
     assert {row["origin"] for row in rows if row["kind"] != "noted"} == {"import"}
 
 
+def test_no_caller_is_a_mailbox(xmlrpc, ticket):
+    """Deny: a flag of the caller's context says nothing of where a fact comes from."""
+    for flag in ({"fetchmail_cron_running": True}, {}):
+        xmlrpc(
+            "helpdesk.ticket",
+            "service_record",
+            [ticket],
+            "noted",
+            external_ref=f"flag-{bool(flag)}",
+            context=flag,
+        )
+    rows = xmlrpc(
+        "service.quality.event",
+        "search_read",
+        [["ticket_id", "=", ticket], ["external_ref", "like", "flag-"]],
+        ["origin"],
+    )
+    assert [row["origin"] for row in rows] == ["rpc", "rpc"]
+
+
 def test_recorded_fact_of_the_future_or_before_the_opening_is_refused(json2, ticket):
     import requests
 

@@ -7,6 +7,7 @@ from . import test_desk_blocks_tour
 from . import test_forging
 from . import test_former_contact
 from . import test_integration
+from . import test_kept_scope
 from . import test_language
 from . import test_leaving
 from . import test_left_behind
