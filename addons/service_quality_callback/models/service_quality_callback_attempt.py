@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, ormcache
 
+from odoo.addons.service_quality_core.tools.selection import with_codes
+
 
 class Disposition(NamedTuple):
     """A disposition says what came of a call, as AAPOR's Standard Definitions do.
@@ -142,8 +144,7 @@ class ServiceQualityCallbackAttempt(models.Model):
     def _disposition_selection(self):
         """Return the dispositions as a selection; one that is gone shows its code."""
         names = {code: one.label for code, one in self._dispositions().items()}
-        left = [code for code in self._dispositions_in_use() if code not in names]
-        return [*names.items(), *((code, code) for code in left)]
+        return with_codes(names, self._dispositions_in_use())
 
     @api.model
     @ormcache()

@@ -4,6 +4,7 @@ from odoo.tools import SQL, ormcache
 
 from ..tools.matching import Matcher, Target
 from ..tools.metrics import METRICS, PAUSES
+from ..tools.selection import with_codes
 from .helpdesk_ticket import EARLIEST
 from .metric_words import WORDS
 from .severity import SEVERITIES
@@ -270,9 +271,7 @@ class ServiceQualityTarget(models.Model):
     @api.model
     def _metric_selection(self):
         """Return the metrics as a selection: one whose addon is gone shows its code."""
-        names = self._metrics()
-        left = [code for code in self._metrics_in_use() if code not in names]
-        return [*names.items(), *((code, code) for code in left)]
+        return with_codes(self._metrics(), self._metrics_in_use())
 
     @api.model
     @ormcache()

@@ -2,6 +2,8 @@
 
 from collections import namedtuple
 
+from odoo.addons.service_quality_core.tools.selection import with_codes
+
 PROMISE = "promise"
 """What has a clock; all else is due until a day."""
 
@@ -53,5 +55,4 @@ def options(known, used):
     :param known: dict of code to what has a ``label``
     :param used: the codes that records have
     """
-    left = [(code, code) for code in used if code not in known]
-    return [*((code, one.label) for code, one in known.items()), *left]
+    return with_codes({code: one.label for code, one in known.items()}, used)

@@ -6,6 +6,7 @@ from odoo.addons.service_quality_core.models.service_quality_target import (
     metric_selection,
 )
 from odoo.addons.service_quality_core.models.severity import SEVERITIES
+from odoo.addons.service_quality_core.tools.selection import with_codes
 
 from ..tools.alerts import Rule, RuleSet
 from .escalation_data import PROMISE, Shipped
@@ -334,9 +335,7 @@ class ServiceQualityEscalation(models.Model):
     @api.model
     def _subject_selection(self):
         """Return the subjects as a selection; whose addon is gone shows its code."""
-        names = self._subjects()
-        left = [code for code in self._subjects_in_use() if code not in names]
-        return [*names.items(), *((code, code) for code in left)]
+        return with_codes(self._subjects(), self._subjects_in_use())
 
     @api.model
     @ormcache()

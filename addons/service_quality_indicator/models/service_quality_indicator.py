@@ -8,11 +8,12 @@ from odoo.addons.service_quality_core.models.service_quality_target import (
     metric_selection,
 )
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_core.tools.selection import with_codes
 from odoo.addons.service_quality_escalation.models import (
     service_quality_notification_mixin as notification,
 )
 
-from ..tools.formula import Formula, section_selection
+from ..tools.formula import Formula, by_rank
 
 SUMMARIES = [
     ("share", "Share of those counted (%)"),
@@ -323,24 +324,17 @@ class ServiceQualityIndicator(models.Model):
         """Return the formulas as a selection; one that is gone shows its code."""
         formulas = self.env["service.quality.formula"]._formulas()
         known = [(code, declared.label) for code, declared in formulas.items()]
-        return self._with_codes_in_use("formula", known)
+        return with_codes(known, self._codes_in_use("formula"))
 
     @api.model
     def _metric_selection(self):
         """Return the metrics as a selection; one that is gone shows its code."""
-        return self._with_codes_in_use("metric", metric_selection(self))
-
-    @api.model
-    def _with_codes_in_use(self, name, selection):
-        """Return a selection with the other codes that a field of indicators has."""
-        known = dict(selection)
-        gone = [code for code in self._codes_in_use(name) if code not in known]
-        return [*selection, *((code, code) for code in gone)]
+        return with_codes(metric_selection(self), self._codes_in_use("metric"))
 
     @api.model
     def _section_selection(self):
         sections = self.env["service.quality.formula"]._sections()
-        return section_selection(sections, self._codes_in_use("section"))
+        return with_codes(by_rank(sections), self._codes_in_use("section"))
 
     @api.model
     @ormcache("name")

@@ -35,17 +35,13 @@ class Formula(NamedTuple):
     under and to the quality department, and only from ``LEAST_OF_A_PERSON`` rows on."""
 
 
-def section_selection(sections, in_use):
-    """Return sections as a selection, by rank; one that is gone shows its code.
+def by_rank(sections):
+    """Return sections as pairs of code and label, the lowest rank first.
 
     :param sections: dict of code to (rank, label)
-    :param in_use: codes that records have
 
-    >>> section_selection({"b": (20, "B"), "a": (10, "A")}, ("a", "gone"))
-    [('a', 'A'), ('b', 'B'), ('gone', 'gone')]
+    >>> by_rank({"b": (20, "B"), "a": (10, "A")})
+    [('a', 'A'), ('b', 'B')]
     """
     ranked = sorted(sections.items(), key=lambda item: item[1][0])
-    gone = (code for code in in_use if code not in sections)
-    return [(code, label) for code, (_rank, label) in ranked] + [
-        (code, code) for code in gone
-    ]
+    return [(code, label) for code, (_rank, label) in ranked]

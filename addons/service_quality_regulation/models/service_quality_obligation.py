@@ -13,6 +13,7 @@ from odoo.addons.service_quality_core.models.evidence import Window
 from odoo.addons.service_quality_core.models.roles import ROLES
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_core.tools.selection import with_codes
 
 from .obligation_data import (
     COMPARED,
@@ -140,8 +141,7 @@ class ServiceQualityObligation(models.Model):
     def _selection_evidence(self):
         """Return the rules of evidence: one whose addon is not here shows its code."""
         known = self.env["service.quality.evidence"]._evidences()
-        codes = dict.fromkeys((*FORESEEN, *self._evidences_in_use()))
-        return [*known.items(), *((code, code) for code in codes if code not in known)]
+        return with_codes(known, (*FORESEEN, *self._evidences_in_use()))
 
     @api.model
     @ormcache()

@@ -6,6 +6,7 @@ from odoo.tools import SQL, ormcache
 
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_core.tools.selection import with_codes
 from odoo.addons.service_quality_indicator.tools.cause import same_cause
 
 from .report_data import DRAFT_DAYS, SUBJECTS
@@ -244,9 +245,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
     @api.model
     def _trigger_selection(self):
         """Return the triggers as a selection; one that is gone shows its code."""
-        names = self._triggers()
-        left = [code for code in self._triggers_in_use() if code not in names]
-        return [*names.items(), *((code, code) for code in left)]
+        return with_codes(self._triggers(), self._triggers_in_use())
 
     @api.model
     @ormcache()

@@ -3,10 +3,11 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, ormcache
 
 from odoo.addons.service_quality_core.models.base import CarriedJson
+from odoo.addons.service_quality_core.tools.selection import with_codes
 from odoo.addons.service_quality_indicator.models.service_quality_figure import (
     GOAL_STATES,
 )
-from odoo.addons.service_quality_indicator.tools.formula import section_selection
+from odoo.addons.service_quality_indicator.tools.formula import by_rank
 from odoo.addons.service_quality_indicator.tools.statistics import is_few
 
 from .report_data import DETAILED
@@ -186,7 +187,7 @@ class ServiceQualityReportLine(models.Model):
 
     @api.model
     def _section_selection(self):
-        return section_selection(self._all_sections(), self._sections_in_use())
+        return with_codes(by_rank(self._all_sections()), self._sections_in_use())
 
     @api.model
     @ormcache()
