@@ -4,6 +4,7 @@ from . import (
     service_quality_overview,
     service_quality_visit_phone,
     service_quality_visit_signing,
+    service_quality_visit_times,
     service_quality_visit,
     service_quality_visit_part,
     service_quality_visit_sheet,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.service_quality_core.models.roles import group_of
 
-from .service_quality_visit import TIMES
+from .service_quality_visit_times import TIMES
 
 STAFF = group_of("staff")
 

@@ -3,7 +3,7 @@ from odoo import api, models
 from odoo.addons.service_quality_core.tools.instants import to_datetime
 from odoo.addons.service_quality_core.tools.track import effective_rows
 
-from .service_quality_visit import TIMES
+from .service_quality_visit_times import TIMES
 
 
 class ServiceQualityLedger(models.AbstractModel):
