@@ -9,6 +9,7 @@ from . import (
     res_config_settings,
     service_quality_report_part,
     service_quality_report_discard,
+    service_quality_report_files,
     service_quality_report_review,
     service_quality_report,
     service_quality_report_steps,

@@ -20,7 +20,7 @@ from odoo.addons.service_quality_core.tools.spreadsheet import guard
 
 from .report_data import SUBJECTS
 from .service_quality_report_creation import ENDING, NEWS_DAYS
-from .service_quality_report_steps import FILES
+from .service_quality_report_files import FILES
 
 REPORT = "service.quality.report"
 

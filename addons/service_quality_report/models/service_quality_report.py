@@ -28,6 +28,7 @@ class ServiceQualityReport(models.Model):
     _description = "Service Quality Report"
     _inherit = [
         "service.quality.report.discard",
+        "service.quality.report.files",
         "service.quality.report.review",
         "service.quality.period.mixin",
         "service.quality.steps.mixin",
@@ -173,7 +174,7 @@ class ServiceQualityReport(models.Model):
         readonly=True, copy=False, help="Transactions that had been recorded by then."
     )
 
-    # recipients and files
+    # page and recipients
     page = fields.Html(compute="_compute_page", sanitize=False)
     also_partner_ids = fields.Many2many(
         "res.partner",
@@ -182,12 +183,6 @@ class ServiceQualityReport(models.Model):
         help="Besides those who get it anyway.",
         ondelete="restrict",
     )
-    page_file = fields.Binary(readonly=True, copy=False, attachment=True)
-    pdf_file = fields.Binary(readonly=True, copy=False, attachment=True)
-    pdf_digest = fields.Char(
-        string="SHA-256", readonly=True, copy=False, help="Of the PDF when it was sent."
-    )
-    xlsx_file = fields.Binary(readonly=True, copy=False, attachment=True)
     reader_ids = fields.Many2many(
         "res.users",
         "service_quality_report_reader_rel",

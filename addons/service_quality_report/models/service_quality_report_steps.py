@@ -1,8 +1,5 @@
 """The steps of a report stand apart from its fields: together they are too long."""
 
-import base64
-import hashlib
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -15,15 +12,11 @@ from odoo.addons.service_quality_indicator.models.service_quality_period_mixin i
 
 from .report_data import (
     KINDS,
-    MIMETYPES,
     ROLE,
     SUBJECTS,
     TEXTS,
     TRANSITIONS,
 )
-
-FILES = {"html": "page_file", "pdf": "pdf_file", "xlsx": "xlsx_file"}
-"""The fields that keep the files of a sent report."""
 
 REVIEWERS = ("quality", "technical_centre", "service_manager")
 
@@ -199,24 +192,6 @@ class ServiceQualityReport(models.Model):
         ).action_feedback()
         return True
 
-    def export(self, file_format):
-        """Return a report as a file: of a sent one, what was stored when it was sent.
-
-        :param file_format: ``pdf``, ``xlsx`` or ``html``
-        :return: dict ``{"name": file name, "content": base64 text, "mimetype": …}``
-        :raise ValidationError: for another format
-        :raise UserError: where the page cannot be printed on this machine
-        """
-        self.ensure_one()
-        self.check_access("read")
-        formats = [(name, name) for name in MIMETYPES]
-        file_format = Arguments(self.env).choice("file_format", file_format, formats)
-        return {
-            "name": f"{self._file_name()}.{file_format}",
-            "content": base64.b64encode(self._content(file_format)).decode(),
-            "mimetype": MIMETYPES[file_format],
-        }
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -265,22 +240,6 @@ class ServiceQualityReport(models.Model):
     def action_send(self):
         """Freeze and send the report."""
         return self.send()
-
-    def action_print(self):
-        """Download the report as a PDF."""
-        return self._action_download("pdf")
-
-    def action_export(self):
-        """Download the report as a workbook."""
-        return self._action_download("xlsx")
-
-    def _action_download(self, file_format):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/service-quality/report/{self.id}/{file_format}",
-            "target": "download",
-        }
 
     def action_revise(self):
         """Ask why the report is revised."""
@@ -367,45 +326,9 @@ class ServiceQualityReport(models.Model):
         report.activity_ids.action_feedback(self.env._("Sent"))
         self.env["service.quality.report.delivery"]._deliver(report)
 
-    def _prepare_files(self):
-        """Return the page, the PDF and the workbook as they are sent."""
-        pdf = self._render("pdf")
-        return {
-            "page_file": base64.b64encode(self._render("html")),
-            "pdf_file": base64.b64encode(pdf),
-            "pdf_digest": hashlib.sha256(pdf).hexdigest(),
-            "xlsx_file": base64.b64encode(self._render("xlsx")),
-        }
-
-    def _content(self, file_format):
-        """Return a report's file: stored if it was sent, else as the draft is now."""
-        self.ensure_one()
-        name = FILES[file_format]
-        # who may read the report may read its files
-        stored = self.sudo().with_context(bin_size=False)
-        if self.state == "sent" and stored[name]:
-            return base64.b64decode(stored[name])
-        return stored._render(file_format)
-
-    def _render(self, file_format):
-        """Return a report's file as it is now."""
-        if file_format == "xlsx":
-            return self.env["service.quality.report.workbook"]._render(self)
-        page = self.env["service.quality.report.page"]
-        if file_format == "pdf":
-            return page._render_pdf(self)
-        return str(page._render(self)).encode()
-
     def _local(self, moment):
         """Return a moment on the company's wall; a workbook knows no zones."""
         return self.company_id._service_time(moment) if moment else None
-
-    def _file_name(self):
-        """Return the name of the report's files, without their ending."""
-        name = self.with_context(lang=self._lang()).display_name
-        for sign in '/\\:*?"<>|':
-            name = name.replace(sign, "-")
-        return name.replace(" · ", " ")
 
     # ------------------------------------------------------------------
     # Who writes it
