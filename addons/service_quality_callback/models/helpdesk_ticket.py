@@ -110,20 +110,11 @@ class HelpdeskTicket(models.Model):
         Callback = self.env["service.quality.callback"]
         if not before:
             return rows + Callback._open_for(self, moment)
-        handled = reopened = cancelled = duplicated = self.browse()
-        for ticket in self:
-            old, new = before[ticket.id], after[ticket.id]
-            if old == new:
-                continue
-            was, now = old.effective_phase, new.effective_phase
-            if now in HANDLED_PHASES and was not in HANDLED_PHASES:
-                handled += ticket
-            elif new.duplicate_of and not old.duplicate_of:
-                duplicated += ticket
-            elif now == "cancelled" and was not in (*HANDLED_PHASES, now):
-                cancelled += ticket
-            elif now in OPEN_PHASES and was not in OPEN_PHASES:
-                reopened += ticket
+        turns = self.grouped(lambda ticket: _turn(before[ticket.id], after[ticket.id]))
+        handled, reopened, cancelled, duplicated = (
+            turns.get(turn, self.browse())
+            for turn in ("handled", "reopened", "cancelled", "duplicated")
+        )
         worked = cancelled._service_worked_on()
         return [
             *rows,
@@ -314,3 +305,19 @@ class HelpdeskTicket(models.Model):
             )
         tickets.env["service.quality.ledger"]._append(rows)
         return result
+
+
+def _turn(old, new):
+    """Return what a change of a ticket makes of its calls, None for nothing."""
+    was, now = old.effective_phase, new.effective_phase
+    if old == new:
+        return None
+    if now in HANDLED_PHASES and was not in HANDLED_PHASES:
+        return "handled"
+    if new.duplicate_of and not old.duplicate_of:
+        return "duplicated"
+    if now == "cancelled" and was not in (*HANDLED_PHASES, now):
+        return "cancelled"
+    if now in OPEN_PHASES and was not in OPEN_PHASES:
+        return "reopened"
+    return None

@@ -115,8 +115,18 @@ class ServiceQualityCallbackReport(models.Model):
     def _table_query(self):
         now = fields.Datetime.now()
         return SQL(
+            "SELECT %s, %s, %s %s",
+            self._select_labels(),
+            self._select_numbers(now),
+            self._select_rates(),
+            self._from(now),
+        )
+
+    def _select_labels(self):
+        """Return the columns that calls are grouped by."""
+        return SQL(
             """
-            SELECT call.id,
+                   call.id,
                    call.id AS callback_id,
                    call.ticket_id,
                    call.company_id,
@@ -131,15 +141,30 @@ class ServiceQualityCallbackReport(models.Model):
                    call.channel,
                    COALESCE(call.result, 'open') AS result,
                    call.is_own_work,
-                   call.is_self_graded,
+                   call.is_self_graded
+            """
+        )
+
+    def _select_numbers(self, now):
+        """Return the columns that are added up."""
+        return SQL(
+            """
                    1 AS handled,
                    count.due::int AS due,
                    (call.result = 'exempt')::int AS exempt,
                    (call.result = 'declined')::int AS declined,
                    (call.result = 'cancelled')::int AS cancelled,
                    (call.result = 'unreachable')::int AS unreachable,
-                   (call.state = 'open' AND clock.deadline < %(now)s)::int AS late,
-                   (call.channel IN ('link', 'portal'))::int AS written,
+                   (call.state = 'open' AND clock.deadline < %s)::int AS late,
+                   (call.channel IN ('link', 'portal'))::int AS written
+            """,
+            now,
+        )
+
+    def _select_rates(self):
+        """Return the columns of which the mean is told; NULL is in no mean."""
+        return SQL(
+            """
                    CASE WHEN count.due THEN 100.0
                         * %(attempted)s::int
                     END AS attempted_rate,
@@ -158,6 +183,16 @@ class ServiceQualityCallbackReport(models.Model):
                         * (call.solved = 'yes')::int END AS solved_rate,
                    CASE WHEN %(by_customer)s THEN call.satisfaction::int
                     END AS satisfaction
+            """,
+            attempted=ATTEMPTED,
+            reached=REACHED,
+            by_customer=SAID_BY_CUSTOMER,
+        )
+
+    def _from(self, now):
+        """Return the calls, each with its clock and with whether it counts."""
+        return SQL(
+            """
               FROM service_quality_callback AS call
               LEFT JOIN LATERAL (%(clock)s) AS clock ON TRUE
              CROSS JOIN LATERAL (
@@ -170,8 +205,5 @@ class ServiceQualityCallbackReport(models.Model):
             """,
             now=now,
             out=COUNTED_OUT,
-            attempted=ATTEMPTED,
-            reached=REACHED,
-            by_customer=SAID_BY_CUSTOMER,
             clock=CLOCK_OF_CALL,
         )

@@ -124,12 +124,18 @@ class ServiceQualityComplaintReport(models.Model):
 
     @property
     def _table_query(self):
-        return SQL("%s %s %s", self._select(), self._from(), self._where())
+        return SQL(
+            "SELECT ticket.id, %s, %s %s %s",
+            self._select_labels(),
+            self._select_standing(),
+            self._from(),
+            self._where(),
+        )
 
-    def _select(self):
+    def _select_labels(self):
+        """Return the columns of the ticket and of its clock."""
         return SQL(
             """
-            SELECT ticket.id,
                    ticket.id AS ticket_id,
                    ticket.company_id,
                    ticket.service_complained_at AS complained_at,
@@ -151,7 +157,14 @@ class ServiceQualityComplaintReport(models.Model):
                    ticket.service_admitted AS admitted,
                    ticket.service_answer_verdict AS answer_verdict,
                    ticket.service_refused AS refused,
-                   clock.verdict AS in_time,
+                   clock.verdict AS in_time
+            """
+        )
+
+    def _select_standing(self):
+        """Return the columns of how a complaint stands, and the numbers."""
+        return SQL(
+            """
                    COALESCE(ticket.service_is_anonymous, FALSE) AS is_anonymous,
                    COALESCE(ticket.service_is_report, FALSE) AS is_report,
                    standing.is_open,

@@ -514,35 +514,8 @@ class HelpdeskTicket(models.Model):
         :raise ValidationError: without a message of the customer, or a file, of one of
             the tickets
         """
-        given = Arguments(self.env)
-        message = files = None
-        if message_id:
-            message = given.record("message_id", message_id, "mail.message")
-        if attachment_ids:
-            files = self.env["ir.attachment"].union(
-                *(
-                    given.record("attachment_ids", one, "ir.attachment")
-                    for one in attachment_ids
-                )
-            )
-        if message and (
-            message.model != self._name
-            or message.res_id not in self.ids
-            or message.message_type not in ("email", "comment", "sms")
-            or not message.author_id.partner_share
-        ):
-            raise ValidationError(
-                self.env._("Choose a message that the customer wrote on the ticket.")
-            )
-        if files:
-            # of a call about several tickets, a repeat is about some of them
-            files = files.filtered(
-                lambda file: file.res_model == self._name and file.res_id in self.ids
-            )
-            if not files:
-                raise ValidationError(
-                    self.env._("Choose files that are attached to the ticket.")
-                )
+        message = self._service_consenting_message(message_id)
+        files = self._service_consenting_files(attachment_ids)
         if not message and not files:
             raise ValidationError(
                 self.env._(
@@ -554,6 +527,38 @@ class HelpdeskTicket(models.Model):
         if files:
             consent["files"] = [[file.id, file.checksum] for file in files]
         return consent
+
+    def _service_consenting_message(self, message_id):
+        """Return what the customer wrote on one of the tickets, if it is given."""
+        if not message_id:
+            return self.env["mail.message"]
+        given = Arguments(self.env)
+        message = given.record("message_id", message_id, "mail.message")
+        if (
+            message.model != self._name
+            or message.res_id not in self.ids
+            or message.message_type not in ("email", "comment", "sms")
+            or not message.author_id.partner_share
+        ):
+            raise ValidationError(
+                self.env._("Choose a message that the customer wrote on the ticket.")
+            )
+        return message
+
+    def _service_consenting_files(self, attachment_ids):
+        """Return the given files that are attached to one of the tickets."""
+        given, files = Arguments(self.env), self.env["ir.attachment"]
+        for one in attachment_ids or ():
+            files |= given.record("attachment_ids", one, "ir.attachment")
+        # of a call about several tickets, a repeat is about some of them
+        attached = files.filtered(
+            lambda file: file.res_model == self._name and file.res_id in self.ids
+        )
+        if files and not attached:
+            raise ValidationError(
+                self.env._("Choose files that are attached to the ticket.")
+            )
+        return attached
 
     def _service_check_deadline_settable(self, metric):
         clocks = self.service_clock_ids.filtered(

@@ -133,15 +133,9 @@ def _fold_slot(slot, history, track, timetable_of):
         if target is None:
             continue
         held = _held(slot, history[0][0], track, since)
-        until, past, leaves = None, {}, False
-        if index + 1 < len(history):
-            until, _target, cut = history[index + 1]
-            leaves = track.attributes_at(until).company != target.company
-            past_track = track.until(until, cut)
-            past = {
-                clock[1:3]: clock
-                for clock in _clocks(slot, target, past_track, held, timetable_of)
-            }
+        until, past, leaves = _until_next(
+            slot, history[index : index + 2], track, held, timetable_of
+        )
         # what happens elsewhere later changes nothing of what was left behind
         found = _clocks(slot, target, track, held, timetable_of)
         for clock in past.values() if leaves else found:
@@ -165,6 +159,25 @@ def _fold_slot(slot, history, track, timetable_of):
                     clock = _left_behind(clock, track, until)
             _enter(clock, clocks, counted)
     return list(clocks.values())
+
+
+def _until_next(slot, changes, track, held, timetable_of):
+    """Return how a target stands when the next change of a slot replaces it.
+
+    :param changes: the target's own, and the next one where there is one
+    :return: when the next change comes, or None; the clocks as they were by then, by
+        (cycle, round); True if the ticket goes to another company by it
+    """
+    if len(changes) == 1:
+        return None, {}, False
+    (_since, target, _cut), (until, _target, cut) = changes
+    leaves = track.attributes_at(until).company != target.company
+    past_track = track.until(until, cut)
+    past = {
+        clock[1:3]: clock
+        for clock in _clocks(slot, target, past_track, held, timetable_of)
+    }
+    return until, past, leaves
 
 
 def _enter(clock, clocks, counted):

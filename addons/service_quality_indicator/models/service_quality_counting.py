@@ -153,13 +153,31 @@ class ServiceQualityCounting(models.AbstractModel):
     @api.model
     def _count_rows(self, indicators, context, scopes):
         """Count indicators over the same rows; see :meth:`_count`."""
+        place = len(columns_of(scopes))  # of the row that says which scope it is
+        names = [scope for scope in scopes if scope != "company"]
+        query = self._query(indicators, context, scopes)
+        return [
+            self._prepare_count(indicator, context, found, row[place + 1 :])
+            for row in self.env.execute_query(query)
+            if (found := _scope_of(context, names, row)) is not None
+            and self._says_enough(indicators, found, row[place + 1])
+            for indicator in indicators
+        ]
+
+    @api.model
+    def _query(self, indicators, context, scopes):
+        """Return the query that counts the rows of indicators in all scopes.
+
+        :return: rows of the values of the scopes' columns, the number that says which
+            of them were grouped by, and the numbers of :meth:`_prepare_count`
+        """
         columns = columns_of(scopes)
         sets = [SQL("(%s)", SQL.identifier(column)) for column in columns]
         if "company" in scopes:
             sets.append(SQL("()"))
         level = SQL(", ").join(SQL.identifier(column) for column in columns)
         wanted = set(indicators.mapped("summary"))
-        query = SQL(
+        return SQL(
             """
             WITH counted AS MATERIALIZED (%(rows)s)
             SELECT %(level)s %(grouping)s,
@@ -191,14 +209,6 @@ class ServiceQualityCounting(models.AbstractModel):
             ),
             sets=SQL(", ").join(sets),
         )
-        names = [scope for scope in scopes if scope != "company"]
-        return [
-            self._prepare_count(indicator, context, found, row[len(columns) + 1 :])
-            for row in self.env.execute_query(query)
-            if (found := _scope_of(context, names, row)) is not None
-            and self._says_enough(indicators, found, row[len(columns) + 1])
-            for indicator in indicators
-        ]
 
     @api.model
     def _says_enough(self, indicators, scope, whole):

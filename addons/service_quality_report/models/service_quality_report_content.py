@@ -439,8 +439,6 @@ class ServiceQualityReportContent(models.AbstractModel):
         now = kept[period]
         value, goal = _share(now), target.goal_percent
         interval = wilson(now.met, now.counted) or (0, 0)
-        before = _share(kept.get(period.previous()))
-        year_ago = _share(kept.get(period.last_year()))
         trend = [period.shifted(count) for count in range(1 - TREND, 1)]
         return {
             "section": "target",
@@ -466,14 +464,8 @@ class ServiceQualityReportContent(models.AbstractModel):
             "goal": goal,
             "goal_text": _format(indicator, goal),
             "goal_state": judge(value, goal or None, 0, "higher"),
-            "has_previous": before is not None,
-            "previous_value": before or 0,
-            "previous_count": kept.get(period.previous(), NONE_KEPT).counted,
-            "previous_text": _format(indicator, before),
-            "has_last_year": year_ago is not None,
-            "last_year_value": year_ago or 0,
-            "last_year_count": kept.get(period.last_year(), NONE_KEPT).counted,
-            "last_year_text": _format(indicator, year_ago),
+            **_prepare_past(indicator, "previous", kept.get(period.previous())),
+            **_prepare_past(indicator, "last_year", kept.get(period.last_year())),
             "trend": [(one.label, _share(kept.get(one))) for one in trend],
         }
 
@@ -550,6 +542,21 @@ def _says_something(vals):
 
 def _share(kept):
     return share(kept.met, kept.counted) if kept else None
+
+
+def _prepare_past(indicator, name, kept):
+    """Return the values of a line that tell of a period before.
+
+    :param name: how their fields begin
+    :param kept: the :class:`Kept` of that period, or None
+    """
+    value = _share(kept)
+    return {
+        f"has_{name}": value is not None,
+        f"{name}_value": value or 0,
+        f"{name}_count": (kept or NONE_KEPT).counted,
+        f"{name}_text": _format(indicator, value),
+    }
 
 
 def _format(indicator, value):

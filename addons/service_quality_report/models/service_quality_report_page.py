@@ -147,14 +147,17 @@ class ServiceQualityReportPage(models.AbstractModel):
     @api.model
     def _prepare(self, report):
         """Return what the template shows; addons add what theirs need."""
+        return {
+            **self._prepare_frame(report),
+            **self._prepare_words(report),
+            **self._prepare_content(report),
+        }
+
+    @api.model
+    def _prepare_frame(self, report):
+        """Return whose report it is, about what, and who has to do with it."""
         company = report.company_id
-        lines = report.line_ids
-        labels = dict(lines._fields["goal_state"]._description_selection(self.env))
-        labels["few"] = self.env._("Too few to say")
         is_internal = report.kind not in FOR_THE_CUSTOMER
-        is_event = report.kind == "event"
-        first = lines if is_event else lines.filtered("has_goal")
-        telling = self.env["service.quality.report.telling"]
         return {
             "report": report,
             "company": company,
@@ -162,11 +165,43 @@ class ServiceQualityReportPage(models.AbstractModel):
             "colour": _colour(company.primary_color),
             "title": report._title(),
             "subject": report._subject() and report._subject().display_name,
+            "is_internal": is_internal,
+            "is_event": report.kind == "event",
+            "shows_engineers": report._shows_engineers(),
+            "signed": self._prepare_signatures(report),
+            "readers": self._prepare_readers(report) if is_internal else "",
+            "calendars": self._calendars(report),
+            "tz": company._service_tz(),
+        }
+
+    @api.model
+    def _prepare_words(self, report):
+        """Return by what the template puts values into words."""
+        goal_state = report.line_ids._fields["goal_state"]
+        labels = dict(goal_state._description_selection(self.env))
+        labels["few"] = self.env._("Too few to say")
+        return {
+            "promised": self.env._("promised"),
+            "signs": SIGNS,
+            "goal_labels": labels,
+            "state_of": self._state_of,
+            "moment": partial(self._moment_text, report),
+            "duration": self._duration_text,
+            "is_html_empty": is_html_empty,
+        }
+
+    @api.model
+    def _prepare_content(self, report):
+        """Return the figures, the lists and what people say about them."""
+        lines = report.line_ids
+        is_event = report.kind == "event"
+        first = lines if is_event else lines.filtered("has_goal")
+        telling = self.env["service.quality.report.telling"]
+        return {
             "figures": [self._prepare_tile(line) for line in lines if line.is_headline]
             if not is_event
             else [],
             "red": telling._red_contracts(report),
-            "promised": self.env._("promised"),
             "sentences": _paragraphs(report.summary),
             "decisions": _paragraphs(report.decisions),
             "told": telling._shown(report),
@@ -180,20 +215,7 @@ class ServiceQualityReportPage(models.AbstractModel):
                 (rows._list_template, rows)
                 for rows in self.env["service.quality.report.part"]._all_listed(report)
             ],
-            "signs": SIGNS,
-            "goal_labels": labels,
-            "state_of": self._state_of,
-            "is_internal": is_internal,
-            "is_event": is_event,
-            "shows_engineers": report._shows_engineers(),
-            "signed": self._prepare_signatures(report),
-            "readers": self._prepare_readers(report) if is_internal else "",
-            "calendars": self._calendars(report),
-            "tz": company._service_tz(),
-            "moment": partial(self._moment_text, report),
-            "duration": self._duration_text,
             "changes": report.changes or [],
-            "is_html_empty": is_html_empty,
         }
 
     @api.model

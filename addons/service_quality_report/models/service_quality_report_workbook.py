@@ -99,38 +99,38 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             _("After Exclusions"), _("Why It Was Missed"), _("Improvement Action"),
             _("Why There Is No Action"),
         ]  # fmt: skip
-        section = dict(
-            report.line_ids._fields["section"]._description_selection(self.env)
+        sections, states = (
+            dict(report.line_ids._fields[name]._description_selection(self.env))
+            for name in ("section", "goal_state")
         )
-        state = dict(
-            report.line_ids._fields["goal_state"]._description_selection(self.env)
-        )
-        rows = [
-            (
-                section[line.section],
-                line.process_id.name,
-                line.name,
-                line.value if line.has_value else None,
-                line.numerator,
-                line.denominator,
-                line.low if line.has_value else None,
-                line.high if line.has_value else None,
-                line.goal if line.has_goal else None,
-                state.get(line.goal_state),
-                line.previous_value if line.has_previous else None,
-                line.last_year_value if line.has_last_year else None,
-                line.open_count,
-                line.missed_open_count,
-                line.late_open_count,
-                line.excluded_count,
-                line.value_after if line.excluded_count else None,
-                line.cause,
-                line.action,
-                line.no_action_reason,
-            )
-            for line in report.line_ids
-        ]
+        rows = [self._row_of_figure(line, sections, states) for line in report.line_ids]
         return _("Figures"), head, rows
+
+    @api.model
+    def _row_of_figure(self, line, sections, states):
+        """Return the cells of a line, in the order of the heads; None is left empty."""
+        return (
+            sections[line.section],
+            line.process_id.name,
+            line.name,
+            line.value if line.has_value else None,
+            line.numerator,
+            line.denominator,
+            line.low if line.has_value else None,
+            line.high if line.has_value else None,
+            line.goal if line.has_goal else None,
+            states.get(line.goal_state),
+            line.previous_value if line.has_previous else None,
+            line.last_year_value if line.has_last_year else None,
+            line.open_count,
+            line.missed_open_count,
+            line.late_open_count,
+            line.excluded_count,
+            line.value_after if line.excluded_count else None,
+            line.cause,
+            line.action,
+            line.no_action_reason,
+        )
 
     @api.model
     def _sheet_of_trends(self, report):
