@@ -97,12 +97,12 @@ class ServiceQualityPhoneEntry(models.TransientModel):
         tickets = self.env["helpdesk.ticket"]
         for entry in self:
             domain = entry._last_domain()
-            entry.ticket_ids = domain and tickets.search(
+            entry.ticket_ids = domain and tickets.search(  # batched: one dialog
                 domain & Domain("service_is_complaint", "=", False),
                 order="service_opened_at desc, id desc",
                 limit=SHOWN,
             )
-            entry.complaint_ids = domain and tickets.search(
+            entry.complaint_ids = domain and tickets.search(  # batched: one dialog
                 domain & Domain("service_is_complaint", "=", True),
                 order="service_opened_at desc, id desc",
                 limit=SHOWN,

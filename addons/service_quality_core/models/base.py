@@ -244,7 +244,8 @@ class Base(models.AbstractModel):
         for model, name in self._service_naming():
             # also by what the caller may not see
             naming = self.env[model].sudo().with_context(active_test=False)
-            used = naming.search([(name, "in", self.ids)], limit=1)
+            named = [(name, "in", self.ids)]
+            used = naming.search(named, limit=1)  # batched: once a field
             if used:
                 raise UserError(used._service_naming_error(name, self))
 

@@ -62,7 +62,8 @@ class ResUsers(models.Model):
             return
         env = leavers.env
         for model, (name, is_open) in leavers._service_duties().items():
-            records = env[model].search(is_open & Domain(name, "in", leavers.ids))
+            theirs = is_open & Domain(name, "in", leavers.ids)
+            records = env[model].search(theirs)  # batched: once a model
             if model in OF_THE_TEAM:
                 records.write({name: False})
                 continue

@@ -374,7 +374,7 @@ class ServiceQualityAgreement(models.Model):
                 continue
             for name in names:
                 agreement[name] -= left  # batched: one who moved
-            agreement.message_post(
+            agreement.message_post(  # batched: one who moved
                 body=self.env._(
                     "No contact of the customer any more, and taken out of this "
                     "agreement: %s",

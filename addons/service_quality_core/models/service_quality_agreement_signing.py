@@ -175,7 +175,7 @@ class ServiceQualityAgreement(models.Model):
             # one that is replaced from its first day on was never in force
             last = max(day, agreement.date_start)
             agreement._write_as_step({"date_end": last, "state": "ended"})
-            agreement.message_post(body=reason)
+            agreement.message_post(body=reason)  # batched: one is ended at a time
         self._enter_terms(reason)
 
     def _enter_terms(self, reason=None):

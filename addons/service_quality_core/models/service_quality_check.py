@@ -72,8 +72,8 @@ class ServiceQualityCheck(models.Model):
         checks_sudo = checks.sudo()  # no user writes the findings
         checks_sudo._write_as_step({"final_ticket": newest.id})
         for check in checks_sudo:
-            # batched: one check is made at a time
-            count = self._all_tickets().search_count(check._domain())
+            domain = check._domain()
+            count = self._all_tickets().search_count(domain)  # batched: one at a time
             check._write_as_step({"ticket_count": count})
         if checks:
             # it begins at once, whatever its maker may start

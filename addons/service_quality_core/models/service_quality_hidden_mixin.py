@@ -32,7 +32,7 @@ class ServiceQualityHiddenMixin(models.AbstractModel):
         for model, records in self.grouped(self._service_model_field).items():
             if model not in hidden_with:
                 continue
-            documents = self._service_documents(model).search(
+            documents = self._service_documents(model).search(  # batched: once a model
                 self._service_hidden_document_domain(model)
                 & Domain("id", "in", records.mapped("res_id"))
             )

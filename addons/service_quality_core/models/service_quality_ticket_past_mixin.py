@@ -69,7 +69,7 @@ class ServiceQualityTicketPastMixin(models.AbstractModel):
         made = {}
         for wanted in (True, False):
             places = [at for at, past in enumerate(pasts) if bool(past) is wanted]
-            tickets = self.create([vals_list[at] for at in places])
+            tickets = self.create([vals_list[at] for at in places])  # batched: twice
             made.update(zip(places, tickets.ids, strict=True))
         return self.browse([made[at] for at in sorted(made)])
 

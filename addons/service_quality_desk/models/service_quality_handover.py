@@ -366,7 +366,7 @@ class ServiceQualityHandover(models.Model):
                 old = kept.get((vals["kind"], vals["source"]))
                 if old:
                     vals.update(note=old.note, pass_on=old.pass_on)
-            handover.line_ids.unlink()
+            handover.line_ids.unlink()  # batched: one handover at a time
             # no user writes lines
             Line.sudo()._create_as_step(values)  # batched: one handover at a time
             handover._write_as_step({"is_cut": is_cut})

@@ -395,8 +395,8 @@ class ServiceQualityEscalation(models.Model):
             given = company.service_rules_given or []
             fresh = [code for code in rules if code not in given]
             for code in fresh:
-                # batched: once for a company and a rule
-                rules[code] += self.create(self._prepare_shipped(company, code))
+                values = self._prepare_shipped(company, code)
+                rules[code] += self.create(values)  # batched: of a new company
             if fresh:
                 company.service_rules_given = [*given, *fresh]
         for lang, _name in self.env["res.lang"].get_installed():

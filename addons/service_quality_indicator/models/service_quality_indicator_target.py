@@ -156,10 +156,10 @@ class ServiceQualityIndicatorTarget(models.Model):
     def _check_overlap(self):
         """Refuse a second target of an indicator and scope at the same time."""
         approved = self.filtered(lambda target: target.state == "approved")
+        targets = self.sudo()  # also those the user does not read
         for target in approved:
-            others = self.sudo().search_count(  # also those the user does not read
-                target._overlap_domain(), limit=1
-            )  # batched: one is approved at a time
+            domain = target._overlap_domain()
+            others = targets.search_count(domain, limit=1)  # batched: one at a time
             if others:
                 raise ValidationError(
                     self.env._(

@@ -486,7 +486,7 @@ class ServiceQualityMeasurement(models.Model):
             code = given.key(key, record.get(key))
             if not code and key == "project":
                 continue
-            match = code and self.env[model].search(
+            match = code and self.env[model].search(  # batched: two of one record
                 [
                     ("code", "=", code),
                     ("company_id", "in", (self.env.company.id, False)),

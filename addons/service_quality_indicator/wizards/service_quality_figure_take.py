@@ -43,7 +43,7 @@ class ServiceQualityFigureTake(models.TransientModel):
             periods = wizard._periods()
             wizard.period_count = len(periods)
             wizard.is_closed = bool(
-                Figure.search_count(
+                Figure.search_count(  # batched: one dialog
                     [
                         ("company_id", "=", self.env.company.id),
                         ("period_kind", "=", wizard.kind),

@@ -92,7 +92,7 @@ class ServiceQualityEvidencePackPart(models.Model):
             domain = evidence.done if evidence.due is None else evidence.due
             records = asked._readable(evidence.model, domain)
             Model = self.env[evidence.model].with_context(active_test=False)
-            counted = Model.search_count(domain)
+            counted = Model.search_count(domain)  # batched: of one obligation
             values["row_count"] += len(records)
             values["unreadable_count"] += counted - len(records)
             if records:

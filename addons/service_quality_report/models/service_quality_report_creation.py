@@ -65,14 +65,15 @@ class ServiceQualityReportCreation(models.AbstractModel):
         """Make the drafts of a period for a company; each project's come first."""
         made = self.env["service.quality.report"]
         for kind, subjects in self._due_subjects(company, period):
-            there = made.search(self._of_period(company, kind, period))
+            domain = self._of_period(company, kind, period)
+            there = made.search(domain)  # batched: once a kind
             known = {report._subject() for report in there}
             values = [
                 self._prepare_report(company, kind, period, subject and subject.id)
                 for subject in subjects
                 if subject not in known
             ]
-            reports = made.create(values)
+            reports = made.create(values)  # batched: once a kind
             reports._ask_to_write()
             made |= reports
         return made

@@ -382,7 +382,7 @@ class ServiceQualityReport(models.Model):
                     and todo.user_id != user
                 )
             )
-            todos.unlink()
+            todos.unlink()  # batched: once for each writer
             if todos and user:
                 reports._ask_to_write()  # batched: once for each writer
 
