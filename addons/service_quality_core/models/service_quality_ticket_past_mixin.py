@@ -3,12 +3,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.http import request
 
 from ..tools.import_history import PreparedRows
 from ..tools.metrics import HANDLED_PHASES, OVER_PHASES
 from .roles import STAFF
-from .service_quality_ticket_rows_mixin import RPC_PATHS
+from .served import is_served_to_program
 
 LIVE = timedelta(days=1)
 """A ticket opened longer ago was not worked on here from its beginning."""
@@ -122,7 +121,7 @@ class ServiceQualityTicketPastMixin(models.AbstractModel):
         """Return True while a list is imported or another program calls."""
         if "_import_current_module" in self.env.context:
             return True
-        return bool(request) and request.httprequest.path.startswith(RPC_PATHS)
+        return is_served_to_program()
 
     # ------------------------------------------------------------------
     # Checks

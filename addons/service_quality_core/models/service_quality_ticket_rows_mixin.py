@@ -4,9 +4,9 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.http import request
 
 from ..tools.metrics import HANDLED_PHASES
+from .served import is_served_to_program, served_path
 
 
 class Snapshot(
@@ -46,9 +46,6 @@ class Told:
 
     at: datetime
     is_history: bool = False
-
-
-RPC_PATHS = ("/xmlrpc", "/jsonrpc", "/json/2")
 
 
 class ServiceQualityTicketRowsMixin(models.AbstractModel):
@@ -270,9 +267,9 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
     def _service_origin(self):
         """Return the way by which the present transaction came in."""
         # a caller may send it as well
-        if self.env.context.get("fetchmail_cron_running") and not request:
+        if self.env.context.get("fetchmail_cron_running") and not served_path():
             return "mail"
-        if request and request.httprequest.path.startswith(RPC_PATHS):
+        if is_served_to_program():
             return "rpc"
         if self.env.user.share:
             return "portal"
