@@ -109,7 +109,7 @@ class IrAttachment(models.Model):
 
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""
-        kept = self._service_consents()
+        kept = self._service_consents() | self._service_signed()
         # their records are looked up for every user
         for model, some in self.sudo().grouped("res_model").items():
             if not model or not model.startswith(OWN) or model not in self.env:
@@ -142,6 +142,19 @@ class IrAttachment(models.Model):
             for file_id, _checksum in (row.value or {}).get("files", ())
         }
         return self.filtered(lambda file: file.id in named)
+
+    def _service_signed(self):
+        """Return the papers of agreements that are signed."""
+        own = "service.quality.agreement"
+        files = self.sudo().filtered(lambda file: file.res_model in (False, own))
+        if not files:
+            return self.browse()
+        # whoever may see the agreement
+        agreements = self.env[own].sudo().with_context(active_test=False)
+        signed = agreements.search(
+            [("document_ids", "in", files.ids), ("state", "!=", "draft")]
+        )
+        return self & signed.document_ids.sudo(self.env.su)
 
     def _service_kept_error(self):
         return AccessError(

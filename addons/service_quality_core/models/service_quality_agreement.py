@@ -273,7 +273,15 @@ class ServiceQualityAgreement(models.Model):
                     signed[:1].display_name,
                 )
             )
-        return super().write(vals)
+        papers = {agreement: agreement.document_ids for agreement in signed}
+        result = super().write(vals)
+        if any(papers[agreement] - agreement.document_ids for agreement in signed):
+            raise UserError(
+                self.env._(
+                    "What proves a signed agreement stays. Attach further papers."
+                )
+            )
+        return result
 
     @api.model
     def _step_refusal(self, label):

@@ -403,6 +403,26 @@ class TestAgreement(ServiceQualityCase):
         )
         self.assertFalse(list(Evidence._documents(self.acme)))
 
+    def test_papers_of_a_signed_agreement_stay(self):
+        """Deny: what was attached when it was signed is not taken away or changed."""
+        manager = self._user("paper_manager", "service_manager")
+        paper = {"name": "Signed.pdf", "raw": b"%PDF"}
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8},
+            document_ids=[Command.create(paper)],
+        ).with_user(manager)
+        file = agreement.document_ids
+        agreement.document_ids = [Command.create(paper | {"name": "Annex.pdf"})]
+        self.assertEqual(len(agreement.document_ids), 2)
+        for attempt in (
+            lambda: agreement.write({"document_ids": [Command.unlink(file.id)]}),
+            lambda: file.write({"raw": b"%PDF other"}),
+            file.unlink,
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                attempt()
+            self.env.invalidate_all(flush=False)
+
     def test_printed_course_of_a_metric(self):
         """A contract says of each metric what its clock does, and nothing else."""
         tokens = {
