@@ -67,13 +67,20 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
         """
         # the other ticket need not be one that the writer sees
         tickets = self.sudo().with_context(active_test=False)
-        for ticket in tickets.filtered("duplicate_id") | tickets.duplicate_ids:
-            refusal = ticket._service_no_duplicate(ticket.duplicate_id)
+        marked = tickets.filtered("duplicate_id") | tickets.duplicate_ids
+        if not marked:
+            return
+        customers = (marked | marked.duplicate_id)._service_customers_kept()
+        for ticket in marked:
+            refusal = ticket._service_no_duplicate(ticket.duplicate_id, customers)
             if refusal:
                 raise ValidationError(refusal)
 
-    def _service_no_duplicate(self, main):
-        """Return why this ticket is no duplicate of another, None where it is one."""
+    def _service_no_duplicate(self, main, customers):
+        """Return why this ticket is no duplicate of another, None where it is one.
+
+        :param customers: dict of ticket to what says of which customer it is
+        """
         _ = self.env._
         words = {"ticket": self.number, "main": main.number}
         if self.company_id != main.company_id:
@@ -82,7 +89,7 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
                 "companies. Keep both in one company, or take back the mark.",
                 **words,
             )
-        if self._service_customer_key() != main._service_customer_key():
+        if customers[self] != customers[main]:
             return _(
                 "Ticket %(ticket)s is no duplicate of %(main)s: they are of two "
                 "customers, and each was promised something. Correct the customer if "
@@ -103,10 +110,36 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
             )
         return None
 
-    def _service_customer_key(self):
-        """Return what says of two tickets whether they are of the same customer."""
-        customer = self.commercial_partner_id.id
-        return customer or email_normalize(self.partner_email or "") or False
+    def _service_customers_kept(self):
+        """Return what says of each ticket of which customer it is.
+
+        The ledger has the customer for whom the ticket came in: a contact who works
+        elsewhere now takes no promise along.
+
+        :return: dict of ticket to id of a customer, a mail address, or False
+        """
+        rows = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", ("opened", "reclassified")),
+                ("voided_by_ids", "=", False),
+            ],
+            order="at, seq, id",
+        )
+        last = {row.ticket_id: row.value for row in rows}
+        known = {value["customer"] for value in last.values() if value["customer"]}
+        # one that was merged into another is gone
+        known = set(self.env["res.partner"].browse(known).exists().ids)
+        found = {}
+        for ticket in self:
+            value = last.get(ticket) or {}
+            customer = ticket.commercial_partner_id.id
+            if value.get("contact") == ticket.partner_id.id:
+                kept = value["customer"]
+                customer = kept if kept in known else customer
+            mail = email_normalize(ticket.partner_email or "")
+            found[ticket] = customer or mail or False
+        return found
 
     # ------------------------------------------------------------------
     # Messages

@@ -285,6 +285,14 @@ class TestLedger(ServiceQualityCase):
             double.duplicate_id = False
             double.partner_id = self.globex
 
+    def test_a_contact_who_moved_takes_no_promise_along(self):
+        """Deny: the contact is given to the other customer, for a while."""
+        ours = self._ticket("2026-03-02 09:00:00")
+        theirs = self._ticket("2026-03-02 09:00:00", partner_id=self.globex.id)
+        self.contact.parent_id = self.globex
+        with freeze_time("2026-03-02 10:00:00"):
+            self._refuse_duplicate("two customers", ours, theirs)
+
     def test_what_comes_after_the_end_is_no_duplicate(self):
         """Deny: a ticket at risk does not leave with one that was long over."""
         self._agreement(TARGET)
