@@ -95,8 +95,9 @@ class ServiceQualityCallbackClosedDays(models.Model):
         return {"state": state, moment: fields.Datetime.now()}
 
     def _decide(self, state):
-        super()._decide(state)
+        result = super()._decide(state)
         self.env.registry.clear_cache()  # of _since
+        return result
 
     @api.model
     @tools.ormcache()

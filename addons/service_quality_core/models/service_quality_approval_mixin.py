@@ -34,8 +34,7 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
         self.check_access("read")
         self._check_decidable(state)
         self._decide_as_second_person(name, self._refusal())
-        self.sudo()._decide(state)  # who decides does not write
-        return True
+        return self.sudo()._decide(state)  # who decides does not write
 
     def _check_decidable(self, state):
         """Refuse what cannot be decided so.
@@ -48,9 +47,13 @@ class ServiceQualityApprovalMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _decide(self, state):
-        """Write what was decided; models add what follows from it."""
+        """Write what was decided; models add what follows from it.
+
+        :return: True
+        """
         for record in self:
             record._write_as_step(record._prepare_decided(state))
+        return True
 
     def _prepare_decided(self, state):
         """Return the values that a decision writes into one record."""

@@ -180,6 +180,7 @@ class ServiceQualityCalendarChange(models.Model):
         for change in self:
             change._put_in_force()
         self.env.ref("service_quality_core.ir_cron_replan_clocks")._trigger()
+        return True
 
     def _first_day(self):
         """Return the first day on which the new hours hold: the one after today."""

@@ -305,9 +305,10 @@ class ServiceQualityExclusion(models.Model):
 
     def _decide(self, state):
         """Leave approved misses out of the second figure of their periods."""
-        super()._decide(state)
+        result = super()._decide(state)
         if state == "approved":
             self.env["service.quality.figure"]._count_exclusions(self)
+        return result
 
 
 def _key(record):

@@ -124,6 +124,7 @@ class ServiceQualityAskedMixin(models.AbstractModel):
             one.activity_ids.action_feedback()
             if state == "approved":
                 one._apply()
+        return True
 
     def _apply(self):
         """Let it hold from now on."""

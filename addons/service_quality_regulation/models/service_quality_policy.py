@@ -178,6 +178,7 @@ class ServiceQualityPolicy(models.Model):
         """Let drafts be in force from their day on, from today at the earliest."""
         for policy in self:
             policy._approve(policy.company_id._service_day())
+        return True
 
     def _approve(self, today):
         self.ensure_one()

@@ -346,7 +346,7 @@ class ServiceQualityReport(models.Model):
     @api.constrains("period_kind", "date_from")
     def _check_date_from(self):
         """Refuse periods that have not begun as well."""
-        super()._check_date_from()
+        result = super()._check_date_from()
         for report in self:
             if report._bounds()[0] > fields.Datetime.now():
                 raise ValidationError(
@@ -355,6 +355,7 @@ class ServiceQualityReport(models.Model):
                         report.period_label,
                     )
                 )
+        return result
 
     @api.constrains("kind", "agreement_id", "project_id", "team_id")
     def _check_subject(self):
