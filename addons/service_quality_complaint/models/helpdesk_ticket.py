@@ -13,6 +13,13 @@ from .service_quality_complaint_entry import COMPLAINT_FORM
 
 STAFF = "base.group_user"
 
+APART = "service_complaint"
+"""The fields that only complaints fill in: the ORM reads them together, and not along
+with those of every ticket."""
+
+OF_COMPLAINTS = {"copy": False, "groups": STAFF, "prefetch": APART}
+"""What most of them have in common."""
+
 Facts = namedtuple("Facts", "severity phase duplicate_of active caused team about")
 """What is compared before and after a write: severity is None for no complaint,
 ``caused`` whether a root cause is on record, ``about`` from whom it is hidden."""
@@ -58,87 +65,77 @@ class HelpdeskTicket(models.Model):
         COMPLAINT_STATES,
         string="Complaint Status",
         readonly=True,
-        copy=False,
-        groups=STAFF,
         group_expand=True,
         help="Follows from the ledger.",
+        **OF_COMPLAINTS,
     )
     service_complained_at = fields.Datetime(
-        string="Complained At", readonly=True, copy=False, groups=STAFF
+        string="Complained At", readonly=True, **OF_COMPLAINTS
     )
     service_acknowledged_at = fields.Datetime(
-        string="Acknowledged At", readonly=True, copy=False, groups=STAFF
+        string="Acknowledged At", readonly=True, **OF_COMPLAINTS
     )
     service_answered_at = fields.Datetime(
-        string="Complaint First Answered At",
-        readonly=True,
-        copy=False,
-        groups=STAFF,
+        string="Complaint First Answered At", readonly=True, **OF_COMPLAINTS
     )
     service_answer_verdict = fields.Selection(
         [("accepted", "Accepted"), ("refused", "Refused")],
         string="Complainant's Verdict",
         readonly=True,
-        copy=False,
-        groups=STAFF,
         help="What the complainant says to the last answer.",
+        **OF_COMPLAINTS,
     )
     service_refused = fields.Selection(
         [("once", "Once"), ("twice", "Twice")],
         string="Answer Refused",
         readonly=True,
-        copy=False,
-        groups=STAFF,
         help="The first refusal reopens the complaint, one level higher.",
+        **OF_COMPLAINTS,
     )
 
     # who complains
     service_is_anonymous = fields.Boolean(
         string="Anonymous",
-        copy=False,
-        groups=STAFF,
         help="Nothing is kept that tells who complains. The answer is published.",
+        **OF_COMPLAINTS,
     )
     service_phone = fields.Char(
         string="Phone",
-        copy=False,
-        groups=STAFF,
         help="Of a complainant who is no contact of ours.",
+        **OF_COMPLAINTS,
     )
     service_phone_digits = fields.Char(
         compute="_compute_service_phone_digits",
         store=True,  # searched when a call comes in
         groups=STAFF,
+        prefetch=APART,
     )
     service_received_by_id = fields.Many2one(
         "res.users",
         string="Received By",
         readonly=True,
-        copy=False,
         index="btree_not_null",
-        groups=STAFF,
+        **OF_COMPLAINTS,
     )
 
     service_receipt = fields.Char(
         string="Receipt Number",
         readonly=True,
-        copy=False,
-        groups=STAFF,
         help="With its secret, whoever made the complaint looks the answer up.",
+        **OF_COMPLAINTS,
     )
     service_receipt_digest = fields.Char(
-        readonly=True, copy=False, groups="base.group_system"
+        readonly=True, copy=False, groups="base.group_system", prefetch=APART
     )
 
     # about what
     service_about_ticket_id = fields.Many2one(
         "helpdesk.ticket",
         string="About Ticket",
-        copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        groups=STAFF,
         check_company=True,
+        **OF_COMPLAINTS,
     )
     service_about_user_id = fields.Many2one(
         "res.users",
@@ -158,9 +155,7 @@ class HelpdeskTicket(models.Model):
         ondelete="restrict",
         groups=STAFF,
     )
-    service_about_product = fields.Char(
-        string="About Product", copy=False, groups=STAFF
-    )
+    service_about_product = fields.Char(string="About Product", **OF_COMPLAINTS)
     service_is_report = fields.Boolean(
         string="Supervision Report",
         copy=False,
@@ -178,26 +173,21 @@ class HelpdeskTicket(models.Model):
     )
 
     # how it was handled
-    service_admitted = fields.Selection(
-        ADMITTED, string="Admitted?", copy=False, groups=STAFF
-    )
-    service_root_cause = fields.Text(string="Root Cause", copy=False, groups=STAFF)
-    service_handling = fields.Text(string="Handling", copy=False, groups=STAFF)
-    service_redress = fields.Text(string="Redress", copy=False, groups=STAFF)
+    service_admitted = fields.Selection(ADMITTED, string="Admitted?", **OF_COMPLAINTS)
+    service_root_cause = fields.Text(string="Root Cause", **OF_COMPLAINTS)
+    service_handling = fields.Text(string="Handling", **OF_COMPLAINTS)
+    service_redress = fields.Text(string="Redress", **OF_COMPLAINTS)
     service_answer = fields.Html(
-        string="Answer to the Complainant", readonly=True, copy=False, groups=STAFF
+        string="Answer to the Complainant", readonly=True, **OF_COMPLAINTS
     )
     service_answer_way = fields.Selection(
-        ANSWER_WAYS, string="Answered", readonly=True, copy=False, groups=STAFF
+        ANSWER_WAYS, string="Answered", readonly=True, **OF_COMPLAINTS
     )
-    service_refusal = fields.Text(
-        string="Why Refused", readonly=True, copy=False, groups=STAFF
-    )
+    service_refusal = fields.Text(string="Why Refused", readonly=True, **OF_COMPLAINTS)
     service_closing_reason = fields.Text(
         string="Reasons for Closing",
-        copy=False,
-        groups=STAFF,
         help="Asked for where the answer was refused twice; the complainant is told.",
+        **OF_COMPLAINTS,
     )
 
     # the screen

@@ -1,9 +1,11 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .image_mixin import draw_smaller
+from .roles import STAFF
 
 OF_THE_TEAM = ("helpdesk.ticket",)
 """What waits in the team until a member takes it."""
@@ -43,6 +45,24 @@ class ResUsers(models.Model):
         if not self.env.context.get(MODULE_UNINSTALL_FLAG):  # all of it goes then
             self._service_hand_on()
         return super().unlink()
+
+    # ------------------------------------------------------------------
+    # Access
+    # ------------------------------------------------------------------
+
+    @api.readonly
+    def has_groups(self, group_spec):
+        """Answer for all who work here from memory.
+
+        Odoo asks it each time that a field for staff is read, of each record of a list.
+        """
+        if group_spec == STAFF and self._ids == (self.env.uid,):
+            return self._service_is_staff()
+        return super().has_groups(group_spec)
+
+    @ormcache("self.id")  # in the cache that each change of groups empties
+    def _service_is_staff(self):
+        return self.has_group(STAFF)
 
     # ------------------------------------------------------------------
     # Leaving

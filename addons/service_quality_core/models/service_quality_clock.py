@@ -29,6 +29,9 @@ BURNING = [
     ("cancelled", "Cancelled"),
 ]
 
+LIKELY = ("running", "met", "paused")
+"""How most clocks stand."""
+
 OPEN_STATES = ("running", "paused")
 
 CALL = Domain("metric", "=", "callback")
@@ -262,12 +265,13 @@ class ServiceQualityClock(models.Model):
 
     @api.depends("state", "verdict", "deadline", "warning_at", "running_since")
     def _compute_burning(self):
-        left = self
-        for burning, domain in self._burning_domains(fields.Datetime.now()).items():
-            found = left.filtered_domain(domain)
+        left, domains = self, self._burning_domains(fields.Datetime.now())
+        # each stands in one way, so that any order will do: first how most stand
+        for burning in dict.fromkeys((*LIKELY, *domains)):
+            found = left.filtered_domain(domains[burning])
             found.burning = burning
             left -= found
-            if not left:  # each stands in one way: the other ones are not asked about
+            if not left:  # the other ones are not asked about
                 break
 
     def _search_burning(self, operator, value):
@@ -321,24 +325,22 @@ class ServiceQualityClock(models.Model):
 
     @api.model
     def _standing(self, ticket_ids):
-        """Return how tickets stand, by one look at all of their clocks.
+        """Return how tickets stand, by one look at all of their clocks, whoever asks.
 
         :return: dict of ticket id to (how its most urgent open clock stands: one of
             ``URGENCY``, None where it has none; whether an agreement covers it)
         """
-        query = self._search(Domain("ticket_id", "in", ticket_ids))
-        ticket, kind = (
-            self._field_to_sql(self._table, name, query)
-            for name in ("ticket_id", "kind")
-        )
         self.flush_model()
-        query.order = None
-        query.groupby = ticket
         found = self.env.execute_query(
-            query.select(
-                ticket,
-                SQL("min(%s)", self._urgency(fields.Datetime.now())),
-                SQL("bool_or(%s = 'sla')", kind),
+            SQL(
+                """
+                SELECT ticket_id, min(%s), bool_or(kind = 'sla')
+                  FROM service_quality_clock
+                 WHERE ticket_id = ANY(%s)
+                 GROUP BY ticket_id
+                """,
+                self._urgency(fields.Datetime.now()),
+                list(ticket_ids),
             )
         )
         return {

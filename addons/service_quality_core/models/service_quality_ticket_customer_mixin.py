@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools.mail import email_normalize, email_split_tuples
 
 from ..tools.metrics import HANDLED_PHASES
+from .prefetch import APART
 from .roles import STAFF
 
 OVER = HANDLED_PHASES | {"cancelled"}
@@ -40,6 +41,7 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
         index="btree_not_null",
         groups=STAFF,
         help="The ticket that was over when the customer wrote again.",
+        prefetch=APART,
     )
 
     _service_customer_wrote_idx = models.Index(

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.form_text import weigh
 from ..tools.metrics import HANDLED_PHASES, OVER_PHASES
+from .prefetch import APART
 from .roles import STAFF
 from .service_quality_rectify_mixin import End
 
@@ -41,13 +42,16 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
     _name = "service.quality.ticket.work.mixin"
     _description = "Record of the Work on a Ticket"
 
-    service_work_done = fields.Text(string="Work Done", copy=False, groups=STAFF)
+    service_work_done = fields.Text(
+        string="Work Done", copy=False, groups=STAFF, prefetch=APART
+    )
     service_cause_id = fields.Many2one(
         "service.quality.cause",
         string="Cause",
         copy=False,
         ondelete="restrict",
         groups=STAFF,
+        prefetch=APART,
     )
     service_solution_id = fields.Many2one(
         "service.quality.solution",
@@ -55,13 +59,18 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         copy=False,
         ondelete="restrict",
         groups=STAFF,
+        prefetch=APART,
     )
     service_cancel_reason = fields.Char(
-        string="Reason for Cancelling", copy=False, groups=STAFF
+        string="Reason for Cancelling", copy=False, groups=STAFF, prefetch=APART
     )
 
     service_work_at = fields.Datetime(
-        string="Work Written At", readonly=True, copy=False, groups=STAFF
+        string="Work Written At",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        prefetch=APART,
     )
     service_work_by_id = fields.Many2one(
         "res.users",
@@ -71,6 +80,7 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         index="btree_not_null",
         ondelete="restrict",
         groups=STAFF,
+        prefetch=APART,
     )
     service_is_copied_work = fields.Boolean(
         string="Same Record of Work as Another",

@@ -7,8 +7,11 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import models
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.prefetch import APART
+from ..models.roles import STAFF
 from .common import ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
@@ -128,6 +131,37 @@ class TestQueries(ServiceQualityCase):
         spans = self.env["service.quality.span"]
         query = spans._search([], order=spans._order)
         self.assertNotIn("JOIN", query.select().code)
+
+    def test_lists_leave_texts_out(self):
+        """Fields that lists seldom show are not read along, and together when asked."""
+        tickets = self._open(3)
+        tickets.flush_recordset()
+        tickets.invalidate_recordset()
+        tickets.mapped("name")
+        known = [f for f in tickets._fields.values() if f.prefetch == APART]
+        self.assertGreater(len(known), 5)
+        ticket = tickets[0].id
+        self.assertFalse([f for f in known if ticket in f._get_cache(self.env)])
+        self.assertEqual(self._count_read(tickets, [f.name for f in known]), 1)
+
+    def _count_read(self, tickets, names):
+        before = self.env.cr.sql_log_count
+        for ticket in tickets:
+            for name in names:
+                ticket[name]
+        return self.env.cr.sql_log_count - before
+
+    def test_staff_are_known(self):
+        """Who works here is asked of the database once, and again after a change."""
+        user = self._user("knows")
+        user = user.with_user(user)
+        self.assertTrue(user.has_groups(STAFF))
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            self.assertTrue(user.has_groups(STAFF))
+        portal = self.env.ref("base.group_portal")
+        user.sudo().group_ids = [Command.set(portal.ids)]
+        self.assertFalse(user.has_groups(STAFF))
 
     def test_replanning_nothing(self):
         """SLA case 20: the job that runs every ten minutes asks two questions."""
