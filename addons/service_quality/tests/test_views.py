@@ -220,14 +220,22 @@ class TestTicketForm(ServiceQualityCase):
         return self.env.cr.sql_log_count - before
 
     def test_all_buttons_are_counted_at_once(self):
-        """One statement counts visits, calls, complaints and alarms of many tickets."""
+        """Two statements count visits, calls, complaints and alarms of many tickets.
+
+        One of them says that there is nothing to count.
+        """
         ticket = self.ticket.with_user(self.agent)
         names = list(ticket._service_counted())
         self.assertGreaterEqual(len(names), 4)
         tickets = ticket | self._ticket().with_user(self.agent)
         only_one = self._statements(tickets, ["name", *names[:1]])
         self.assertEqual(self._statements(tickets, ["name", *names]), only_one)
-        self.assertEqual(only_one, self._statements(tickets, ["name"]) + 1)
+        self.assertEqual(only_one, self._statements(tickets, ["name"]) + 2)
+        none = self._ticket().with_user(self.agent)
+        self.assertEqual(
+            self._statements(none, ["name", *names]),
+            self._statements(none, ["name"]) + 1,
+        )
 
     def test_each_button_counts_its_own(self):
         ticket = self.ticket.with_user(self.agent)

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.form_text import clean_characters
 from .helpdesk_ticket_stage import PHASES
+from .prefetch import APART
 from .roles import STAFF
 from .service_quality_ticket_import import QUIET
 from .service_quality_ticket_work_mixin import SAME_WORK
@@ -145,7 +146,11 @@ class HelpdeskTicket(models.Model):
     )
 
     service_external_ref = fields.Char(
-        string="External Reference", readonly=True, copy=False, groups=STAFF
+        string="External Reference",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+        prefetch=APART,
     )
 
     _service_deadline_idx = models.Index(
@@ -267,24 +272,9 @@ class HelpdeskTicket(models.Model):
     @api.depends(lambda self: tuple(self._service_counted().values()))
     @api.depends_context("uid")
     def _compute_service_counts(self):
-        """Count in one statement what all addons have on the form's buttons.
-
-        What the reader has no access to is none.
-        """
-        counted, parts = self._service_counted(), []
-        for name, lines in counted.items():
-            field = self._fields[lines]
-            records = self.env[field.comodel_name]
-            if records.has_access("read"):
-                query = records._search([(field.inverse_name, "in", self.ids)])
-                query.groupby = records._field_to_sql(
-                    records._table, field.inverse_name, query
-                )
-                parts.append(
-                    query.select(SQL("%s", name), query.groupby, SQL("count(*)"))
-                )
-        rows = self.env.execute_query(SQL(" UNION ALL ").join(parts)) if parts else ()
-        counts = {(name, ticket_id): number for name, ticket_id, number in rows}
+        """Count what all addons have on the form's buttons; see ``_counts``."""
+        counted = self._service_counted()
+        counts = self.env["service.quality.ticket.strip"]._counts(self, counted)
         for ticket in self:
             for name in counted:
                 ticket[name] = counts.get((name, ticket._origin.id), 0)

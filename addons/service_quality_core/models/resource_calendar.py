@@ -29,6 +29,8 @@ class ResourceCalendar(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.keys() & {"name", "tz"}:
+            self.env.registry.clear_cache()  # of targets' _words
         if vals.keys() & {
             "tz",
             "two_weeks_calendar",

@@ -281,6 +281,8 @@ class ServiceQualityAgreement(models.Model):
                     "What proves a signed agreement stays. Attach further papers."
                 )
             )
+        if vals.keys() & {"name", "number", "version", "calendar_id"}:
+            self.env.registry.clear_cache()  # of its targets' _words
         return result
 
     @api.model

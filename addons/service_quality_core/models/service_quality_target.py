@@ -307,6 +307,8 @@ class ServiceQualityTarget(models.Model):
             self._check_house_rules_unchanged(vals)
             self._check_attached(vals)
         result = super().write(vals)
+        if changed - {"active"}:
+            self.env.registry.clear_cache()  # of _words
         if "agreement_id" in vals:
             self._check_draft()  # neither does it move to a signed one
         if "active" in vals:
@@ -404,6 +406,25 @@ class ServiceQualityTarget(models.Model):
             self._label("severity"),
         ]
         return " · ".join(filter(None, parts)) or self.env._("Any")
+
+    @ormcache("self.id", "self.env.lang")
+    def _words(self):
+        """Return what the ticket's form says of the target, kept in memory.
+
+        Forms ask for it each time they open. What is promised stays as it was signed;
+        a calendar that is renamed empties the memory, as does any change of a draft.
+
+        :return: dict of texts; ``zone`` False where no calendar has one
+        """
+        target = self.sudo()  # shown with the ticket
+        calendar = target._calendar()
+        return {
+            "name": target._label("metric"),
+            "promise": target._promise(),
+            "agreement": target.agreement_id.display_name or False,
+            "calendar": calendar.name or "24 × 7",
+            "zone": calendar.tz,
+        }
 
     def _promise(self):
         """Return the duration and its working time in words, as *4 h · 24 × 7*."""

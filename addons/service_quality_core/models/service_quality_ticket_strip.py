@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
+from odoo.tools import SQL
 
 from ..tools.course import course, open_between, sums
 from ..tools.fold import runs_under
@@ -97,6 +98,59 @@ class ServiceQualityTicketStrip(models.AbstractModel):
             "steps": steps.get(str(clock.target_id.id), []),
         }
 
+    @api.model
+    def _counts(self, tickets, counted):
+        """Count in one statement what the buttons of tickets show to the reader.
+
+        What the reader has no access to is none. Most tickets have nothing of it, which
+        is asked first: to say whom the record rules let see it takes longer.
+
+        :param counted: as ``_service_counted`` of tickets
+        :return: dict of (field with the number, ticket id) to a number above 0
+        """
+        present, parts = self._present(tickets, counted.values()), []
+        for name, lines in counted.items():
+            field = tickets._fields[lines]
+            records = tickets.env[field.comodel_name]
+            if lines in present and records.has_access("read"):
+                query = records._search([(field.inverse_name, "in", tickets.ids)])
+                query.groupby = records._field_to_sql(
+                    records._table, field.inverse_name, query
+                )
+                parts.append(
+                    query.select(SQL("%s", name), query.groupby, SQL("count(*)"))
+                )
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(parts)) if parts else ()
+        return {(name, ticket_id): number for name, ticket_id, number in rows}
+
+    # ------------------------------------------------------------------
+    # Numbers on buttons
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _present(self, tickets, names):
+        """Return which One2many fields of tickets hold anything, for whomever.
+
+        :param names: of the fields
+        """
+        parts = []
+        for name in names:
+            field = tickets._fields[name]
+            lines = self.env[field.comodel_name]
+            lines.flush_model([field.inverse_name])
+            table, column = map(SQL.identifier, (lines._table, field.inverse_name))
+            parts.append(
+                SQL(
+                    "SELECT %s WHERE EXISTS (SELECT FROM %s WHERE %s = ANY(%s))",
+                    name,
+                    table,
+                    column,
+                    tickets.ids,
+                )
+            )
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(parts)) if parts else ()
+        return {name for (name,) in rows}
+
     # ------------------------------------------------------------------
     # Clocks
     # ------------------------------------------------------------------
@@ -118,18 +172,13 @@ class ServiceQualityTicketStrip(models.AbstractModel):
     @api.model
     def _promise(self, clock):
         """Return what was promised, in words."""
-        target = clock.target_id
-        calendar = target._calendar()
-        return {
+        words = clock.target_id._words()
+        return words | {
             "id": clock.id,
-            "name": target._label("metric"),
             "round": clock.round if clock.metric == "update" else 0,
             "cycle": clock.cycle,
-            "promise": target._promise(),
-            "agreement": clock.agreement_id.display_name or False,
             "kind": clock.kind,
-            "calendar": calendar.name or "24 × 7",
-            "zone": calendar.tz or clock.company_id._service_tz(),
+            "zone": words["zone"] or clock.company_id._service_tz(),
         }
 
     @api.model

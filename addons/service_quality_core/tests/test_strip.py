@@ -102,6 +102,43 @@ class TestStrip(ServiceQualityCase):
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 
+    def test_promises_are_known(self):
+        """The form asks for the clocks alone; what targets promise is in memory."""
+        self._agreement(
+            *({"metric": m, "duration": 4} for m in ("update", "resolution"))
+        )
+        ticket = self._ticket("2026-03-02 09:00:00").with_user(
+            self._user("strip_staff", "desk")
+        )
+        self._strip(ticket, "2026-03-02 09:10:00")
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self.assertGreater(len(self._strip(ticket, "2026-03-02 09:10:00")), 1)
+        self.assertEqual(self.cr.sql_log_count - before, 1)
+
+    def test_promises_follow_their_calendar(self):
+        """What is kept in memory of a promise goes when its calendar is renamed."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        [before] = self._strip(ticket, "2026-03-02 09:10:00")
+        self.office.name = "Daytime"
+        [after] = self._strip(ticket, "2026-03-02 09:10:00")
+        self.assertEqual(before["promise"], "4 h · Office")
+        self.assertEqual(after["promise"], "4 h · Daytime")
+        self.assertEqual(after["calendar"], "Daytime")
+
+    def test_promises_of_drafts_follow_them(self):
+        """What is said of a draft is what it says now, and in the reader's language."""
+        draft = self._agreement({"metric": "resolution", "duration": 4}, sign=False)
+        target = draft.target_ids
+        self.assertEqual(target._words()["promise"], "4 h · Office")
+        target.duration = 6
+        draft.name = "Care"
+        self.assertEqual(target._words()["promise"], "6 h · Office")
+        self.assertIn("Care", target._words()["agreement"])
+        self.env["res.lang"]._activate_lang("zh_CN")
+        chinese = target.with_context(lang="zh_CN")
+        self.assertNotEqual(chinese._words()["name"], target._words()["name"])
+
     def test_only_staff_read_the_strip(self):
         ticket = self._ticket("2026-03-02 09:00:00")
         portal = new_test_user(self.env, "strip_portal", groups="base.group_portal")
