@@ -1,4 +1,7 @@
+from ast import literal_eval
+
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, MissingError
 from odoo.tests import new_test_user, tagged
@@ -145,6 +148,65 @@ class TestStrip(ServiceQualityCase):
         ticket.message_subscribe(portal.partner_id.ids)
         with self.assertRaises(AccessError):
             ticket.with_user(portal).read(["service_strip"])
+
+
+@tagged("post_install", "-at_install")
+class TestLazyLines(ServiceQualityCase):
+    """Screens, form of a ticket: ledger and spans are read when their pages open."""
+
+    def _forms(self, user):
+        """Return the forms of tickets as a user gets them."""
+        tickets = self.env["helpdesk.ticket"].with_user(user)
+        views = self.env["ir.ui.view"].search(
+            [
+                ("model", "=", tickets._name),
+                ("type", "=", "form"),
+                ("mode", "=", "primary"),
+            ]
+        )
+        return [
+            etree.fromstring(tickets.get_view(view.id, "form")["arch"])
+            for view in views
+        ]
+
+    def test_the_form_reads_none_of_them(self):
+        for form in self._forms(self._user("reader", "desk")):
+            for lines in ("service_event_ids", "service_span_ids"):
+                self.assertFalse(form.xpath(f"//field[@name='{lines}']"))
+
+    def test_their_lists_are_there_for_staff(self):
+        """Each page names views of its lines that exist, for those who see the page."""
+        for login, roles in (("plain", ["staff"]), ("boss", ["service_manager"])):
+            user = self._user(login, *roles)
+            found = [
+                literal_eval(node.get("options"))
+                for form in self._forms(user)
+                for node in form.xpath("//field[@widget='service_lazy_lines']")
+            ]
+            self.assertGreaterEqual(len(found), 2)
+            for options in found:
+                lines = self.env["helpdesk.ticket"]._fields[options["lines"]]
+                self.assertEqual(lines.comodel_name, options["model"])
+                for kind in ("list", "kanban"):
+                    model = self.env[options["model"]].with_user(user)
+                    model = model.with_context({f"{kind}_view_ref": options[kind]})
+                    view = model.get_view(False, kind)
+                    self.assertEqual(view["id"], self.env.ref(options[kind]).id)
+                    voids = 'name="action_void"' in view["arch"]
+                    is_ledger = options["lines"] == "service_event_ids"
+                    may = login == "boss" and kind == "list" and is_ledger
+                    self.assertEqual(voids, may)
+
+    def test_their_number_grows_with_each_change(self):
+        """The page knows by the revision that there is more to read."""
+        ticket = self._ticket("2026-03-02 09:00:00")
+        revisions = [ticket.service_revision]
+        self._move(ticket, "active", "2026-03-02 09:10:00")
+        revisions.append(ticket.service_revision)
+        row = ticket.service_event_ids.filtered(lambda row: row.kind == "phase")
+        row.with_user(self._user("voider", "service_manager"))._void("A mistake, sorry")
+        revisions.append(ticket.service_revision)
+        self.assertEqual(revisions, sorted(set(revisions)))
 
 
 @tagged("post_install", "-at_install")

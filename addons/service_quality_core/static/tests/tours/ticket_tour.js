@@ -46,6 +46,15 @@ registry.category("web_tour.tours").add("service_quality_ticket_tour", {
             run: "click",
         },
         {
+            content: "open its ledger",
+            trigger: "body:not(:has(.modal)) .nav-link[name=service_ledger]",
+            run: "click",
+        },
+        {
+            content: "it is read now, with kinds in words",
+            trigger: ".o_data_row td[name=kind_name]:contains('Opened')",
+        },
+        {
             content: "resolve",
             trigger: "body:not(:has(.modal)) .o_statusbar_buttons button[name=action_service_resolve]",
             run: "click",
@@ -64,6 +73,19 @@ registry.category("web_tour.tours").add("service_quality_ticket_tour", {
             content: "the verdict is there without a reload of the page",
             trigger:
                 "body:not(:has(.modal)) .o_service_card[data-metric=Resolution].o_service_missed .fa-times",
+        },
+        {
+            content: "the ledger has the new row",
+            trigger: ".o_data_row td[name=kind_name]:contains('Phase changed')",
+        },
+        {
+            content: "open the time by holder",
+            trigger: ".nav-link[name=service_spans]",
+            run: "click",
+        },
+        {
+            content: "the new phase is its second line",
+            trigger: ".o_data_row:nth-child(2) td[name=phase]:contains('Resolved')",
         },
         {
             content: "and there is nothing left to resolve",
