@@ -7,6 +7,9 @@ CAUSES = ("service_cause_id", "closed_date")
 CATEGORIES = ("category_id", "service_opened_at")
 """What is counted of tickets, and the moment that decides when."""
 
+MOST = 80
+"""So many signs of a text stand in a list."""
+
 TOP = 5
 """So many causes and categories are listed."""
 
@@ -35,7 +38,10 @@ class ServiceQualityPeriodList(models.AbstractModel):
         :return: list of :class:`~.period_list.PeriodList`, in the language of the
             context
         """
-        return [self._list_of_causes(about), self._list_of_categories(about)]
+        lists = [self._list_of_causes(about), self._list_of_categories(about)]
+        if about.scope == "company":
+            lists.append(self._list_of_rectifications(about))
+        return lists
 
     @api.model
     def _measures(self, about):
@@ -117,7 +123,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             self.env._("Tickets"),
             self.env._("Rank the period before"),
         )
-        return PeriodList(code, rank, title, heads, rows, empty, numbers=(0, 2, 3))
+        return PeriodList(code, rank, title, heads, rows, empty, numbers=(2, 3))
 
     @api.model
     def _count_tickets(self, about, name, moment):
@@ -134,6 +140,43 @@ class ServiceQualityPeriodList(models.AbstractModel):
                 ["__count"],
             )
         )
+
+    # ------------------------------------------------------------------
+    # Corrections
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _list_of_rectifications(self, about):
+        """Return what was rectified in the period after it had ended, old and new."""
+        _ = self.env._
+        # all are told; each row names the ticket that hides it
+        made = self.env["service.quality.rectification"].sudo()
+        made = made._of_period(about.company, about.start, about.end)
+        tickets = made._tickets()
+        rows = [
+            Row(
+                (
+                    " · ".join(filter(None, (one.model_name, one.record_name))),
+                    one.field_label,
+                    _short(one.old_text) or "–",
+                    _short(one.new_text) or "–",
+                    _short(one.reason) or "–",
+                    one.user_id.name or "–",
+                    self._moment(about.company, one.at),
+                ),
+                tickets.get(one, False),
+            )
+            for one in made
+        ]
+        heads = (
+            _("Of"), _("Field"), _("Value before"), _("Value now"), _("Because"),
+            _("By"), _("On"),
+        )  # fmt: skip
+        title = _("Corrections of records")
+        if rows:
+            title = _("Corrections of records: %s", len(rows))
+        empty = _("No record was corrected after it had ended.")
+        return PeriodList("rectifications", 172, title, heads, rows, empty)
 
     # ------------------------------------------------------------------
     # For those that add lists
@@ -165,6 +208,16 @@ class ServiceQualityPeriodList(models.AbstractModel):
         """Return what a selection of a record says, in the language of the context."""
         labels = dict(record._fields[name]._description_selection(self.env))
         return labels.get(record[name], "")
+
+
+def _short(text):
+    """Return the beginning of a text on one line.
+
+    >>> _short("a  b"), len(_short("long " * 99))
+    ('a b', 80)
+    """
+    text = " ".join((text or "").split())
+    return text if len(text) <= MOST else f"{text[: MOST - 1]}…"
 
 
 def _places(counts):

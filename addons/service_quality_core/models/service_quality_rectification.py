@@ -97,7 +97,9 @@ class ServiceQualityRectification(models.Model):
         for row in self:
             Model = self.env.get(row.res_model)
             field = Model is not None and Model._fields.get(row.field_name)
-            row.model_name = Model._description if Model is not None else row.res_model
+            row.model_name = row.res_model
+            if Model is not None:
+                row.model_name = self.env["ir.model"]._get(row.res_model).name
             row.field_label = (
                 field._description_string(self.env) if field else row.field_name
             )
@@ -307,6 +309,24 @@ class ServiceQualityRectification(models.Model):
         return self.env.get(self.res_model) is not None and bool(
             self._record().exists()
         )
+
+    def _tickets(self):
+        """Return the ids of the tickets that hide what was corrected.
+
+        :return: dict of row to id, without the rows that no ticket hides
+        """
+        paths, found = self._service_hidden_with(), {}
+        for model, rows in self.grouped("res_model").items():
+            path = paths.get(model)
+            if not path:
+                continue
+            records = self.env[model].sudo().browse(rows.mapped("res_id")).exists()
+            tickets = {
+                record.id: (record if path == "id" else record.mapped(path)).id
+                for record in records
+            }
+            found |= {row: tickets.get(row.res_id, False) for row in rows}
+        return {row: ticket for row, ticket in found.items() if ticket}
 
     def _record(self):
         self.ensure_one()

@@ -6,6 +6,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
+from ..models.period_list import About
+from ..tools.period import Period
 from .common import ServiceQualityCase
 
 ROWS = "service.quality.rectification"
@@ -92,6 +94,28 @@ class TestRectify(ServiceQualityCase):
     # ------------------------------------------------------------------
     # Rectified
     # ------------------------------------------------------------------
+
+    def test_a_report_lists_the_corrections_of_its_period(self):
+        """Old, new and why; the row names the ticket that may hide it."""
+        period = Period.around("month", fields.Date.today())
+        about = About(self.env.company, period, *period.bounds("UTC"))
+        told = self.env["service.quality.period.list"]
+        self.assertFalse(told._list_of_rectifications(about).rows)
+        self._rectify(self.other_manager, "service_work_done", "Replaced the fan")
+        listed = told._list_of_rectifications(about)
+        [row] = listed.rows
+        self.assertEqual(listed.title, "Corrections of records: 1")
+        self.assertIn(self.ticket.number, row.cells[0])
+        self.assertEqual(
+            row.cells[2:6],
+            (
+                "Replaced the line card",
+                "Replaced the fan",
+                "Mistyped",
+                self.other_manager.name,
+            ),
+        )
+        self.assertEqual(row.ticket_id, self.ticket.id)
 
     def test_rectified_with_a_reason(self):
         """Old and new, why, who and when are kept, shown and counted."""
