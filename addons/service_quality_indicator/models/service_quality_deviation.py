@@ -7,7 +7,7 @@ from odoo.addons.service_quality_core.models.service_quality_rectify_mixin impor
 
 from ..tools.cause import same_cause
 
-ANSWER = {"analysis", "action", "no_action_reason"}
+ANSWER = {"analysis", "action", "action_until", "no_action_reason"}
 FOLLOW_UP = {"follow_up", "is_effective"}
 WRITTEN_BY_FOLLOWERS = FOLLOW_UP | {"deadline"}
 
@@ -82,6 +82,9 @@ class ServiceQualityDeviation(models.Model):
     analysis = fields.Text(tracking=True, help="Why the goal was missed.")
     action = fields.Text(
         string="Proposed Action", tracking=True, help="What is done, by whom, by when."
+    )
+    action_until = fields.Date(
+        string="Action Until", tracking=True, help="The day by which it is done."
     )
     no_action_reason = fields.Text(
         string="Why No Action", tracking=True, help="Where nothing is to be done."
@@ -169,6 +172,7 @@ class ServiceQualityDeviation(models.Model):
         return super()._rectify_fields() | {
             "analysis": False,
             "action": False,
+            "action_until": False,
             "no_action_reason": False,
             "follow_up": False,
             "is_effective": True,

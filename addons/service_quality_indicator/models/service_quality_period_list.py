@@ -7,6 +7,11 @@ from odoo.addons.service_quality_core.models.period_list import (
     Row,
 )
 
+from .counting_context import SCOPES
+
+MOST_ENTRIES = 20
+"""So many entries that came late are listed; the rest is counted."""
+
 
 class ServiceQualityPeriodList(models.AbstractModel):
     """Tell what was decided on deviations, what was excluded and what corrected."""
@@ -19,6 +24,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         lists.append(self._list_of_exclusions(about))
         if about.scope == "company":
             lists.append(self._list_of_corrections(about))
+            lists.append(self._list_of_late_entries(about))
         return lists
 
     @api.model
@@ -90,11 +96,58 @@ class ServiceQualityPeriodList(models.AbstractModel):
             if one.before_text != one.after_text
         ]
         heads = (
-            _("Figure"), _("Period"), _("Before"), _("After"), _("Because"), _("On"),
+            _("Figure"), _("Period"), _("Value before"), _("Value now"), _("Because"),
+            _("On"),
         )  # fmt: skip
         empty = _("No figure was corrected.")
         title = _("Corrected figures")
         return PeriodList("corrections", 170, title, heads, rows, empty, numbers=(2, 3))
+
+    @api.model
+    def _list_of_late_entries(self, about):
+        """Return what people entered later than the settings allow, of how many.
+
+        It is counted by when it was entered, as the indicator of it is. Who entered it
+        is not told: how a person works is not for all who read the report.
+        """
+        _ = self.env._
+        indicator = (
+            self.env["service.quality.indicator"]
+            .sudo()
+            .search([("formula", "=", "late_entries")], limit=1)
+        )
+        scope = ("company", about.company.id)
+        counting = self.env["service.quality.counting"]
+        entered, late = (
+            counting._row_ids(indicator, about.company, about.period, *scope, part)
+            if indicator
+            else []
+            for part in ("all", "hit")
+        )
+        events = self.env["service.quality.event"].sudo().browse(late)
+        shown = events.sorted(lambda one: (one.at, one.id))[:MOST_ENTRIES]
+        rows = [
+            Row(
+                (
+                    one.ticket_id.number,
+                    one.kind_name,
+                    self._moment(about.company, one.at),
+                    self._moment(about.company, one.recorded_at),
+                ),
+                one.ticket_id.id,
+            )
+            for one in shown
+        ]
+        heads = (_("Ticket"), _("Entry"), _("Happened at"), _("Entered at"))
+        title, empty = _("Entered later"), _("Nobody entered anything by hand.")
+        if entered:
+            title = _(
+                "Entered later: %(late)s of %(all)s", late=len(late), all=len(entered)
+            )
+            empty = _("Nothing was entered late.")
+        more = len(late) - len(rows)
+        note = _("%s more are not listed.", more) if more else ""
+        return PeriodList("late_entries", 175, title, heads, rows, empty, note)
 
     @api.model
     def _measures(self, about):
@@ -124,11 +177,24 @@ class ServiceQualityPeriodList(models.AbstractModel):
         worked = self._label(deviation, "is_effective")
         return Measure(
             " · ".join(
-                filter(None, (deviation.indicator_id.name, deviation.scope_name))
+                filter(None, (deviation.indicator_id.name, self._scope_of(deviation)))
             ),
             action or _("not decided yet"),
             deviation.owner_id.name or "",
-            deviation.state == "open" and deviation.deadline,
+            deviation.action_until
+            or (deviation.state == "open" and deviation.deadline),
             self._label(deviation, "state"),
             ": ".join(filter(None, (worked, deviation.follow_up))),
         )
+
+    @api.model
+    def _scope_of(self, deviation):
+        """Return what a deviation is of in the language of the context.
+
+        The name that is kept with the figure is in that of who had it taken.
+        """
+        scope = SCOPES.get(deviation.scope)
+        if not scope or not deviation.scope_id:
+            return deviation.scope_name
+        record = self.env[scope.model].sudo().browse(deviation.scope_id).exists()
+        return record.display_name or deviation.scope_name

@@ -8,6 +8,7 @@ from . import test_indicator
 from . import test_indicator_target
 from . import test_measurement
 from . import test_patrol
+from . import test_period_list
 from . import test_record_keeping
 from . import test_recount
 from . import test_wrong_input
