@@ -10,6 +10,7 @@ from . import (
     service_quality_notification_mixin,
     service_quality_escalation_alarm,
     service_quality_escalation_reminder,
+    service_quality_escalation_digest,
     service_quality_escalation_step,
     service_quality_purge,
     service_quality_sweep,

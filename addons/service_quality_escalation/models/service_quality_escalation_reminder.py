@@ -4,7 +4,7 @@ from functools import cache, partial
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, groupby
 
 from .recipients import Recipients
 from .service_quality_escalation import subject_selection
@@ -28,7 +28,6 @@ class ServiceQualityEscalationReminder(models.Model):
     _log_access = False
 
     _activity_field = "service_reminder_id"
-    _mail_template = "service_quality_escalation.reminder_mail"
 
     # what is overdue
     subject = fields.Selection(
@@ -65,8 +64,17 @@ class ServiceQualityEscalationReminder(models.Model):
     # what became of it
     fired_at = fields.Datetime(string="Sent On", required=True, readonly=True)
     user_ids = fields.Many2many("res.users", string="Told", readonly=True)
-    mail_id = fields.Many2one(
-        "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
+    digest_user_ids = fields.Many2many(
+        "res.users",
+        "service_quality_escalation_reminder_digest_rel",
+        string="Told by the Next Digest",
+        readonly=True,
+    )
+    mail_ids = fields.Many2many(
+        "mail.mail",
+        "service_quality_escalation_reminder_mail_rel",
+        string="Digests",
+        readonly=True,
     )
     activity_ids = fields.One2many("mail.activity", "service_reminder_id")
     summary = fields.Char(compute="_compute_summary")
@@ -275,8 +283,55 @@ class ServiceQualityEscalationReminder(models.Model):
             values |= {"date_deadline": deadline, "activity_type_id": type_id}
         return values
 
-    def _mail_subject(self):
-        return self.summary
+    def _do_activity(self):
+        """Give each person an activity, at most one about a record.
+
+        Who has one there already reads of it in the digest of the day.
+        """
+        places = [row._place() for row in self]
+        has_todo, planned = self._who_has_todos(places), []
+        told = []
+        for row, place in zip(self, places, strict=True):
+            users = row.user_ids.filtered(
+                lambda user, place=place: (place, user) not in has_todo
+            )
+            has_todo.update((place, user) for user in users)
+            planned += [
+                row._prepare_activity(user, row.with_context(lang=user.lang).summary)
+                for user in users
+            ]
+            told.append((row, row.user_ids - users))
+        self._plan_activities(planned)
+        self._tell_by_digest(told)
+
+    @api.model
+    def _who_has_todos(self, places):
+        """Return who has something planned about records: set of (record, user)."""
+        found = set()
+        for model, some in groupby(places, lambda place: place._name):
+            todos = self.env["mail.activity"].search(  # batched: once for a model
+                [
+                    ("res_model", "=", model),
+                    ("res_id", "in", [place.id for place in some]),
+                    ("automated", "=", True),
+                ]
+            )
+            found |= {
+                (self.env[model].browse(todo.res_id), todo.user_id) for todo in todos
+            }
+        return found
+
+    def _do_mail(self):
+        """Leave it to the digest, which is one mail a day for each person."""
+        self._tell_by_digest([(row, row.user_ids) for row in self])
+
+    @api.model
+    def _tell_by_digest(self, told):
+        """Note who reads of what in the digest of the day: pairs of row and users."""
+        for users, some in groupby(told, lambda one: one[1]):
+            rows = self.union(*(row for row, _users in some))
+            # batched: once for the same people
+            rows.write({"digest_user_ids": [Command.link(user.id) for user in users]})
 
     def _deadline_text(self, user):
         env = self._seen_by(user).env
@@ -292,5 +347,7 @@ class ServiceQualityEscalationReminder(models.Model):
         subjects = list(self.env["service.quality.escalation"]._models())
         for left, subject in zip(range(len(subjects), 0, -1), subjects, strict=True):
             self._remind_of(subject)  # batched: a query for each kind of thing
-            if not self.env["ir.cron"]._commit_progress(1, remaining=left - 1):
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return
+        self.env["service.quality.escalation.digest"]._send()
+        self.env["ir.cron"]._commit_progress(1, remaining=0)

@@ -278,8 +278,8 @@ class TestReminder(Reminding, ReportCase):
         """What is moved after its date has passed stays late, and is reminded of."""
         self._ladder("instruction", {"recipient": "assignee"})
         late = self._instruction()
-        self.assertTrue(self._remind("2026-04-11 08:00", late, "instruction"))
-        self.assertEqual(self.urged(late), self.manager)
+        sent = self._remind("2026-04-11 08:00", late, "instruction")
+        self.assertEqual(sent.digest_user_ids, self.manager)
         with freeze_time("2026-04-11 09:00:00"):
             late.with_user(self.executive)._move_due(date(2026, 4, 30), "Late part")
             self.assertTrue(late.is_overdue)
@@ -337,14 +337,53 @@ class TestReminder(Reminding, ReportCase):
         self.assertIn(chief, sent.user_ids)
 
     def test_mail(self):
-        """One mail for a step, in the words and with the day of what is overdue."""
+        """One mail a day to each person, of all that came up."""
         self._ladder("report", {"recipient": "executive", "action": "mail"})
-        report = self._make()
+        report, other = self._make(), self._make(day="2026-02-01")
         sent = self._remind("2026-04-07 08:00:00", report, "report")
-        self.assertIn("Report overdue", sent.mail_id.subject)
-        self.assertIn(self.executive.partner_id, sent.mail_id.recipient_ids)
-        self.assertIn(f"res_id={report.id}", sent.mail_id.body_html)
+        digest = self.env["service.quality.escalation.digest"]
+        with freeze_time("2026-04-07 08:30:00"):
+            digest._send()
+        mail = sent.mail_ids.filtered(
+            lambda one: one.recipient_ids == self.executive.partner_id
+        )
+        self.assertEqual(len(mail), 1)
+        self.assertIn("Report overdue", mail.body_html)
+        for one in (report, other):
+            self.assertIn(f"res_id={one.id}", mail.body_html)
         self.assertFalse(self.urged(report))
+        self.assertFalse(sent.digest_user_ids)
+        with freeze_time("2026-04-07 09:30:00"):
+            mails = digest._send()
+        self.assertNotIn(self.executive.partner_id, mails.recipient_ids)
+
+    def test_one_activity_for_a_person_and_report(self):
+        """Who is to write it has an activity already: it is no more than one."""
+        self._ladder("report", {"recipient": "assignee"}, {"recipient": "quality"})
+        report = self._make()
+        report.user_id = self.manager
+        report._ask_to_write()
+        sent = self._remind("2026-04-07 08:00:00", report, "report")
+        todos = report.activity_ids
+        self.assertEqual(
+            len(todos.filtered(lambda one: one.user_id == self.manager)), 1
+        )
+        self.assertEqual(sent.digest_user_ids, self.manager)
+        self.assertEqual(len(todos.user_id), len(todos))
+        with freeze_time("2026-04-07 08:30:00"):
+            mails = self.env["service.quality.escalation.digest"]._send()
+        mail = mails.filtered(lambda one: one.recipient_ids == self.manager.partner_id)
+        self.assertEqual(mail.body_html.count(f"res_id={report.id}"), 1)
+
+    def test_what_was_planned_is_in_the_digest(self):
+        """Drafts of a month's end are asked for without a mail for each."""
+        report = self._make()
+        report.user_id = self.manager
+        report._ask_to_write()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            mails = self.env["service.quality.escalation.digest"]._send()
+        mail = mails.filtered(lambda one: one.recipient_ids == self.manager.partner_id)
+        self.assertIn(report.display_name, mail.body_html)
 
     def test_nobody_can_be_reached(self):
         report = self._make()
@@ -352,7 +391,7 @@ class TestReminder(Reminding, ReportCase):
         self._ladder("report", {"recipient": "executive", "action": "mail"})
         sent = self._remind("2026-04-07 08:00:00", report, "report")
         self.assertEqual((sent.outcome, len(sent.user_ids)), ("nobody", 0))
-        self.assertFalse(sent.mail_id)
+        self.assertFalse(sent.digest_user_ids)
 
     # ------------------------------------------------------------------
     # What is refused
