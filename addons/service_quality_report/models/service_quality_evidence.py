@@ -19,7 +19,7 @@ from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_core.tools.spreadsheet import guard
 
 from .report_data import SUBJECTS
-from .service_quality_report_creation import ENDING, NEWS_DAYS
+from .service_quality_report_creation import ENDING, NEWS_DAYS, Days
 from .service_quality_report_files import FILES
 
 REPORT = "service.quality.report"
@@ -173,29 +173,14 @@ class ServiceQualityEvidence(models.AbstractModel):
         )
 
     @api.model
-    def _departments_at_work(self, window):
-        """Return the departments that had a ticket of ours in hand in the window."""
-        spans = self.env["service.quality.span"]
-        return spans._teams_at_work(window.company, window.start, window.end)
+    def _reported(self, window, name):
+        """Return the subjects of the reports that are due after a window.
 
-    @api.model
-    def _projects_at_work(self, window):
-        """Return the service projects that run in the window; their dates say so."""
-        return (
-            self.env["service.quality.project"]
-            .with_context(active_test=False)
-            .search(
-                of_company(window)
-                & (
-                    Domain("date_start", "=", False)
-                    | Domain("date_start", "<", window.following)
-                )
-                & (
-                    Domain("date_end", "=", False)
-                    | Domain("date_end", ">=", window.first)
-                )
-            )
-        )
+        :param name: of the method of creation that returns those of a period
+        """
+        creation = self.env["service.quality.report.creation"]
+        days = Days(window.first, window.following)
+        return getattr(creation, name)(window.company, days)
 
     # ------------------------------------------------------------------
     # Rules
@@ -311,7 +296,7 @@ class ServiceQualityEvidence(models.AbstractModel):
         reports = self._of_period(window, obligation._period_kind())
         return self._each_sent(
             window,
-            self._departments_at_work(window),
+            self._reported(window, "_departments"),
             reports & self._proved("department"),
         )
 
@@ -324,7 +309,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             & Domain("state", "=", "sent")
             & Domain("is_reviewed_by_other", "=", True)
         )
-        return self._each_sent(window, self._departments_at_work(window), reports)
+        return self._each_sent(window, self._reported(window, "_departments"), reports)
 
     @api.model
     def _evidence_service_reports(self, obligation, window):
@@ -343,7 +328,9 @@ class ServiceQualityEvidence(models.AbstractModel):
         """Regulation A4.3.4: of each service project that runs."""
         reports = self._of_period(window, obligation._period_kind())
         return self._each_sent(
-            window, self._projects_at_work(window), reports & self._proved("project")
+            window,
+            self._reported(window, "_projects"),
+            reports & self._proved("project"),
         )
 
     @api.model

@@ -58,8 +58,10 @@ class ServiceQualityReportContent(models.AbstractModel):
         )
         for rows in self.env["service.quality.report.part"]._lists():
             rows._fill(report, figures)
-        if not report.summary:
+        # what nobody has rewritten follows the figures
+        if not report.summary or report.summary == report.proposed_summary:
             report.summary = self._propose_summary(report)
+            report._write_as_step({"proposed_summary": report.summary})
 
     @api.model
     def _newest(self, figures):
@@ -230,10 +232,10 @@ class ServiceQualityReportContent(models.AbstractModel):
         """Return a figure as people read it: of few, how many there were."""
         if not figure.has_value:
             return "–"
-        few = figure.indicator_id.summary == "share" and _of_few(
-            figure.numerator, figure.denominator
-        )
-        return few or figure.indicator_id._format(figure.value)
+        indicator = figure.indicator_id
+        if few_of(indicator, figure.numerator, figure.denominator):
+            return f"{figure.numerator:g} / {figure.denominator:g}"
+        return indicator._format(figure.value)
 
     @api.model
     def _past_figures(self, report, figures):
@@ -264,10 +266,12 @@ class ServiceQualityReportContent(models.AbstractModel):
             | {
                 "has_previous": before.has_value,
                 "previous_value": before.value,
+                "previous_hits": before.numerator,
                 "previous_count": before.denominator,
                 "previous_text": self._text(before),
                 "has_last_year": last_year.has_value,
                 "last_year_value": last_year.value,
+                "last_year_hits": last_year.numerator,
                 "last_year_count": last_year.denominator,
                 "last_year_text": self._text(last_year),
                 "trend": [
@@ -324,6 +328,9 @@ class ServiceQualityReportContent(models.AbstractModel):
             "figure_id": figure.id,
             "sentence": indicator.sentence,
             "value_after": figure.value_after if figure.has_value_after else 0,
+            "after_text": indicator._format(figure.value_after)
+            if figure.excluded_count and figure.has_value_after
+            else "",
             "value_text": self._text(figure),
             "count_text": f"{figure.denominator:g}" if figure.denominator else "",
             "has_goal": has_goal,
@@ -439,6 +446,7 @@ class ServiceQualityReportContent(models.AbstractModel):
         now = kept[period]
         value, goal = _share(now), target.goal_percent
         interval = wilson(now.met, now.counted) or (0, 0)
+        after = share(now.met_after, now.counted - now.excluded)
         trend = [period.shifted(count) for count in range(1 - TREND, 1)]
         return {
             "section": "target",
@@ -449,14 +457,15 @@ class ServiceQualityReportContent(models.AbstractModel):
             "name": target.display_name,
             "has_value": value is not None,
             "value": value or 0,
-            "value_text": _of_few(now.met, now.counted) or _format(indicator, value),
+            "value_text": _of_few(now) or _format(indicator, value),
             "numerator": now.met,
             "denominator": now.counted,
             "count_text": str(now.counted),
             "open_count": now.open,
             "missed_open_count": now.late,
             "excluded_count": now.excluded,
-            "value_after": share(now.met_after, now.counted - now.excluded) or 0,
+            "value_after": after or 0,
+            "after_text": _format(indicator, after) if now.excluded else "",
             "low": interval[0],
             "high": interval[1],
             "is_small": is_small(now.counted),
@@ -475,7 +484,13 @@ class ServiceQualityReportContent(models.AbstractModel):
 
     @api.model
     def _propose_summary(self, report):
-        """Return three sentences to begin with: figures, and the red contracts."""
+        """Return three sentences to begin with: figures, and the red contracts.
+
+        An event report begins with its event.
+        """
+        if report.kind == "event":
+            story = self.env["service.quality.report.story"]
+            return "\n".join(story._sentences(report))
         lines = report.line_ids.filtered("is_headline")
         sentences = [self._sentence(line) for line in lines[:3]]
         red = self.env["service.quality.report.telling"]._red_contracts(report)
@@ -506,13 +521,24 @@ def _place(figure):
     return figure.indicator_id.id, figure.scope, figure.scope_id
 
 
-def _of_few(part, whole):
+def few_of(indicator, part, whole):
+    """Return True if how many of how many says more than a rate does."""
+    if indicator.summary == "per_thousand":
+        return bool(whole) and is_few(part)
+    return indicator.summary == "share" and bool(whole) and is_few(whole)
+
+
+def _of_few(kept):
     """Return how many of how many, None where a percentage says more.
 
-    >>> _of_few(3, 5), _of_few(9, 10)
-    ('3 / 5', None)
+    >>> _of_few(NONE_KEPT._replace(counted=5, met=3))
+    '3 / 5'
+    >>> _of_few(NONE_KEPT._replace(counted=10, met=9)), _of_few(None)
+    (None, None)
     """
-    return f"{part:g} / {whole:g}" if whole and is_few(whole) else None
+    if kept and kept.counted and is_few(kept.counted):
+        return f"{kept.met} / {kept.counted}"
+    return None
 
 
 def _late_of(indicator, late):
@@ -555,7 +581,7 @@ def _prepare_past(indicator, name, kept):
         f"has_{name}": value is not None,
         f"{name}_value": value or 0,
         f"{name}_count": (kept or NONE_KEPT).counted,
-        f"{name}_text": _format(indicator, value),
+        f"{name}_text": _of_few(kept) or _format(indicator, value),
     }
 
 

@@ -1,3 +1,4 @@
+from collections import namedtuple
 from functools import partial
 
 from odoo import api, fields, models
@@ -5,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
+from odoo.addons.service_quality_core.tools.metrics import OPEN_PHASES
 from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_core.tools.selection import with_codes
 from odoo.addons.service_quality_indicator.tools.cause import same_cause
@@ -23,6 +25,9 @@ EVIDENCE = {
     "customer": "service_reports",
 }
 """The rules of evidence that reports of a kind, or kind and period, are proof for."""
+
+Days = namedtuple("Days", "start end")
+"""From one day until another, which is not in it any more."""
 
 NEWS_DAYS = 3
 """How long something that calls for an event report is news."""
@@ -91,37 +96,85 @@ class ServiceQualityReportCreation(models.AbstractModel):
     @api.model
     def _due_subjects(self, company, period):
         """Yield kinds and the list of what each has a report about after a period."""
-        projects = self.env["service.quality.report.project"]._in_force(company, period)
+        none = self.env["res.company"]
         if period.kind == company.service_report_project_cadence:
-            yield "project", list(projects)
+            yield "project", list(self._projects(company, period))
         if period.kind == company.service_report_department_cadence:
-            yield "department", list(self._departments(company, period))
+            teams = self._departments(company, period)
+            # a team of another company can have no report of this one
+            ours = teams.filtered(lambda team: team.company_id in (company, none))
+            yield "department", list(ours)
         yield "customer", list(self._agreements_to_report(company, period))
         if period.kind != "half":
             yield "organisation", [None]
 
     @api.model
-    def _departments(self, company, period):
-        """Return the departments that had service of the company in a period.
+    def _departments(self, company, days):
+        """Return the departments that had a ticket of ours in hand on some days.
 
-        A team that anybody may use, and nobody did, has nothing to report.
+        A team that anybody may use, and nobody did, has nothing to report. The register
+        asks for the same ones.
+
+        :param days: a period, or :class:`Days`
         """
-        self.env["service.quality.report.content"]._take_figures(company, period)
-        found = self.env["service.quality.figure"]._read_group(
-            [
-                ("company_id", "=", company.id),
-                ("scope", "=", "department"),
-                ("period_kind", "=", period.kind),
-                ("date_from", "=", period.start),
-                ("denominator", ">", 0),
-            ],
-            ["team_id"],
+        spans = self.env["service.quality.span"]
+        return spans._teams_at_work(company, *self._moments(company, days))
+
+    @api.model
+    def _projects(self, company, days):
+        """Return the service projects that a report on some days is due about.
+
+        Regulation A4.3.4 has each project analysed by its figures: one is due that was
+        at work then, be it by one ticket, or a row about one, as an arrival.
+        A project that was in force and had nothing to do has nothing to analyse. But
+        what was promised is due all the same (A4.3.3): where one of its agreements
+        asks for reports, it is reported on in a quiet month, too. The monthly quality
+        report lists all that are in force in any case (A4.2.1). The register asks for
+        the same ones.
+        """
+        projects = self.env["service.quality.report.project"]
+        projects = projects.with_context(active_test=False)._in_force(company, days)
+        clocks = Domain("agreement_id.project_id", "in", projects.ids)
+        at_work = self.env["service.quality.clock"]._read_group(
+            clocks & Domain("ticket_id", "any", self._in_hand(company, days)),
+            ["agreement_id"],
         )
-        return self.env["helpdesk.ticket.team"].search(
-            [
-                ("id", "in", [team.id for (team,) in found]),
-                ("company_id", "in", (company.id, False)),
-            ]
+        agreements = self._in_force_to_report(company, days)
+        agreements = agreements.union(*(agreement for (agreement,) in at_work))
+        return projects & agreements.project_id
+
+    @api.model
+    def _in_hand(self, company, days):
+        """Return the domain of tickets that were open on some days, or had a row then.
+
+        Where a ticket is now, and whose, does not matter: spans and rows say it.
+        """
+        start, end = self._moments(company, days)
+        spans = (
+            Domain("phase", "in", OPEN_PHASES)
+            & Domain("date_from", "<", end)
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", start))
+        )
+        rows = Domain("at", ">=", start) & Domain("at", "<", end)
+        return Domain("service_span_ids", "any", spans) | Domain(
+            "service_event_ids", "any", rows
+        )
+
+    @api.model
+    def _moments(self, company, days):
+        """Return the first moment of some days and of the one after, naive UTC."""
+        return tuple(map(company._service_midnight, (days.start, days.end)))
+
+    @api.model
+    def _in_force_to_report(self, company, days):
+        """Return the agreements in force on some days that ask for any reports."""
+        return self.env["service.quality.agreement"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", "sla")
+            & Domain("report_cadence", "in", ENDING)
+            & Domain("state", "in", ("signed", "ended"))
+            & Domain("date_start", "<", days.end)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">", days.start))
         )
 
     @api.model
@@ -129,15 +182,10 @@ class ServiceQualityReportCreation(models.AbstractModel):
         """Return agreements that ask for a report of such periods, one of each version.
 
         A version that was followed by another within the period is left to that one.
+        Such a report was promised: it is due in a quiet month as well (A4.3.3).
         """
-        found = self.env["service.quality.agreement"].search(
-            Domain("company_id", "=", company.id)
-            & Domain("kind", "=", "sla")
-            & Domain("report_cadence", "=", period.kind)
-            & Domain("state", "in", ("signed", "ended"))
-            & Domain("date_start", "<", period.end)
-            & (Domain("date_end", "=", False) | Domain("date_end", ">", period.start))
-        )
+        found = self._in_force_to_report(company, period)
+        found = found.filtered(lambda one: one.report_cadence == period.kind)
         return found - found.previous_id
 
     @api.model
@@ -207,6 +255,10 @@ class ServiceQualityReportCreation(models.AbstractModel):
         if fresh:
             content = self.env["service.quality.report.content"]
             content._take_figures(company, period, fresh=True)
+            # what is told of a figure is what the report shows
+            told = {one["event_key"]: one["event_text"] for one in own._events(company)}
+            for event in fresh:
+                event["event_text"] = told.get(event["event_key"], event["event_text"])
         due = fields.Date.add(company._service_day(), days=DRAFT_DAYS)
         reports = Report._create_as_step(
             [
@@ -353,7 +405,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
                 "event_text": self.env._(
                     "%(name)s %(value)s in %(month)s",
                     name=figure.indicator_id.name,
-                    value=figure.indicator_id._format(figure.value),
+                    value=self.env["service.quality.report.content"]._text(figure),
                     month=f"{figure.date_from:%Y-%m}",
                 ),
             }

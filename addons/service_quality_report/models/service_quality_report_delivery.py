@@ -411,7 +411,7 @@ class ServiceQualityReportDelivery(models.Model):
             "report_id": report.id,
             "partner_id": partner.id,
             "user_id": user.id,
-            "name": partner.display_name,
+            "name": user.name or partner.display_name,
             "address": address,
             "channel": channel,
             "sent_at": report.sent_at,

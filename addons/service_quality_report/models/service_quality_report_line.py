@@ -11,6 +11,7 @@ from odoo.addons.service_quality_indicator.tools.formula import by_rank
 from odoo.addons.service_quality_indicator.tools.statistics import is_few
 
 from .report_data import DETAILED
+from .service_quality_report_content import few_of
 
 NOT_REACHED = ("tolerated", "beyond")
 
@@ -24,6 +25,7 @@ class ServiceQualityReportLine(models.Model):
     _order = "report_id, section_rank, process_rank, sequence, id"
 
     _list_sequence = 10
+    _list_template = None
     _row_key = ("indicator_id", "target_id", "process_id", "name")
     _row_kept = ("cause", "action", "no_action_reason", "is_headline")
 
@@ -95,11 +97,13 @@ class ServiceQualityReportLine(models.Model):
         string="Period Before", readonly=True, digits=(16, 4), aggregator=None
     )
     previous_count = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
+    previous_hits = fields.Float(readonly=True, aggregator=None)
     has_last_year = fields.Boolean(readonly=True)
     last_year_value = fields.Float(
         string="Same Period Last Year", readonly=True, digits=(16, 4), aggregator=None
     )
     last_year_count = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
+    last_year_hits = fields.Float(readonly=True, aggregator=None)
     trend = CarriedJson(
         readonly=True, help="Pairs of a period and its value, the oldest first."
     )
@@ -110,6 +114,7 @@ class ServiceQualityReportLine(models.Model):
     previous_text = fields.Char(string="Before", readonly=True)
     last_year_text = fields.Char(string="Last Year", readonly=True)
     count_text = fields.Char(string="Counted", readonly=True)
+    after_text = fields.Char(string="With Exclusions Left Out", readonly=True)
 
     # by people
     is_headline = fields.Boolean(
@@ -152,8 +157,18 @@ class ServiceQualityReportLine(models.Model):
     def _is_few(self):
         """Return True if how many there were says more than a percentage."""
         self.ensure_one()
-        summary = self.indicator_id.summary
-        return self.has_value and summary == "share" and is_few(self.denominator)
+        return self.has_value and few_of(
+            self.indicator_id, self.numerator, self.denominator
+        )
+
+    def _is_nothing(self):
+        """Return True if there was nothing to count, and nothing before."""
+        self.ensure_one()
+        return (
+            self.indicator_id.summary in ("count", "sum")
+            and self.has_value
+            and not (self.value or self.previous_value or self.last_year_value)
+        )
 
     def _change_text(self, name):
         """Return how far it moved from what it is compared with, as a signed text.
@@ -166,7 +181,9 @@ class ServiceQualityReportLine(models.Model):
         summary = self.indicator_id.summary
         counts = (self.denominator, self[f"{name}_count"])
         few = summary not in ("sum",) and any(map(is_few, counts))
-        if few and summary == "share":
+        if summary == "per_thousand":
+            few = is_few(self.numerator) or is_few(self[f"{name}_hits"])
+        if few and summary in ("share", "per_thousand"):
             return "–"  # of so few a percentage says nothing
         return self.indicator_id._format_change(
             self[f"{name}_value"], self.value, of_few=few

@@ -196,6 +196,7 @@ class ServiceQualityReportPage(models.AbstractModel):
         lines = report.line_ids
         is_event = report.kind == "event"
         first = lines if is_event else lines.filtered("has_goal")
+        nothing = (lines - first).filtered(lambda line: line._is_nothing())
         telling = self.env["service.quality.report.telling"]
         return {
             "figures": [self._prepare_tile(line) for line in lines if line.is_headline]
@@ -206,7 +207,8 @@ class ServiceQualityReportPage(models.AbstractModel):
             "decisions": _paragraphs(report.decisions),
             "told": telling._shown(report),
             "sections": self._prepare_sections(report, first),
-            "annex": self._prepare_sections(report, lines - first),
+            "annex": self._prepare_sections(report, lines - first - nothing),
+            "nothing": ", ".join(nothing.mapped("name")),
             "multiples": [(line, self._chart(line)) for line in lines if _moves(line)],
             "explained": lines.filtered(
                 lambda line: line.cause or line.action or line.no_action_reason
@@ -278,7 +280,7 @@ class ServiceQualityReportPage(models.AbstractModel):
         names = deliveries.mapped("name") if deliveries else None
         if names is None:
             recipients = self.env["service.quality.report.delivery"]._recipients(report)
-            names = recipients.mapped("display_name")
+            names = recipients.mapped("name")
         return ", ".join(sorted(names))
 
     @api.model
@@ -299,7 +301,6 @@ class ServiceQualityReportPage(models.AbstractModel):
             [(label, value) for label, value in line.trend or []],
             line.goal if line.has_goal else None,
             line.name,
-            lambda _value: line.value_text,
         )
 
     @api.model

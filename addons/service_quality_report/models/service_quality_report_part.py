@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ServiceQualityReportPart(models.AbstractModel):
@@ -6,7 +7,8 @@ class ServiceQualityReportPart(models.AbstractModel):
 
     Each model that takes this up is a list of the reports, whatever addon it is of. It
     says what a draft lists, and how the list is shown on the page, in the workbook and
-    among what a revision changed.
+    among what a revision changed. Who may read or write a report may read or write its
+    rows: they need neither access rights nor rules of their own.
     """
 
     _name = "service.quality.report.part"
@@ -20,9 +22,9 @@ class ServiceQualityReportPart(models.AbstractModel):
     _list_kinds = ()
     """The kinds of reports that have the list; empty: all of them."""
 
-    _list_template = None
-    """The template that shows the ``rows`` on the page; without, the list is left out
-    there and in the workbook."""
+    _list_template = "service_quality_report.report_page_sheet"
+    """The template that shows the ``rows`` on the page: what ``_sheet`` returns, where
+    it is not another. None: the list is left out there and in the workbook."""
 
     _row_key = ()
     """The fields by which a row is known again when a draft is filled in again."""
@@ -35,6 +37,57 @@ class ServiceQualityReportPart(models.AbstractModel):
     )
     company_id = fields.Many2one(related="report_id.company_id", store=True)
     sequence = fields.Integer(default=10)
+
+    # ------------------------------------------------------------------
+    # Access
+    # ------------------------------------------------------------------
+
+    def init(self):
+        super().init()
+        if not self._abstract:
+            self.pool.post_init(self._let_in)  # once the model is known
+
+    @api.model
+    def _let_in(self):
+        """Let everybody of the house in as far as their reports go, row by row."""
+        access = self.env["ir.model.access"]
+        model_id = self.env["ir.model"]._get_id(self._name)
+        if not access.search_count([("model_id", "=", model_id)], limit=1):
+            access.create(
+                {
+                    "name": f"{self._name} as far as its report",
+                    "model_id": model_id,
+                    "group_id": self.env.ref("base.group_user").id,
+                    "perm_read": True,
+                    "perm_write": True,
+                    "perm_create": False,
+                    "perm_unlink": False,
+                }
+            )
+
+    def _check_access(self, operation):
+        """Refuse the rows of reports that the user may not read, or not write."""
+        refused = super()._check_access(operation)
+        if refused or self.env.su or not any(self._ids):
+            return refused
+        rows = self.sudo()  # of which reports they are is asked before they are read
+        reports = rows.report_id.sudo(False)
+        wanted = "read" if operation == "read" else "write"
+        open_ones = reports._filtered_access(wanted)
+        kept = rows.filtered(lambda row: row.report_id.sudo(False) not in open_ones)
+        if not kept:
+            return None
+        refusal = (reports - open_ones)._check_access(wanted)
+        return kept.sudo(False), refusal[1]
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Leave out the rows of reports that the user may not read."""
+        if not (self.env.su or bypass_access):
+            reports = self.env["service.quality.report"]
+            reports = reports.with_context(active_test=False)._search([])
+            domain = Domain(domain) & Domain("report_id", "in", reports)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     # ------------------------------------------------------------------
     # CRUD

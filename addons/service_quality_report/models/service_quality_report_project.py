@@ -20,7 +20,7 @@ class ServiceQualityReportProject(models.Model):
     _order = "report_id, name, id"
 
     _list_sequence = 30
-    _list_kinds = ("organisation", "event")
+    _list_kinds = ("organisation",)
     _list_template = "service_quality_report.report_page_projects"
     _row_key = ("project_id",)
     _row_kept = ("note",)

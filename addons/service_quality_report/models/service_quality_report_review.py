@@ -30,6 +30,9 @@ class ServiceQualityReportReview(models.AbstractModel):
         help="When it was reviewed: a summary, and of each goal that was missed the "
         "cause and what is done.",
     )
+    proposed_summary = fields.Text(
+        readonly=True, copy=False, help="What the program put there to begin with."
+    )
     missing_texts = fields.Char(
         string="Texts Still Asked For", compute="_compute_missing_texts"
     )

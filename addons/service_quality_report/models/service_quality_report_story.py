@@ -40,6 +40,43 @@ class ServiceQualityReportStory(models.AbstractModel):
             )
         )
 
+    @api.model
+    def _sentences(self, report):
+        """Return what happened, whom it hit, and how far it is, to begin with."""
+        _ = self.env._
+        tickets, clocks = self._tickets(report), self._clocks(report)
+        lead, *rest = self._lead(report)
+        hit = tickets | clocks.ticket_id
+        customers = hit.commercial_partner_id
+        effect = _(
+            "It concerns tickets: %(tickets)s, customers: %(customers)s; service "
+            "targets missed: %(missed)s.",
+            tickets=len(hit),
+            customers=len(customers),
+            missed=len(clocks.filtered(lambda clock: clock.verdict == "missed")),
+        )
+        return [lead, *([effect] if hit else []), *rest]
+
+    @api.model
+    def _lead(self, report):
+        """Return a sentence of what happened; and one of how it stands, if known."""
+        _, told = self.env._, self.env["service.quality.period.list"]
+        if report.trigger == "indicator":
+            content = self.env["service.quality.report.content"]
+            figure = self._figure(report)
+            lines = report.line_ids.filtered(lambda line: line.figure_id == figure)
+            return [content._sentence(line) for line in lines] or [report.event_text]
+        first = report.event_ticket_id.sudo()  # the page is made as superuser
+        if not first or any(first._service_about()):  # kept from some
+            return [report.event_text or "–"]
+        at = told._moment(report.company_id, first.service_opened_at)
+        return [
+            _("%(event)s: %(name)s, %(at)s.",
+              event=report.event_text, name=first.name, at=at),
+            _("%(number)s stands at: %(stage)s.",
+              number=first.number, stage=first.stage_id.display_name),
+        ]  # fmt: skip
+
     # ------------------------------------------------------------------
     # What it is about
     # ------------------------------------------------------------------
@@ -209,7 +246,7 @@ class ServiceQualityReportStory(models.AbstractModel):
             )
             for *_order, row in sorted(rows, key=lambda one: one[:3])
         ]
-        heads = (_("When"), _("Ticket"), _("What"), _("By"))
+        heads = (_("When"), _("Ticket"), _("What happened"), _("By"))
         title, empty = _("Course"), _("Nothing was recorded.")
         return PeriodList("course", 30, title, heads, course, empty)
 
@@ -225,16 +262,16 @@ class ServiceQualityReportStory(models.AbstractModel):
                     clock.target_id.display_name,
                     told._moment(clock.company_id, clock.deadline) or "–",
                     told._moment(clock.company_id, clock.stopped_at) or _("still open"),
-                    told._label(clock, "verdict") or _("open"),
+                    told._label(clock, "burning"),
                 ),
                 clock.ticket_id.id,
-                "beyond" if clock.verdict == "missed" else "",
+                "beyond" if clock.burning in ("missed", "late") else "",
             )
             for clock in clocks
         ]
         heads = (
-            _("Ticket"), _("Customer"), _("Service target"), _("Due"), _("Done"),
-            _("Verdict"),
+            _("Ticket"), _("Customer"), _("Service target"), _("Due"), _("Done at"),
+            _("Status"),
         )  # fmt: skip
         title, empty = _("Service targets concerned"), _("No service target.")
         return PeriodList("promises", 50, title, heads, rows, empty)

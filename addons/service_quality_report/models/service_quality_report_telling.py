@@ -233,7 +233,7 @@ class ServiceQualityReportTelling(models.AbstractModel):
             )
             for one in waiting
         ]
-        heads = (_("Instruction"), _("From"), _("Owner"), _("Until"), _("Status"))
+        heads = (_("Instruction"), _("Given by"), _("Owner"), _("Until"), _("Status"))
         title, empty = _("Open instructions"), _("No instruction is open.")
         return PeriodList("instructions", 150, title, heads, rows, empty)
 

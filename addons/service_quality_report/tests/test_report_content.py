@@ -82,6 +82,64 @@ class TestReportContent(ReportCase):
         self.assertEqual(indicator._format_change(80, 90), "+10.0 pts")
         self.assertEqual(indicator._format_change(90, 88.5), "−1.5 pts")
 
+    def test_late_and_open_in_all(self):
+        """What is late and open counts, whenever it fell due."""
+        self._ticket("2026-02-02 09:00:00")
+        self._ticket("2026-03-02 09:00:00")
+        report = self._make("project", self.project)
+        line = self._line(report)
+        self.assertEqual((line.missed_open_count, line.late_open_count), (1, 2))
+        self.assertRegex(report.page, r"late and open in all:</span> *2;")
+
+    def test_a_rate_of_few_is_counted(self):
+        """Of two complaints among fifty tickets how many there were is told."""
+        indicator = self.env["service.quality.indicator"].new(
+            {"summary": "per_thousand", "unit": "per_thousand"}
+        )
+        line = self.env["service.quality.report.line"].new(
+            {
+                "indicator_id": indicator,
+                "has_value": True,
+                "value": 40,
+                "numerator": 2,
+                "denominator": 50,
+                "has_previous": True,
+                "previous_value": 20,
+                "previous_hits": 1,
+                "previous_count": 50,
+            }
+        )
+        self.assertTrue(line._is_few())
+        self.assertEqual(line._change_text("previous"), "–")
+        line.numerator = line.previous_hits = 10
+        self.assertFalse(line._is_few())
+        self.assertEqual(line._change_text("previous"), "+20.0 per 1,000")
+
+    def test_what_nobody_has_rewritten_follows_the_figures(self):
+        """The sentences to begin with are those of the figures that stand there."""
+        report = self._make("project", self.project)
+        before = report.summary
+        self._miss(2)
+        self.env["service.quality.figure"].search([])._write_as_step(
+            {"is_provisional": True}
+        )
+        with freeze_time("2026-04-01 09:00:00"):
+            report.action_fill()
+            self.assertNotEqual(report.summary, before)
+            report.summary = "Two parts came late."
+            report.action_fill()
+        self.assertEqual(report.summary, "Two parts came late.")
+
+    def test_what_never_happened_is_one_line(self):
+        """Figures of nought without a goal, now and before, are named in one line."""
+        report = self._make()
+        nothing = report.line_ids.filtered(lambda line: line._is_nothing())
+        self.assertTrue(nothing)
+        values = self.env["service.quality.report.page"]._prepare(report)
+        self.assertIn(nothing[0].name, values["nothing"])
+        for _label, lines in values["annex"]:
+            self.assertFalse(lines & nothing)
+
     def test_times_are_said_as_people_do(self):
         """0.2 working hours are 12 minutes, and which time it is, is named."""
         indicator = self.env["service.quality.indicator"].create(
@@ -338,6 +396,32 @@ class TestReportContent(ReportCase):
             found = creation._departments(self.env.company, self._period("2026-03-01"))
         self.assertIn(self.team, found)
         self.assertNotIn(idle, found)
+
+    def test_projects_without_service_write_no_report(self):
+        """Regulation A4.3.4: at work, or promised; the register asks for the same."""
+        creation = self.env["service.quality.report.creation"]
+        days = self._period("2026-03-01")
+
+        def found():
+            with freeze_time("2026-04-01 03:00:00"):
+                return creation._projects(self.env.company, days)
+
+        self.agreement._write_as_step({"report_cadence": False})
+        self.assertFalse(found() & (self.project | self.silent))
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        self.assertIn(self.project, found())
+        self.assertNotIn(self.silent, found())
+
+    def test_what_was_promised_is_due_in_a_quiet_month(self):
+        """Regulation A4.3.3: a report as the contract asks, with or without tickets."""
+        creation = self.env["service.quality.report.creation"]
+        self.agreement._write_as_step({"report_cadence": "month"})
+        period = self._period("2026-03-01")
+        with freeze_time("2026-04-01 03:00:00"):
+            due = creation._agreements_to_report(self.env.company, period)
+            projects = creation._projects(self.env.company, period)
+        self.assertIn(self.agreement, due)
+        self.assertIn(self.project, projects)
 
     # ------------------------------------------------------------------
     # Events

@@ -10,10 +10,10 @@ INK, GOAL, FAINT = "#1f5f8b", "#b45309", "#9ca3af"
 
 WIDTH, HEIGHT = 220, 84
 
-LEFT, RIGHT, TOP, BOTTOM = 6, 6, 10, 16
+LEFT, RIGHT, TOP, BOTTOM = 6, 6, 6, 16
 
 
-def line_chart(points, goal=None, title="", fmt="{:g}".format):
+def line_chart(points, goal=None, title=""):
     """Return a line of values over periods with the goal as a dashed line.
 
     A period without a value leaves a gap: no data is neither nought nor the mean.
@@ -21,7 +21,6 @@ def line_chart(points, goal=None, title="", fmt="{:g}".format):
     :param points: list of (label, value or None), oldest first
     :param goal: a number, or None
     :param title: what is read to people who do not see it
-    :param fmt: function of a value that gives its text
     :return: markup of an ``svg`` element; empty where there is no value at all
 
     >>> str(line_chart([("2026-01", None)]))
@@ -41,7 +40,7 @@ def line_chart(points, goal=None, title="", fmt="{:g}".format):
             track = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
             parts.append(_LINE.format(track, INK))
         parts += [_DOT.format(x, y, INK) for x, y in dots]
-    parts += _labels(scale, points, fmt)
+    parts += _labels(points)
     return _SVG.format(WIDTH, HEIGHT, title) + Markup("").join(parts) + Markup("</svg>")
 
 
@@ -53,7 +52,7 @@ class _Scale:
         self._low, high = min(values), max(values)
         if high == self._low:
             self._low, high = self._low - 1, high + 1
-        self._factor = (HEIGHT - TOP - BOTTOM - 12) / (high - self._low)
+        self._factor = (HEIGHT - TOP - BOTTOM - 4) / (high - self._low)
 
     def x(self, place):
         """Return where the point of that number lies, from the left."""
@@ -84,19 +83,12 @@ def _goal(scale, goal):
     return _GOAL.format(LEFT, y, WIDTH - RIGHT, y, GOAL)
 
 
-def _labels(scale, points, fmt):
-    """Return the first and the last period, and the last value."""
+def _labels(points):
+    """Return the first and the last period; the newest value stands above the chart."""
     parts = [_TEXT.format(LEFT, HEIGHT - 3, "start", FAINT, points[0][0])]
     if len(points) > 1:
         end = WIDTH - RIGHT
         parts.append(_TEXT.format(end, HEIGHT - 3, "end", FAINT, points[-1][0]))
-    place, value = next(
-        (place, value)
-        for place, (_label, value) in reversed(list(enumerate(points)))
-        if value is not None
-    )
-    x, anchor = scale.x(place), "end" if place > len(points) / 2 else "start"
-    parts.append(_TEXT.format(x, scale.y(value) - 4, anchor, INK, fmt(value)))
     return parts
 
 
