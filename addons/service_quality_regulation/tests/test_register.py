@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.service_quality_core.models.period_list import About
+from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_escalation.tests.reminder_common import Reminding
 
 from .regulation_common import RegulationCase
@@ -50,6 +52,37 @@ class TestRegister(Reminding, RegulationCase):
         self.judge("2026-04-03", obligation)
         self.assertStands(obligation, "2026-Q1", "fulfilled_late", 2, 2)
         self.assertStands(obligation, "2026-Q2", "due", 0, 2)
+
+    def test_a_report_lists_the_red_cells(self):
+        """Those of the period with their numbers; of before, how many are overdue."""
+        rule = {
+            "evidence": "domain",
+            "evidence_model": "res.partner",
+            "evidence_date": "create_date",
+            "evidence_domain": "[('ref', '=', 'proof')]",
+            "minimum_count": 2,
+            "period": "month",
+        }
+        obligation = self._own(rule).obligation_ids
+        self._in_force(obligation.regulation_id)
+        told = self.env["service.quality.period.list"]
+
+        def listed(month):
+            period = Period("month", date(2026, month, 1))
+            return told._list_of_red_cells(
+                About(self.company, period, *period.bounds("UTC"))
+            )
+
+        self.judge("2026-03-15", obligation)
+        self.assertFalse(listed(3).rows, "it is due, and not missed")
+        self.assertTrue(listed(3).empty)
+        self.judge("2026-04-02", obligation)
+        [row] = [
+            row for row in listed(3).rows if row.cells[0] == obligation.display_name
+        ]
+        self.assertEqual(row.cells[2:], ("2026-03", "Overdue", "0 / 2"))
+        self.assertEqual(row.state, "beyond")
+        self.assertIn("2 more are overdue", listed(3).note)
 
     def test_grace(self):
         """What is overdue is so only after the days of grace."""
