@@ -11,6 +11,7 @@ COMPLAINTS = [
         "opened": "128d10:15",
         "title": "柜台终端修了三天",
         "text": "说好当天修好，第三天才换件。",
+        "cause": "备件不在本地，须从外地调拨。",
         "answer": "备件当时缺货，现已前移备件，向您致歉。",
         "course": "45m acknowledge;1d10:00 answer mail yes;2d10:00 accept;"
         "3d09:00 close",
@@ -21,6 +22,7 @@ COMPLAINTS = [
         "opened": "104d09:30",
         "title": "Scanner broke again a week after its repair",
         "text": "The same fault, and again two days without it.",
+        "cause": "A loose battery contact was overlooked at the first repair.",
         "answer": "The battery contact was loose; the scanner was exchanged.",
         "course": "20m acknowledge;3h investigate;1d11:00 answer phone yes;"
         "2d09:30 accept;3d10:00 close",
@@ -44,6 +46,7 @@ COMPLAINTS = [
         "opened": "88d14:20",
         "title": "变更没有提前通知",
         "text": "防火墙策略周五下午调整，我们周一才知道。",
+        "cause": "变更通知名单没有随值班表更新。",
         "answer": "变更通知遗漏了贵方值班组，名单已更正。",
         "course": "30m acknowledge;1d09:40 answer mail yes;1d16:00 accept;"
         "2d09:00 close",
@@ -54,6 +57,7 @@ COMPLAINTS = [
         "opened": "58d10:40",
         "title": "Reports come in Chinese only",
         "text": "Our shift leaders cannot read them.",
+        "cause": "The language of the reports was not set at the contract.",
         "answer": "From this month on your reports come in English.",
         "course": "25m acknowledge;4h answer mail yes;1d09:00 accept;1d15:00 close",
     },
@@ -64,6 +68,7 @@ COMPLAINTS = [
         "about": "bank_26",
         "title": "工程师比约定晚到两小时",
         "text": "约好九点，十一点才到，柜台一直停着。",
+        "cause": "排班没有计入路上时间。",
         "answer": "您说得对，我们排班时没有留出路上的时间，已向您道歉。",
         "course": "40m acknowledge;3h investigate;1d10:30 answer mail yes;"
         "1d16:00 accept;2d09:30 close",
@@ -74,6 +79,7 @@ COMPLAINTS = [
         "opened": "21d14:10",
         "title": "Charged for a visit that never took place",
         "text": "The invoice lists a visit on a day when nobody came.",
+        "cause": "Two customers' service sheets were mixed up.",
         "answer": "The visit was another customer's. The invoice is corrected.",
         "redress": "The line is refunded.",
         "course": "25m acknowledge;2h answer phone yes;3h accept;1d09:00 close",
@@ -84,6 +90,7 @@ COMPLAINTS = [
         "opened": "17d09:20",
         "title": "夜间维护噪音扰民",
         "text": "凌晨两点机房施工，病区能听到。",
+        "cause": "维护窗口未提前通知病区。",
         "answer": "维护窗口是按协议约定的，噪音低于限值；今后会提前通知病区。",
         "course": "1h acknowledge;5h investigate;2d11:00 answer mail no;5d09:00 close",
     },
@@ -109,6 +116,7 @@ COMPLAINTS = [
         "opened": "9d11:30",
         "title": "Repair refused although under warranty",
         "text": "The printer broke after eleven months and we are asked to pay.",
+        "cause": "Damage by a fall, which the warranty leaves out.",
         "answer": "The damage is from a fall, which the warranty leaves out.",
         "words": "Nobody dropped it.",
         "reason": "An independent workshop confirms a fall; its report is enclosed.",
@@ -217,6 +225,7 @@ class ComplaintCourse(Course):
         self._by(self.desk).write(
             {
                 "service_work_done": self.story["answer"],
+                "service_root_cause": self.story["cause"],
                 "service_closing_reason": self.story.get("reason"),
             }
         )

@@ -18,6 +18,7 @@ GOALS = [
     ("first_contact", "company", 70, 10, "上年度结果。"),
     ("reopened", "company", 4, 3, "Solved once, solved for good."),
     ("complaints_answered", "company", 100, 10, "每件投诉都要有答复。"),
+    ("complaints_per_thousand", "company", 40, 20, "不多于去年。"),
     ("availability", "project", 99.5, 0.4, "As the agreements ask for."),
     ("backup_success", "project", 98, 3, "备份失败次日补做。"),
 ]
@@ -91,6 +92,14 @@ OTHERWISE = ("夜间变更集中，人手不足。", "变更分散到两周，�
 
 FOLLOWED_UP = "三个月内未再出现同样原因，措施有效。"
 
+JUDGED = {
+    4: "达成率跌破八成，集中变更是主因；变更日历提请批准。",
+    3: "达成率回升，备件等待仍占超时的一半。",
+    2: "两个月稳定在九成以上；上门安排偏晚，继续跟踪。",
+}
+"""What the quality department said of the figures of some months ago; the first of
+them it said late."""
+
 
 def tell_figures(demo):
     """Set goals, measure, inspect, exclude, and take the figures of the past."""
@@ -104,6 +113,7 @@ def tell_figures(demo):
     _tell_exclusions(demo, month)
     _take(demo, month)
     _tell_deviations(demo, month)
+    _tell_reviews(demo, month)
 
 
 def _tell_indicators(demo, since):
@@ -289,6 +299,8 @@ def _tell_deviations(demo, month):
     # what waits in vain, and what is answered already
     overdue, early = older[-1:], (raised - older)[:2]
     answered = older - overdue | early
+    for last, found in answered.grouped("date_to").items():
+        found.action_until = last + relativedelta(days=41)  # batched: a month each
     for (owner, indicator), found in answered.grouped(
         lambda one: (one.owner_id, one.indicator_id)
     ).items():
@@ -313,3 +325,16 @@ def _tell_deviations(demo, month):
         (found & closed)._write_as_step(
             {"closed_at": at + relativedelta(days=68, hours=8)}
         )
+
+
+def _tell_reviews(demo, month):
+    """Let the quality department judge the figures of some months."""
+    wu = demo._ref("user", "wu")
+    for back, text in JUDGED.items():
+        period = month.shifted(-back)
+        review = demo.env["service.quality.figure.review"].with_user(wu)
+        made = review.create({"date_from": period.start, "text": text})
+        late = 9 if back == max(JUDGED) else 0
+        at = fields.Datetime.to_datetime(period.end)
+        # the story takes place in the past
+        made.sudo()._write_as_step({"at": at + relativedelta(days=3 + late, hours=6)})
