@@ -18,6 +18,7 @@ from . import test_passing_on
 from . import test_personal_data
 from . import test_public_methods
 from . import test_regulation_menus
+from . import test_report_lists
 from . import test_report_of_complaint
 from . import test_report_of_indicators
 from . import test_request

@@ -82,7 +82,13 @@ class TestAccusedEverywhere(AccusedCase):
                     )
 
     def test_parts_of_its_reports_are_hidden(self):
-        """Of every model that is a part of a report, which may be about a complaint."""
+        """Of every model that is a part of a report, which may be about a complaint.
+
+        The rows of its lists follow their report: see the next test.
+        """
+        rows = self.env.registry.descendants(
+            ["service.quality.report.part"], "_inherit"
+        )
         for model in self.env.registry.values():
             field = model._fields.get("report_id")
             if (
@@ -90,12 +96,38 @@ class TestAccusedEverywhere(AccusedCase):
                 or model._abstract
                 or model._transient
                 or field.comodel_name != "service.quality.report"
+                or model._name in rows
             ):
                 continue
             domain = self.env["ir.rule"].with_user(self.head)
             domain = domain._compute_domain(model._name, "read")
             with self.subTest(model=model._name):
                 self.assertIn("service_is_hidden", repr(domain))
+
+    def test_rows_of_its_reports_are_hidden(self):
+        """Deny: what a report lists is neither found nor read by whom it hides from."""
+        report = self.env["service.quality.report"]._create_as_step(
+            [
+                {
+                    "kind": "event",
+                    "period_kind": "month",
+                    "date_from": "2026-03-01",
+                    "trigger": "complaint",
+                    "event_key": "complaint:test",
+                    "event_ticket_id": self.complaint.id,
+                }
+            ]
+        )
+        [row] = self.env["service.quality.report.project"]._create_as_step(
+            [{"report_id": report.id, "name": "Acme", "contribution": "sent"}]
+        )
+        reader = self._user("rows_reader", "quality")
+        for user, seen in ((reader, True), (self.head, False)):
+            own = row.with_user(user)
+            with self.subTest(user=user.login):
+                self.assertEqual(bool(own.search([("id", "=", row.id)])), seen)
+                self.assertEqual(own.has_access("read"), seen)
+                self.assertEqual(own.has_access("write"), seen)
 
     def test_defaults_take_nothing_from_it(self):
         """Nor by a default that the client sends along."""

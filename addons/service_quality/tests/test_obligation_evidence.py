@@ -3,6 +3,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -456,10 +457,12 @@ class TestObligationEvidence(ProofCase):
             "UPDATE service_quality_agreement SET report_cadence = 'none'"
         )
         agreements.invalidate_recordset()
-        agreement = self._agreement(
-            {"metric": "resolution", "duration": 8}, report_cadence="month"
-        )
         project = projects.create({"name": "Acme", "partner_id": self.acme.id})
+        agreement = self._agreement(
+            {"metric": "resolution", "duration": 8},
+            report_cadence="month",
+            project_id=project.id,
+        )
         return agreement, project
 
     def test_other_reports(self):
@@ -495,11 +498,23 @@ class TestObligationEvidence(ProofCase):
                 self.assertStands(obligation, label, "fulfilled_late", 1, 1)
 
     def test_each_department_and_each_project(self):
-        """Regulations A3.4.5, A3.5.5 and A4.3.4: each one in scope, not one of many."""
+        """Regulations A3.4.5, A3.5.5 and A4.3.4: each one in scope, not one of many.
+
+        A project without service and without a promised report is in none.
+        """
         _agreement, project = self._scope()
         self._ticket("2026-02-04 09:00:00", team_id=self.other_team.id)
-        self.env["service.quality.project"].create(
-            {"name": "Globex", "partner_id": self.globex.id}
+        second, _silent = self.env["service.quality.project"].create(
+            [
+                {"name": name, "partner_id": self.globex.id}
+                for name in ("Globex", "Globex, nothing to do")
+            ]
+        )
+        self._agreement(
+            {"metric": "resolution", "duration": 8},
+            partner_ids=[Command.set(self.globex.ids)],
+            report_cadence="month",
+            project_id=second.id,
         )
         quarter = {"period_kind": "quarter", "date_from": "2026-01-01"}
         department = {"kind": "department", "team_id": self.team.id}
@@ -510,7 +525,7 @@ class TestObligationEvidence(ProofCase):
                 "a4_3_4_2",
                 "2026-Q1",
                 {"kind": "project", "project_id": project.id} | quarter,
-                None,
+                second,
             ),
         ):
             with self.subTest(number):
@@ -522,8 +537,7 @@ class TestObligationEvidence(ProofCase):
                     action = cell.action_open_missing()
                 found = self.env[action["res_model"]].search(action["domain"])
                 self.assertEqual(len(found), 1)
-                if missing:
-                    self.assertEqual(found, missing)
+                self.assertEqual(found, missing)
 
     def test_each_yearly_report(self):
         """Regulation A3.3.4: the centre reviews each of the year, and there is one."""
