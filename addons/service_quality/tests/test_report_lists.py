@@ -54,7 +54,7 @@ class TestReportLists(ServiceQualityCase):
         with freeze_time("2026-03-11 09:00:00"):
             self._ticket(service_is_complaint=True, partner_id=self.contact.id)
             call = ticket.service_callback_ids
-            call._write_as_step(
+            call.sudo().write(
                 {
                     "state": "ended",
                     "result": "completed",

@@ -73,7 +73,12 @@ class TestPeriodList(RecordCase):
         [row] = told.rows
         self.assertEqual(
             row.cells,
-            (self.ticket.number, "Note", "2026-03-02 11:15", "2026-03-02 12:00"),
+            (
+                self.ticket.number,
+                "Taken note of",
+                "2026-03-02 11:15",
+                "2026-03-02 12:00",
+            ),
         )
         self.assertEqual(row.ticket_id, self.ticket.id)
         self.assertNotIn(self.engineer.name, str(told))

@@ -120,9 +120,9 @@ class TestReportContent(ReportCase):
         report = self._make("project", self.project)
         before = report.summary
         self._miss(2)
-        self.env["service.quality.figure"].search([])._write_as_step(
-            {"is_provisional": True}
-        )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE service_quality_figure SET is_provisional = TRUE")
+        self.env.invalidate_all()
         with freeze_time("2026-04-01 09:00:00"):
             report.action_fill()
             self.assertNotEqual(report.summary, before)
@@ -406,7 +406,7 @@ class TestReportContent(ReportCase):
             with freeze_time("2026-04-01 03:00:00"):
                 return creation._projects(self.env.company, days)
 
-        self.agreement._write_as_step({"report_cadence": False})
+        self.agreement._write_as_step({"report_cadence": "none"})
         self.assertFalse(found() & (self.project | self.silent))
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
         self.assertIn(self.project, found())
