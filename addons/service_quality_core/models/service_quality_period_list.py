@@ -170,7 +170,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         ]
         heads = (
             _("Of"), _("Field"), _("Value before"), _("Value now"), _("Because"),
-            _("By"), _("On"),
+            _("By"), _("When"),
         )  # fmt: skip
         title = _("Corrections of records")
         if rows:

@@ -97,7 +97,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         ]
         heads = (
             _("Figure"), _("Period"), _("Value before"), _("Value now"), _("Because"),
-            _("On"),
+            _("Corrected At"),
         )  # fmt: skip
         empty = _("No figure was corrected.")
         title = _("Corrected figures")
