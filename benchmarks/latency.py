@@ -126,7 +126,7 @@ def measure(database, mode, arguments):
             agreed = env["ir.attachment"].create(
                 {
                     "name": "agreed.txt",
-                    "raw": b"Agreed",
+                    "raw": b"Agreed by the customer",
                     "res_model": ticket._name,
                     "res_id": ticket.id,
                 }

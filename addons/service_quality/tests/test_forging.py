@@ -7,6 +7,7 @@ from odoo.models import MAGIC_COLUMNS
 from odoo.tests import tagged
 
 from odoo.addons.service_quality_core.models.base import OWN
+from odoo.addons.service_quality_core.tests.common import PAPER
 from odoo.addons.service_quality_report.tests.report_common import ReportCase
 
 JUNK = (
@@ -256,7 +257,7 @@ class TestForging(ReportCase):
                 [
                     {
                         "name": name,
-                        "raw": b"photo",
+                        "raw": b"photo of the room",
                         "res_model": patrol._name,
                         "res_id": patrol.id,
                     }
@@ -332,7 +333,7 @@ class TestForging(ReportCase):
             "given_by": "Ann",
             "kind": "objection",
             "text": "Not so",
-            "copy_file": base64.b64encode(b"signed"),
+            "copy_file": base64.b64encode(PAPER),
         }
         with self.assertRaises(UserError), self.env.cr.savepoint():
             Response.create({**objected, "answer": "Withdrawn"})

@@ -3,14 +3,19 @@ import errno
 import hashlib
 from pathlib import Path
 
-from odoo import models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.mimetypes import guess_mimetype
 
-from ..tools.form_text import clean_name
+from ..tools.form_text import clean_name, weigh
 from ..tools.sandbox import clean, is_large
 from ..tools.sanitizer import Refused
-from .base import OWN
+from .base import LEAST_EVIDENCE, OWN
 from .image_mixin import draw_smaller
+
+LEAST_BYTES = 500
+"""A page that was scanned, photographed or printed is larger, however little it says.
+"""
 
 
 class IrAttachment(models.Model):
@@ -98,14 +103,73 @@ class IrAttachment(models.Model):
                 )
             ) from error
 
+    # ------------------------------------------------------------------
+    # Evidence
+    # ------------------------------------------------------------------
+
     def _service_papers(self):
         """Return the files that can show a signed paper: PDF files and pictures."""
         return self.filtered(
-            lambda file: (
-                file.mimetype == "application/pdf"
-                or (file.mimetype or "").startswith("image/")
-            )
+            lambda file: _is_scan(file.raw) and len(file.raw) >= LEAST_BYTES
         )
+
+    def _service_check_paper(self):
+        """Refuse files that show no paper as it was scanned or photographed."""
+        for file in self:
+            self._service_check_scan(file.name, file.raw)
+
+    @api.model
+    def _service_check_scan(self, name, content):
+        """Refuse what is no paper as it was scanned or photographed.
+
+        What it is follows from the content: a name and a type are soon given.
+
+        :param content: bytes, or nothing
+        :raise ValidationError: for another kind of file, and for one with next to
+            nothing in it
+        """
+        if not _is_scan(content):
+            raise ValidationError(
+                self.env._(
+                    "%s is neither a PDF nor a picture. Attach the signed paper as "
+                    "it was scanned or photographed.",
+                    name,
+                )
+            )
+        self._service_check_size(name, content)
+
+    def _service_check_evidence(self):
+        """Refuse files that prove nothing: empty ones, and texts of a few letters.
+
+        :raise ValidationError: it names the file
+        """
+        for file in self:
+            content = file.raw or b""
+            if _is_scan(content):
+                self._service_check_size(file.name, content)
+            elif weigh(content.decode(errors="ignore")) < LEAST_EVIDENCE:
+                raise ValidationError(
+                    self.env._(
+                        "%s is empty, or says next to nothing. Attach what proves it.",
+                        file.name,
+                    )
+                )
+
+    @api.model
+    def _service_check_size(self, name, content):
+        if len(content) < LEAST_BYTES:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s has only %(size)s bytes, which is no page and no "
+                    "picture. Attach it as it was scanned, photographed or saved.",
+                    name=name,
+                    size=len(content),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # What is kept
+    # ------------------------------------------------------------------
 
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""
@@ -164,3 +228,13 @@ class IrAttachment(models.Model):
                 "it is."
             )
         )
+
+
+def _is_scan(content):
+    """Return True for a PDF file or a picture, by what is in it.
+
+    :param content: bytes, or nothing
+    """
+    kind = guess_mimetype(content or b"")
+    is_picture = kind.startswith("image/") and not kind.startswith("image/svg")
+    return kind == "application/pdf" or is_picture

@@ -41,6 +41,10 @@ class ServiceQualityAgreement(models.Model):
                         )
                     )
 
+    @api.constrains("document_ids")
+    def _check_documents(self):
+        self.sudo().document_ids._service_check_evidence()  # the file of who signs
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -254,6 +258,7 @@ class ServiceQualityAgreement(models.Model):
         signed = self.document_ids and self.signed_by_customer_on
         if paper or self.kind == "ola" or not signed or not self.signed_by_customer:
             return paper
+        self.sudo().document_ids._service_check_paper()  # of who has attached it
         return paper._create_as_step(
             [
                 {
@@ -319,6 +324,7 @@ class ServiceQualityAgreement(models.Model):
         self.ensure_one()
         if self.state != "draft":
             raise UserError(self.env._("%s is signed already.", self.display_name))
+        self.document_ids._service_check_evidence()
         missing = self._missing_to_sign()
         if missing:
             raise ValidationError(

@@ -72,7 +72,8 @@ class ServiceQualityOutsiderPaper(models.Model):
             if not paper.document_ids:
                 raise ValidationError(self.env._("Attach the signed paper."))
             paper._service_check_says(["name", "organisation"], LEAST_REASON)
-            paper._check_documents()
+            # who enters it has attached it
+            paper.sudo().document_ids._service_check_paper()
             if paper.signed_on > paper.company_id._service_day():
                 raise ValidationError(self.env._("Nobody has signed in the future."))
             # who may read the decision reads its paper, which nobody writes afterwards
@@ -90,19 +91,6 @@ class ServiceQualityOutsiderPaper(models.Model):
         record = self.env[model].browse(vals.get("res_id"))
         record.check_access("read")
         return record
-
-    def _check_documents(self):
-        """Refuse files that show no signed paper: neither a PDF nor a picture."""
-        documents = self.sudo().document_ids  # who enters it has attached it
-        others = documents - documents._service_papers()
-        if others:
-            raise ValidationError(
-                self.env._(
-                    "%s is neither a PDF nor a picture. Attach the signed paper as it "
-                    "was scanned or photographed.",
-                    others[0].name,
-                )
-            )
 
     def write(self, vals):
         if vals:

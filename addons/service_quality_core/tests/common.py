@@ -20,6 +20,10 @@ STAGES = {
 }
 
 
+PAPER = b"%PDF-1.4\n" + b"% Signed by both sides.\n" * 40
+"""What is large enough to be a paper that was scanned."""
+
+
 class ServiceQualityCase(BaseCommon):
     """A helpdesk with two teams, two customers and an office open 09:00–17:00 UTC.
 

@@ -8,7 +8,7 @@ from odoo.tests import Form, tagged
 
 from ..models.metric_words import WORDS
 from ..tools.metrics import METRICS
-from .common import ServiceQualityCase
+from .common import PAPER, ServiceQualityCase
 
 TARGET = {"metric": "resolution", "duration": 8}
 
@@ -394,12 +394,12 @@ class TestAgreement(ServiceQualityCase):
             {"metric": "resolution", "duration": 8}, sign=False, project_id=project.id
         )
         for one, name in ((agreement, "Signed.pdf"), (draft, "Draft.pdf")):
-            one.document_ids = [Command.create({"name": name, "raw": b"%PDF"})]
+            one.document_ids = [Command.create({"name": name, "raw": PAPER})]
         self.assertEqual(
-            list(Evidence._documents(agreement)), [(agreement, "Signed.pdf", b"%PDF")]
+            list(Evidence._documents(agreement)), [(agreement, "Signed.pdf", PAPER)]
         )
         self.assertEqual(
-            list(Evidence._documents(project)), [(project, "Signed.pdf", b"%PDF")]
+            list(Evidence._documents(project)), [(project, "Signed.pdf", PAPER)]
         )
         self.assertFalse(list(Evidence._documents(self.acme)))
 

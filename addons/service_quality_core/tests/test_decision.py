@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import ServiceQualityCase
+from .common import PAPER, ServiceQualityCase
 
 
 @tagged("post_install", "-at_install", "security")
@@ -69,7 +69,7 @@ class TestDecision(ServiceQualityCase):
         return (
             self.env["ir.attachment"]
             .with_user(self.boss)
-            .create({"name": "signed.pdf", "raw": b"%PDF"})
+            .create({"name": "signed.pdf", "raw": PAPER})
         )
 
     def test_who_drafts_does_not_sign(self):
@@ -173,8 +173,16 @@ class TestDecision(ServiceQualityCase):
                 Paper.create(values | papers | wrong)
         note = self._paper()
         note.write({"raw": b"I agree", "name": "signed.txt", "mimetype": "text/plain"})
+        wrong = {"document_ids": [Command.set(note.ids)]}
         with self.assertRaisesRegex(ValidationError, "neither a PDF"):
-            Paper.create(values | {"document_ids": [Command.set(note.ids)]})
+            Paper.create(values | wrong)
+        # a type is soon given; what it is follows from what is in it
+        note.write({"raw": b"I agree", "mimetype": "application/pdf"})
+        with self.assertRaisesRegex(ValidationError, "neither a PDF"):
+            Paper.create(values | wrong)
+        note.raw = PAPER[:100]
+        with self.assertRaisesRegex(ValidationError, "100 bytes"):
+            Paper.create(values | wrong)
         Paper.create(values | papers)
         agreement.action_sign()
         self.assertIn("Dr. Lee, Auditors Ltd, outside", agreement.decided_as)

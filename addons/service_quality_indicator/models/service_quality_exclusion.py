@@ -284,6 +284,10 @@ class ServiceQualityExclusion(models.Model):
         """Return the exclusions whose evidence stays: those that were decided."""
         return self.filtered(lambda exclusion: exclusion.state != "requested")
 
+    @api.constrains("document_ids")
+    def _check_documents(self):
+        self.sudo().document_ids._service_check_evidence()  # the file of who asks
+
     def _check_evidence(self):
         if any(not exclusion.document_ids for exclusion in self):
             raise ValidationError(

@@ -42,7 +42,7 @@ class TestExclusionGround(FigureCase):
         with freeze_time(moment):
             self.ground.with_user(self.executive).action_approve()
 
-    def _request(self, clock):
+    def _request(self, clock, words=b"The line was down"):
         document = self.env["ir.attachment"].with_user(self.manager)
         return (
             self.env["service.quality.exclusion"]
@@ -54,7 +54,7 @@ class TestExclusionGround(FigureCase):
                     "evidence": "The provider wrote us",
                     "document_ids": [
                         Command.link(
-                            document.create({"name": "Letter", "raw": b"down"}).id
+                            document.create({"name": "Letter", "raw": words}).id
                         )
                     ],
                 }
@@ -63,7 +63,11 @@ class TestExclusionGround(FigureCase):
 
     def test_a_house_rule_is_left_out_on_an_approved_ground(self):
         self._approve("2026-03-01 09:00")
-        exclusion = self._request(self._missed())
+        missed = self._missed()
+        with self.assertRaisesRegex(ValidationError, "Letter is empty"):
+            with self.env.cr.savepoint():
+                self._request(missed, b".")
+        exclusion = self._request(missed)
         self.assertFalse(exclusion.agreement_id)
         exclusion.with_user(self.quality).action_approve()
         self.assertEqual(exclusion.state, "approved")

@@ -183,7 +183,7 @@ class TestEvidencePack(PackCase):
             Command.create(
                 {
                     "name": name,
-                    "raw": f"{number}".encode(),
+                    "raw": f"Agreement {number}".encode(),
                     "res_model": agreement._name,
                     "res_id": agreement.id,
                 }
@@ -207,8 +207,11 @@ class TestEvidencePack(PackCase):
             for path, content in found.items()
             if path.startswith(f"{project.id}/")
         }
-        self.assertEqual({own[b"0"], own[b"1"]}, {"Contract.pdf", "2_Contract.pdf"})
-        self.assertTrue(own[b"2"].endswith("x.exe"))
+        self.assertEqual(
+            {own[b"Agreement 0"], own[b"Agreement 1"]},
+            {"Contract.pdf", "2_Contract.pdf"},
+        )
+        self.assertTrue(own[b"Agreement 2"].endswith("x.exe"))
         self.assertFalse([path for path in files if ".." in path.split("/")])
         manifest = json.loads(files["manifest.json"])
         named = [path for one in manifest["obligations"] for path in one["documents"]]
@@ -234,7 +237,7 @@ class TestEvidencePack(PackCase):
         ]
         self.assertEqual(len(withheld), 3)
         told = b" ".join(blackened[path] for path in withheld).decode()
-        self.assertIn(hashlib.sha256(b"0").hexdigest(), told)
+        self.assertIn(hashlib.sha256(b"Agreement 0").hexdigest(), told)
 
     def test_names_are_blacked_out(self):
         """Names of staff are in no file, unless the quality department decides so."""

@@ -1,3 +1,5 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -170,10 +172,19 @@ class ServiceQualityReportResponse(models.Model):
                 )
             if response.kind == "objection" and not (response.text or "").strip():
                 raise UserError(self.env._("Enter what the customer objects to."))
-            if response.channel == "paper" and not response.copy_file:
-                raise UserError(
-                    self.env._("Add the signed copy that the customer has sent.")
-                )
+            if response.channel == "paper":
+                response._check_copy()
+
+    def _check_copy(self):
+        """Refuse a paper without the copy that the customer has signed."""
+        copy = self.with_context(bin_size=False).copy_file
+        if not copy:
+            raise UserError(
+                self.env._("Add the signed copy that the customer has sent.")
+            )
+        files = self.env["ir.attachment"]
+        name = self.copy_name or self._fields["copy_file"]._description_string(self.env)
+        files._service_check_scan(name, base64.b64decode(copy))
 
     def _plan(self):
         """Give each objection to the person who answers it."""

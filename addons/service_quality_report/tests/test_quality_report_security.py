@@ -1,9 +1,12 @@
+from base64 import b64encode
+
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.service_quality_core.tests.common import PAPER
 from odoo.addons.service_quality_core.tests.role_common import OUTSIDERS, RoleMixin
 
 from .report_common import ReportCase
@@ -334,5 +337,10 @@ class TestQualityReportPortal(HttpCase, ReportCase):
         values = {"report_id": self.report.id, "given_by": "Ann"}
         with self.assertRaisesRegex(UserError, "signed copy"):
             Response.create(values)
-        Response.create(values | {"copy_file": "UERG", "copy_name": "signed.pdf"})
+        for content, words in ((b"x", "neither a PDF"), (PAPER[:100], "100 bytes")):
+            copy = {"copy_file": b64encode(content), "copy_name": "signed.pdf"}
+            with self.assertRaisesRegex(ValidationError, words):
+                Response.create(values | copy)
+        copy = {"copy_file": b64encode(PAPER), "copy_name": "signed.pdf"}
+        Response.create(values | copy)
         self.assertEqual(self.report.response, "confirmed")

@@ -3,14 +3,13 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.service_quality_core.models.period_list import Measure, PeriodList, Row
+from odoo.addons.service_quality_core.tests.common import PAPER
 
 from .report_common import ReportCase
-
-PAPER = b"%PDF-1.4 signed"
 
 
 @tagged("post_install", "-at_install")
@@ -367,8 +366,9 @@ class TestReportContent(ReportCase):
             Says = Dialog.with_user(user).with_context(**asked["context"])
             Says.create(signed).action_say()
 
-        with self.assertRaisesRegex(UserError, "PDF"):
-            hand_over(second, b"x")
+        for content, words in ((b"x", "neither a PDF"), (PAPER[:100], "100 bytes")):
+            with self.assertRaisesRegex(ValidationError, words):
+                hand_over(second, content)
         with self.assertRaisesRegex(AccessError, "Somebody else"):
             hand_over(self.quality, PAPER)
         hand_over(second, PAPER)
