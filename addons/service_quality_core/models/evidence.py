@@ -7,8 +7,8 @@ from odoo.fields import Domain
 
 Evidence = namedtuple(
     "Evidence",
-    "model done due candidates late open lost day also proofs",
-    defaults=(None, *[Domain.FALSE] * 4, None, None, ()),
+    "model done due candidates late open lost day also proofs note",
+    defaults=(None, *[Domain.FALSE] * 4, None, None, (), None),
 )
 """What proves an obligation in a window, as domains over one model.
 
@@ -23,7 +23,8 @@ has time, and ``lost`` what can never be done any more; the rest is overdue.
 ``also`` is a further :class:`Evidence` whose cases count together with these: as what
 should have been made, and was not, is a case of another model. ``proofs`` are
 pairs of a model and a domain: records whose documents prove what was done, where the
-cases themselves have none.
+cases themselves have none. ``note`` says in words why nobody could do it, in the
+language of the company.
 """
 
 Document = namedtuple("Document", "record name content")

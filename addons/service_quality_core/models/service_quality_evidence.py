@@ -73,6 +73,24 @@ class ServiceQualityEvidence(models.AbstractModel):
         people = complaints.partner_id.filtered(lambda one: not one.is_company)
         return {*users.mapped("name"), *people.mapped("name")}
 
+    @api.model
+    def _judge_now(self, companies):
+        """Have obligations judged before some case of them is none any more.
+
+        The addon that judges them extends it.
+        """
+
+    @api.model
+    def _nobody_holds(self, role, window):
+        """Return in words that nobody held a role, in the language of the company."""
+        own = self.with_context(lang=window.company._service_lang())
+        return own.env._("Nobody held the role: %s", dict(own._roles())[role])
+
+    @api.model
+    def _roles(self):
+        roles = self.env["service.quality.decision"]._fields["role"]
+        return roles._description_selection(self.env)
+
     # ------------------------------------------------------------------
     # Rules
     # ------------------------------------------------------------------

@@ -53,7 +53,9 @@ class ServiceQualityJudgement(models.Model):
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(
-        string="Reason", readonly=True, help="That was given for the decision."
+        string="Reason",
+        readonly=True,
+        help="That was given for the decision, or why nobody could do it.",
     )
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     due_count = fields.Integer(string="Needed", readonly=True)

@@ -349,7 +349,7 @@ class ServiceQualityObligation(models.Model):
         return {
             "state": verdict.state,
             "why": verdict.why,
-            "note": waiver._note() if waiver else False,
+            "note": waiver._note() if waiver else evidence and evidence.note or False,
             "decided_by_id": waiver.decided_by_id.id if waiver else False,
             "due_count": tally.due,
             "done_count": tally.done,

@@ -112,4 +112,4 @@ class RegulationCase(ServiceQualityCase):
     ):
         obligation = self._obligation(number)
         self.judge(moment, obligation)
-        self.assertStands(obligation, label, state, done, due)
+        return self.assertStands(obligation, label, state, done, due)

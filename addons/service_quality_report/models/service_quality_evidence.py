@@ -18,7 +18,7 @@ from odoo.addons.service_quality_core.models.evidence import (
 from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_core.tools.spreadsheet import guard
 
-from .report_data import SUBJECTS
+from .report_data import FOR_THE_CUSTOMER, SUBJECTS
 from .service_quality_report_creation import ENDING, NEWS_DAYS, Days
 from .service_quality_report_files import FILES
 
@@ -134,6 +134,11 @@ class ServiceQualityEvidence(models.AbstractModel):
         return Domain("delivery_ids", "any", whom & delivered)
 
     @api.model
+    def _reached_executive(self, window):
+        """Regulation A4.2.1: delivered to an executive among others."""
+        return self._reached(window, Domain("is_executive", "=", True))
+
+    @api.model
     def _one_sent(self, window, kind, period_kind):
         """Return the report of the whole company, which is one in the period."""
         reports = self._of_period(window, period_kind)
@@ -188,10 +193,8 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_monthly_reports(self, obligation, window):
-        """Regulation A4.2.1: sent, and delivered to an executive among others."""
         found = self._one_sent(window, "organisation", "month")
-        reached = self._reached(window, Domain("is_executive", "=", True))
-        return found._replace(done=found.done & reached)
+        return found._replace(done=found.done & self._reached_executive(window))
 
     @api.model
     def _evidence_reports_assessed(self, obligation, window):
@@ -222,7 +225,7 @@ class ServiceQualityEvidence(models.AbstractModel):
         Report = self.env[REPORT]
         due = of_company(window) & on_days("date_from", window)
         due &= Domain("kind", "=", "event")
-        done = due & self._proved("event")
+        done = due & self._proved("event") & self._reached_executive(window)
         late = done_late(Report.search(done), "sent_at", "late_after", window)
         return Evidence(
             REPORT,
@@ -345,6 +348,7 @@ class ServiceQualityEvidence(models.AbstractModel):
         )
         done = due & Domain("acknowledged_at", "!=", False)
         late = done_late(Delivery.search(done), "acknowledged_at", "late_after", window)
+        unread = self._sent_to_no_executive(window)
         return Evidence(
             Delivery._name,
             done,
@@ -352,4 +356,20 @@ class ServiceQualityEvidence(models.AbstractModel):
             late=these(late),
             open=Domain("late_after", ">=", window.today()),
             day="acknowledged_at",
+            also=Evidence(REPORT, Domain.FALSE, these(unread)),
+            note=unread and self._nobody_holds("executive", window),
+        )
+
+    @api.model
+    def _sent_to_no_executive(self, window):
+        """Return the reports that went to no executive: nobody held the role then.
+
+        Taking the role from people takes no duty from the company.
+        """
+        return self.env[REPORT].search(
+            of_company(window)
+            & within("sent_at", window)
+            & Domain("state", "=", "sent")
+            & Domain("kind", "not in", FOR_THE_CUSTOMER)
+            & ~Domain("delivery_ids", "any", [("is_executive", "=", True)])
         )

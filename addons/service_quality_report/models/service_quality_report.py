@@ -10,6 +10,7 @@ from .report_data import (
     ABOUT,
     FOR_THE_CUSTOMER,
     KINDS,
+    ROLE,
     STATES,
     SUBJECTS,
 )
@@ -324,8 +325,11 @@ class ServiceQualityReport(models.Model):
     @api.depends("delivery_ids.acknowledged_at")
     @api.depends_context("uid")
     def _compute_is_mine_to_acknowledge(self):
+        is_executive = self.env.user.has_group(ROLE % "executive")
         for report in self:
-            report.is_mine_to_acknowledge = any(
+            report.is_mine_to_acknowledge = (
+                is_executive and report._lacks_executive()
+            ) or any(
                 delivery.user_id == self.env.user
                 and delivery.acknowledge_by
                 and not delivery.acknowledged_at

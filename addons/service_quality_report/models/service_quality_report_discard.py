@@ -74,7 +74,7 @@ class ServiceQualityReportDiscard(models.AbstractModel):
         """
         self.ensure_one()
         self._check_may_discard()
-        reason = Arguments(self.env).text("reason", reason)
+        reason = Arguments(self.env).reason("reason", reason)
         if not reason:
             raise UserError(self.env._("Say why the draft is discarded."))
         if self.state != "draft":

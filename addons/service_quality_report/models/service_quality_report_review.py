@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .report_data import FOR_THE_CUSTOMER
+
 
 class ServiceQualityReportReview(models.AbstractModel):
     """Says who wrote in a report, who judged it, and what is still to be written."""
@@ -36,6 +38,7 @@ class ServiceQualityReportReview(models.AbstractModel):
     missing_texts = fields.Char(
         string="Texts Still Asked For", compute="_compute_missing_texts"
     )
+    may_assess = fields.Boolean(compute="_compute_may_assess")
 
     # ------------------------------------------------------------------
     # Compute
@@ -52,6 +55,17 @@ class ServiceQualityReportReview(models.AbstractModel):
     def _compute_missing_texts(self):
         for report in self:
             report.missing_texts = ", ".join(report._missing_texts())
+
+    @api.depends("state", "kind", "reviewed_by_id", "sent_by_id")
+    @api.depends_context("uid")
+    def _compute_may_assess(self):
+        """Offer the step to all who may take it, also to who stands in."""
+        for report in self:
+            report.may_assess = (
+                report.state == "sent"
+                and report.kind not in FOR_THE_CUSTOMER
+                and self.env.user in report._assessors()
+            )
 
     # ------------------------------------------------------------------
     # Business
@@ -75,27 +89,40 @@ class ServiceQualityReportReview(models.AbstractModel):
         return missing
 
     def _check_assessor(self):
-        """Refuse who is not of the centre, or had a part in the report before.
-
-        Where nobody else is of the centre, an executive assesses it, else a deputy.
-        """
-        if self.env.su:
+        """Refuse who is not of the centre, or had a part in the report before."""
+        assessors = self._assessors()
+        if self.env.su or self.env.user in assessors:
             return
-        role, company = "technical_centre", self.company_id
-        holders = company._service_role_users(role)
-        involved = self._authors() | self.reviewed_by_id | self.sent_by_id
-        second = company._service_second_persons((role,), involved, holders)
-        if self.env.user in second.users - involved:
-            return
-        if not self._has_role(role):
+        if not self._has_role("technical_centre"):
             raise AccessError(
                 self.env._("The technical service centre assesses reports.")
             )
         raise AccessError(
             self.env._(
                 "You have written in it, reviewed it or sent it. It is assessed by: %s",
-                ", ".join((second.users - involved).mapped("name")) or "-",
+                ", ".join(assessors.mapped("name")) or "-",
             )
+        )
+
+    def _assessors(self):
+        """Return who may assess a report and had no part in it before.
+
+        Where nobody else is of the centre, an executive assesses it, else a deputy.
+        """
+        role, company = "technical_centre", self.company_id
+        holders = company._service_role_users(role)
+        involved = self._authors() | self.reviewed_by_id | self.sent_by_id
+        second = company._service_second_persons((role,), involved, holders)
+        return second.users - involved
+
+    def _lacks_executive(self):
+        """Return True if a report went to no executive: nobody held the role then."""
+        self.ensure_one()
+        deliveries = self.sudo().delivery_ids  # of whoever
+        return (
+            self.state == "sent"
+            and self.kind not in FOR_THE_CUSTOMER
+            and not any(deliveries.mapped("is_executive"))
         )
 
     def _next_number(self):

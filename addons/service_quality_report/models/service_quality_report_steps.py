@@ -87,7 +87,7 @@ class ServiceQualityReport(models.Model):
         self._ensure_some()
         self._check_reviewer()
         self._service_lock()
-        note = Arguments(self.env).text("note", note)
+        note = Arguments(self.env).reason("note", note)
         for report in self:
             if report.needs_centre_review and not note:
                 raise UserError(
@@ -162,7 +162,7 @@ class ServiceQualityReport(models.Model):
         """
         self.ensure_one()
         self._check_may_send()
-        reason = Arguments(self.env).text("reason", reason)
+        reason = Arguments(self.env).reason("reason", reason)
         if not reason:
             raise UserError(self.env._("Say why the report is revised."))
         if self.state != "sent":
@@ -183,7 +183,8 @@ class ServiceQualityReport(models.Model):
         :raise AccessError: for anybody else
         """
         self._ensure_some()
-        self._own_deliveries()._acknowledge()
+        unread = self.env["service.quality.report.delivery"]._deliver_to_executive(self)
+        (self._own_deliveries() | unread)._acknowledge()
         activities = self.sudo().activity_ids  # one's own reminder of it
         activities.filtered(
             lambda activity: (
