@@ -177,6 +177,8 @@ def _tell_goals(demo, since):
         )
     )
     goals[:-1].with_user(demo._ref("user", "he")).action_approve()
+    decided = fields.Datetime.to_datetime(since)
+    goals[:-1]._write_as_step({"date_from": since, "decided_at": decided})
 
 
 def _tell_values(demo, month):

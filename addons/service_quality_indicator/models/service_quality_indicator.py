@@ -107,6 +107,7 @@ class ServiceQualityIndicator(models.Model):
     recipient = fields.Selection(
         notification.recipient_selection,
         string="Escalated To",
+        tracking=True,
         help="Which level; none: all of them.",
     )
     asks_metric = fields.Boolean(compute="_compute_asks")

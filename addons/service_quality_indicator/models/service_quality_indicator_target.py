@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+
 from ..tools.statistics import judge
 from .counting_context import LABELS, SCOPE_NAMES, SCOPES
 
@@ -83,7 +85,10 @@ class ServiceQualityIndicatorTarget(models.Model):
 
     # when
     date_from = fields.Date(
-        required=True, default=lambda self: self.env.company._service_day()
+        required=True,
+        default=lambda self: self.env.company._service_day(),
+        tracking=True,
+        help="It holds from its approval on at the earliest.",
     )
     date_to = fields.Date(
         string="Until",
@@ -272,6 +277,7 @@ class ServiceQualityIndicatorTarget(models.Model):
                 self.env._("A target ends from today on, and not for the past.")
             )
         self.check_access("read")
+        self._service_check_said("reason", reason, LEAST_REASON)
         self._decide_as_second_person(self.env._("Ended"), self._refusal())
         target = self.sudo()  # executives decide, they do not write
         target._write_as_step({"date_to": day})
@@ -284,6 +290,26 @@ class ServiceQualityIndicatorTarget(models.Model):
     def _check_decidable(self, state):
         if any(target.state != "draft" for target in self):
             raise UserError(self.env._("This target was decided already."))
+        for target in self if state == "approved" else ():
+            if target.date_to and target.date_to < target.company_id._service_day():
+                raise ValidationError(
+                    self.env._(
+                        "%s would have ended before it is approved. A target holds "
+                        "from its approval on.",
+                        target.display_name,
+                    )
+                )
+
+    def _prepare_decided(self, state):
+        """Have a target begin no sooner than it was approved.
+
+        Whoever knows the figures already does not choose what they are to reach.
+        """
+        values = super()._prepare_decided(state)
+        today = self.company_id._service_day()
+        if state == "approved" and self.date_from < today:
+            values["date_from"] = today
+        return values
 
     # ------------------------------------------------------------------
     # Business

@@ -40,7 +40,8 @@ class TestDeviation(Reminding, ServiceQualityCase):
                 "date_from": "2026-01-01",
             }
         )
-        target.with_user(cls.executive).action_approve()
+        with freeze_time("2026-01-01 08:00"):
+            target.with_user(cls.executive).action_approve()
         cls._agreement({"metric": "resolution", "duration": 4, "unit": "hour"})
         ticket = cls._ticket("2026-03-02 09:00")
         cls._move(ticket, "resolved", "2026-03-03 09:00")
@@ -122,7 +123,8 @@ class TestDeviation(Reminding, ServiceQualityCase):
                 },
             ]
         )
-        goals.with_user(self.executive).action_approve()
+        with freeze_time("2026-01-01 08:00"):
+            goals.with_user(self.executive).action_approve()
         with freeze_time("2026-04-02 08:00"):
             taken = self.env["service.quality.figure"]._take(
                 self.env.company, MARCH, self.indicator | overall

@@ -54,7 +54,8 @@ class TestIndicatorTarget(FigureCase):
 
     def _approved(self, *args, **values):
         target = self._target(*args, **values)
-        target.with_user(self.executive).action_approve()
+        with freeze_time("2026-01-01 08:00:00"):
+            target.with_user(self.executive).action_approve()
         return target
 
     def test_draft_judges_nothing(self):
@@ -145,6 +146,17 @@ class TestIndicatorTarget(FigureCase):
             target.sudo(False).action_approve()
         target.with_user(self.executive).sudo(False).action_approve()
         self.assertEqual(target.decision_ids.capacity, "role")
+
+    def test_it_holds_from_its_approval_on(self):
+        """Deny: a goal of the past, by who knows the figures already."""
+        past, over = self._target(goal=50), self._target(date_to="2026-03-31")
+        with freeze_time("2026-04-02 10:00:00"):
+            past.with_user(self.executive).action_approve()
+            with self.assertRaisesRegex(ValidationError, "from its approval on"):
+                over.with_user(self.executive).action_approve()
+        self.assertEqual(past.date_from, date(2026, 4, 2))
+        self._take("sla_resolution")
+        self.assertEqual(self._figure("sla_resolution").goal_state, "no_goal")
 
     def test_overlap_is_refused(self):
         self._approved()

@@ -265,7 +265,8 @@ class TestLateEntriesSecurity(RecordCase):
                 "goal": 5,
             }
         )
-        target.with_user(self.users["executive"]).action_approve()
+        with freeze_time("2026-01-01 08:00"):
+            target.with_user(self.users["executive"]).action_approve()
         self._take("late_entries", moment="2026-04-02 00:30")
         self.assertEqual(self.own.goal_state, "beyond")
         deviations = self.env["service.quality.deviation"].search(

@@ -404,7 +404,8 @@ class TestQualityReportKinds(ReportCase):
                 "tolerance": 1,
             }
         )
-        target.with_user(self.executive).action_approve()
+        with freeze_time("2026-01-01 08:00:00"):
+            target.with_user(self.executive).action_approve()
         creation = self.env["service.quality.report.creation"]
         with freeze_time("2026-03-20 08:00:00"):
             self.env["service.quality.figure"]._take(
