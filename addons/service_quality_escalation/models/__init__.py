@@ -7,6 +7,7 @@ from . import (
     service_quality_due_mixin,
     service_quality_due_move,
     service_quality_escalation,
+    service_quality_escalation_gap,
     service_quality_notification_mixin,
     service_quality_escalation_alarm,
     service_quality_escalation_reminder,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+
 
 class ServiceQualityDueMove(models.Model):
     """Moves the date until which something is to be done: by whom, when, and why.
@@ -117,3 +119,4 @@ class ServiceQualityDueMove(models.Model):
             raise ValidationError(
                 self.env._("Say to which day the date is moved, and why.")
             )
+        self._service_check_said("reason", reason, LEAST_REASON)

@@ -66,17 +66,19 @@ class ServiceQualityEscalation(models.Model):
         required=True,
         default=PROMISE,
         index=True,
+        tracking=True,
         help="Promises have a clock, of which steps are a share or some minutes. All "
         "else is to be done until a day, and steps come some days before or after it.",
     )
 
     # conditions of promises, empty = any
-    kind = fields.Selection(KINDS, string="Promised By")
-    metric = fields.Selection(metric_selection)
+    kind = fields.Selection(KINDS, string="Promised By", tracking=True)
+    metric = fields.Selection(metric_selection, tracking=True)
     agreement_id = fields.Many2one(
         "service.quality.agreement",
         index="btree_not_null",
         ondelete="cascade",
+        tracking=True,
         check_company=True,
         help="In all its versions.",
     )
@@ -84,6 +86,7 @@ class ServiceQualityEscalation(models.Model):
         "helpdesk.ticket.team",
         index="btree_not_null",
         ondelete="restrict",
+        tracking=True,
         check_company=True,
         help="The team that has the ticket, or whose time is measured.",
     )
@@ -91,22 +94,28 @@ class ServiceQualityEscalation(models.Model):
         "helpdesk.ticket.category",
         index="btree_not_null",
         ondelete="restrict",
+        tracking=True,
         check_company=True,
         help="This category and those below it.",
     )
     process_id = fields.Many2one(
-        "helpdesk.ticket.type", index="btree_not_null", ondelete="restrict"
+        "helpdesk.ticket.type",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
     )
     priority = fields.Selection(
         selection=lambda self: (
             self.env["helpdesk.ticket"]
             ._fields["priority"]
             ._description_selection(self.env)
-        )
+        ),
+        tracking=True,
     )
-    severity = fields.Selection(SEVERITIES)
+    severity = fields.Selection(SEVERITIES, tracking=True)
     is_last = fields.Boolean(
         string="No Further Rules",
+        tracking=True,
         help="Rules further down are not looked at for what this rule fits.",
     )
 
@@ -164,23 +173,33 @@ class ServiceQualityEscalation(models.Model):
     def create(self, vals_list):
         rules = super().create([self._without_conditions(vals) for vals in vals_list])
         rules._plan_again()
+        rules._follow_gaps(rules.company_id)
         return rules
 
     def write(self, vals):
-        hidden = self._hidden()
+        hidden, companies = self._hidden(), self.company_id
         result = super().write(self._without_conditions(vals))
         if PLANNED & vals.keys():
             self._count_from(fields.Datetime.now())
         if vals.keys() & {*PLANNED, "is_last", "sequence"}:
             hidden._count_from(fields.Datetime.now())
             self._plan_again()
+        if PLANNED & vals.keys():
+            self._follow_gaps(companies | self.company_id)
         return result
 
     def unlink(self):
         self._hidden()._count_from(fields.Datetime.now())
+        companies = self.company_id
         result = super().unlink()
         self._plan_again()
+        self._follow_gaps(companies)
         return result
+
+    @api.model
+    def _follow_gaps(self, companies):
+        """Record since when companies are warned of nothing, or are again."""
+        self.env["service.quality.escalation.gap"]._follow(companies)
 
     @api.model
     def _without_conditions(self, vals):

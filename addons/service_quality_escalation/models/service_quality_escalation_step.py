@@ -10,6 +10,9 @@ from .service_quality_notification_mixin import action_selection, recipient_sele
 PLANNED = {"trigger", "amount", "active"}
 """The fields that make a step another one, which counts from then on."""
 
+TOLD = {*PLANNED, "recipient", "user_id", "action", "webhook_id"}
+"""The fields of which a change stays on record at the rule."""
+
 
 GONE = Action("", is_personal=False)
 """What is taken for an action whose addon is gone."""
@@ -213,22 +216,52 @@ class ServiceQualityEscalationStep(models.Model):
     def create(self, vals_list):
         steps = super().create(vals_list)
         steps.rule_id._plan_again()
+        steps.rule_id._follow_gaps(steps.company_id)
         return steps
 
     def write(self, vals):
         planned = PLANNED & vals.keys()
+        rules, before = self.rule_id, self._in_words() if TOLD & vals.keys() else {}
         result = super().write(vals)
+        self._log_changes(before, self._in_words() if before else {})
         if planned:
             self._write_as_step({"since": fields.Datetime.now()})
         if planned or "rule_id" in vals:
             self.rule_id._plan_again()
+            self.rule_id._follow_gaps((rules | self.rule_id).company_id)
         return result
 
     def unlink(self):
         rules = self.rule_id
+        self._log_changes(self._in_words(), {})
         result = super().unlink()
         rules._plan_again()
+        rules._follow_gaps(rules.company_id)
         return result
+
+    def _in_words(self):
+        """Return when, whom and what, as steps say it: dict of step to text."""
+        found = {}
+        for company, steps in self.grouped("company_id").items():
+            own = steps.with_context(lang=company._service_lang())  # batched: one
+            for step, told in zip(steps, own, strict=True):
+                words = told.display_name
+                found[step] = words if step.active else f"({words})"
+        return found
+
+    @api.model
+    def _log_changes(self, before, after):
+        """Put on record at the rules what steps said before, and say after.
+
+        :param before: as :meth:`_in_words`; ``after`` likewise, without those deleted
+        """
+        for step, old in before.items():
+            new = after.get(step, "–")
+            if new != old:
+                # batched: steps of one form; on record whoever may read it
+                step.rule_id.sudo()._message_log(
+                    body=f"{old} → {new}", author_id=self.env.user.partner_id.id
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fired(self):

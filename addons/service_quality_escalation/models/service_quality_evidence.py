@@ -1,11 +1,17 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
     Evidence,
     of_company,
+    these,
     within,
 )
+
+GAP = timedelta(hours=1)
+"""How long a rule may be gone while another takes its place."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -22,7 +28,33 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_alarms_delivered(self, obligation, window):
-        """Regulation A4.3.4: early warnings that were raised, and reached somebody."""
+        """Regulation A4.3.4: early warnings that were raised, and reached somebody.
+
+        Without a rule that warns early nothing was raised, which is not nothing to do.
+        """
         due = of_company(window) & within("fired_at", window)
         done = due & Domain("outcome", "not in", ("nobody", "failed"))
-        return Evidence("service.quality.escalation.alarm", done, due)
+        gaps = self._times_without_warnings(window)
+        return Evidence(
+            "service.quality.escalation.alarm",
+            done,
+            due,
+            also=Evidence(gaps._name, Domain.FALSE, these(gaps)),
+            note=", ".join(gaps.mapped("display_name")) or None,
+        )
+
+    @api.model
+    def _times_without_warnings(self, window):
+        """Return the times in a window without a rule that warns early.
+
+        They are named in the language of the company.
+        """
+        gaps = self.env["service.quality.escalation.gap"].search(
+            of_company(window)
+            & Domain("date_start", "<", window.end)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">", window.start))
+        )
+        long = gaps.filtered(
+            lambda gap: (gap.date_end or window.now) >= gap.date_start + GAP
+        )
+        return long.with_context(lang=window.company._service_lang())

@@ -4,7 +4,7 @@ import psycopg2
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -41,6 +41,62 @@ class TestEscalation(EscalationCase):
         kept = rule.message_ids.sudo().filtered("tracking_value_ids")
         self.assertEqual(kept.tracking_value_ids.field_id.name, "active")
         self.assertEqual(kept.author_id, manager.partner_id)
+
+    def test_what_a_step_said_before_is_kept(self):
+        """Regulation A4.3.4: a warning that comes later says so at its rule."""
+        rule = self._rule({"trigger": "percent", "amount": 80})
+        manager = self._user("step_manager", "service_manager")
+        steps = rule.step_ids.with_user(manager)
+        for change, words in (
+            (lambda: steps.write({"amount": 95}), "at 95 %"),
+            (lambda: steps.action_archive(), "→ (at 95 %"),
+            (lambda: steps.unlink(), "→ –"),
+        ):
+            change()
+            kept = rule.message_ids.sudo().sorted("id")[-1]
+            self.assertIn(words, kept.body)
+            self.assertEqual(kept.author_id, manager.partner_id)
+
+    def _gaps(self):
+        return self.env["service.quality.escalation.gap"].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+
+    def test_times_without_a_rule_that_warns_early_are_kept(self):
+        """Regulation A4.3.4: archived, deleted, about something else, or too late."""
+        Rule = self.env["service.quality.escalation"]
+        Rule.search([("company_id", "=", self.env.company.id)]).active = False
+        self._gaps().sudo()._write_as_step({"date_end": "2026-01-01"})
+        before = self._gaps()
+        rule = self._rule({"trigger": "percent", "amount": 80})
+        for change, back in (
+            (lambda: rule.action_archive(), lambda: rule.action_unarchive()),
+            (
+                lambda: rule.step_ids.write({"amount": 100}),
+                lambda: rule.step_ids.write({"amount": 80}),
+            ),
+            (
+                lambda: rule.step_ids.action_archive(),
+                lambda: rule.with_context(
+                    active_test=False
+                ).step_ids.action_unarchive(),
+            ),
+        ):
+            change()
+            gap = self._gaps() - before
+            self.assertEqual((len(gap), gap.date_end), (1, False))
+            self.assertEqual(gap.user_id, self.env.user)
+            back()
+            self.assertTrue(gap.date_end)
+            before += gap
+        rule.unlink()
+        gap = self._gaps() - before
+        self.assertFalse(gap.date_end)
+        with self.assertRaises(UserError):
+            gap.unlink()
+        manager = self._user("gap_manager", "service_manager")
+        with self.assertRaises(AccessError):
+            gap.with_user(manager).write({"date_end": "2026-03-01"})
 
     def test_percent_is_working_time_from_the_start(self):
         """SLA case 12: 80 % of a working day from Friday noon is Monday morning."""

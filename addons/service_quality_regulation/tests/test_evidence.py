@@ -143,6 +143,25 @@ class TestEvidence(RegulationCase):
         self.env.invalidate_all()
         self.assertProved("a4_3_4_1", "not_fulfilled", 0, 1)
 
+    def test_a_month_without_rules_that_warn(self):
+        """Regulation A4.3.4: without rules no alarm is raised; that proves nothing."""
+        self.assertProved("a4_3_4_1", "nothing", 0, 0, "2026-03-20")
+        rules = self.env["service.quality.escalation"].search(
+            [("company_id", "=", self.company.id), ("subject", "=", "promise")]
+        )
+        self.assertTrue(rules)
+        with freeze_time("2026-03-21 10:00:00"):
+            rules.with_user(self.chief).action_archive()
+        with freeze_time("2026-03-21 10:30:00"):
+            rules.action_unarchive()  # another took its place
+        self.assertProved("a4_3_4_1", "nothing", 0, 0, "2026-03-22")
+        with freeze_time("2026-03-22 10:00:00"):
+            rules.with_user(self.chief).action_archive()
+        with freeze_time("2026-03-28 10:00:00"):
+            rules.action_unarchive()
+        cell = self.assertProved("a4_3_4_1", "not_fulfilled", 0, 1)
+        self.assertIn(self.chief.name, cell.note)
+
     def test_rule_of_an_addon_that_is_gone(self):
         """An obligation keeps the code of its rule, and is not supported."""
         obligation = self._obligation("a3_5_2_1")
