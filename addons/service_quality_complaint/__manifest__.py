@@ -16,6 +16,7 @@
         "data/service_quality_indicator_data.xml",
         "reports/hotline_report.xml",
         "wizards/helpdesk_ticket_complaint_answer_views.xml",
+        "wizards/helpdesk_ticket_complaint_ease_views.xml",
         "wizards/helpdesk_ticket_complaint_refusal_views.xml",
         "wizards/service_quality_phone_entry_views.xml",
         "views/service_quality_escalation_views.xml",

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
 from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
@@ -127,6 +127,25 @@ class TestObligationEvidence(ProofCase):
         complaint.service_root_cause = False
         self.assertProved("a3_3_3_1", "overdue", 0, 1)
 
+    def test_a_major_complaint_that_is_none_any_more(self):
+        """Regulation A3.3.3: a lower severity takes back nothing that was missed."""
+        complaint = self._complaint("2026-03-02 09:00:00", service_severity="major")
+        numbers = ("a3_3_3_1", "a3_3_3_2", "a4_2_1_2")
+        for number in numbers:
+            self.assertProved(number, "due", 0, 1, "2026-03-02 11:00")
+        with freeze_time("2026-03-20 10:00:00"):  # late, and not judged yet
+            complaint.with_user(self.chief).service_complaint_ease(
+                "It was a question and no complaint", severity="minor"
+            )
+            row = self.env["service.quality.rectification"].search(
+                [("res_id", "=", complaint.id), ("state", "=", "pending")]
+            )
+            row.with_user(self.inspector).sudo(False).action_approve()
+        self.assertEqual(complaint.service_severity, "minor")
+        for number in numbers:
+            cell = self.assertProved(number, "overdue", 0, 1)
+            self.assertEqual(cell.why, "withdrawn")
+
     def test_call_of_the_centre_as_it_was_made(self):
         """Regulation A3.3.3: the role that counts is that of the moment of the call."""
         centre = self.env.ref(TECHNICAL_CENTRE)
@@ -192,6 +211,7 @@ class TestObligationEvidence(ProofCase):
         self.assertProved("c2_3_3", "due", 0, 1, "2026-03-30", **quarter)
         self.assertProved("c2_3_3", "overdue", 0, 1, "2026-04-01 10:00", **quarter)
         with freeze_time("2026-04-01 12:00:00"):
+            test.note = "The head of the outlet, after two rings"
             test.action_answered()
         self.assertProved("c2_3_3", "fulfilled_late", 1, 1, "2026-04-02", **quarter)
 
@@ -388,6 +408,8 @@ class TestObligationEvidence(ProofCase):
         for user in (self.inspector, self.chief, self.boss, self.caller):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 report.with_user(user).assess("All is well there")
+        self.assertFalse(report.with_user(self.inspector).may_assess)
+        self.assertTrue(report.with_user(self.expert).may_assess)
         with self.assertRaises(UserError):
             report.with_user(self.expert).assess("  ")
         with self.assertRaisesRegex(UserError, "says too little"):
@@ -420,12 +442,50 @@ class TestObligationEvidence(ProofCase):
                 self.changed(report, **parts | {name: self.expert.id})
                 with self.assertRaisesRegex(AccessError, re.escape(self.boss.name)):
                     report.with_user(self.expert).assess("All is well")
+                self.assertFalse(report.with_user(self.expert).may_assess)
+                self.assertTrue(self.offers_to_assess(report, self.boss))
                 report.with_user(self.boss).assess("Nobody else is of the centre")
                 other = self._user(f"centre_{name}", "technical_centre")
                 with self.assertRaises(AccessError):
                     report.with_user(self.boss).assess("All is well")
                 report.with_user(other).assess("Two teams are late")
                 self.assertIn(other, report.assessment_ids.user_id)
+
+    def offers_to_assess(self, report, user):
+        """Return True if the form of a report has the button Assess for a user."""
+        with Form(report.with_user(user)) as form:
+            names = form._view["tree"].xpath("//button/@name")
+            return "action_assess" in names and form.may_assess
+
+    def test_a_deputy_of_the_centre_assesses(self):
+        """Regulation A3.3.2: the button is there for who stands in."""
+        group = self.env.ref(
+            "service_quality_core.service_quality_group_technical_centre"
+        )
+        report = self.report()
+        self.sent(report)
+        group.user_ids = self.expert
+        executives = self.env.ref(
+            "service_quality_core.service_quality_group_executive"
+        )
+        executives.user_ids = self.boss
+        self.changed(report, reviewed_by_id=self.boss.id, sent_by_id=self.expert.id)
+        deputy = self._user("stands_in", "service_manager")
+        self.assertFalse(self.offers_to_assess(report, deputy))
+        with freeze_time("2026-03-05 10:00:00"):
+            self.env["service.quality.deputy"].with_user(self.boss).create(
+                {
+                    "role": "technical_centre",
+                    "user_id": deputy.id,
+                    "company_id": self.company.id,
+                    "date_from": "2026-03-05",
+                    "date_to": "2026-03-31",
+                    "reason": "The expert has sent it",
+                }
+            )
+            self.assertTrue(self.offers_to_assess(report, deputy))
+            report.with_user(deputy).assess("Two teams are late with parts")
+        self.assertEqual(report.assessment_ids.user_id, deputy)
 
     def test_acknowledged(self):
         """Regulation A3.1.2: an executive has read the report they were sent."""
@@ -442,6 +502,35 @@ class TestObligationEvidence(ProofCase):
         self.assertProved("a3_1_2_1", "fulfilled_late", 1, 1, "2026-04-27")
         cell = self.cell(self._obligation("a3_1_2_1"), MARCH)
         self.assertEqual(cell.late_on, date(2026, 3, 12))
+
+    def test_sent_while_nobody_was_executive(self):
+        """Regulation A3.1.2: taking the role away takes no duty from the company."""
+        report = self.report()
+        self.sent(report)
+        cell = self.assertProved("a3_1_2_1", "overdue", 0, 1, "2026-03-20")
+        self.assertIn("Executive", cell.note)
+        with freeze_time("2026-03-20 10:00:00"):
+            action = cell.action_open_missing()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, report)
+        self.assertFalse(report.with_user(self.inspector).is_mine_to_acknowledge)
+        with self.assertRaises(AccessError):
+            report.with_user(self.inspector).acknowledge()
+        # who is executive later reads it all the same
+        self.assertTrue(report.with_user(self.boss).is_mine_to_acknowledge)
+        with freeze_time("2026-03-21 10:00:00"):
+            report.with_user(self.boss).acknowledge()
+        cell = self.assertProved("a3_1_2_1", "fulfilled_late", 1, 1, "2026-03-22")
+        self.assertFalse(cell.note)
+
+    def test_the_role_taken_away_after_it_was_sent(self):
+        """Regulation A3.1.2: who acknowledges was settled when it was sent."""
+        delivery = self.delivery(self.report())
+        self.boss.group_ids -= self.env.ref(
+            "service_quality_core.service_quality_group_executive"
+        )
+        self.assertProved("a3_1_2_1", "overdue", 0, 1, "2026-03-12 01:00")
+        self.assertTrue(delivery.is_executive)
 
     def _scope(self):
         """Let one department and one project be at work in the quarter, and no other.
@@ -572,8 +661,11 @@ class TestObligationEvidence(ProofCase):
         )
         self.assertProved("a4_2_1_2", "due", 0, 1, "2026-03-08 20:00")
         self.assertProved("a4_2_1_2", "overdue", 0, 1, "2026-03-09")
+        # sent to somebody, as a monthly report it is to reach an executive
         self.sent(report, "2026-03-12")
-        self.assertProved("a4_2_1_2", "fulfilled_late", 1, 1, "2026-03-13")
+        self.assertProved("a4_2_1_2", "overdue", 0, 1, "2026-03-13")
+        self.delivery(report, seen_at="2026-03-13 08:00:00")
+        self.assertProved("a4_2_1_2", "fulfilled_late", 1, 1, "2026-03-13 09:00")
 
     def test_a_date_that_was_moved_after_it_had_passed(self):
         """Regulation A4.2.1: that gives people a day, and takes back nothing."""
@@ -583,6 +675,7 @@ class TestObligationEvidence(ProofCase):
         with freeze_time("2026-03-10"):
             report.with_user(self.inspector)._move_due(date(2026, 3, 20), "More time")
         self.sent(report, "2026-03-15")
+        self.delivery(report, seen_at="2026-03-15 08:00:00")
         self.assertProved("a4_2_1_2", "fulfilled_late", 1, 1, "2026-03-16")
 
     def test_a_complaint_without_its_event_report(self):

@@ -2,6 +2,10 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.service_quality_core.models.base import LEAST_REASON
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import (
+    APPLIED,
+    MODE,
+)
 from odoo.addons.service_quality_core.models.severity import RANK
 from odoo.addons.service_quality_core.tools.form_text import weigh
 from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
@@ -138,14 +142,11 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
                         ticket.number,
                     )
                 )
-            if (
-                RANK[new.severity] < RANK[old.severity]
-                or (new.phase == "cancelled" != old.phase)
-                or (new.duplicate_of and not old.duplicate_of)
-                or ticket._service_leaves_centre(old, new)
-                or _shown(old, new)
-            ):
+            eased = _eased(old, new)
+            if eased or ticket._service_leaves_centre(old, new) or _shown(old, new):
                 self._service_check_complaint_manager(ticket)
+            if eased:
+                self._service_check_complaint_eased(ticket)
 
     def _service_check_becomes_complaint(self, phase):
         """Refuse to make a complaint of a handled ticket: it would get no answer."""
@@ -172,6 +173,19 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
             )
         )
 
+    def _service_check_complaint_eased(self, ticket):
+        """Refuse that one person alone ends what is owed to a complainant."""
+        if self.env.user._is_superuser() or self.env.context.get(MODE) is APPLIED:
+            return
+        raise UserError(
+            self.env._(
+                "Less would be owed for complaint %s: that needs a second person. "
+                "Choose Lower or Cancel on its form, and enter the reason; until it is "
+                "decided all stays as it is.",
+                ticket.number,
+            )
+        )
+
     def _service_leaves_centre(self, old, new):
         """Return True if a major complaint leaves the centre before it is over."""
         centre = self.company_id.service_technical_centre_id
@@ -189,6 +203,15 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
             and self.stage_id._service_phase() != "cancelled"
             and not self.duplicate_id
         )
+
+
+def _eased(old, new):
+    """Return True if less is owed for a complaint than before, or nothing more."""
+    return (
+        RANK[new.severity] < RANK[old.severity]
+        or new.phase == "cancelled" != old.phase
+        or bool(new.duplicate_of and not old.duplicate_of)
+    )
 
 
 def _shown(old, new):

@@ -1,6 +1,7 @@
 from . import test_complaint
 from . import test_complaint_answer
 from . import test_complaint_confidentiality
+from . import test_complaint_ease
 from . import test_complaint_entry
 from . import test_complaint_insider
 from . import test_complaint_page

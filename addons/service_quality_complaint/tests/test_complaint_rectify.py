@@ -90,6 +90,27 @@ class TestComplaintRectify(ComplaintCase):
         self.assertIn("reclassified", self.kinds(self.complaint))
         self.assertConsistent(self.complaint)
 
+    def test_a_slip_lowers_no_severity(self):
+        """Deny: a complaint that was just closed is made no small one by one person."""
+        major = self._complaint(
+            "2026-03-02 09:00:00",
+            partner_id=False,
+            service_severity="major",
+            service_root_cause="No plan for holidays",
+            service_handling="A plan was made",
+        )
+        self._answer(major, "2026-03-02 10:00:00", way="in_person")
+        with freeze_time("2026-03-02 11:00:00"):
+            major.with_user(self.chief).service_complaint_close()
+        with freeze_time("2026-03-02 11:01:00"):
+            self.assertTrue(major.with_user(self.chief)._rectify_slips())
+            with self.assertRaisesRegex(UserError, "second person"):
+                major.with_user(self.chief).service_severity = "minor"
+            row = major.with_user(self.chief)._rectify(
+                "service_severity", "minor", "Mistyped"
+            )
+        self.assertEqual((row.state, major.service_severity), ("pending", "major"))
+
     def test_reopening_keeps_the_old_texts(self):
         """The step of a refusal goes on working; what it and people change is kept."""
         with freeze_time("2026-03-03 09:00:00"):
@@ -120,7 +141,9 @@ class TestComplaintRectify(ComplaintCase):
 
     def test_corrections_are_hidden_with_the_complaint(self):
         """Deny: whom the complaint is about reads nothing of its corrections."""
-        self.complaint.with_user(self.chief)._rectify("name", "Kept standing", "Why")
+        self.complaint.with_user(self.chief)._rectify(
+            "name", "Kept standing", "Mistyped"
+        )
         self.complaint.sudo().service_about_user_id = self.deputy
         rows = self._rows()
         self.assertTrue(rows.with_user(self.inspector).search([("id", "in", rows.ids)]))

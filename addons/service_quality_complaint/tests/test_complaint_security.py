@@ -63,7 +63,23 @@ class TestComplaintSecurity(RoleMixin, ComplaintCase):
         ):
             attempt = partial(self._write, values)
             self.assertRefused(self.others(*managers), attempt)
-            self.assertAllowed(managers, attempt)
+            for role in managers:  # not even they alone
+                with self.subTest(role), self.assertRaisesRegex(UserError, "second"):
+                    attempt(role)
+
+        def ask(role):
+            with self.env.cr.savepoint() as point:
+                self.call(
+                    role,
+                    "helpdesk.ticket",
+                    "service_complaint_ease",
+                    [self.complaint.id],
+                    "They have withdrawn it",
+                )
+                point.rollback()
+
+        self.assertRefused(self.others(*managers), ask)
+        self.assertAllowed(managers, ask)
 
     def _write(self, values, role):
         self.call(role, "helpdesk.ticket", "write", [self.complaint.id], values)

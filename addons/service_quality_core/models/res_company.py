@@ -13,6 +13,10 @@ ENTRY_LIMIT = timedelta(minutes=30)
 """So much later people may still enter what happened before a deadline."""
 
 
+KEPT = ("boolean", "integer", "float", "char", "selection", "many2one")
+"""The types of settings of which changes are kept."""
+
+
 class ResCompany(models.Model):
     _inherit = "res.company"
 
@@ -82,6 +86,67 @@ class ResCompany(models.Model):
         # who founds a company need not be a service manager
         self.env["service.quality.target"].sudo()._ship_house_rules()
         return companies
+
+    def write(self, vals):
+        """Keep what settings of ours were before: some make a judgement softer."""
+        names = [name for name in vals if self._service_is_kept(name)]
+        before = {
+            (one, name): one._service_told(name) for one in self for name in names
+        }
+        result = super().write(vals)
+        rows = [
+            company._service_prepare_setting(name, old)
+            for (company, name), old in before.items()
+            if company._service_told(name) != old
+        ]
+        if rows:
+            # nobody writes these rows
+            self.env["service.quality.rectification"].sudo()._create_as_step(rows)
+        return result
+
+    # ------------------------------------------------------------------
+    # Settings
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_is_kept(self, name):
+        """Return True if a field is a setting of ours, of which changes are kept."""
+        field = self._fields.get(name)
+        return bool(
+            field
+            and name.startswith("service_")
+            and field.type in KEPT
+            and not field.readonly
+        )
+
+    def _service_told(self, name):
+        """Return a setting as it is kept, and in words."""
+        field, value = self._fields[name], self.sudo()[name]  # of whoever may write it
+        if field.type == "many2one":
+            return value.id or None, value.display_name or ""
+        if field.type == "selection":
+            words = dict(field._description_selection(self.env)).get(value, value)
+        else:
+            words = self.env._("Yes") if value is True else str(value or "")
+        return value or None, words or ""
+
+    def _service_prepare_setting(self, name, old):
+        """Return what is kept of one change of a setting."""
+        new = self._service_told(name)
+        return {
+            "company_id": self.id,
+            "res_model": self._name,
+            "res_id": self.id,
+            "field_name": name,
+            "kind": "setting",
+            "old_value": old[0],
+            "new_value": new[0],
+            "old_text": old[1],
+            "new_text": new[1],
+            "user_id": self.env.uid,
+            "at": fields.Datetime.now(),
+            "state": "done",
+        }
 
     # ------------------------------------------------------------------
     # People

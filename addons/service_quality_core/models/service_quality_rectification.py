@@ -11,7 +11,12 @@ KINDS = [
     ("step", "Changed by a step after the end"),
     ("rectified", "Correction"),
     ("discarded", "Draft discarded"),
+    ("eased", "Less is owed"),
+    ("setting", "Setting of the company"),
 ]
+
+COUNTED = ("rectified", "eased")
+"""The kinds that reports list as corrections of a period."""
 
 TEXTS = ("old_value", "new_value", "old_text", "new_text", "reason")
 
@@ -85,7 +90,7 @@ class ServiceQualityRectification(models.Model):
     )
 
     _record_idx = models.Index("(res_model, res_id)")
-    _period_idx = models.Index("(company_id, at) WHERE kind = 'rectified'")
+    _period_idx = models.Index("(company_id, at) WHERE kind IN ('rectified', 'eased')")
 
     # ------------------------------------------------------------------
     # Compute
@@ -165,6 +170,7 @@ class ServiceQualityRectification(models.Model):
     def _of_period(self, company, start, end):
         """Return the corrections of a period: what was rectified after its end.
 
+        And what a second person has allowed of an open record, by which less is owed.
         Slips, and what was changed before the end, are not counted.
 
         :param start: naive UTC; ``end`` likewise, and not in the period any more
@@ -176,7 +182,7 @@ class ServiceQualityRectification(models.Model):
         """Return the domain of the corrections of a period, as :meth:`_of_period`."""
         return (
             Domain("company_id", "=", company.id)
-            & Domain("kind", "=", "rectified")
+            & Domain("kind", "in", COUNTED)
             & Domain("state", "=", "done")
             & Domain("at", ">=", start)
             & Domain("at", "<", end)
@@ -197,9 +203,11 @@ class ServiceQualityRectification(models.Model):
         self._decide_as_second_person(
             self.env._("Correction approved"), self._refusal()
         )
+        # what was missed by now stays missed, whatever is owed from now on
+        self.env["service.quality.evidence"]._judge_now(self.company_id)
         for row in self.sudo():  # what may be decided was checked
             record = row._record()
-            if not record._rectify_ended():
+            if row.kind != "eased" and not record._rectify_ended():
                 raise UserError(
                     self.env._(
                         "%s is open again. Refuse the correction: it is changed in the "
@@ -340,7 +348,7 @@ class ServiceQualityRectification(models.Model):
             "service_quality_core.corrections",
             {
                 "corrections": self.filtered(
-                    lambda row: row.kind in ("rectified", "step")
+                    lambda row: row.kind in (*COUNTED, "step")
                 ),
                 "others": self.filtered(lambda row: row.kind in ("edited", "slip")),
                 "label": _labels(self),

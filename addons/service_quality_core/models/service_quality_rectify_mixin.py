@@ -121,6 +121,13 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         :param value: as it is kept
         """
 
+    def _rectify_eases(self, name, value):
+        """Return True if less would be owed: then a slip needs a second person too.
+
+        :param value: as it is kept
+        """
+        return False
+
     def _rectify_company(self):
         """Return the company that a correction of the record belongs to."""
         return self.company_id or self.env.company
@@ -295,21 +302,17 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         record = self.sudo()  # the rule is for everybody
         if not record._rectify_evidence(name):
             raise UserError(self.env._("This is no evidence here. Change it directly."))
-        is_slip = bool(record._rectify_slips())
-        reason = given.text("reason", reason)
-        if not (reason or is_slip):
-            raise ValidationError(self.env._("Enter why it is corrected."))
         value = given.field(name, value, self._fields[name])
         value = self._rectify_raw(name, value)
+        is_slip = bool(record._rectify_slips())
+        is_slip = is_slip and not record._rectify_eases(name, value)
+        reason = given.reason("reason", reason)
+        if not (reason or is_slip):
+            raise ValidationError(self.env._("Enter why it is corrected."))
         if self._rectify_raw(name) == value:
             raise UserError(self.env._("The new value is the old one. Enter another."))
         record._rectify_check_value(name, value)
-        if self._rectifications().filtered(
-            lambda row: row.field_name == name and row.state == "pending"
-        ):
-            raise UserError(
-                self.env._("A correction of this waits for a second person already.")
-            )
+        self._rectify_check_waiting(name)
         row = self._rectify_row(name, self._rectify_raw(name), value) | {
             "kind": "slip" if is_slip else "rectified",
             "reason": reason,
@@ -322,6 +325,40 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
             row._ask_second_person()
         else:
             self._rectify_apply(name, value)
+        return row
+
+    def _rectify_check_waiting(self, name):
+        if self._rectifications().filtered(
+            lambda row: row.field_name == name and row.state == "pending"
+        ):
+            raise UserError(
+                self.env._("A correction of this waits for a second person already.")
+            )
+
+    def _rectify_ask(self, name, value, reason):
+        """Ask a second person to change what is owed in a record that is open.
+
+        Who may ask is checked by the caller. Until it is decided the old value holds.
+
+        :param name: of a field
+        :param value: as it is kept
+        :param reason: text
+        :return: the row that waits
+        :raise ValidationError: without a reason in words
+        :raise UserError: when the same waits for a second person already
+        """
+        self.ensure_one()
+        rows = self.env["service.quality.rectification"].sudo()  # written by steps
+        reason = Arguments(self.env).reason("reason", reason)
+        if not reason:
+            raise ValidationError(self.env._("Enter why less is owed."))
+        rows._service_check_said("reason", reason)
+        self._service_lock()  # of two who ask at once, one does
+        self._rectify_check_waiting(name)
+        row = self._rectify_row(name, self._rectify_raw(name), value)
+        row |= {"kind": "eased", "state": "pending", "reason": reason}
+        row = rows._create_as_step([row])
+        row._ask_second_person()
         return row
 
     def _rectify_apply(self, name, value):

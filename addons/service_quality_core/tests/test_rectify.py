@@ -141,6 +141,24 @@ class TestRectify(ServiceQualityCase):
         company = self.ticket.company_id
         self.assertEqual(self.env[ROWS]._of_period(company, *period), row)
 
+    def test_settings_that_make_a_judgement_softer(self):
+        """Old and new of a setting are kept, who and when; the same is no change."""
+        company = self.env.company
+        admin = self._user("rectify-admin")
+        admin.group_ids += self.env.ref("base.group_system")
+        company.service_reply_days = 14
+        company.with_user(admin).sudo(False).service_reply_days = 30
+        row = self._rows(company, field_name="service_reply_days")[:1]
+        self.assertEqual(
+            (row.old_text, row.new_text, row.user_id, row.kind),
+            ("14", "30", admin, "setting"),
+        )
+        before = self._rows(company)
+        company.write({"service_reply_days": 30, "name": "Ours"})
+        self.assertEqual(self._rows(company), before)
+        with self.assertRaises(AccessError):
+            row.with_user(admin).unlink()
+
     def test_second_person(self):
         """A cause waits for a second person, who is not the one who asked."""
         row = self._rectify(self.manager, "service_cause_id", self.other_cause.id)

@@ -40,6 +40,17 @@ class ServiceQualityEvidence(models.AbstractModel):
         )
 
     @api.model
+    def _judge_now(self, companies):
+        """Judge what is in force, so that the register knows what was missed."""
+        result = super()._judge_now(companies)
+        # who decides on a complaint need not judge obligations
+        terms = self.env["service.quality.regulation.term"].sudo()
+        found = terms.search([("company_id", "in", companies.ids)])
+        for company, own in found.grouped("company_id").items():
+            own.regulation_id.obligation_ids._judge(company)  # batched: one company
+        return result
+
+    @api.model
     def _documents(self, records):
         """Add the text of policy documents."""
         yield from super()._documents(records)
