@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .callback_common import CallbackCase
 
@@ -36,6 +36,30 @@ class TestCallbackRectify(CallbackCase):
         self.assertEqual(call.satisfaction, "5")
         row.with_user(self.quality).action_approve()
         self.assertEqual((call.satisfaction, call.satisfaction_score), ("4", 4))
+
+    def test_a_list_is_rectified_in_the_dialog(self):
+        """Reasons are added and taken away; old and new are shown by their names."""
+        call = self._ended()
+        slow, rude = self.env["service.quality.callback.reason"].search([], limit=2)
+        call.sudo()._rectify_erasing().reason_ids = slow
+        action = call.with_user(self.caller).action_service_rectify()
+        Dialog = self.env[action["res_model"]].with_user(self.caller)
+        with Form(Dialog.with_context(**action["context"])) as form:
+            form.field_name = "reason_ids"
+            self.assertEqual((form.old_text, form.new_names), (slow.name, slow.name))
+            form.listed = rude.id
+            self.assertIn(rude.name, form.new_names)
+            form.listed = slow.id
+            self.assertEqual(form.new_names, rude.name)
+            form.reason = "A slip of the mouse"
+        form.save().action_confirm()
+        row = self.env["service.quality.rectification"].search(
+            [("res_id", "=", call.id), ("field_name", "=", "reason_ids")]
+        )
+        self.assertEqual((row.old_text, row.new_text), (slow.name, rude.name))
+        self.assertEqual(call.reason_ids, slow)
+        row.with_user(self.quality).action_approve()
+        self.assertEqual(call.reason_ids, rude)
 
     def test_voided_end_keeps_what_was_said(self):
         """Voiding the end opens the call again, and its texts are kept."""

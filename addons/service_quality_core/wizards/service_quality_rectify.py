@@ -58,6 +58,13 @@ class ServiceQualityRectify(models.TransientModel):
         store=True,
         readonly=False,
     )
+    new_ids = fields.Json(compute="_compute_new", store=True, readonly=False)
+    new_names = fields.Text(string="Corrected to (List)", compute="_compute_new_names")
+    listed = fields.Many2oneReference(
+        string="Add or Take Away",
+        model_field="relation",
+        help="One that is on the list already is taken away.",
+    )
     new_number = fields.Float(
         string="Corrected to (Number)",
         digits=(16, 6),
@@ -100,8 +107,7 @@ class ServiceQualityRectify(models.TransientModel):
                 name: Model._fields[name]._description_string(self.env)
                 for Model in models
                 for name in Model._rectify_fields()
-                if Model._fields[name].type != "many2many"  # entered by programs
-                and (not record or record._rectify_evidence(name))
+                if not record or record._rectify_evidence(name)
             }.items()
         )
 
@@ -162,9 +168,27 @@ class ServiceQualityRectify(models.TransientModel):
             wizard.new_html = kind == "html" and value
             wizard.new_choice = False
             wizard.new_record = False
+            wizard.new_ids = (value or []) if kind == "many2many" else False
             wizard.new_number = value if kind in ("integer", "float") else 0
             wizard.new_date = kind == "date" and value
             wizard.new_datetime = kind == "datetime" and value
+
+    @api.depends("new_ids")
+    def _compute_new_names(self):
+        for wizard in self:
+            record, name = wizard._record(), wizard.field_name
+            wizard.new_names = (
+                wizard.new_ids
+                and record is not None
+                and record._rectify_words(name, wizard.new_ids)
+            )
+
+    @api.onchange("listed")
+    def _onchange_listed(self):
+        """Put a record on the list, or take it away."""
+        if self.listed:
+            self.new_ids = sorted({*(self.new_ids or [])} ^ {self.listed})
+            self.listed = False
 
     def _record(self):
         """Return the record, None for what is not rectified."""
@@ -212,6 +236,7 @@ class ServiceQualityRectify(models.TransientModel):
             "text": self.new_text,
             "html": self.new_html,
             "many2one": self.new_record,
+            "many2many": self.new_ids or [],
             "integer": round(self.new_number),
             "float": self.new_number,
             "date": fields.Date.to_string(self.new_date) or "",
