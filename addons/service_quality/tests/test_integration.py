@@ -86,7 +86,7 @@ class TestIntegration(RoleMixin, ServiceQualityCase):
             lambda: self.tickets.create({"name": "x", "description": "x"}),
             lambda: self.tickets.service_open({"name": "x"}, "X-1"),
             lambda: mine.service_hold(),
-            lambda: mine.service_set_deadline("resolution", False, "Why"),
+            lambda: mine.service_set_deadline("resolution", False, "Why not"),
             lambda: mine.service_explain(),
             lambda: self.tickets.service_complaint_register(
                 {"subject": "x", "description": "x"}

@@ -67,7 +67,7 @@ class ServiceQualityCallbackAside(models.AbstractModel):
         self._check_caller()
         self._check_open()
         self._check_in_hand()
-        reason = Arguments(self.env).text("reason", reason)
+        reason = Arguments(self.env).reason("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Give the reason."))
         self._check_not_late()

@@ -19,6 +19,10 @@ OUTCOME = (
 """What may be said of one call; see ``save_call``."""
 
 
+LEAST_DIGITS = 3
+"""What has fewer digits is no telephone number, not even one within a house."""
+
+
 class ServiceQualityCallbackOutcome(models.AbstractModel):
     """The outcome of a call says what the customer answered, and what follows from it.
 
@@ -40,6 +44,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         note=None,
         recording_ref=None,
         next_call_at=None,
+        number=None,
         external_ref=None,
     ):
         """Enter a telephone call that was made, and what came of it.
@@ -58,6 +63,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         :param note: a remark of the caller
         :param recording_ref: where the recording is found
         :param next_call_at: for ``appointment``: text ``YYYY-MM-DD HH:MM:SS`` in UTC
+        :param number: that was called, where it is not the contact's
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise AccessError: for who makes no follow-up calls
@@ -73,12 +79,13 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         given = Arguments(self.env)
         note = given.text("note", note)
         ref = given.text("recording_ref", recording_ref, MOST_IN_LINE)
+        number = self._check_number(given.text("number", number, MOST_IN_LINE))
         outcomes = self._read_outcomes(outcomes)
         promised = self._check_disposition(disposition, outcomes, next_call_at)
         self._check_gap(disposition)
         # calls are written by these methods alone
         self.sudo()._save_call(
-            fields.Datetime.now(), disposition, outcomes, promised, note, ref
+            fields.Datetime.now(), disposition, outcomes, promised, note, ref, number
         )
         return True
 
@@ -182,6 +189,21 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
             )
         return promised
 
+    def _check_number(self, number):
+        """Return the number that was called: as entered, or the contact's.
+
+        :raise ValidationError: where there is none; nobody was called then
+        """
+        number = number or self.sudo().partner_id.phone  # of who is called
+        if sum(char.isdigit() for char in number or "") < LEAST_DIGITS:
+            raise ValidationError(
+                self.env._(
+                    "There is no number under which the customer was called. Enter it "
+                    "at the contact, or with the call."
+                )
+            )
+        return number
+
     def _check_gap(self, disposition):
         """Refuse an attempt that comes too soon to be one more.
 
@@ -256,7 +278,14 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _save_call(
-        self, moment, disposition, outcomes=(), promised=None, note=None, ref=None
+        self,
+        moment,
+        disposition,
+        outcomes=(),
+        promised=None,
+        note=None,
+        ref=None,
+        number=None,
     ):
         """Enter a call that was made at a moment, for all that it takes care of.
 
@@ -272,7 +301,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         # the last line of defence against two callers on one customer
         calls._service_lock()
         named = calls._check_outcomes(self, outcomes)
-        rows = calls._log_attempt(disposition, moment, promised, note, ref)
+        rows = calls._log_attempt(disposition, moment, promised, note, ref, number)
         if is_completed:
             rows += self._complete(named, moment, "telephone")
         elif is_refused:
@@ -305,7 +334,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
             & Domain("company_id", "=", self.company_id.id)
         )
 
-    def _log_attempt(self, disposition, moment, promised, note, recording_ref):
+    def _log_attempt(self, disposition, moment, promised, note, recording_ref, number):
         """Record the attempt for each call; return the rows about it."""
         self.env["service.quality.callback.attempt"].create(
             [
@@ -314,7 +343,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                     "at": moment,
                     "user_id": self.env.uid,
                     "disposition": disposition,
-                    "number": call.partner_id.phone,
+                    "number": number or call.partner_id.phone,
                     "note": note or None,
                     "recording_ref": recording_ref or None,
                     "next_call_at": promised,
@@ -426,7 +455,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         return self.solved in ("partly", "no") or self.satisfaction in DISSATISFIED
 
     def _end_with_reason(self, result, reason):
-        reason = Arguments(self.env).text("reason", reason)
+        reason = Arguments(self.env).reason("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Give the reason."))
         rows = self._end(result, fields.Datetime.now(), reason)

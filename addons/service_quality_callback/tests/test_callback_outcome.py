@@ -180,6 +180,32 @@ class TestCallbackOutcome(CallbackCase):
         self.assertMoment(clock.judged_at, "2026-03-03 10:00")
         self.assertConsistent(self.ticket)
 
+    def test_nobody_is_called_without_a_number(self):
+        """Regulation A5.1.2: by telephone, which is under some number."""
+        self.contact.phone = "–"
+        said = {"callback_id": self.call.id, "solved": "yes", "satisfaction": "5"}
+        tries = (("completed", {"outcomes": [said]}), ("refused", {}), ("busy", {}))
+        for disposition, values in tries:
+            for number in (None, ".", "12"):
+                with self.assertRaisesRegex(ValidationError, "no number"):
+                    self._save(
+                        self.call,
+                        "2026-03-02 11:00",
+                        disposition,
+                        number=number,
+                        **values,
+                    )
+        self.assertFalse(self.call.attempt_ids)
+        self._save(
+            self.call,
+            "2026-03-02 11:00",
+            "completed",
+            outcomes=[said],
+            number="+49 30 777",
+        )
+        self.assertEqual(self.call.attempt_ids.number, "+49 30 777")
+        self.assertEqual(self.call.result, "completed")
+
     def test_wrong_number_comes_back_when_corrected(self):
         self._save(self.call, "2026-03-02 11:00", "suspended")
         self.assertTrue(self.call.needs_number)
@@ -208,6 +234,8 @@ class TestCallbackOutcome(CallbackCase):
         """Regulation A5.1.2: an exemption stands with who gave it."""
         with self.assertRaisesRegex(ValidationError, "reason"):
             self.call.with_user(self.caller).exempt("  ")
+        with self.assertRaisesRegex(ValidationError, "too little"):
+            self.call.with_user(self.caller).exempt("...")
         self._exempt(self.call, "2026-03-02 11:00", "Spoke to him in person")
         self.assertEqual(
             (self.call.result, self.call.exempted_by_id), ("exempt", self.caller)

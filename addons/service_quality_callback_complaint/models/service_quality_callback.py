@@ -83,7 +83,7 @@ class ServiceQualityCallback(models.Model):
         self._ensure_some()
         self._check_caller()
         self._check_proposed()
-        reason = Arguments(self.env).text("reason", reason)
+        reason = Arguments(self.env).reason("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Give the reason."))
         self.sudo().write(  # calls are written by these methods alone

@@ -3,10 +3,11 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.tools.period import Period
 
@@ -131,14 +132,23 @@ class ServiceQualityHotlineTest(models.Model):
         """Record that these hotlines were called just now.
 
         :param result: ``answered``, ``not_answered``, ``wrong`` or ``out_of_order``
-        :param note: what there is to say about it
-        :raise ValidationError: for a result that is not known
+        :param note: who answered, or what was wrong; left out, the note as it is
+        :raise ValidationError: for a result that is not known, or without a note
         """
         self._ensure_some()
         self.check_access("write")
         given = Arguments(self.env)
         result = given.choice("result", result, self._fields["result"].selection)
-        note = given.text("note", note)
+        note = given.reason("note", note)
+        for test in self:
+            test._service_check_said("note", note or test.note, LEAST_REASON)
+            if not (note or test.note):
+                raise ValidationError(
+                    self.env._(
+                        "Enter first in the note who answered, after how many rings, "
+                        "or what was wrong. Nothing was recorded."
+                    )
+                )
         if any(test.tested_at for test in self):
             raise UserError(self.env._("This hotline was called already."))
         values = {

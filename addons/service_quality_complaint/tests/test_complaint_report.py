@@ -303,6 +303,11 @@ class TestHotlineTest(ComplaintCase):
                 test.result = "answered"
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 test.action_record("perhaps")
+            # who answered is what says that it was called
+            with self.assertRaisesRegex(ValidationError, "who answered"):
+                test.action_answered()
+            with self.assertRaisesRegex(ValidationError, "too little"):
+                test.action_record("answered", ".")
             test.action_record("not_answered", "Ten rings")
         self.assertEqual((test.state, test.result), ("done", "not_answered"))
         self.assertEqual(test.tested_by_id, self.inspector)

@@ -12,12 +12,16 @@ from ..tools.form_text import (
     MOST_IN_LINE,
     MOST_IN_TEXT,
     shown,
+    weigh,
     without_controls,
 )
 from ..tools.instants import read_moment
 from ..tools.period import is_reckoned
 
 MOST_BY_TYPE = {"char": MOST_IN_LINE, "html": MOST_IN_HTML}
+
+LEAST_SAID = 4
+"""How much a text says at least that is a reason or a short answer."""
 
 MOST_NUMBER = 10**15
 MOST_ID = 2**31 - 1
@@ -58,6 +62,24 @@ class Arguments:
         if not isinstance(value, str) or value not in keys:
             self._refuse(name, value, self.env._("one of %s", ", ".join(keys)))
         return value
+
+    def reason(self, name, value):
+        """Return a text that says why, None for none.
+
+        :raise ValidationError: for one that says next to nothing, as a full stop does
+        """
+        text = self.text(name, value)
+        if text and weigh(text) < LEAST_SAID:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: “%(text)s” says too little. Write at least %(least)s "
+                    "letters or digits; a Chinese character counts as two.",
+                    field=name,
+                    text=text.strip(),
+                    least=LEAST_SAID,
+                )
+            )
+        return text
 
     def date(self, name, value):
         """Return a date, from one or from text that begins with ``YYYY-MM-DD``."""

@@ -12,13 +12,13 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..tools.form_text import find_blank, weigh
 from ..tools.isolation import COLLISIONS
-from .arguments import is_id
+from .arguments import LEAST_SAID, is_id
 
 OWN = "service.quality."
 TICKET = "helpdesk.ticket"
 OURS = (OWN, TICKET)
 
-LEAST_EVIDENCE, LEAST_REASON = 10, 4
+LEAST_EVIDENCE, LEAST_REASON = 10, LEAST_SAID
 """How much a text says at least that is evidence, and one that is a short answer."""
 
 

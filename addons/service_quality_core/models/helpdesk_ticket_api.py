@@ -156,7 +156,7 @@ class HelpdeskTicket(models.Model):
         moment = given.moment("deadline", deadline)
         rules = self.env["service.quality.target"]._metric_rules()
         given.choice("metric", metric, [(key, key) for key in rules])
-        reason = given.text("reason", reason)
+        reason = given.reason("reason", reason)
         if not reason:
             raise ValidationError(
                 self.env._("Give the reason why the deadline is set by hand.")
@@ -558,6 +558,7 @@ class HelpdeskTicket(models.Model):
             raise ValidationError(
                 self.env._("Choose files that are attached to the ticket.")
             )
+        attached._service_check_evidence()
         return attached
 
     def _service_check_deadline_settable(self, metric):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from .base import LEAST_REASON
 from .roles import ROLES, group_of
 
 
@@ -87,6 +88,7 @@ class ServiceQualityDeputy(models.Model):
     def create(self, vals_list):
         self._check_executive()
         deputies = super().create(vals_list)
+        deputies._service_check_says(["reason"], LEAST_REASON)
         for deputy in deputies:
             if deputy.date_from < deputy.company_id._service_day():
                 raise ValidationError(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .base import CarriedJson
+from .base import LEAST_REASON, CarriedJson
 from .event_names import EventNames
 
 ORIGINS = [
@@ -271,6 +271,7 @@ class ServiceQualityEvent(models.Model):
         ticket = self.ticket_id
         ticket.check_access("read")
         ticket._service_check_void(self)
+        self._service_check_said("reason", reason, LEAST_REASON)
         self._decide_as_second_person(
             self.env._("Voided"),
             self.env._("Rows of the ledger are voided by service managers."),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..models.base import LEAST_REASON
+
 
 class ServiceQualityAgreementEnd(models.TransientModel):
     _name = "service.quality.agreement.end"
@@ -21,6 +23,7 @@ class ServiceQualityAgreementEnd(models.TransientModel):
         self.ensure_one()
         agreement = self.agreement_id
         agreement._check_may_decide()
+        self._service_check_says(["reason"], LEAST_REASON)
         agreement._check_endable(self.date_end)
         # moving the end concerns what was opened since the earlier of both
         since = min(self.date_end, agreement.date_end or self.date_end)

@@ -63,7 +63,7 @@ class ServiceQualityFigure(models.Model):
         given = Arguments(self.env)
         kind = given.choice("kind", kind, PERIOD_KINDS)
         day = given.date("date_from", date_from)
-        reason = given.text("reason", reason)
+        reason = given.reason("reason", reason)
         try:
             period = Period(kind, day)
         except ValueError as error:

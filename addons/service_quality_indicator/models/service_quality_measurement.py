@@ -183,6 +183,10 @@ class ServiceQualityMeasurement(models.Model):
                 self.env._("A share lies between 0 and 100. Correct the value.")
             )
 
+    @api.constrains("attachment_ids")
+    def _check_files(self):
+        self.sudo().attachment_ids._service_check_evidence()  # of who measured
+
     @api.constrains("project_id", "agreement_id")
     def _check_agreement(self):
         """Refuse a value of one project under the agreement of another."""

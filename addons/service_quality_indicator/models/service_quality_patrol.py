@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 
@@ -232,6 +233,8 @@ class ServiceQualityPatrol(models.Model):
             )
         for patrol in self:
             patrol._service_check_text("report", report or patrol.report)
+            patrol._service_check_said("report", report or patrol.report, LEAST_REASON)
+        self.sudo().attachment_ids._service_check_evidence()  # of who attached them
         self.sudo()._write_as_step(values)  # the patroller
         self.activity_ids.action_feedback()
         return True
@@ -247,7 +250,7 @@ class ServiceQualityPatrol(models.Model):
         """
         self._ensure_some()
         self.plan_id.check_access("write")
-        reason = Arguments(self.env).text("reason", reason)
+        reason = Arguments(self.env).reason("reason", reason)
         if not reason:
             raise ValidationError(self.env._("Say why the patrol is not made."))
         self._check_open()

@@ -128,9 +128,15 @@ class TestPatrol(ServiceQualityCase):
     def test_files_that_prove_it(self):
         """Regulation A4.3.4: what was taken along is handed over."""
         patrol = self._plan().patrol_ids[0]
-        patrol.attachment_ids = [Command.create({"name": "Log.txt", "raw": b"25 C"})]
+        log = b"25 C in the room"
+        patrol.attachment_ids = [Command.create({"name": "Log.txt", "raw": log})]
         found = self.env["service.quality.evidence"]._documents(patrol)
-        self.assertEqual(list(found), [(patrol, "Log.txt", b"25 C")])
+        self.assertEqual(list(found), [(patrol, "Log.txt", log)])
+        patrol.attachment_ids.raw = b"."
+        with self.assertRaisesRegex(ValidationError, "next to nothing"):
+            patrol.report_result("in_order", "<p>All quiet there</p>")
+        with self.assertRaisesRegex(ValidationError, "too little"):
+            patrol.report_result("in_order", "<p>.</p>")
 
     @freeze_time("2026-03-05 08:00")
     def test_a_late_patrol_is_late(self):
@@ -138,7 +144,7 @@ class TestPatrol(ServiceQualityCase):
             lambda patrol: patrol.date_planned == date(2026, 3, 2)
         )
         self.assertEqual(patrol.state, "overdue")
-        patrol.with_user(self.patroller).report_result("in_order", report="<p>Ok</p>")
+        patrol.with_user(self.patroller).report_result("in_order", report="<p>Fine</p>")
         self.assertFalse(patrol.in_time)
 
     def test_a_date_that_was_typed_does_not_make_it_in_time(self):
@@ -154,7 +160,7 @@ class TestPatrol(ServiceQualityCase):
                 freeze_time(f"{moment} 08:00"),
             ):
                 planned.with_user(self.patroller).report_result(
-                    "in_order", "<p>Ok</p>", "2026-03-02"
+                    "in_order", "<p>Fine</p>", "2026-03-02"
                 )
                 self.assertEqual(planned.in_time, in_time)
                 point.rollback()
@@ -164,12 +170,12 @@ class TestPatrol(ServiceQualityCase):
     def test_it_was_made_when_it_is_said(self):
         patrol = self._plan().patrol_ids[-1:].with_user(self.patroller)
         with self.assertRaisesRegex(ValidationError, "after it was made"):
-            patrol.report_result("in_order", "<p>Ok</p>", "2026-03-06")
+            patrol.report_result("in_order", "<p>Fine</p>", "2026-03-06")
         with self.assertRaisesRegex(ValidationError, "YYYY-MM-DD"):
-            patrol.report_result("in_order", "<p>Ok</p>", "tomorrow")
+            patrol.report_result("in_order", "<p>Fine</p>", "tomorrow")
         with self.assertRaisesRegex(ValidationError, "one of in_order"):
-            patrol.report_result("great", "<p>Ok</p>")
-        patrol.report_result("in_order", "<p>Ok</p>", "2026-03-02")
+            patrol.report_result("great", "<p>Fine</p>")
+        patrol.report_result("in_order", "<p>Fine</p>", "2026-03-02")
         self.assertEqual(patrol.done_on, date(2026, 3, 2))
 
     @freeze_time("2026-03-02 08:00")
@@ -208,7 +214,7 @@ class TestPatrol(ServiceQualityCase):
         self.assertEqual(Figure._entered_since(company, MARCH), indicator)
         with freeze_time("2026-04-01 08:00"):
             plan.patrol_ids[0].with_user(self.patroller).report_result(
-                "in_order", "<p>Ok</p>", "2026-03-31"
+                "in_order", "<p>Fine</p>", "2026-03-31"
             )
         Figure._take_entered_since(company, MARCH)
         self.assertEqual((figure.numerator, figure.denominator), (1, 1))
@@ -218,7 +224,7 @@ class TestPatrol(ServiceQualityCase):
         """SLA case 28: what one person has to do is done by another one."""
         plan = self._plan(unit="weeks")
         done = plan.patrol_ids[0]
-        done.with_user(self.patroller).report_result("in_order", report="<p>Ok</p>")
+        done.with_user(self.patroller).report_result("in_order", report="<p>Fine</p>")
         self.patroller.action_archive()
         self.assertTrue(plan.user_id.active)
         self.assertTrue((plan.patrol_ids - done).user_id.active)
@@ -234,7 +240,7 @@ class TestPatrol(ServiceQualityCase):
         other = self._user("other_staff", "staff")
         executive = self._user("patrol_executive", "executive")
         with self.assertRaises(AccessError):
-            plan.patrol_ids[0].with_user(other).report_result("in_order", "<p>Ok</p>")
+            plan.patrol_ids[0].with_user(other).report_result("in_order", "<p>Fine</p>")
         with self.assertRaises(AccessError):
             plan.with_user(self.patroller).every = 3
         with self.assertRaises(AccessError):

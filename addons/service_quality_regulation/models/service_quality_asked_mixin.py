@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+
 from .service_quality_policy import CHATTER
 
 STATES = [
@@ -69,6 +71,7 @@ class ServiceQualityAskedMixin(models.AbstractModel):
     def create(self, vals_list):
         """Ask the executives, or decide at once where no register is in use."""
         asked = super().create(vals_list)
+        asked._service_check_says(["reason"], LEAST_REASON)
         for one in asked:
             if one.company_id._service_register_is_used():
                 one._ask_executives()

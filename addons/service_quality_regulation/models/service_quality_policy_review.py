@@ -215,7 +215,9 @@ class ServiceQualityPolicyReview(models.Model):
         for line in self.line_ids:
             if not line.result:
                 missing.append(_("%s has no result.", line.name))
-            elif line.result != "keep" and not (line.action and line.user_id):
+            elif weigh(line.note) < LEAST_REASON and not line._says_what_is_done():
+                missing.append(_("%s: say why.", line.name))
+            elif line.result != "keep" and not line._says_what_is_done():
                 missing.append(_("%s: say what is done, and by whom.", line.name))
         changes = (self.market, self.technology, self.company_change)
         if any(weigh(text) < LEAST_REASON for text in changes):

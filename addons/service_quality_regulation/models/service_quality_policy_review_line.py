@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+from odoo.addons.service_quality_core.tools.form_text import weigh
+
 from .service_quality_policy_review import RESULTS, SUBJECTS
 
 
@@ -58,6 +61,10 @@ class ServiceQualityPolicyReviewLine(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _says_what_is_done(self):
+        """Return True if the item says what is done, in words, and by whom."""
+        return weigh(self.action) >= LEAST_REASON and bool(self.user_id)
 
     def _follow_up(self):
         """Plan what is to be done, and the next review of what was reviewed."""

@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+
 from .service_quality_policy_review import RESULTS
+
+YEARS_AHEAD = 3
+"""In how many years at most a service is looked at again."""
 
 
 class ServiceQualityServiceReview(models.Model):
@@ -95,5 +100,16 @@ class ServiceQualityServiceReview(models.Model):
             raise ValidationError(
                 self.env._("Say on which day after today the next review is.")
             )
+        if self.next_date and self.next_date > fields.Date.add(
+            today, years=YEARS_AHEAD
+        ):
+            raise ValidationError(
+                self.env._(
+                    "A service is reviewed again within %s years. Choose an earlier "
+                    "day.",
+                    YEARS_AHEAD,
+                )
+            )
         if not (self.note or self.review_id):
             raise ValidationError(self.env._("Say what was looked at, and why."))
+        self._service_check_says(["note"], LEAST_REASON)

@@ -232,7 +232,12 @@ class TestPolicy(RegulationCase):
             service.create({"name": "New", "review_date": "2099-01-01"})
         self.assertTrue(service.is_review_overdue)
         with freeze_time("2026-03-02 10:00:00"):
-            for values in ({"next_date": "2026-03-02"}, {"note": False}):
+            for values in (
+                {"next_date": "2026-03-02"},
+                {"next_date": "2099-01-01"},
+                {"note": False},
+                {"note": "."},
+            ):
                 with self.assertRaises(ValidationError), self.env.cr.savepoint():
                     self._review(service, **{"next_date": "2026-09-01"} | values)
             with self.assertRaises(AccessError):
@@ -314,6 +319,12 @@ class TestPolicy(RegulationCase):
         with self.assertRaises(ValidationError) as refused:
             review.with_user(self.boss).action_close()
         self.assertIn("by whom", str(refused.exception))
+        # what was kept was looked at as well
+        for said in (False, "."):
+            (review.line_ids - change).note = said
+            with self.assertRaisesRegex(ValidationError, "say why"):
+                review.with_user(self.boss).action_close()
+        (review.line_ids - change).note = "As good as before"
         change.write(
             {
                 "action": "Extend the hours",
@@ -341,7 +352,7 @@ class TestPolicy(RegulationCase):
                 "next_date": "2027-01-01",
             }
         )
-        review.line_ids.result = "keep"
+        review.line_ids.write({"result": "keep", "note": "As good as before"})
         review.with_user(self.boss).action_close()
         mine = review.with_user(self.inspector)
         for attempt in (

@@ -224,7 +224,7 @@ class TestVisitSigning(VisitCase):
         self._sign(visit)
         row = visit._events()[:1].with_user(self.manager)
         with self.assertRaisesRegex(UserError, "is signed and stays"):
-            row._void("No")
+            row._void("Not so")
         wizard = self.env["service.quality.visit.correct"].with_user(self.manager)
         with self.assertRaisesRegex(UserError, "is signed and stays"):
             wizard.create(
