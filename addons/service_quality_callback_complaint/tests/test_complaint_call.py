@@ -82,6 +82,7 @@ class TestComplaintCall(ComplaintCase):
         with freeze_time("2026-03-02 10:00:00"):
             call.with_user(self.chief).save_call(
                 "completed",
+                number="+49 30 123",
                 outcomes=[
                     {
                         "callback_id": call.id,

@@ -104,7 +104,10 @@ class TestComplaintRectify(ComplaintCase):
             major.with_user(self.chief).service_complaint_close()
         with freeze_time("2026-03-02 11:01:00"):
             self.assertTrue(major.with_user(self.chief)._rectify_slips())
-            with self.assertRaisesRegex(UserError, "second person"):
+            with (
+                self.assertRaisesRegex(UserError, "second person"),
+                self.env.cr.savepoint(),
+            ):
                 major.with_user(self.chief).service_severity = "minor"
             row = major.with_user(self.chief)._rectify(
                 "service_severity", "minor", "Mistyped"

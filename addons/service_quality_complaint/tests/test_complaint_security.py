@@ -64,7 +64,11 @@ class TestComplaintSecurity(RoleMixin, ComplaintCase):
             attempt = partial(self._write, values)
             self.assertRefused(self.others(*managers), attempt)
             for role in managers:  # not even they alone
-                with self.subTest(role), self.assertRaisesRegex(UserError, "second"):
+                with (
+                    self.subTest(role),
+                    self.assertRaisesRegex(UserError, "second person"),
+                    self.env.cr.savepoint(),
+                ):
                     attempt(role)
 
         def ask(role):

@@ -215,7 +215,8 @@ class ServiceQualityRectification(models.Model):
                         record.display_name,
                     )
                 )
-            if record._rectify_raw(row.field_name) != row.old_value:
+            # of nothing a column of JSON says False
+            if record._rectify_raw(row.field_name) != (row.old_value or None):
                 raise UserError(
                     self.env._(
                         "%s has changed since this was asked for. Refuse it, and have "

@@ -8,6 +8,11 @@ MIXIN = "service.quality.rectify.mixin"
 LONG = ("text", "html")
 
 
+def _listed(ids):
+    """Return ids as the dialog keeps them."""
+    return ",".join(map(str, sorted(ids)))
+
+
 class ServiceQualityRectify(models.TransientModel):
     """Rectifies one field of a record that has ended, of whichever model."""
 
@@ -58,7 +63,9 @@ class ServiceQualityRectify(models.TransientModel):
         store=True,
         readonly=False,
     )
-    new_ids = fields.Json(compute="_compute_new", store=True, readonly=False)
+    new_list = fields.Char(  # the ids, as no field holds records of any model
+        compute="_compute_new", store=True, readonly=False
+    )
     new_names = fields.Text(string="Corrected to (List)", compute="_compute_new_names")
     listed = fields.Many2oneReference(
         string="Add or Take Away",
@@ -168,27 +175,31 @@ class ServiceQualityRectify(models.TransientModel):
             wizard.new_html = kind == "html" and value
             wizard.new_choice = False
             wizard.new_record = False
-            wizard.new_ids = (value or []) if kind == "many2many" else False
+            wizard.new_list = kind == "many2many" and _listed(value or [])
             wizard.new_number = value if kind in ("integer", "float") else 0
             wizard.new_date = kind == "date" and value
             wizard.new_datetime = kind == "datetime" and value
 
-    @api.depends("new_ids")
+    @api.depends("new_list")
     def _compute_new_names(self):
         for wizard in self:
             record, name = wizard._record(), wizard.field_name
             wizard.new_names = (
-                wizard.new_ids
+                wizard.new_list
                 and record is not None
-                and record._rectify_words(name, wizard.new_ids)
+                and record._rectify_words(name, wizard._new_ids())
             )
 
     @api.onchange("listed")
     def _onchange_listed(self):
         """Put a record on the list, or take it away."""
         if self.listed:
-            self.new_ids = sorted({*(self.new_ids or [])} ^ {self.listed})
+            self.new_list = _listed({*self._new_ids()} ^ {self.listed})
             self.listed = False
+
+    def _new_ids(self):
+        """Return the ids on the list, as they were chosen in the dialog."""
+        return [int(text) for text in (self.new_list or "").split(",") if text]
 
     def _record(self):
         """Return the record, None for what is not rectified."""
@@ -236,7 +247,7 @@ class ServiceQualityRectify(models.TransientModel):
             "text": self.new_text,
             "html": self.new_html,
             "many2one": self.new_record,
-            "many2many": self.new_ids or [],
+            "many2many": self._new_ids(),
             "integer": round(self.new_number),
             "float": self.new_number,
             "date": fields.Date.to_string(self.new_date) or "",

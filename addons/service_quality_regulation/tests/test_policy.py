@@ -318,6 +318,10 @@ class TestPolicy(RegulationCase):
         )
         with self.assertRaises(ValidationError) as refused:
             review.with_user(self.boss).action_close()
+        self.assertIn("say why", str(refused.exception))
+        change.note = "Asked for"
+        with self.assertRaises(ValidationError) as refused:
+            review.with_user(self.boss).action_close()
         self.assertIn("by whom", str(refused.exception))
         # what was kept was looked at as well
         for said in (False, "."):
