@@ -525,8 +525,6 @@ class HelpdeskTicket(models.Model):
 
     def _service_action_finish(self, phase):
         """Let who wants to finish a complaint enter first what it lacks."""
-        if self.service_is_complaint and phase == "cancelled":
-            return self.action_service_complaint_ease()
         if self.service_is_complaint and phase in HANDLED_PHASES:
             missing = self._service_missing_of_complaint(phase)
             if missing == ["service_answer"]:
@@ -564,10 +562,6 @@ class HelpdeskTicket(models.Model):
         """Refuse a new meaning of a stage by which complaints would be closed."""
         complaints = self.filtered("service_is_complaint")
         complaints._service_check_work_recorded(before)
-        for complaint in complaints:
-            phase = complaint.stage_id._service_phase()
-            if phase == "cancelled" != before[complaint.id].phase:
-                self._service_check_complaint_eased(complaint)
         return super()._service_log_phase(before, reason)
 
     # ------------------------------------------------------------------

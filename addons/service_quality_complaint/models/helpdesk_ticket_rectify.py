@@ -109,6 +109,20 @@ class HelpdeskTicket(models.Model):
         self._rectify_ask(name, value, reason)
         return True
 
+    def _service_action_finish(self, phase):
+        """Let who wants to cancel a complaint ask for it."""
+        if self.service_is_complaint and phase == "cancelled":
+            return self.action_service_complaint_ease()
+        return super()._service_action_finish(phase)
+
+    def _service_log_phase(self, before, reason):
+        """Refuse a new meaning of a stage by which complaints would be cancelled."""
+        for complaint in self.filtered("service_is_complaint"):
+            phase = complaint.stage_id._service_phase()
+            if phase == "cancelled" != before[complaint.id].phase:
+                self._service_check_complaint_eased(complaint)
+        return super()._service_log_phase(before, reason)
+
     def action_service_complaint_ease(self):
         """Open the dialog in which a second person is asked."""
         self.ensure_one()

@@ -1,5 +1,8 @@
 """The models of reports share these kinds, periods and states."""
 
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+from odoo.addons.service_quality_core.tools.form_text import weigh
+
 KINDS = [
     ("organisation", "Quality report"),
     ("customer", "Customer service report"),
@@ -60,3 +63,8 @@ MIMETYPES = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+def says(text):
+    """Return True if a text says why or what, and is no full stop."""
+    return weigh(text) >= LEAST_REASON

@@ -80,6 +80,7 @@ class ServiceQualityReportInstruction(models.Model):
             raise UserError(
                 self.env._("An instruction is given on a report that was sent.")
             )
+        instructions._service_check_says(["text"], LEAST_REASON)
         instructions._plan()
         return instructions
 

@@ -10,7 +10,7 @@ from odoo.addons.service_quality_indicator.models.service_quality_figure import 
 from odoo.addons.service_quality_indicator.tools.formula import by_rank
 from odoo.addons.service_quality_indicator.tools.statistics import is_few
 
-from .report_data import DETAILED
+from .report_data import DETAILED, says
 from .service_quality_report_content import few_of
 
 NOT_REACHED = ("tolerated", "beyond")
@@ -139,15 +139,17 @@ class ServiceQualityReportLine(models.Model):
     @api.depends("goal_state", "action", "no_action_reason")
     def _compute_is_answered(self):
         for line in self:
-            line.is_answered = line.goal_state not in NOT_REACHED or bool(
-                (line.action or "").strip() or (line.no_action_reason or "").strip()
+            line.is_answered = (
+                line.goal_state not in NOT_REACHED
+                or says(line.action)
+                or says(line.no_action_reason)
             )
 
     def _is_explained(self):
         """Return True if it says why the goal was missed, and what is done about it."""
         self.ensure_one()
         is_missed = self.goal_state in NOT_REACHED and self._misses_goal()
-        return not is_missed or bool(self.is_answered and (self.cause or "").strip())
+        return not is_missed or (self.is_answered and says(self.cause))
 
     def _misses_goal(self):
         """Return True if it is no matter of chance that the goal was missed."""

@@ -1,7 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import html2plaintext
 
-from .report_data import FOR_THE_CUSTOMER
+from odoo.addons.service_quality_core.models.base import LEAST_EVIDENCE
+from odoo.addons.service_quality_core.tools.form_text import weigh
+
+from .report_data import FOR_THE_CUSTOMER, says
 
 
 class ServiceQualityReportReview(models.AbstractModel):
@@ -50,7 +54,7 @@ class ServiceQualityReportReview(models.AbstractModel):
         for report in self:
             report.needs_centre_review = report.period_kind == "year"
 
-    @api.depends("summary", "line_ids.is_answered", "line_ids.cause")
+    @api.depends("summary", "analysis", "line_ids.is_answered", "line_ids.cause")
     @api.depends_context("lang")
     def _compute_missing_texts(self):
         for report in self:
@@ -79,12 +83,18 @@ class ServiceQualityReportReview(models.AbstractModel):
         """
         self.ensure_one()
         missing = []
-        if not (self.summary or "").strip():
-            missing.append(self._fields["summary"]._description_string(self.env))
+        analysis = html2plaintext(self.analysis or "")
+        for name, is_short in (
+            ("summary", weigh(self.summary) < LEAST_EVIDENCE),
+            # whether there has to be one is asked by what it proves
+            ("analysis", bool(analysis) and weigh(analysis) < LEAST_EVIDENCE),
+        ):
+            if is_short:
+                missing.append(self._fields[name]._description_string(self.env))
         lines = self.line_ids.filtered(lambda line: not line._is_explained())
         missing += lines.mapped("name")
         if self.kind == "customer":
-            silent = self.miss_ids.filtered(lambda one: not (one.reason or "").strip())
+            silent = self.miss_ids.filtered(lambda one: not says(one.reason))
             missing += silent.mapped("number")
         return missing
 

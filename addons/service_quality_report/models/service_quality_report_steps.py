@@ -16,6 +16,7 @@ from .report_data import (
     SUBJECTS,
     TEXTS,
     TRANSITIONS,
+    says,
 )
 
 REVIEWERS = ("quality", "technical_centre", "service_manager")
@@ -453,9 +454,7 @@ class ServiceQualityReport(models.Model):
         if self.kind == "project":
             self._check_misses_answered()
         if self.kind == "customer":
-            silent = self.miss_ids.filtered(
-                lambda miss: not (miss.reason or "").strip()
-            )
+            silent = self.miss_ids.filtered(lambda miss: not says(miss.reason))
             if silent:
                 raise UserError(
                     self.env._(

@@ -270,7 +270,15 @@ class TestReportContent(ReportCase):
             report.with_user(self.centre).review()
             self.assertFalse(report.is_complete)
             report.with_user(self.centre).action_draft()
-            missed.write({"cause": "The part came late"})
+            # a full stop says nothing
+            for wrong in ({"cause": "."}, {"action": "–", "cause": "Came late"}):
+                missed.write({"action": "Stock the part"} | wrong)
+                self.assertTrue(report.missing_texts)
+            missed.write({"action": "Stock the part", "cause": "The part came late"})
+            for name in ("summary", "analysis"):
+                before, report[name] = report[name], "."
+                self.assertIn(report._fields[name].string, report.missing_texts)
+                report[name] = before
             self.assertFalse(report.missing_texts)
             report.with_user(self.centre).review()
         self.assertTrue(report.is_complete)
