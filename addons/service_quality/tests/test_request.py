@@ -33,6 +33,7 @@ KEYED = {
         "service_complaint_accepted",
         "service_complaint_acknowledge",
         "service_complaint_answer",
+        "service_complaint_ease",
         "service_complaint_investigate",
         "service_complaint_refused",
         "service_complaint_register",
@@ -352,6 +353,11 @@ class TestRequestComplaint(Repeats, ComplaintCase):
         for method, good, other in (
             ("service_complaint_acknowledge", {}, {"at": "2026-03-02 10:30:00"}),
             ("service_complaint_investigate", {}, {"at": "2026-03-02 10:30:00"}),
+            (
+                "service_complaint_ease",
+                {"reason": "They have withdrawn it"},
+                {"reason": "It was entered twice"},
+            ),
             ("service_complaint_answer", answer, {"way": "phone"}),
         ):
             self.assertRepeatable(complaint, method, good, other)

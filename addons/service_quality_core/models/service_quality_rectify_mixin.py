@@ -439,6 +439,9 @@ class ServiceQualityRectifyMixin(models.AbstractModel):
         """
         field = self._fields[name]
         value = given[0] if given else self[name]
+        if field.type == "many2many" and isinstance(value, list):
+            if all(isinstance(one, int) for one in value):
+                value = [Command.set(value)]  # ids alone would come on top
         cached = field.convert_to_cache(value, self)
         if field.type == "many2many":
             return sorted(cached) or None
