@@ -202,10 +202,14 @@ class TestMeasurement(ServiceQualityCase):
     def test_what_proves_a_value_stays(self):
         """Deny: files are added to a value that was entered, and none is taken away."""
         first = self._measure(
-            attachment_ids=[Command.create({"name": "log.txt", "raw": b"up"})]
+            attachment_ids=[
+                Command.create({"name": "log.txt", "raw": b"It was always up"})
+            ]
         )
         own = first.with_user(self.quality)
-        own.attachment_ids = [Command.create({"name": "more.txt", "raw": b"up"})]
+        own.attachment_ids = [
+            Command.create({"name": "more.txt", "raw": b"It was always up"})
+        ]
         with self.assertRaisesRegex(AccessError, "stays"):
             own.attachment_ids = [Command.unlink(first.attachment_ids[0].id)]
 
