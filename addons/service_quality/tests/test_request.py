@@ -558,7 +558,7 @@ class TestRequestReport(Repeats, ReportCase):
         self.assertRepeatable(
             values.browse(taken["id"]),
             "correct",
-            {"value": 98.5, "reason": "Misread"},
+            {"value": 98.5, "reason": "Misread the display"},
             {"value": 97.5},
         )
 
