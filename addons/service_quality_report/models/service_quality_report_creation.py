@@ -29,6 +29,9 @@ EVIDENCE = {
 Days = namedtuple("Days", "start end")
 """From one day until another, which is not in it any more."""
 
+NOT_KEPT = {"same_keys", "event_day"}
+"""What is said of an event that is no field of its report."""
+
 NEWS_DAYS = 3
 """How long something that calls for an event report is news."""
 
@@ -246,7 +249,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
             ]
         )
         known = set(there.mapped("event_key"))
-        period = Period.around("month", company._service_day())
+        today = company._service_day()
         fresh = []
         for event in found:  # one draft for each story
             if known.isdisjoint(_keys(event)):
@@ -254,17 +257,18 @@ class ServiceQualityReportCreation(models.AbstractModel):
                 fresh.append(event)
         if fresh:
             content = self.env["service.quality.report.content"]
-            content._take_figures(company, period, fresh=True)
+            for period in {_month(event, today) for event in fresh}:  # one or two
+                content._take_figures(company, period, fresh=True)
             # what is told of a figure is what the report shows
             told = {one["event_key"]: one["event_text"] for one in own._events(company)}
             for event in fresh:
                 event["event_text"] = told.get(event["event_key"], event["event_text"])
-        due = fields.Date.add(company._service_day(), days=DRAFT_DAYS)
+        due = fields.Date.add(today, days=DRAFT_DAYS)
         reports = Report._create_as_step(
             [
-                self._prepare_report(company, "event", period)
+                self._prepare_report(company, "event", _month(event, today))
                 | {"due_date": due}
-                | {name: event[name] for name in event if name != "same_keys"}
+                | {name: event[name] for name in event if name not in NOT_KEPT}
                 for event in fresh
             ]
         )
@@ -278,7 +282,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
         :return: list of dicts of values of the report: the ``trigger``, one of
             ``_triggers()``, the ``event_text`` in the language of the context, and
             the ``event_key`` under which it is reported once; ``same_keys`` are those
-            of what is the same story
+            of what is the same story, ``event_day`` is when it was, else today
         """
         return [
             *self._major_complaints(company),
@@ -329,6 +333,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
                 # what complaints are about, they tell of together
                 "event_key": f"complaint:{complaint._service_story().id}",
                 "same_keys": [f"complaint:{complaint.id}"],
+                "event_day": company._service_day(complaint.service_opened_at),
                 "event_ticket_id": complaint.id,
                 "event_text": self.env._("Major complaint %s", complaint.number),
             }
@@ -361,6 +366,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
             {
                 "trigger": "missed",
                 "event_key": f"missed:{day:%Y-%m-%d}",
+                "event_day": fields.Date.to_date(day),
                 "event_text": self.env._(
                     "%(count)s targets missed on %(day)s",
                     count=count,
@@ -401,6 +407,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
             {
                 "trigger": "indicator",
                 "event_key": _figure_key(figure),
+                "event_day": figure.date_from,
                 "same_keys": [_figure_key(one) for one in same],
                 "event_text": self.env._(
                     "%(name)s %(value)s in %(month)s",
@@ -451,6 +458,11 @@ class ServiceQualityReportCreation(models.AbstractModel):
             )
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 return
+
+
+def _month(event, today):
+    """Return the month of an event: its report tells the figures of that one."""
+    return Period.around("month", min(event.get("event_day") or today, today))
 
 
 def _keys(event):

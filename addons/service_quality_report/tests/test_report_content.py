@@ -456,6 +456,19 @@ class TestReportContent(ReportCase):
         sections = report.line_ids.mapped("section")
         self.assertNotIn("volume", sections, "figures that it does not concern")
 
+    def test_it_is_of_the_month_of_its_event(self):
+        """What happened on the last evening of March is reported with its figures."""
+        with freeze_time("2026-03-31 22:00:00"):
+            complaint = self._ticket(
+                service_is_complaint=True, service_severity="major"
+            )
+        with freeze_time("2026-04-01 03:00:00"):
+            creation = self.env["service.quality.report.creation"]
+            made = creation._make_events(self.env.company)
+        report = made.filtered(lambda one: one.event_ticket_id == complaint)
+        self.assertEqual(report.period_label, "2026-03")
+        self.assertEqual(str(report.due_date), "2026-04-06")
+
     def test_a_day_of_misses_is_told_by_its_tickets(self):
         self.env.company.service_report_missed_a_day = 2
         late = self.env["helpdesk.ticket"]
