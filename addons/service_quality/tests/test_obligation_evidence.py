@@ -578,7 +578,12 @@ class TestObligationEvidence(ProofCase):
                 self.judge(moment, obligation)
                 self.assertStands(obligation, label, "overdue", 0, 1)
                 self.sent(report, is_reached=False)
-                self.delivery(report, failure="No such mailbox", is_executive=False)
+                receiver = {"is_executive": False}
+                if report.kind == "customer":
+                    # that our own people have it is no proof
+                    self.delivery(report, seen_at="2026-04-19", **receiver)
+                    receiver |= {"user_id": False, "partner_id": self.acme.id}
+                self.delivery(report, failure="No such mailbox", **receiver)
                 self.judge(moment, obligation)
                 # nobody has it
                 self.assertStands(obligation, label, "overdue", 0, 1)

@@ -316,7 +316,10 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_service_reports(self, obligation, window):
-        """Regulation A4.3.3: each that an agreement asks for."""
+        """Regulation A4.3.3: each that an agreement asks for, when the customer has it.
+
+        That our own people have opened it says nothing.
+        """
         agreements = self.env["service.quality.agreement"]
         creation = self.env["service.quality.report.creation"]
         for kind in ENDING:
@@ -324,6 +327,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             if period.end == window.following:  # it ends with the window
                 agreements |= creation._agreements_to_report(window.company, period)
         reports = self._of_period(window) & self._proved("customer")
+        reports &= self._reached(window, Domain("user_id", "=", False))
         return self._each_sent(window, agreements, reports)
 
     @api.model
