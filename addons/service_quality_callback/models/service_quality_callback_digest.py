@@ -168,18 +168,30 @@ class ServiceQualityCallbackDigest(models.Model):
         }
 
     def _tell(self):
-        """Tell who leads each department: by an activity, which Odoo sends by mail."""
+        """Tell who leads each department.
+
+        Bad results are to be answered: an activity, which Odoo sends by mail. Of a week
+        without any the leader is told, and has nothing to do.
+        """
+        bad = self.filtered("line_ids")
         self.env["mail.activity"]._service_plan(
-            [(one, one.user_id, one.due_date, lambda own: own._todo()) for one in self],
+            [(one, one.user_id, one.due_date, lambda own: own._todo()) for one in bad],
             mails=True,
         )
+        for digest in self - bad:  # one of each department
+            lang = digest.company_id._service_lang(digest.user_id)
+            own = digest.with_context(lang=lang)
+            digest.message_notify(
+                partner_ids=digest.user_id.partner_id.ids,
+                subject=digest.display_name,
+                body=own.env._("Follow-up calls of last week: no bad results"),
+            )
 
     def _todo(self):
         """Return what the leader is asked to do."""
-        bad = len(self.line_ids)
-        if bad:
-            return self.env._("%s bad results: enter analysis and action", bad)
-        return self.env._("Follow-up calls of last week: take note")
+        return self.env._(
+            "%s bad results: enter analysis and action", len(self.line_ids)
+        )
 
     def _close_answered(self):
         """End the reminders of what has been answered in full."""

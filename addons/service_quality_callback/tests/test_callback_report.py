@@ -154,6 +154,25 @@ class TestCallbackDigest(Reminding, CallbackCase):
         self.assertEqual(digest.line_ids.callback_id, self.bad)
         self.assertEqual(digest.activity_ids.user_id, self.leader)
 
+    def test_a_week_without_bad_results_asks_for_nothing(self):
+        """The leader is told, and is not left with an activity that nothing ends."""
+        self._complete(self.good, "2026-03-03 09:00")
+        digests = self.env["service.quality.callback.digest"]
+        with freeze_time("2026-03-09 05:00"):
+            digests._cron_make_digests()
+        digest = digests.search([("team_id", "=", self.team.id)])
+        self.assertEqual((digest.call_count, digest.missing_count), (1, 0))
+        self.assertFalse(digest.activity_ids)
+        told = (
+            self.env["mail.notification"]
+            .search([("res_partner_id", "=", self.leader.partner_id.id)])
+            .mail_message_id
+        )
+        told = told.filtered(
+            lambda one: (one.model, one.res_id) == (digest._name, digest.id)
+        )
+        self.assertIn("no bad results", told.body)
+
     def test_analysis_and_action_are_an_answer(self):
         """Regulation A3.4.2: analysis and action of each bad result, by whom."""
         digest = self._digest()
