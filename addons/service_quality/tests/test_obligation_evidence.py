@@ -633,6 +633,22 @@ class TestObligationEvidence(ProofCase):
                 self.assertEqual(len(found), 1)
                 self.assertEqual(found, missing)
 
+    def test_what_the_register_waits_for_is_drafted(self):
+        """Regulations A3.4.5, A3.5.5 and A4.3.4: whatever the settings say."""
+        _agreement, project = self._scope()
+        creation = self.env["service.quality.report.creation"]
+        for cadence in ("month", "none"):
+            with self.subTest(cadence), freeze_time("2026-04-01 08:00:00"):
+                self.company.service_report_department_cadence = cadence
+                self.company.service_report_project_cadence = cadence
+                made = creation._make_due(self.company)
+                quarterly = made.filtered(lambda one: one.period_kind == "quarter")
+                for kind, subject in (("project", project), ("department", self.team)):
+                    own = quarterly.filtered(lambda one, kind=kind: one.kind == kind)
+                    self.assertEqual(own._subject(), subject)
+                    self.assertEqual(own.due_date, date(2026, 4, 15))
+                made.sudo().unlink()
+
     def test_each_yearly_report(self):
         """Regulation A3.3.4: the centre reviews each of the year, and there is one."""
         year = {"period_kind": "year", "date_from": "2026-01-01"}

@@ -100,9 +100,9 @@ class ServiceQualityReportCreation(models.AbstractModel):
     def _due_subjects(self, company, period):
         """Yield kinds and the list of what each has a report about after a period."""
         none = self.env["res.company"]
-        if period.kind == company.service_report_project_cadence:
+        if self._is_due(company, "project", period):
             yield "project", list(self._projects(company, period))
-        if period.kind == company.service_report_department_cadence:
+        if self._is_due(company, "department", period):
             teams = self._departments(company, period)
             # a team of another company can have no report of this one
             ours = teams.filtered(lambda team: team.company_id in (company, none))
@@ -110,6 +110,23 @@ class ServiceQualityReportCreation(models.AbstractModel):
         yield "customer", list(self._agreements_to_report(company, period))
         if period.kind != "half":
             yield "organisation", [None]
+
+    @api.model
+    def _is_due(self, company, kind, period):
+        """Return True if drafts of projects or departments make themselves then.
+
+        The settings say so, or a regulation in force: what the register waits for does
+        not wait for somebody to think of it.
+        """
+        if period.kind == company[f"service_report_{kind}_cadence"]:
+            return True
+        return self._days_asked(company, kind, period) is not None
+
+    @api.model
+    def _days_asked(self, company, kind, period):
+        """Return within how many days regulations want a report; None: they do not."""
+        evidence = EVIDENCE.get((kind, period.kind)) or EVIDENCE.get(kind)
+        return evidence and company._service_due_days(evidence, period.kind)
 
     @api.model
     def _departments(self, company, days):
@@ -222,8 +239,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
     @api.model
     def _due_day(self, company, kind, period):
         """Return the day until which a report is sent: the register has the same."""
-        evidence = EVIDENCE.get((kind, period.kind)) or EVIDENCE.get(kind)
-        days = evidence and company._service_due_days(evidence, period.kind)
+        days = self._days_asked(company, kind, period)
         if days is None:
             days = DRAFT_DAYS + 1
         return fields.Date.add(period.last, days=days)
