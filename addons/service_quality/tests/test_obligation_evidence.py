@@ -444,8 +444,11 @@ class TestObligationEvidence(ProofCase):
                     report.with_user(self.expert).assess("All is well")
                 self.assertFalse(report.with_user(self.expert).may_assess)
                 self.assertTrue(self.offers_to_assess(report, self.boss))
-                report.with_user(self.boss).assess("Nobody else is of the centre")
+                own = report.with_user(self.boss)
+                own.assess("Nobody else is of the centre")
                 other = self._user(f"centre_{name}", "technical_centre")
+                own.invalidate_recordset(["may_assess"])
+                self.assertFalse(own.may_assess)
                 with self.assertRaises(AccessError):
                     report.with_user(self.boss).assess("All is well")
                 report.with_user(other).assess("Two teams are late")

@@ -7,6 +7,8 @@ from odoo.addons.service_quality_core.tools.form_text import weigh
 
 from .report_data import FOR_THE_CUSTOMER, says
 
+SENDERS = ("quality", "service_manager", "technical_centre")
+
 
 class ServiceQualityReportReview(models.AbstractModel):
     """Says who wrote in a report, who judged it, and what is still to be written."""
@@ -43,6 +45,7 @@ class ServiceQualityReportReview(models.AbstractModel):
         string="Texts Still Asked For", compute="_compute_missing_texts"
     )
     may_assess = fields.Boolean(compute="_compute_may_assess")
+    may_send = fields.Boolean(compute="_compute_may_send")
 
     # ------------------------------------------------------------------
     # Compute
@@ -71,6 +74,12 @@ class ServiceQualityReportReview(models.AbstractModel):
                 and self.env.user in report._assessors()
             )
 
+    @api.depends("kind", "period_kind", "project_id.user_id")
+    @api.depends_context("uid")
+    def _compute_may_send(self):
+        for report in self:
+            report.may_send = report._may_send()
+
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
@@ -97,6 +106,27 @@ class ServiceQualityReportReview(models.AbstractModel):
             silent = self.miss_ids.filtered(lambda one: not says(one.reason))
             missing += silent.mapped("number")
         return missing
+
+    def _may_send(self):
+        """Return True if the user may send the reports, once they are reviewed."""
+        if self._has_role(*SENDERS) or self._is_of_desk():
+            return True
+        # a project manager answers for the reports of own projects
+        own = self.env.user
+        return self._has_role("project_manager") and all(
+            report.project_id.user_id == own for report in self
+        )
+
+    def _check_may_send(self):
+        self.check_access("read")
+        if not self._may_send():
+            raise AccessError(
+                self.env._(
+                    "The quality department, a service manager or the technical "
+                    "service centre sends a report; one about a project, its project "
+                    "manager; the monthly one of a department, the service desk."
+                )
+            )
 
     def _check_assessor(self):
         """Refuse who is not of the centre, or had a part in the report before."""

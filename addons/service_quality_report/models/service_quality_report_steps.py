@@ -21,8 +21,6 @@ from .report_data import (
 
 REVIEWERS = ("quality", "technical_centre", "service_manager")
 
-SENDERS = ("quality", "service_manager", "technical_centre")
-
 
 class ServiceQualityReport(models.Model):
     """A report is made, reviewed, sent, and revised when it was wrong."""
@@ -373,7 +371,9 @@ class ServiceQualityReport(models.Model):
 
     def _todo(self):
         """Say to the writer what is to be done."""
-        return self.env._("Write, have reviewed and send this report")
+        if self.with_user(self.user_id)._may_send():
+            return self.env._("Write, have reviewed and send this report")
+        return self.env._("Write this report, and have it reviewed and sent")
 
     def _hand_over(self):
         """Give what the writers had to do to those who write the reports now."""
@@ -422,22 +422,6 @@ class ServiceQualityReport(models.Model):
             report.kind == "department" and report.period_kind == "month"
             for report in self
         )
-
-    def _check_may_send(self):
-        self.check_access("read")
-        if self._has_role(*SENDERS) or self._is_of_desk():
-            return
-        # a project manager answers for the reports of own projects
-        own = self.env.user
-        if not self._has_role("project_manager") or any(
-            report.project_id.user_id != own for report in self
-        ):
-            raise AccessError(
-                self.env._(
-                    "The quality department, a service manager or the project manager "
-                    "sends a report."
-                )
-            )
 
     def _check_complete(self):
         """Refuse a draft in which something has to be said that is not."""

@@ -270,6 +270,28 @@ class TestQualityReportKinds(ReportCase):
         self._send(report)
         self.assertIn("The second week was hard", report.page)
 
+    def test_who_writes_it_is_asked_for_what_they_may_do(self):
+        """Who may not send a report is not asked to, and finds no button for it."""
+        self.team.user_id = self.manager
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        made = self._make_due().filtered(
+            lambda one: one.user_id == self.manager and one.kind != "customer"
+        )
+        asked = {one.kind: one.activity_ids.summary for one in made}
+        self.assertIn("have reviewed and send", asked["project"])
+        self.assertIn("have it reviewed and sent", asked["department"])
+        department = made.filtered(lambda one: one.kind == "department")
+        with self.assertRaisesRegex(AccessError, "of a department, the service desk"):
+            department.with_user(self.manager).send()
+        for user, may in (
+            (self.manager, {"project"}),
+            (self._user("statistician", "desk"), {"department"}),
+            (self.centre, {"project", "department"}),
+        ):
+            with self.subTest(user.login):
+                found = made.with_user(user).filtered("may_send")
+                self.assertEqual(set(found.mapped("kind")), may)
+
     def test_statistics_reach_departments(self):
         """Regulation A3.5.5: service statistics, sent to the departments concerned."""
         member = self._user("member", "staff", email="member@us.example")
