@@ -189,7 +189,7 @@ class TestLazyLines(ServiceQualityCase):
                 self.assertEqual(lines.comodel_name, options["model"])
                 for kind in ("list", "kanban"):
                     model = self.env[options["model"]].with_user(user)
-                    model = model.with_context({f"{kind}_view_ref": options[kind]})
+                    model = model.with_context(**{f"{kind}_view_ref": options[kind]})
                     view = model.get_view(False, kind)
                     self.assertEqual(view["id"], self.env.ref(options[kind]).id)
                     voids = 'name="action_void"' in view["arch"]

@@ -272,6 +272,41 @@ class ServiceQualityEscalationAlarm(models.Model):
     def _place(self):
         return self.ticket_id
 
+    def _do_activity(self):
+        """Give each person one activity for a clock.
+
+        Whoever holds several roles is told by several steps, and has to do it once: the
+        last step says how it stands.
+        """
+        last = {(row._clock_key(), user): row for row in self for user in row.user_ids}
+        self._open_activities().filtered(
+            lambda one: (one.service_alarm_id._clock_key(), one.user_id) in last
+        ).unlink()
+        self._plan_activities(
+            [
+                row._prepare_activity(user, row.with_context(lang=user.lang).summary)
+                for (_clock, user), row in last.items()
+            ]
+        )
+
+    def _open_activities(self):
+        """Return what alarms still ask people to do at the same tickets."""
+        # those of all who were told, also where the ticket is hidden from who acts
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "helpdesk.ticket"),
+                    ("res_id", "in", self.ticket_id.ids),
+                    ("service_alarm_id", "!=", False),
+                ]
+            )
+        )
+
+    def _clock_key(self):
+        return (self.ticket_id, self.target_id, self.cycle, self.round, self.holder)
+
     def _mail_subject(self):
         return f"[{self.ticket_id.number}] {self.summary}"
 

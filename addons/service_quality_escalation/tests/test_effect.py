@@ -130,6 +130,27 @@ class TestEffect(EscalationCase):
         self.assertIn("Due 3/3/26, 1:00", activity.note)
         self.assertEqual(self.env["mail.mail"].search_count([]), before)
 
+    def test_one_person_has_one_thing_to_do(self):
+        """Of one promise a person has what the last step said."""
+        self._rule(
+            HALF,
+            {"trigger": "percent", "amount": 100},
+            {"trigger": "percent", "amount": 100, "recipient": "leader"},
+        )
+        self._rule({"trigger": "percent", "amount": 100, "recipient": "leader"})
+        self.team.user_id = self.agent
+        other = self._ticket("2026-03-02 08:30:00", user_id=self.agent.id)
+        ticket = self._ticket("2026-03-02 09:00:00", user_id=self.agent.id)
+        self._sweep("2026-03-02 13:00:00")
+        self._sweep("2026-03-02 17:00:00")
+        self.assertEqual(
+            self.activities(ticket).mapped("summary"), ["Resolution: late"]
+        )
+        self.assertEqual(self.activities(other).mapped("summary"), ["Resolution: late"])
+        alarms = self.env["service.quality.escalation.alarm"]
+        told = alarms.search([("ticket_id", "=", ticket.id)])
+        self.assertEqual(len(told), 4, "each step stays on record")
+
     def test_nobody_follows_the_ticket(self):
         """Who is told of a promise does not get all that is said on the ticket."""
         alarm = self._alarm(recipient="service_manager")

@@ -30,5 +30,4 @@ from . import (
     service_quality_report_workbook,
     service_quality_evidence,
     service_quality_escalation,
-    service_quality_escalation_reminder,
 )
