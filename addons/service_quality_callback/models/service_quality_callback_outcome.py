@@ -195,7 +195,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         :raise ValidationError: where there is none; nobody was called then
         """
         number = number or self.sudo().partner_id.phone  # of who is called
-        if sum(char.isdigit() for char in number or "") < LEAST_DIGITS:
+        if not self._is_number(number):
             raise ValidationError(
                 self.env._(
                     "There is no number under which the customer was called. Enter it "
@@ -203,6 +203,11 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                 )
             )
         return number
+
+    @api.model
+    def _is_number(self, text):
+        """Return True if a text can be dialled as a telephone number."""
+        return sum(char.isdigit() for char in text or "") >= LEAST_DIGITS
 
     def _check_gap(self, disposition):
         """Refuse an attempt that comes too soon to be one more.

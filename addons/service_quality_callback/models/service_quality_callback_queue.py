@@ -124,10 +124,10 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         self._check_caller()
         self._check_open()
         phone = Arguments(self.env).key("phone", phone)
-        if not any(map(str.isdigit, phone)):
+        if not self._is_number(phone):
             raise ValidationError(self.env._("Enter a telephone number."))
-        self.partner_id.check_access("read")
-        self.commercial_partner_id.check_access("read")
+        for contact in self._numbered_contacts():
+            contact.check_access("read")
         call = self.sudo()  # who calls corrects what is wrong, and nothing else of it
         if call.needs_number and phone == call.partner_id.phone:
             raise ValidationError(
@@ -141,6 +141,10 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _numbered_contacts(self):
+        """Return what who corrects the number of this call has to be able to read."""
+        return self.partner_id, self.commercial_partner_id
 
     def _make_contact(self):
         ticket, customer = self.ticket_id, self.commercial_partner_id

@@ -97,12 +97,18 @@ class ServiceQualityCallbackSheet(models.AbstractModel):
         if not partner.sudo(False).has_access("read"):
             # one of another company: the ticket says what it is called
             partner = partner.browse()
+        corrects = all(
+            contact.sudo(False).has_access("read")
+            for contact in self._numbered_contacts()
+        )
         return {
             "id": partner.id,
             "name": partner.name or self.ticket_id.partner_name or "",
             "company": partner.commercial_company_name or "",
             "function": partner.function or "",
             "phone": partner.phone or "",
+            "has_number": self._is_number(partner.phone),
+            "is_correctable": corrects,  # as set_number checks it
             "email": partner.email or self.ticket_id.partner_email or "",
             "language": languages.get(lang, ""),
             "local_time": local.strftime("%H:%M"),

@@ -343,7 +343,7 @@ class TestCallbackQueue(CallbackCase):
     def test_wrong_number_is_not_entered_again(self):
         call = self._handled().service_callback_ids
         self._save(call, "2026-03-02 12:00", "wrong_number")
-        for wrong in (self.contact.phone, "", None, "unknown"):
+        for wrong in (self.contact.phone, "", None, "unknown", "12"):
             with self.subTest(wrong), self.assertRaises(ValidationError):
                 call.with_user(self.caller).set_number(wrong)
 
@@ -359,6 +359,27 @@ class TestCallbackQueue(CallbackCase):
         self.assertFalse(call.needs_number)
         self.assertFalse(ticket.partner_id, "the ticket stays as it was reported")
 
+    def test_sheet_says_whether_a_number_has_to_be_entered(self):
+        """The page asks for a number exactly where a call is refused without one."""
+        call = self._handled().service_callback_ids.with_user(self.caller)
+        self.assertTrue(call.call_sheet()["contact"]["has_number"])
+        for phone in (False, "–", "12"):
+            self.contact.phone = phone
+            with self.subTest(phone):
+                contact = call.call_sheet()["contact"]
+                self.assertFalse(contact["has_number"])
+                self.assertTrue(contact["is_correctable"])
+                with self.assertRaisesRegex(ValidationError, "no number"):
+                    self._save(call, "2026-03-02 11:00", "busy")
+        self._save(call, "2026-03-02 11:00", "busy", number="+49 30 5")
+        unknown = self._handled(partner_id=False, partner_name="Cy")
+        contact = unknown.service_callback_ids.with_user(self.caller).call_sheet()[
+            "contact"
+        ]
+        self.assertEqual(
+            (contact["has_number"], contact["is_correctable"]), (False, True)
+        )
+
     def test_contacts_of_another_company(self):
         """The sheet shows, and a number changes, only contacts that one may read."""
         other = self.env["res.company"].create({"name": "Other"})
@@ -371,6 +392,8 @@ class TestCallbackQueue(CallbackCase):
         sheet = call.with_user(self.caller).call_sheet()
         self.assertNotIn("Zed", [person["name"] for person in sheet["contacts"]])
         self.assertFalse(sheet["contact"]["phone"])
+        self.assertFalse(sheet["contact"]["has_number"])
+        self.assertFalse(sheet["contact"]["is_correctable"])
         with self.assertRaises(AccessError):
             call.with_user(self.caller).set_number("+49 30 888")
         with self.assertRaises(AccessError):

@@ -27,6 +27,7 @@ class TestNextCallTour(CallbackCase, HttpCase):
         second = self._handled(
             now - timedelta(hours=11), partner_id=customers[8].id, name="Printer"
         ).service_callback_ids
+        customers[9].phone = False  # taken out since
         self._user("tour_caller", "desk", password="tour_caller", tz="UTC")
         self.start_tour(
             "/odoo/next-call", "service_quality_next_call_tour", login="tour_caller"
@@ -46,6 +47,8 @@ class TestNextCallTour(CallbackCase, HttpCase):
         self.assertIn("follow up", calls[3].ticket_id.activity_ids.mapped("summary")[0])
         self.assertEqual(customers[6].phone, "+49 30 777")
         self.assertEqual(calls[6].attempt_count, 2)
+        self.assertEqual(calls[9].attempt_ids.mapped("number"), ["+49 30 1010"])
+        self.assertEqual(customers[9].phone, "+49 30 1010", "kept at the contact")
         self.assertTrue(calls[7].wants_manager)
         self.assertTrue(calls[5].next_call_at > now, "tried again later")
         self.assertConsistent(calls.ticket_id)

@@ -53,6 +53,8 @@ function makeSheet(id, values) {
             company: "Acme",
             function: "",
             phone: "+49 (30) 123-456",
+            has_number: true,
+            is_correctable: true,
             email: "",
             language: "English (US)",
             local_time: "11:00",
@@ -224,8 +226,10 @@ test("a call is answered, saved and followed by the next, all by keyboard", asyn
         outcomes: [SAID],
         note: false,
         recording_ref: false,
+        number: false,
         next_call_at: false,
     });
+    expect("input[name=dialled]").toHaveCount(0);
     expect(name()).toBe("Ann 2");
     expect(".o_service_call_choice.active").toHaveCount(0);
 });
@@ -377,6 +381,110 @@ test("the number is corrected before the call, and what was entered stays", asyn
     expect(called("save_call")).toHaveLength(0);
     expect("[data-solved=yes]").toHaveClass("active");
 });
+
+// ---------------------------------------------------------------------
+// A contact without a number
+// ---------------------------------------------------------------------
+
+/** Show a contact without a number first. */
+function withoutNumber(values) {
+    Object.assign(sheets[0].contact, { phone: "", has_number: false, ...values });
+}
+
+test("the number that was dialled is asked for, next to its field", async () => {
+    withoutNumber();
+    await open();
+    expect("a.o_service_call_number").toHaveCount(0);
+    await keys("y", "5", "Enter");
+    expect("input[name=dialled]").toBeFocused();
+    expect("input[name=dialled]").toHaveAttribute("aria-invalid", "true");
+    expect("#service_call_dialled_problem").toHaveText("Enter the number that you dialled.");
+    expect(".o_service_call_problem").toHaveCount(0);
+    expect(called("save_call")).toHaveLength(0);
+    expect("[data-solved=yes]").toHaveClass("active", { message: "nothing is lost" });
+    await edit("+49 (30) 55");
+    await animationFrame();
+    expect("#service_call_dialled_problem").toHaveCount(0);
+    expect(".o_service_call_dialled a").toHaveAttribute("href", "tel:+493055");
+    await keys("Enter");
+    expect(saved()).toMatchObject({ ids: [1], number: "+49 (30) 55", disposition: "completed" });
+    expect(name()).toBe("Ann 2");
+    expect("input[name=dialled]").toHaveCount(0);
+});
+
+test("the number that was dialled is kept at the contact before the call ends", async () => {
+    withoutNumber();
+    await open();
+    await keys("a", "d");
+    expect("input[name=dialled]").toBeFocused();
+    await edit(" +49 30 55 ");
+    await keys("Enter");
+    expect(called("set_number")).toMatchObject([{ ids: [1], args: ["+49 30 55"] }]);
+    const methods = calls.map(({ method }) => method);
+    expect(methods.indexOf("set_number")).toBeLessThan(methods.indexOf("save_call"));
+});
+
+test("a number that was kept stays so when the call is refused", async () => {
+    onRpc(MODEL, "save_call", () => {
+        throw makeServerError({ errorName: "odoo.exceptions.UserError", message: "Too soon" });
+    });
+    withoutNumber();
+    await open();
+    await keys("a", "d");
+    await edit("+49 30 55");
+    await keys("Enter");
+    expect(".o_service_call_problem").toHaveText("Too soon");
+    expect("a.o_service_call_number").toHaveAttribute("href", "tel:+493055");
+    expect("[data-disposition=no_answer]").toHaveClass("active");
+});
+
+test("a number is not kept against the caller's will", async () => {
+    withoutNumber();
+    await open();
+    await keys("a", "d");
+    await edit("+49 30 55");
+    await click("input[name=keep_number]");
+    await keys("Enter");
+    expect(saved()).toMatchObject({ number: "+49 30 55" });
+    expect(called("set_number")).toHaveLength(0);
+});
+
+test("a wrong number is not kept, nor one of a contact that is not to be corrected", async () => {
+    withoutNumber();
+    sheets[1] = makeSheet(2);
+    Object.assign(sheets[1].contact, { phone: "", has_number: false, is_correctable: false });
+    await open();
+    expect("input[name=keep_number]").toHaveCount(1);
+    await keys("w");
+    expect("input[name=keep_number]").toHaveCount(0);
+    await click("input[name=dialled]");
+    await edit("+49 30 55");
+    await keys("Enter");
+    expect(saved()).toMatchObject({ disposition: "wrong_number", number: "+49 30 55" });
+    expect(name()).toBe("Ann 2");
+    expect("input[name=keep_number]").toHaveCount(0);
+    await keys("a", "d");
+    await edit("+49 30 66");
+    await keys("Enter");
+    expect(saved()).toMatchObject({ ids: [2], number: "+49 30 66" });
+    expect(called("set_number")).toHaveLength(0);
+});
+
+test("a number that was typed is not lost without being asked", async () => {
+    withoutNumber();
+    await open();
+    await keys("d");
+    await edit("+49 30 55");
+    await keys("Escape", "s");
+    expect(".modal").toHaveText(/not saved/);
+    await click(".modal button:contains(Stay here)");
+    await animationFrame();
+    expect("input[name=dialled]").toHaveValue("+49 30 55");
+});
+
+// ---------------------------------------------------------------------
+// More than one ticket
+// ---------------------------------------------------------------------
 
 test("all open tickets of the customer are asked about in one call", async () => {
     sheets[0].others = [makeSubject(11), makeSubject(12)];

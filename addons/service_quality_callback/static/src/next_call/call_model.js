@@ -122,6 +122,25 @@ export function telephoneLink(phone) {
     return `tel:${phone.replace(/[^\d+*#,;]/g, "")}`;
 }
 
+/** Tell whether the caller has to say which number was dialled. */
+export function needsNumber({ sheet }) {
+    return Boolean(sheet) && !sheet.contact.has_number;
+}
+
+/** Tell whether a number has yet to be entered where one is needed. */
+export function isNumberMissing(state) {
+    return needsNumber(state) && !/\d/.test(state.dialled);
+}
+
+/** Tell whether the number that was dialled can be kept: a wrong one is not. */
+export function mayKeepNumber(state) {
+    return (
+        needsNumber(state) &&
+        state.sheet.contact.is_correctable &&
+        !hasOutcome(state, "bad_number")
+    );
+}
+
 /** Tell whether what came of the call besides answers has an outcome. */
 export function hasOutcome({ sheet, disposition }, outcome) {
     const found = sheet && sheet.dispositions.find(({ value }) => value === disposition);
@@ -161,7 +180,7 @@ export function obstacleOf(state) {
 
 /** What ``save_call`` is given of what stands on the page. */
 export function valuesOf(state) {
-    const { sheet, answers, disposition, appointment, note, recordingRef } = state;
+    const { sheet, answers, disposition, appointment, dialled, note, recordingRef } = state;
     const outcomes = Object.entries(answers)
         .filter(([, answer]) => isTouched(answer))
         .map(([id, answer]) => toOutcome(Number(id), answer));
@@ -170,18 +189,20 @@ export function valuesOf(state) {
         outcomes: disposition ? [] : outcomes,
         note: note.trim() || false,
         recording_ref: recordingRef.trim() || false,
+        number: needsNumber(state) && dialled.trim(),
         next_call_at:
             hasOutcome(state, "promised") && promisedAt(appointment, sheet.contact.zone),
     };
 }
 
 /** Tell whether anything was entered that leaving the page would lose. */
-export function hasInput({ sheet, answers, note, appointment, phone, contactId }) {
+export function hasInput({ sheet, answers, note, appointment, dialled, phone, contactId }) {
     return Boolean(
         sheet &&
             (Object.values(answers).some(isTouched) ||
                 note.trim() ||
                 appointment ||
+                dialled.trim() ||
                 phone.trim() ||
                 contactId)
     );

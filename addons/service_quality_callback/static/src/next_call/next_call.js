@@ -24,7 +24,10 @@ import {
     emptyAnswer,
     hasInput,
     hasOutcome,
+    isNumberMissing,
     isTouched,
+    mayKeepNumber,
+    needsNumber,
     obstacleOf,
     telephoneLink,
     timeThere,
@@ -119,11 +122,14 @@ export class NextCall extends Component {
             activeId: sheet && sheet.id,
             disposition: null,
             appointment: "",
+            dialled: "",
+            isNumberKept: true,
             isNumberEdited: false,
             phone: "",
             contactId: null,
             note: "",
             recordingRef: "",
+            numberProblem: "",
             problem: "",
         });
     }
@@ -154,6 +160,20 @@ export class NextCall extends Component {
 
     get phoneLink() {
         return telephoneLink(this.state.sheet.contact.phone);
+    }
+
+    /** The link that dials what was typed; empty while that is no number. */
+    get dialledLink() {
+        const { dialled } = this.state;
+        return /\d/.test(dialled) ? telephoneLink(dialled) : "";
+    }
+
+    get needsNumber() {
+        return needsNumber(this.state);
+    }
+
+    get mayKeepNumber() {
+        return mayKeepNumber(this.state);
     }
 
     get nextAtText() {
@@ -284,14 +304,25 @@ export class NextCall extends Component {
             return;
         }
         this.state.problem = obstacleOf(this.state);
-        if (this.state.problem) {
-            this.focusLater(".o_service_call_problem");
+        this.state.numberProblem = isNumberMissing(this.state)
+            ? _t("Enter the number that you dialled.")
+            : "";
+        if (this.state.numberProblem || this.state.problem) {
+            this.focusLater(
+                this.state.numberProblem ? "[name=dialled]" : ".o_service_call_problem"
+            );
             return;
         }
         const { sheet } = this.state;
         const isCorrected = this.isNumberShown && (this.state.phone.trim() || this.state.contactId);
         await this.guard(async () => {
-            await this.orm.call(MODEL, "save_call", [[sheet.id]], valuesOf(this.state));
+            const values = valuesOf(this.state);
+            if (this.mayKeepNumber && this.state.isNumberKept) {
+                // before the call is saved: one that has ended takes no number
+                await this.orm.call(MODEL, "set_number", [[sheet.id], values.number]);
+                Object.assign(sheet.contact, { phone: values.number, has_number: true });
+            }
+            await this.orm.call(MODEL, "save_call", [[sheet.id]], values);
             this.notification.add(_t("Saved: %s", sheet.name), { type: "success" });
             if (isCorrected) {
                 // the call that was made is not entered twice should the number be refused

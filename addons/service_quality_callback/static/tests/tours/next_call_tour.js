@@ -67,6 +67,16 @@ registry.category("web_tour.tours").add("service_quality_next_call_tour", {
         ...press("Tour 09", ["y", "5", "=", "Enter"]),
         ...press("Tour 10", ["b", "Enter"]),
         {
+            content: "this contact has no number: which one was dialled",
+            trigger: "input[name=dialled].is-invalid:focus",
+            run: "edit +49 30 1010",
+        },
+        {
+            content: "save the attempt with the number that was dialled",
+            trigger: "input[name=dialled]:not(.is-invalid)",
+            run: "press Enter",
+        },
+        {
             content: "nobody is left",
             trigger: ".o_service_call_none:contains('Nobody to call now')",
         },
