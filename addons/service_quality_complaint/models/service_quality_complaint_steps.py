@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
@@ -326,15 +326,23 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
     def _service_step_rows(self, step, moment, value):
         """Return the rows of one step of one complaint."""
         kinds = []
+        taken_up = {} if self._service_is_by_person() else {"by_itself": True}
         if STEPS[step].acknowledges and self.service_complaint_state == "registered":
-            kinds.append(("acknowledged", {}))
+            kinds.append(("acknowledged", taken_up))
         if step == "answered":
             kinds.append(("responded", {}))
         if step == "refused_again":
             kinds.append(("answer_refused", value | {"final": True}))
+        elif step == "acknowledged":
+            kinds.append((step, value | taken_up))
         else:
             kinds.append((step, value))
         return [self._service_row(kind, content, moment) for kind, content in kinds]
+
+    def _service_is_by_person(self):
+        """Return True if a person takes a step, and no rule that answers by itself."""
+        by_itself = self.env.context.get("service_automatic")
+        return not by_itself and self.env.uid != SUPERUSER_ID
 
     def _service_step_between(self, old, new):
         """Return the kind of row that a change of phase means for a complaint."""

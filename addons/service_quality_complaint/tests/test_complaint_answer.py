@@ -2,7 +2,7 @@ import re
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -53,10 +53,32 @@ class TestComplaintAnswer(ComplaintCase):
     def test_mails_of_steps_are_no_answers(self):
         """SLA case 7: what a machine sends does not stop the first response."""
         self._agreement({"metric": "first_response", "duration": 8})
-        complaint = self._complaint("2026-03-02 09:00:00")
+        registered = self._complaint("2026-03-02 09:00:00")
+        self.assertTrue(self.mails(registered))
+        by_bot, by_rule = (self._complaint("2026-03-02 09:00:00") for _ in range(2))
+        by_bot = by_bot.with_user(SUPERUSER_ID)
+        automatic = by_rule.with_user(self.head).with_context(service_automatic=True)
         with freeze_time("2026-03-02 10:00:00"):
-            complaint.service_complaint_acknowledge()
-        self.assertEqual(self.clock(complaint, "first_response").state, "running")
+            by_bot.service_complaint_acknowledge()
+            automatic.service_complaint_acknowledge()
+        for complaint in (registered, by_bot, by_rule):
+            with self.subTest(complaint.env.uid):
+                clock = self.clock(complaint, "first_response")
+                self.assertEqual((clock.state, clock.verdict), ("running", False))
+
+    def test_a_person_who_acknowledges_has_responded(self):
+        """A complaint that is acknowledged and answered in time is late nowhere."""
+        self._agreement({"metric": "first_response", "duration": 2})
+        told, looked_into = (self._complaint("2026-03-02 09:00:00") for _ in range(2))
+        with freeze_time("2026-03-02 09:40:00"):
+            told.with_user(self.head).service_complaint_acknowledge()
+            looked_into.with_user(self.head).service_complaint_investigate()
+        self._answer(told.with_user(self.head), "2026-03-04 09:00:00")
+        for complaint in (told, looked_into):
+            clock = self.clock(complaint, "first_response")
+            self.assertEqual(clock.verdict, "met")
+            self.assertMoment(clock.judged_at, "2026-03-02 09:40")
+            self.assertConsistent(complaint)
 
     def test_somebody_without_a_contact_is_told(self):
         """A name and a mail address are enough."""

@@ -23,7 +23,11 @@ WORDS = {
     "arrived": _lt("When somebody arrives on site."),
     "handled": _lt("When the ticket is resolved."),
     "acknowledged": _lt("When its receipt is confirmed."),
-    "answered": _lt("When it is answered."),
+    "acknowledged_by_person": _lt(
+        "When a person confirms the receipt of a complaint; automatic confirmations do "
+        "not count."
+    ),
+    "answered": _lt("When a complaint is answered."),
     "callback_ended": _lt("When the customer is reached by the follow-up call."),
     "callback_dropped": _lt("When no call is needed."),
     "callback_failed": _lt("When the customer cannot be reached."),

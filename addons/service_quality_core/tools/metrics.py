@@ -3,7 +3,8 @@
 The facts are the tokens that :mod:`.track` derives from the rows of the ledger:
 the kinds of rows themselves, and *handled* (the first entry into resolved or closed
 in a cycle), *cancelled* (also as a duplicate), *reopened*, *complaint* (the ticket
-became one), and how a follow-up call ended: *callback_ended* (the customer was
+became one), *acknowledged_by_person* (a complaint, by no machine), and how a follow-up
+call ended: *callback_ended* (the customer was
 reached), *callback_failed* (could not be reached), *callback_dropped* (was not needed).
 """
 
@@ -58,9 +59,13 @@ def declare(
 
 
 METRICS = {
-    # A visit or the solution itself is a response as well.
+    # A visit or the solution itself is a response as well, and so is what a person
+    # says to a complaint.
     "first_response": declare(
-        "opened", "responded arrived handled", "cancelled", on_reopen="never"
+        "opened",
+        "responded arrived handled acknowledged_by_person answered",
+        "cancelled",
+        on_reopen="never",
     ),
     # What is solved from afar needs no visit any more.
     "arrival": declare("opened", "arrived", "cancelled handled", on_reopen="never"),

@@ -116,6 +116,8 @@ class Track:
             self.moments.append((at, "refused_again"))
         else:
             self.moments.append((at, kind))
+            if kind == "acknowledged" and not value.get("by_itself"):
+                self.moments.append((at, "acknowledged_by_person"))
 
     def _classify(self, at, value, before):
         """Enter the attributes that matching reads; ``before`` are the last ones."""
