@@ -5,10 +5,13 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import SQL
 
 from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
+from odoo.addons.service_quality_core.models.service_quality_ticket_work_mixin import (
+    RecordMissing,
+)
 from odoo.addons.service_quality_core.tools.period import Period
 
 from .proof_common import ProofCase
@@ -101,6 +104,36 @@ class TestObligationEvidence(ProofCase):
         self._complaint("2026-03-02 09:00:00")
         self.assertProved("a3_5_3_2", "fulfilled", 1, 1)
         self.assertProved("c2_3_2", "fulfilled", 2, 2)
+
+    def test_a_complaint_is_its_own_record(self):
+        """Regulation A3.6.1: answer, cause and redress say what was done."""
+        complaint, bare, refused = (
+            self._complaint("2026-03-02 09:00:00") for _ in range(3)
+        )
+        every = complaint | bare | refused
+        self._answer(every, "2026-03-02 10:00:00")
+        complaint.write(
+            {"service_root_cause": "No plan", "service_redress": "A free visit"}
+        )
+        refused.write(
+            {"service_root_cause": "It was another's", "service_admitted": "no"}
+        )
+        bare.service_root_cause = "No plan"
+        with freeze_time("2026-03-02 11:00:00"):
+            with self.assertRaisesRegex(RecordMissing, "Work Done"):
+                with self.env.cr.savepoint():
+                    bare.service_complaint_close()
+            self.assertTrue((complaint | refused).service_complaint_close())
+        every._write_as_step({"closed_date": "2026-03-02 11:00:00"})
+        self.assertFalse(complaint.service_work_done)
+        self.assertProved("a3_6_1_1", "fulfilled", 2, 2)
+        # a customer who closes it knows nothing of the work
+        portal = new_test_user(
+            self.env, "portal_closes", "base.group_portal", partner_id=self.contact.id
+        )
+        with freeze_time("2026-03-03 11:00:00"):
+            bare.with_user(portal).sudo().stage_id = self.stages["resolved"]
+        self.assertEqual(bare.service_phase, "resolved")
 
     def test_major_complaints(self):
         """Regulation A3.3.3: cause, handling and the centre's own call."""

@@ -2,6 +2,8 @@
 
 from collections import namedtuple
 
+from odoo.fields import Domain
+
 COMPLAINT_STATES = [
     ("registered", "Registered"),
     ("acknowledged", "Acknowledged"),
@@ -40,6 +42,15 @@ STEPS = {
     "complaint_closed": Step(("answered",), False, "closed"),
 }
 """The state machine of a complaint. The state itself follows from the ledger."""
+
+RECORDED = (
+    Domain("service_is_complaint", "=", True)
+    & Domain("service_answered_at", "!=", False)
+    & Domain("service_root_cause", "!=", False)
+    & (Domain("service_redress", "!=", False) | Domain("service_admitted", "=", "no"))
+)
+"""The complaints that say what was done about them: answer, cause and redress. Where
+nothing is admitted there is no redress."""
 
 COMPLAINT_KINDS = (
     "opened",

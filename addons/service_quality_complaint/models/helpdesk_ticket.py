@@ -8,7 +8,7 @@ from odoo.addons.service_quality_core.models.service_quality_hidden_mixin import
 from odoo.addons.service_quality_core.models.severity import RANK
 from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
 
-from .complaint_data import ADMITTED, ANSWER_WAYS, COMPLAINT_STATES
+from .complaint_data import ADMITTED, ANSWER_WAYS, COMPLAINT_STATES, RECORDED
 from .service_quality_complaint_entry import COMPLAINT_FORM
 
 STAFF = "base.group_user"
@@ -500,6 +500,11 @@ class HelpdeskTicket(models.Model):
                 )
             )
         return super()._service_missing_error(missing, phase)
+
+    @api.model
+    def _service_recorded_domain(self):
+        """Regulation A3.6.1: a complaint is recorded by what it asks for itself."""
+        return super()._service_recorded_domain() | RECORDED
 
     def _service_check_void(self, event):
         """Refuse to take back the answer by which a complaint was handled.

@@ -114,9 +114,6 @@ class HelpdeskTicket(models.Model):
         compute="_compute_service_strip",
         groups=STAFF,
     )
-    service_require_work_done = fields.Boolean(
-        related="team_id.service_require_work_done"
-    )
     service_require_cause = fields.Boolean(related="team_id.service_require_cause")
     service_require_solution = fields.Boolean(
         related="team_id.service_require_solution"

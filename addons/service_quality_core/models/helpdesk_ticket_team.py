@@ -13,7 +13,8 @@ class HelpdeskTicketTeam(models.Model):
 
     service_require_work_done = fields.Boolean(
         string="Work Done Required",
-        help="A ticket of this team is resolved only with a record of what was done.",
+        help="A ticket of this team is resolved only with a record of what was done. "
+        "Where a regulation in force asks for it, that holds whatever is set here.",
     )
     service_require_work_length = fields.Integer(
         string="Work Done at Least",

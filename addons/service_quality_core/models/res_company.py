@@ -235,7 +235,8 @@ class ResCompany(models.Model):
 
         An addon that keeps the regulations says so; without it none asks for anything.
 
-        :param what: a word that both addons know, as ``pass_on_complaints``
+        :param what: a word that both addons know, as ``pass_on_complaints``; or the
+            code of a rule of evidence, where each case is asked for
         """
         return False
 

@@ -103,7 +103,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             & within("closed_date", window)
             & Domain("service_phase", "in", ("resolved", "closed"))
         )
-        done = due & Domain("service_work_done", "!=", False)
+        done = due & self.env["helpdesk.ticket"]._service_recorded_domain()
         return Evidence("helpdesk.ticket", done, due)
 
     @api.model

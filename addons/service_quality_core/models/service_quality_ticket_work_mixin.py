@@ -65,6 +65,12 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         string="Reason for Cancelling", copy=False, groups=STAFF, prefetch=APART
     )
 
+    service_require_work_done = fields.Boolean(
+        string="Work Done Required",
+        compute="_compute_service_require_work_done",
+        compute_sudo=True,  # the rule is for everybody
+        groups=STAFF,
+    )
     service_work_at = fields.Datetime(
         string="Work Written At",
         readonly=True,
@@ -89,6 +95,20 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
         groups=STAFF,
         help="The same person wrote the same on another ticket within a day.",
     )
+
+    # ------------------------------------------------------------------
+    # What is asked for
+    # ------------------------------------------------------------------
+
+    @api.depends("team_id.service_require_work_done", "company_id")
+    def _compute_service_require_work_done(self):
+        """Ask for the work where the team does, or a regulation in force (A3.6.1)."""
+        asked = self.filtered("team_id.service_require_work_done")
+        asked.service_require_work_done = True
+        for company, tickets in (self - asked).grouped("company_id").items():
+            tickets.service_require_work_done = company._service_regulation_asks(
+                "tickets_recorded"  # batched: once per company
+            )
 
     # ------------------------------------------------------------------
     # Copies
@@ -258,20 +278,43 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
             self._fields[name]._description_string(self.env) for name in names
         )
 
+    @api.model
+    def _service_recorded_domain(self):
+        """Return the domain of tickets that say what was done (regulation A3.6.1).
+
+        Addons add what is as good as the record of work.
+        """
+        return Domain("service_work_done", "!=", False)
+
     def _service_asked_to_resolve(self):
-        """Return which fields the team asks for: dict of name to whether it does."""
+        """Return which fields are asked for: dict of name to whether they are."""
         team = self.team_id
         return {
-            "service_work_done": team.service_require_work_done,
+            "service_work_done": self.service_require_work_done,
             "service_cause_id": team.service_require_cause,
             "service_solution_id": team.service_require_solution,
         }
 
     def _service_missing_to_resolve(self):
-        """List the fields that the team asks for and that are empty."""
+        """List the fields that are asked for and that are empty.
+
+        A customer who ends a ticket knows nothing of the work.
+        """
         self.ensure_one()
+        if self.env.user.share:
+            return []
         asked = self._service_asked_to_resolve()
-        return [name for name, required in asked.items() if required and not self[name]]
+        return [
+            name
+            for name, required in asked.items()
+            if required and not self._service_tells(name)
+        ]
+
+    def _service_tells(self, name):
+        """Return True if what is asked for in a field is there."""
+        if name == "service_work_done":
+            return bool(self.filtered_domain(self._service_recorded_domain()))
+        return bool(self[name])
 
     def _service_missing_to_cancel(self):
         """List the fields that cancelling asks for and that are empty."""

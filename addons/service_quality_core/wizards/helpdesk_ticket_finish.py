@@ -32,7 +32,7 @@ class HelpdeskTicketFinish(models.TransientModel):
         store=True,
         readonly=False,
     )
-    require_work_done = fields.Boolean(related="team_id.service_require_work_done")
+    require_work_done = fields.Boolean(related="ticket_id.service_require_work_done")
     require_cause = fields.Boolean(related="team_id.service_require_cause")
     require_solution = fields.Boolean(related="team_id.service_require_solution")
     service_cancel_reason = fields.Char(string="Reason for Cancelling")

@@ -18,8 +18,10 @@ class ResCompany(models.Model):
         """Ask the regulations that are in force today."""
         if super()._service_regulation_asks(what):
             return True
-        name = ASKED.get(what)
-        return bool(name) and any(self._service_regulations().mapped(name))
+        regulations = self._service_regulations()
+        if what in ASKED:
+            return any(regulations.mapped(ASKED[what]))
+        return any(regulations.obligation_ids._asks_of_each(what, one) for one in self)
 
     def _service_due_days(self, evidence, period_kind):
         """Return the grace of such an obligation of a regulation in force today."""

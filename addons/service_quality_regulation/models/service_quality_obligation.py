@@ -219,6 +219,28 @@ class ServiceQualityObligation(models.Model):
         # which addons are here is no secret
         return self.carried_by in self.env["ir.module.module"].sudo()._installed()
 
+    def _asks_of_each(self, evidence, company):
+        """Return True if one asks today for each case that a rule of evidence counts.
+
+        :param evidence: the code of the rule
+        """
+        asking = self.filtered(
+            lambda one: (
+                one.evidence == evidence
+                and one.rule != "minimum"
+                and one.goal_percent == 100
+            )
+        )
+        today = company._service_day()
+        # what does not apply is no secret
+        waivers = self.env["service.quality.waiver"].sudo()._holding(asking, company)
+        waived = waivers.filtered(
+            lambda waiver: waiver._covers(
+                Period.around(waiver.obligation_id._period_kind(), today)
+            )
+        )
+        return bool(asking - waived.obligation_id)
+
     def _evidence(self, window):
         """Return the :class:`Evidence` in a window; None where no rule says what.
 

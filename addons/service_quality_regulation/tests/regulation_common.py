@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 
 from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
+from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
 
 START = "2026-01-01"
 MARCH = "2026-03"
@@ -15,8 +16,6 @@ class RegulationCase(ServiceQualityCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.env.cr.execute("DELETE FROM service_quality_regulation_term")
-        cls.env.invalidate_all()
         cls.company.partner_id.tz = "UTC"
         cls.company.resource_calendar_id.tz = "UTC"
         cls.boss = cls._user("boss", "executive", email="boss@us.example")
@@ -38,6 +37,27 @@ class RegulationCase(ServiceQualityCase):
                 "date_start": start,
                 **values,
             }
+        )
+
+    @classmethod
+    def _move(cls, tickets, phase, moment, **values):
+        """Move tickets; what is not told of the work is missing afterwards.
+
+        The regulation asks for it on resolving. What was handled before it was in
+        force, or was resolved by a customer, has none.
+        """
+        bare = tickets.filtered(lambda one: not one.service_work_done)
+        if phase not in HANDLED_PHASES or "service_work_done" in values or not bare:
+            super()._move(tickets, phase, moment, **values)
+            return
+        super()._move(tickets - bare, phase, moment, **values)
+        super()._move(
+            bare, phase, moment, service_work_done="Nobody told what", **values
+        )
+        bare._write_as_step(
+            dict.fromkeys(
+                ("service_work_done", "service_work_at", "service_work_by_id"), False
+            )
         )
 
     @classmethod

@@ -4,6 +4,10 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.service_quality_core.models.service_quality_ticket_work_mixin import (
+    RecordMissing,
+)
+
 from .regulation_common import MARCH, RegulationCase
 
 
@@ -81,6 +85,50 @@ class TestEvidence(RegulationCase):
             bare.service_work_done = "Cable pushed in"
         bare._rectify("service_work_done", "Cable pushed in", "It was on paper")
         self.assertProved("a3_6_1_1", "fulfilled_late", 2, 2)
+
+    def test_the_record_is_asked_for_on_resolving(self):
+        """Regulation A3.6.1: nobody hears of it only when the register is red."""
+        stage = self.stages["resolved"].id
+
+        def resolve(day="2026-03-02", **values):
+            ticket = self._ticket(f"{day} 08:00")
+            with freeze_time(f"{day} 10:00"):
+                ticket.invalidate_recordset()
+                ticket.with_user(self.caller).write({"stage_id": stage} | values)
+            return ticket
+
+        self.assertFalse(self.team.service_require_work_done)
+        with self.assertRaises(RecordMissing), self.env.cr.savepoint():
+            resolve()
+        with freeze_time("2026-03-02 09:00"):
+            dialog = self.env["helpdesk.ticket.finish"].create(
+                {"ticket_id": self._ticket().id}
+            )
+            self.assertTrue(dialog.require_work_done)
+        told = resolve(service_work_done="Fan replaced")
+        self.assertEqual(told.service_phase, "resolved")
+        # before it was in force, and where it was decided that it does not apply
+        resolve("2025-12-30")
+        with freeze_time("2026-03-01"):
+            waiver = self.env["service.quality.waiver"].create(
+                {
+                    "obligation_id": self._obligation("a3_6_1_1").id,
+                    "company_id": self.company.id,
+                    "date_from": "2026-03-01",
+                    "reason": "Another program keeps the record",
+                }
+            )
+            waiver.with_user(self.boss).action_approve()
+        resolve()
+
+    def test_a_share_is_asked_for_of_nobody(self):
+        """Regulation A3.6.1: half of them is not each of them."""
+        rule = {"evidence": "tickets_recorded", "rule": "every", "goal_percent": 50}
+        self.env.cr.execute("DELETE FROM service_quality_regulation_term")
+        self.env.invalidate_all()
+        self._in_force(self._own(rule))
+        with freeze_time("2026-03-02 10:00"):
+            self.assertFalse(self._ticket().service_require_work_done)
 
     def test_agreements(self):
         """Regulation A4.3.1: each project that runs has an agreement both signed."""
