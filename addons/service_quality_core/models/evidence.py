@@ -3,6 +3,8 @@
 from collections import namedtuple
 from datetime import datetime, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo.fields import Domain
 
 Evidence = namedtuple(
@@ -33,14 +35,17 @@ Document = namedtuple("Document", "record name content")
 
 class Window(
     namedtuple(
-        "Window", "company first following start end now grace", defaults=[timedelta()]
+        "Window",
+        "company first following start end now grace since",
+        defaults=[timedelta(), None],
     )
 ):
     """Holds the part of a period in which a regulation was in force.
 
     ``first`` and ``following`` are dates, the second is not in it any more; ``start``
     and ``end`` the same moments as naive UTC; ``now`` is the present less the grace,
-    naive UTC: what was due later is not late yet. ``grace`` is that time.
+    naive UTC: what was due later is not late yet. ``grace`` is that time. ``since`` is
+    the first day on which the regulation, in any version, was in force there.
     """
 
     __slots__ = ()
@@ -48,6 +53,17 @@ class Window(
     def closes(self):
         """Return the first moment, naive UTC, when it is late for all of it."""
         return self.end + self.grace
+
+    def has_just_begun(self):
+        """Return True in the first month of a regulation, or in its longer grace.
+
+        What a company finds undone when it begins is done then, and not overdue.
+        """
+        if not self.since:
+            return False
+        today = self.company._service_day(self.now + self.grace)
+        month = self.since + relativedelta(months=1)
+        return today < max(month, self.since + self.grace)
 
     def today(self):
         """Return the day of ``now`` in the company."""

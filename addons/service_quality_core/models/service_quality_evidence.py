@@ -137,5 +137,10 @@ class ServiceQualityEvidence(models.AbstractModel):
             for project in projects
         ]
         return Evidence(
-            projects._name, done, due, late=late, day=max(days, default=None)
+            projects._name,
+            done,
+            due,
+            late=late,
+            open=Domain.TRUE if window.has_just_begun() else Domain.FALSE,
+            day=max(days, default=None),
         )

@@ -138,7 +138,9 @@ class ServiceQualityEvidence(models.AbstractModel):
             )
         )
         done = due & ((offered & Domain("review_date", ">=", day)) | these(gone))
-        return Evidence(Service._name, done, due)
+        never = Domain("review_date", "=", False)
+        still = offered & never if window.has_just_begun() else Domain.FALSE
+        return Evidence(Service._name, done, due, open=still)
 
     @api.model
     def _evidence_policy_reviews(self, obligation, window):

@@ -264,10 +264,11 @@ class ServiceQualityObligation(models.Model):
 
     def _windows(self, company, period, terms):
         """Return the :class:`Window` of a period, from the terms of the regulation."""
+        terms = terms.filtered(lambda term: term.company_id == company)
+        since = self._in_force_since(company, terms)
         terms = terms.filtered(
             lambda term: (
-                term.company_id == company
-                and term.date_start < period.end
+                term.date_start < period.end
                 and (not term.date_end or term.date_end > period.start)
             )
         )
@@ -285,7 +286,17 @@ class ServiceQualityObligation(models.Model):
             company._service_midnight(following),
             fields.Datetime.now() - grace,
             grace,
+            since,
         )
+
+    def _in_force_since(self, company, terms):
+        """Return on which day a regulation, or its version before, began somewhere.
+
+        :param terms: those of this version in the company
+        """
+        before = self.regulation_id.sudo().previous_id.term_ids  # for each reader
+        terms |= before.filtered(lambda term: term.company_id == company)
+        return min(terms.mapped("date_start"), default=None)
 
     def _periods(self, company, term, today):
         """Return the periods of a term that have begun, the oldest first.

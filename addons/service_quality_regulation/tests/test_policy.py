@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
@@ -6,6 +6,8 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.service_quality_core.tools.period import Period
 
 from .regulation_common import RegulationCase
 
@@ -179,6 +181,53 @@ class TestPolicy(RegulationCase):
             self.assertFalse(first.is_review_overdue)
             action = cell.with_user(self.inspector).action_open_missing()
             self.assertEqual(Service.search(action["domain"]), second)
+
+    def test_the_first_month(self):
+        """Regulation A4.1.1: what a company begins with is reviewed in a month."""
+        obligation = self._obligation("a4_1_1_4")
+        agreed = self._obligation("a4_3_1_1")
+        projects = self.env["service.quality.project"].with_context(active_test=False)
+        projects.search([]).write({"date_start": False, "date_end": "2020-01-01"})
+        projects.create({"name": "Acme", "partner_id": self.acme.id})
+        Service = self.env["service.quality.service"].with_user(self.inspector)
+        first, lapsed = Service.create(
+            [
+                {"name": "Workplace", "status": "live"},
+                {"name": "Network", "status": "live"},
+            ]
+        )
+        with freeze_time("2026-01-10"):
+            self._review(lapsed, "2026-01-20")
+        self.env.cr.execute("DELETE FROM service_quality_regulation_term")
+        self.env.invalidate_all()
+        self._in_force(self.regulation, "2026-03-10")
+        self.judge("2026-03-10 06:00", agreed)
+        self.assertStands(agreed, "2026-03", "due", 0, 1)
+        # what had a date of its own is overdue by that
+        window = obligation._window(self.company, Period("month", date(2026, 3, 1)))
+        with freeze_time("2026-03-10 06:00"):
+            found = obligation._evidence(window._replace(now=datetime.now()))
+            self.assertEqual(Service.search(found.due & found.open), first)
+            self._review(lapsed, "2026-06-30")
+        self.judge("2026-03-10 08:00", obligation)
+        self.assertStands(obligation, "2026-03", "due", 1, 2)
+        self.judge("2026-04-09 20:00", obligation, agreed)
+        self.assertStands(agreed, "2026-03", "due", 0, 1)
+        self.assertStands(obligation, "2026-04", "due", 1, 2)
+        self.judge("2026-04-10 06:00", obligation, agreed)
+        self.assertStands(agreed, "2026-04", "overdue", 0, 1)
+        self.assertStands(obligation, "2026-04", "overdue", 1, 2)
+
+    def test_a_next_version_does_not_begin_anew(self):
+        """Regulation A4.1.1: the month counts from the first version on."""
+        newer = self.regulation.copy()
+        self.regulation.term_ids.date_end = "2026-04-12"
+        self._in_force(newer, "2026-04-12")
+        period = Period("month", date(2026, 4, 1))
+        with freeze_time("2026-04-12"):
+            window = newer.clause_ids.obligation_ids[0]._window(self.company, period)
+            self.assertFalse(window.has_just_begun())
+        self.assertEqual(window.since, date(2026, 1, 1))
 
     def test_no_way_past_the_review(self):
         """Regulation A4.1.1: a service overdue for review leaves by its review."""
