@@ -685,6 +685,35 @@ class TestObligationEvidence(ProofCase):
                     self.assertEqual(own.due_date, date(2026, 4, 15))
                 made.sudo().unlink()
 
+    def test_who_writes_the_statistics_is_asked(self):
+        """Regulation A3.5.5: the writer is asked, by the name of the report."""
+        obligation = self._obligation("a3_5_5_1")
+        self._ticket("2026-03-03 09:00:00")
+        self.team.user_id = self.chief
+        self.judge("2026-03-20 08:00", obligation)
+        cell = self.cell(obligation, MARCH)
+        desk = {"desk": self.caller}
+
+        def members(role):
+            return desk.get(role, self.env["res.users"])
+
+        with freeze_time("2026-03-20 08:00"):  # before there is a draft
+            self.assertIn(self.chief, cell._answerable(members))
+            self.assertNotIn(self.caller, cell._answerable(members))
+        report = self.report(
+            kind="department", team_id=self.team.id, date_from="2026-03-01"
+        )
+        report.user_id = self.expert
+        with freeze_time("2026-04-02 08:00"):
+            self.assertIn(self.expert, cell._answerable(members))
+            self.assertNotIn(self.chief, cell._answerable(members))
+            self.assertIn(report.display_name, cell._coming_text())
+            self.assertIn(report.display_name, cell._overdue_text())
+        # other obligations are asked of their role
+        other = self._obligation("a3_5_2_1")
+        self.judge("2026-03-20 08:00", other)
+        self.assertEqual(self.cell(other, MARCH)._answerable(members), self.caller)
+
     def test_each_yearly_report(self):
         """Regulation A3.3.4: the centre reviews each of the year, and there is one."""
         year = {"period_kind": "year", "date_from": "2026-01-01"}

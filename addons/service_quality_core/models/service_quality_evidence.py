@@ -40,6 +40,20 @@ class ServiceQualityEvidence(models.AbstractModel):
         return found if found and self.env.get(found.model) is not None else None
 
     @api.model
+    def _asked(self, obligation, window):
+        """Return who has to do what a rule finds missing, and the records of it.
+
+        An addon says so by a method ``_asked_thing(obligation, window)`` beside
+        ``_evidence_thing``, where it is not whoever has the role of the obligation.
+
+        :return: (users, records), both empty where the role is asked
+        """
+        rule = getattr(self, f"_asked_{obligation.evidence}", None)
+        if not rule:
+            return self.env["res.users"], self.env["res.users"]
+        return rule(obligation, window)
+
+    @api.model
     def _documents(self, records):
         """Yield the files that prove what some records of one model say.
 

@@ -31,7 +31,7 @@ class ServiceQualityCompliance(models.Model):
     """
 
     _name = "service.quality.compliance"
-    _description = "Obligation in a Period"
+    _description = "Compliance Register"
     _inherit = ["mail.thread", "mail.activity.mixin", "service.quality.due.mixin"]
     _order = "date_from desc, obligation_id, id"
     _check_company_auto = True
@@ -232,15 +232,19 @@ class ServiceQualityCompliance(models.Model):
     def _evidences(self):
         """Return what was counted, each with the model of its cases; a list."""
         self.ensure_one()
-        # how it is counted is read with the cell; the rows by their own rights
-        obligation = self.obligation_id.sudo()  # see above
-        obligation = obligation._under(self.rules)
-        window = obligation._window(self.company_id, self._period())
+        obligation, window = self._judged_by()
         found, evidences = window and obligation._evidence(window), []
         while found:
             evidences.append(found)
             found = found.also
         return evidences
+
+    def _judged_by(self):
+        """Return the obligation by its rules of then, and the window or None."""
+        # how it is counted is read with the cell; the rows by their own rights
+        obligation = self.obligation_id.sudo()  # see above
+        obligation = obligation._under(self.rules)
+        return obligation, obligation._window(self.company_id, self._period())
 
     def _has_missing(self, evidence):
         """Return True if a case is missing; of a number that is never known."""
@@ -443,13 +447,31 @@ class ServiceQualityCompliance(models.Model):
         )
         return max(lead, judged)
 
+    def _asked(self):
+        """Return who has to do what is missing and the records of it, where known."""
+        obligation, window = self._judged_by()
+        if not window or not obligation._is_carried():
+            return self.env["res.users"], self.env["res.users"]
+        return self.env["service.quality.evidence"]._asked(obligation, window)
+
     def _answerable(self, members):
-        """Return the members of the role, or who stands in where it has none."""
+        """Return who has it in hand, else the role, or who stands in for that."""
+        asked, _records = self._asked()
+        if asked:
+            return asked
         role = ANSWERABLE.get(self.role, self.role)
         return members(role) or members("quality") or members("executive")
 
+    def _coming_text(self):
+        """Name the obligation, and what is to be finished for it."""
+        _users, records = self._asked()
+        if not records:
+            return super()._coming_text()
+        names = ", ".join(records.mapped("display_name"))
+        return f"{self.display_name}: {names}"
+
     def _overdue_text(self):
-        return self.env._("Overdue: %s", self.display_name)
+        return self.env._("Overdue: %s", self._coming_text())
 
     @api.model
     def _cells(self, obligations, company):

@@ -315,6 +315,24 @@ class ServiceQualityEvidence(models.AbstractModel):
         return self._each_sent(window, self._reported(window, "_departments"), reports)
 
     @api.model
+    def _asked_statistics_sent(self, obligation, window):
+        """Ask the writers of what a department has not got yet, by name."""
+        Report, company = self.env[REPORT], window.company
+        found = self._evidence_statistics_sent(obligation, window)
+        missing = self.env[found.model].search(found.due & ~found.done)
+        drafts = Report.search(
+            self._of_period(window, "month")
+            & Domain("kind", "=", "department")
+            & Domain("team_id", "in", missing.ids)
+            & Domain("state", "!=", "sent")
+        )
+        later = [
+            Report._writer_of_department(team, company)
+            for team in missing - drafts.team_id
+        ]
+        return drafts.user_id.union(*later), drafts
+
+    @api.model
     def _evidence_service_reports(self, obligation, window):
         """Regulation A4.3.3: each that an agreement asks for, when the customer has it.
 

@@ -340,14 +340,16 @@ class ServiceQualityReport(models.Model):
             "customer": self.agreement_id.project_id.user_id
             or self.agreement_id.manager_id,
             "project": self.project_id.user_id,
-            "department": self.team_id._service_contacts(
-                self.company_id._service_people
-            )[:1]
-            if self.team_id
-            else None,
+            "department": self._writer_of_department(self.team_id, self.company_id),
         }.get(self.kind)
         people = self.company_id._service_people(candidates or self.env["res.users"])
         return people or self._fallback_owner()
+
+    @api.model
+    def _writer_of_department(self, team, company):
+        """Return who writes the reports of a department, none where nobody is there."""
+        people = company._service_people
+        return team._service_contacts(people)[:1] if team else self.env["res.users"]
 
     def _fallback_owner(self):
         """Return who looks after reports without a writer."""
