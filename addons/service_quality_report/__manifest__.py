@@ -11,6 +11,7 @@
         "security/service_quality_report_security.xml",
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
+        "data/mail_activity_type_data.xml",
         "reports/service_quality_report_templates.xml",
         "wizards/service_quality_report_say_views.xml",
         "views/service_quality_agreement_views.xml",

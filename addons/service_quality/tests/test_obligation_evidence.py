@@ -523,6 +523,56 @@ class TestObligationEvidence(ProofCase):
             report.with_user(deputy).assess("Two teams are late with parts")
         self.assertEqual(report.assessment_ids.user_id, deputy)
 
+    def send_as_reviewed(self, reviewer, **values):
+        """Return the report of February, as the quality department sends it."""
+        report = self.report(**values)
+        report.write(
+            {
+                "summary": "Two teams are late with parts",
+                "analysis": "<p>The parts come from one supplier</p>",
+                "user_id": self.inspector.id,
+            }
+        )
+        self.changed(
+            report,
+            state="reviewed",
+            reviewed_by_id=reviewer.id,
+            taken_at="2026-03-02 08:00:00",
+        )
+        with freeze_time("2026-03-05 10:00:00"):
+            report.with_user(self.inspector).send()
+        return report
+
+    def test_who_may_assess_is_asked(self):
+        """Regulation A3.3.2: an executive hears of it before it is overdue."""
+        groups = ("technical_centre", "executive")
+        for name, user in zip(groups, (self.expert, self.boss), strict=True):
+            group = self.env.ref(f"service_quality_core.service_quality_group_{name}")
+            group.user_ids = user
+        report = self.send_as_reviewed(self.expert)
+        [todo] = report._assess_todos()
+        self.assertEqual(todo.user_id, self.boss)
+        self.assertEqual(todo.date_deadline, date(2026, 3, 15))
+        with freeze_time("2026-03-06 10:00:00"):
+            report.with_user(self.boss).acknowledge()
+            self.assertEqual(report._assess_todos(), todo)
+            dialog = report.with_user(self.boss).action_assess()
+            say = self.env["service.quality.report.say"].with_user(self.boss)
+            say = say.with_context(dialog["context"]).create(
+                {"text": "Two suppliers are late"}
+            )
+            say.action_say()
+        self.assertFalse(report._assess_todos())
+        self.assertEqual(report.assessment_ids.user_id, self.boss)
+
+    def test_the_centre_is_asked_by_the_register(self):
+        """Regulation A3.3.2: no executive is asked where one of the centre may."""
+        self.assertFalse(self.send_as_reviewed(self.chief)._assess_todos())
+        centre = self.env.ref(TECHNICAL_CENTRE)
+        centre.user_ids = self.expert
+        quarter = {"period_kind": "quarter", "date_from": "2025-10-01"}
+        self.assertFalse(self.send_as_reviewed(self.expert, **quarter)._assess_todos())
+
     def test_acknowledged(self):
         """Regulation A3.1.2: an executive has read the report they were sent."""
         delivery = self.delivery(self.report())

@@ -19,6 +19,8 @@ from .report_data import (
     says,
 )
 
+ASSESS = "service_quality_report.mail_activity_type_assess"
+
 REVIEWERS = ("quality", "technical_centre", "service_manager")
 
 
@@ -132,6 +134,7 @@ class ServiceQualityReport(models.Model):
         Assessment._create_as_step(
             [{"report_id": self.id, "user_id": self.env.uid, "text": text}]
         )
+        self._assess_todos().action_feedback(self.env._("Assessed"))
         return True
 
     @idempotent
@@ -185,7 +188,7 @@ class ServiceQualityReport(models.Model):
         unread = self.env["service.quality.report.delivery"]._deliver_to_executive(self)
         (self._own_deliveries() | unread)._acknowledge()
         activities = self.sudo().activity_ids  # one's own reminder of it
-        activities.filtered(
+        (activities - self._assess_todos()).filtered(
             lambda activity: (
                 activity.user_id == self.env.user and not activity.service_reminder_id
             )
@@ -325,6 +328,8 @@ class ServiceQualityReport(models.Model):
         report._write_as_step(report._prepare_files())
         report.activity_ids.action_feedback(self.env._("Sent"))
         self.env["service.quality.report.delivery"]._deliver(report)
+        report.previous_id._assess_todos().unlink()
+        report._ask_to_assess()
 
     def _local(self, moment):
         """Return a moment on the company's wall; a workbook knows no zones."""
@@ -377,11 +382,39 @@ class ServiceQualityReport(models.Model):
             return self.env._("Write, have reviewed and send this report")
         return self.env._("Write this report, and have it reviewed and sent")
 
+    def _assess_todos(self):
+        """Return the activities to assess reports."""
+        kind = self.env.ref(ASSESS, raise_if_not_found=False)
+        todos = self.sudo().activity_ids  # whoever has them
+        return todos.filtered(lambda todo: kind and todo.activity_type_id == kind)
+
+    def _ask_to_assess(self):
+        """Ask who may assess a report where nobody of the centre may (A3.3.2).
+
+        The register asks the centre, and would tell them only of what is overdue.
+        """
+        company = self.company_id
+        days = company._service_due_days("reports_assessed", self.period_kind)
+        people = self._assessors()
+        centre = company._service_role_users("technical_centre")
+        if self.kind != "organisation" or days is None or people & centre:
+            return
+        day = max(fields.Date.add(self.date_to, days=days), company._service_day())
+        self.env["mail.activity"]._service_plan(
+            [(self, user, day, lambda own: own._assess_todo()) for user in people],
+            kind=ASSESS,
+        )
+
+    def _assess_todo(self):
+        """Say to who may assess it what is to be done."""
+        return self.env._("Read this report and assess it")
+
     def _hand_over(self):
         """Give what the writers had to do to those who write the reports now."""
         for user, reports in self.grouped("user_id").items():
             # activities of others are not the caller's to write
-            todos = reports.sudo().activity_ids.filtered(
+            todos = reports.sudo().activity_ids - reports._assess_todos()
+            todos = todos.filtered(
                 lambda todo, user=user: (
                     todo.automated
                     and not todo.service_reminder_id

@@ -10,7 +10,7 @@ class ServiceQualityReportSay(models.TransientModel):
     purpose = fields.Selection(
         [
             ("review", "Result of the review"),
-            ("assess", "What the technical service centre concludes"),
+            ("assess", "What you conclude from the report"),
             ("revise", "What is corrected, and why"),
             ("discard", "Why the draft is discarded"),
             ("instruction", "What was done and what came of it"),
