@@ -47,10 +47,14 @@ RECORDED = (
     Domain("service_is_complaint", "=", True)
     & Domain("service_answered_at", "!=", False)
     & Domain("service_root_cause", "!=", False)
-    & (Domain("service_redress", "!=", False) | Domain("service_admitted", "=", "no"))
+    & (
+        Domain("service_handling", "!=", False)
+        | Domain("service_redress", "!=", False)
+        | Domain("service_admitted", "=", "no")
+    )
 )
-"""The complaints that say what was done about them: answer, cause and redress. Where
-nothing is admitted there is no redress."""
+"""The complaints that say what was done about them: answer, cause, and the handling or
+the redress. Where nothing is admitted there is neither."""
 
 COMPLAINT_KINDS = (
     "opened",
