@@ -406,7 +406,8 @@ class ServiceQualityCompliance(models.Model):
 
     def _comes_on(self, step):
         if step.trigger == "lead":
-            return {cell: cell._lead_on() for cell in self._newest()}
+            due = self.filtered(lambda cell: cell.state == "due")
+            return {cell: cell._lead_on() for cell in due | self._newest()}
         found = super()._comes_on(step)
         if step.trigger == "days":  # it has to be judged first
             return {cell: day for cell, day in found.items() if cell.state == "overdue"}
@@ -435,11 +436,15 @@ class ServiceQualityCompliance(models.Model):
     def _lead_on(self):
         """Return the day on which the people who have to do it are reminded.
 
-        It is so many days before the end of the period, or when something is found
-        missing before that; but not before the obligation was judged at all.
+        It is so many days before it is due, the last one counted, or when something is
+        found missing before that; but not before the obligation was judged at all, and
+        where it has days after its period, not before these: until then there is
+        nothing that could be done.
         """
-        days = self.obligation_id.lead_days - 1  # before the period is over
-        lead = fields.Date.subtract(self.date_to, days=days)
+        days = self.obligation_id.lead_days - 1
+        lead = fields.Date.subtract(self.date_due, days=days)
+        if self.date_due > self.date_to:
+            lead = max(lead, fields.Date.add(self.date_to, days=1))
         if self.state == "overdue" and self.overdue_since:
             lead = min(lead, self.overdue_since)
         judged = self.company_id._service_day(

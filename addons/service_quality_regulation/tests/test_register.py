@@ -535,6 +535,18 @@ class TestRegister(Reminding, RegulationCase):
         self.assertFalse(cell.activity_ids)
         self.assertFalse(self._remind("2026-05-20 08:00:00", cell, "obligation"))
 
+    def test_nobody_is_reminded_of_what_cannot_be_done_yet(self):
+        """What is due some days after its period is asked for when that is over."""
+        rule = {"evidence": "tickets_recorded", "role": "technical_centre"}
+        obligation = self._own(rule | {"grace_days": 5}).obligation_ids
+        self._in_force(obligation.regulation_id, "2026-03-01")
+        self._ship("obligation")
+        for day, is_asked in (("2026-03-31", False), ("2026-04-01", True)):
+            with self.subTest(day):
+                self.judge(day, obligation, remind=True)
+                cell = self.cell(obligation, "2026-03")
+                self.assertEqual(self.expert in cell.activity_ids.user_id, is_asked)
+
     def test_what_is_missing_early_climbs_early(self):
         """Of what was missed in the middle of a period people hear the same day."""
         self._ship("obligation")
