@@ -184,7 +184,6 @@ class ServiceQualityEscalation(models.Model):
         if vals.keys() & {*PLANNED, "is_last", "sequence"}:
             hidden._count_from(fields.Datetime.now())
             self._plan_again()
-        if PLANNED & vals.keys():
             self._follow_gaps(companies | self.company_id)
         return result
 
@@ -200,6 +199,30 @@ class ServiceQualityEscalation(models.Model):
     def _follow_gaps(self, companies):
         """Record since when companies are warned of nothing, or are again."""
         self.env["service.quality.escalation.gap"]._follow(companies)
+
+    @api.model
+    def _companies_warned(self, companies):
+        """Return the companies, of some, that a rule warns of every promise early.
+
+        Such a rule has no conditions, and no rule before it keeps promises from it
+        without a warning of its own.
+        """
+        rules = self.with_context(active_test=True).search(
+            [
+                ("company_id", "in", companies.ids),
+                ("subject", "=", PROMISE),
+                ("step_ids", "!=", False),
+            ]
+        )
+        warned = companies.browse()
+        for company, some in rules.grouped("company_id").items():
+            for rule in some:
+                is_early = any(step._is_early() for step in rule.step_ids)
+                if is_early and not any(rule[name] for name in CONDITIONS):
+                    warned |= company
+                if rule.is_last and not is_early:
+                    break
+        return warned
 
     @api.model
     def _without_conditions(self, vals):

@@ -1,14 +1,15 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .escalation_data import PROMISE
-
 
 class ServiceQualityEscalationGap(models.Model):
-    """Records a time in which no rule of a company warned of promises early.
+    """Records a time in which no rule of a company warned of all promises early.
 
     Regulation A4.3.4 asks for early warnings: where nobody is warned there is not
-    nothing to do. Rows begin and end with what is done to rules and their steps.
+    nothing to do. A rule with conditions warns of some promises only, and of none
+    where nothing fits them. Rows begin and end with what is done to rules and steps.
     """
 
     _name = "service.quality.escalation.gap"
@@ -45,27 +46,27 @@ class ServiceQualityEscalationGap(models.Model):
     def _unlink_except_recorded(self):
         raise UserError(self.env._("That nobody was warned stays on record."))
 
+    def _time_within(self, start, end):
+        """Return how long these times last within two moments, all in all.
+
+        :param start: naive UTC; ``end`` likewise
+        :return: timedelta
+        """
+        parts = (
+            min(gap.date_end or end, end) - max(gap.date_start, start) for gap in self
+        )
+        return sum((part for part in parts if part > timedelta()), timedelta())
+
     @api.model
     def _follow(self, companies):
         """Begin or end the times of companies, as their rules are now."""
         now = fields.Datetime.now()
-        steps = self.env["service.quality.escalation.step"].sudo()  # of all companies
-        early = steps.search(
-            [
-                ("company_id", "in", companies.ids),
-                ("rule_id.active", "=", True),
-                ("rule_id.subject", "=", PROMISE),
-                "|",
-                ("trigger", "=", "before"),
-                "&",
-                ("trigger", "=", "percent"),
-                ("amount", "<", 100),
-            ]
-        )
+        rules = self.env["service.quality.escalation"].sudo()  # of all companies
+        warned = rules._companies_warned(companies)
         gaps = self.sudo().search(  # no user writes them
             [("company_id", "in", companies.ids), ("date_end", "=", False)]
         )
-        ended = gaps.filtered(lambda gap: gap.company_id in early.company_id)
+        ended = gaps.filtered(lambda gap: gap.company_id in warned)
         ended._write_as_step({"date_end": now})
         gaps._create_as_step(
             [
@@ -74,6 +75,6 @@ class ServiceQualityEscalationGap(models.Model):
                     "date_start": now,
                     "user_id": self.env.uid,
                 }
-                for company in companies - early.company_id - gaps.company_id
+                for company in companies - warned - gaps.company_id
             ]
         )

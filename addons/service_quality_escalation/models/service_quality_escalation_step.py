@@ -239,6 +239,13 @@ class ServiceQualityEscalationStep(models.Model):
         rules._follow_gaps(rules.company_id)
         return result
 
+    def _is_early(self):
+        """Return True if a step comes before the deadline of what has a clock."""
+        self.ensure_one()
+        return self.trigger == "before" or (
+            self.trigger == "percent" and self.amount < 100
+        )
+
     def _in_words(self):
         """Return when, whom and what, as steps say it: dict of step to text."""
         found = {}

@@ -11,7 +11,7 @@ from odoo.addons.service_quality_core.models.evidence import (
 )
 
 GAP = timedelta(hours=1)
-"""How long a rule may be gone while another takes its place."""
+"""How long rules may be gone in a period, all in all, while others take their place."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -40,21 +40,34 @@ class ServiceQualityEvidence(models.AbstractModel):
             done,
             due,
             also=Evidence(gaps._name, Domain.FALSE, these(gaps)),
-            note=", ".join(gaps.mapped("display_name")) or None,
+            note=self._note_of_gaps(gaps),
         )
 
     @api.model
     def _times_without_warnings(self, window):
         """Return the times in a window without a rule that warns early.
 
-        They are named in the language of the company.
+        They are named in the language of the company. They count together: many short
+        times leave as much unwarned as a long one.
         """
         gaps = self.env["service.quality.escalation.gap"].search(
             of_company(window)
             & Domain("date_start", "<", window.end)
             & (Domain("date_end", "=", False) | Domain("date_end", ">", window.start))
         )
-        long = gaps.filtered(
-            lambda gap: (gap.date_end or window.now) >= gap.date_start + GAP
+        if gaps._time_within(window.start, min(window.end, window.now)) < GAP:
+            gaps = gaps.browse()
+        return gaps.with_context(lang=window.company._service_lang())
+
+    @api.model
+    def _note_of_gaps(self, gaps):
+        """Return which times were without warnings, and what ends one that runs."""
+        if not gaps:
+            return None
+        note = ", ".join(gaps.mapped("display_name"))
+        if all(gap.date_end for gap in gaps):
+            return note
+        advice = gaps.env._(
+            "Have one rule without conditions that warns before the deadline."
         )
-        return long.with_context(lang=window.company._service_lang())
+        return f"{note}. {advice}"

@@ -98,6 +98,44 @@ class TestEscalation(EscalationCase):
         with self.assertRaises(AccessError):
             gap.with_user(manager).write({"date_end": "2026-03-01"})
 
+    def test_a_rule_with_conditions_does_not_warn_of_all(self):
+        """Regulation A4.3.4: a rule that fits hardly anything stands in for none.
+
+        Deny: narrowed by each condition; kept from all by another that is the last.
+        """
+        Rule = self.env["service.quality.escalation"]
+        Rule.search([("company_id", "=", self.env.company.id)]).active = False
+        self._gaps().sudo()._write_as_step({"date_end": "2026-01-01"})
+        before = self._gaps()
+        rule = self._rule({"trigger": "percent", "amount": 80})
+        category = self.env["helpdesk.ticket.category"].create({"name": "Never used"})
+        late = self._rule(
+            {"trigger": "after", "amount": 9}, category_id=category.id, sequence=1
+        )
+        for one, vals, back in (
+            (rule, {"kind": "uc"}, {"kind": False}),
+            (rule, {"metric": "update"}, {"metric": False}),
+            (rule, {"agreement_id": self.agreement.id}, {"agreement_id": False}),
+            (rule, {"team_id": self.team.id}, {"team_id": False}),
+            (rule, {"category_id": category.id}, {"category_id": False}),
+            (rule, {"process_id": self.change.id}, {"process_id": False}),
+            (rule, {"priority": "3"}, {"priority": False}),
+            (rule, {"severity": "major"}, {"severity": False}),
+            (late, {"is_last": True}, {"is_last": False}),
+            (late, {"is_last": True}, {"sequence": 99}),
+        ):
+            with self.subTest(vals):
+                one.write(vals)
+                gap = self._gaps() - before
+                self.assertEqual((len(gap), gap.date_end), (1, False))
+                self._rule(
+                    {"trigger": "percent", "amount": 80}, **vals | {"sequence": 99}
+                )
+                self.assertFalse(gap.date_end)
+                one.write(back)
+                self.assertTrue(gap.date_end)
+                before += gap
+
     def test_percent_is_working_time_from_the_start(self):
         """SLA case 12: 80 % of a working day from Friday noon is Monday morning."""
         self._rule({"trigger": "percent", "amount": 80})

@@ -207,8 +207,28 @@ class TestEvidence(RegulationCase):
             rules.with_user(self.chief).action_archive()
         with freeze_time("2026-03-28 10:00:00"):
             rules.action_unarchive()
-        cell = self.assertProved("a4_3_4_1", "not_fulfilled", 0, 1)
+        cell = self.assertProved("a4_3_4_1", "not_fulfilled", 0, 2)  # both together
         self.assertIn(self.chief.name, cell.note)
+        self.assertNotIn("without conditions", cell.note)
+
+    def test_short_times_without_rules_count_together(self):
+        """Regulation A4.3.4: archived for 59 minutes of each hour is not there."""
+        rules = self.env["service.quality.escalation"].search(
+            [("company_id", "=", self.company.id), ("subject", "=", "promise")]
+        )
+        with freeze_time("2026-02-28 08:00:00"):
+            rules.action_archive()
+        with freeze_time("2026-02-28 08:59:00"):
+            rules.action_unarchive()
+        with freeze_time("2026-03-20 08:00:00"):
+            rules.action_archive()
+        with freeze_time("2026-03-20 08:59:00"):
+            rules.action_unarchive()
+        self.assertProved("a4_3_4_1", "nothing", 0, 0, "2026-03-21")
+        with freeze_time("2026-03-21 09:00:00"):
+            rules.with_user(self.chief).action_archive()
+        cell = self.assertProved("a4_3_4_1", "not_fulfilled", 0, 2)
+        self.assertIn("one rule without conditions", cell.note)
 
     def test_rule_of_an_addon_that_is_gone(self):
         """An obligation keeps the code of its rule, and is not supported."""
