@@ -88,7 +88,8 @@ class ServiceQualityIndicatorTarget(models.Model):
         required=True,
         default=lambda self: self.env.company._service_day(),
         tracking=True,
-        help="It holds from its approval on at the earliest.",
+        help="It holds from its approval on at the earliest, and judges the periods "
+        "that begin then. It judges a running one only where there was no goal yet.",
     )
     date_to = fields.Date(
         string="Until",
@@ -323,7 +324,8 @@ class ServiceQualityIndicatorTarget(models.Model):
     def _goals(self, indicators, company, period):
         """Return the :class:`Goals` of indicators in a period, one query.
 
-        Of targets that follow each other within the period the last one holds.
+        A period is judged by what was to be reached when it began: who knows how it
+        went does not choose anew.
         """
         found = self.sudo().search_fetch(  # read with the figure
             [
@@ -335,40 +337,45 @@ class ServiceQualityIndicatorTarget(models.Model):
                 ("date_to", "=", False),
                 ("date_to", ">=", period.start),
             ],
-            order="date_from",
+            order="date_from DESC",
         )
-        return Goals(indicators, found)
+        return Goals(indicators, found, period.start)
 
 
 class Goals:
     """Holds the goals of some indicators in a period."""
 
-    def __init__(self, indicators, targets):
+    def __init__(self, indicators, targets, first_day):
+        """Sort targets, the latest first, by whether the first day has them."""
         self._directions = {one.id: one.direction for one in indicators}
         self._agreed = {one.id for one in indicators if one._declared().has_agreed_goal}
-        self._targets = {
-            (target.indicator_id.id, target.scope, target.scope_id): (
-                target.goal,
-                target.tolerance,
-                target.goal_low,
-            )
-            for target in targets
-        }
+        self._held, self._begun = {}, {}
+        for target in targets:
+            goals = self._held if target.date_from <= first_day else self._begun
+            key = target.indicator_id.id, target.scope, target.scope_id
+            goals[key] = target.goal, target.tolerance, target.goal_low
 
-    def judge(self, row):
-        """Return goal, tolerance and status of what was counted of a scope.
+    def _goal(self, row):
+        """Return goal, tolerance and lower end for what was counted of a scope.
 
         A target of the record itself comes first, then one for each of its kind; then
-        what the agreements ask for (Regulation A4.3.4: against the SLA).
+        what the agreements ask for (Regulation A4.3.4: against the SLA). Only where
+        none of them held on the first day, the first target since then counts.
         """
         indicator_id, scope = row["indicator_id"], row["scope"]
-        found = self._targets.get((indicator_id, scope, row["scope_id"]))
-        if found is None:
-            found = self._targets.get((indicator_id, scope, 0))
-        if found is None and indicator_id in self._agreed and scope in AGREED_SCOPES:
-            found = (row["agreed_goal"], 0.0, None)
-        goal, tolerance, low = found or (None, None, None)
-        direction = self._directions[indicator_id]
+        own, each = (indicator_id, scope, row["scope_id"]), (indicator_id, scope, 0)
+        found = self._held.get(own) or self._held.get(each)
+        if found:
+            return found
+        if indicator_id in self._agreed and scope in AGREED_SCOPES:
+            if row["agreed_goal"] is not None:
+                return row["agreed_goal"], 0.0, None
+        return self._begun.get(own) or self._begun.get(each) or (None, None, None)
+
+    def judge(self, row):
+        """Return goal, tolerance and status of what was counted of a scope."""
+        goal, tolerance, low = self._goal(row)
+        direction = self._directions[row["indicator_id"]]
         value = row["value"] if row["has_value"] else None
         return {
             "goal": goal,

@@ -170,6 +170,45 @@ class TestIndicatorTarget(FigureCase):
         self._take("sla_resolution")
         self.assertEqual(self._figure("sla_resolution").goal, 60)
 
+    def _decided(self, moment, **values):
+        target = self._target(**values)
+        with freeze_time(moment):
+            target.with_user(self.executive).action_approve()
+        return target
+
+    def test_the_goal_of_the_first_day_judges(self):
+        """Deny: a soft goal on the last day of the month, by who knows the figures."""
+        held = self._approved(goal=90, tolerance=0)
+        with freeze_time("2026-03-30 10:00:00"):
+            self._end(held, self.executive, "2026-03-30")
+        soft = self._decided("2026-03-31 10:00:00", goal=10)
+        self.assertEqual(soft.date_from, date(2026, 3, 31))
+        self._take("sla_resolution")
+        figure = self._figure("sla_resolution")
+        self.assertEqual((figure.goal, figure.goal_state), (90, "beyond"))
+        april = Period("month", date(2026, 4, 1))
+        self._take("sla_resolution", period=april)
+        self.assertEqual(self._figure("sla_resolution", period=april).goal, 10)
+
+    def test_what_an_agreement_promises_held_on_the_first_day(self):
+        """Deny: a soft goal besides the agreement, for one or for each of them."""
+        for values in ({"agreement_id": self.agreement.id}, {}):
+            self._decided("2026-03-31 10:00:00", scope="agreement", goal=10, **values)
+        self._decided("2026-03-31 10:00:00", scope="project", goal=10)
+        self._take("sla_resolution")
+        for scope, record in (("agreement", self.agreement), ("project", self.project)):
+            figure = self._figure("sla_resolution", scope, record)
+            self.assertEqual((figure.goal, figure.goal_state), (90, "beyond"))
+
+    def test_the_first_goal_judges_the_period_that_it_begins_in(self):
+        """Where nothing was to be reached before, the first one within counts."""
+        first = self._decided("2026-03-10 10:00:00", goal=75)
+        with freeze_time("2026-03-11 10:00:00"):
+            self._end(first, self.executive, "2026-03-11")
+        self._decided("2026-03-12 10:00:00", goal=10)
+        self._take("sla_resolution")
+        self.assertEqual(self._figure("sla_resolution").goal, 75)
+
     def test_impossible_is_refused(self):
         for values in (
             {"goal": 101},
