@@ -51,8 +51,11 @@ MEASURED = Formula(
 )
 """What stands for the formula of an indicator that is measured."""
 
-JUDGES = {"direction", "cadence"}
-"""The fields by which figures are judged against their goals."""
+DEFINES = (
+    "company_id", "source", "formula", "metric", "clock_kind", "recipient", "summary",
+    "unit", "direction", "cadence",
+)  # fmt: skip
+"""The fields that say what is counted of whom, how, and what is good of it."""
 
 TOLD_TO_CUSTOMERS = (False, "sla")
 """Customers are told of their agreements, and not of the house's or teams' rules."""
@@ -79,7 +82,10 @@ class ServiceQualityIndicator(models.Model):
     sequence = fields.Integer(default=100)
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
-        "res.company", help="Empty: for every company.", ondelete="restrict"
+        "res.company",
+        help="Empty: for every company.",
+        ondelete="restrict",
+        tracking=True,
     )
 
     # how it is counted
@@ -256,28 +262,38 @@ class ServiceQualityIndicator(models.Model):
     # ------------------------------------------------------------------
 
     def write(self, vals):
-        """Refuse to judge by other means what has goals or figures already."""
-        if not self.env.su and vals.keys() & JUDGES:
-            self._check_judged_alike(vals)
+        """Refuse to make another indicator of what has goals or figures already."""
+        if not self.env.su and vals.keys() & set(DEFINES):
+            self._check_defined_alike(vals)
         return super().write(vals)
 
-    def _check_judged_alike(self, vals):
-        """Refuse a change of how figures are judged to all but executives."""
+    def _check_defined_alike(self, vals):
+        """Refuse a change of what figures say, and of what is good, to all but
+        executives.
+        """
         if self.env.user.has_group(group_of("executive")):
             return
-        changed = self.filtered(
-            lambda one: any(vals[name] != one[name] for name in vals.keys() & JUDGES)
-        )
+        changed = self.filtered(lambda one: one._is_redefined(vals))
         goals = changed.sudo().target_ids  # of every company
         if changed._with_figures() or "approved" in goals.mapped("state"):
             raise UserError(
                 self.env._(
-                    "%s has figures or an approved goal, which are judged by its "
-                    "direction and its cadence. Only an executive changes them; or "
-                    "define another indicator.",
+                    "%s has figures or an approved goal. Only an executive changes "
+                    "what it counts, and what is good. Archive it and define another "
+                    "indicator.",
                     changed[0].name,
                 )
             )
+
+    def _is_redefined(self, vals):
+        """Return True if values change what defines an indicator."""
+        self.ensure_one()
+        return any(
+            (vals[name] or False)
+            != (self._fields[name].convert_to_write(self[name], self) or False)
+            for name in DEFINES
+            if name in vals
+        )
 
     def _with_figures(self):
         """Return one of the indicators that has figures, or none."""

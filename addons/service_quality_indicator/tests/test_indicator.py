@@ -1,6 +1,10 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.service_quality_indicator.models.service_quality_indicator import (
+    DEFINES,
+)
+
 from .figure_common import MARCH, FigureCase
 
 
@@ -84,12 +88,27 @@ class TestIndicator(FigureCase):
         new.with_user(quality).direction = "lower"  # nothing was judged yet
         self._take("sla_resolution")
         used = self._indicator("sla_resolution")
-        for vals in ({"direction": "lower"}, {"cadence": "year"}):
-            with self.subTest(vals), self.assertRaisesRegex(UserError, "executive"):
-                used.with_user(quality).write(vals)
-            used.with_user(both).write(vals)
-        used.with_user(quality).write({"direction": "lower", "name": "Same"})
-        for name in ("direction", "cadence", "active"):
+        for vals in (
+            {"direction": "lower"},
+            {"cadence": "year"},
+            {"metric": "update"},
+            {"metric": False},
+            {"clock_kind": "house"},
+            {"recipient": "assignee"},
+            {"summary": "count"},
+            {"unit": "count"},
+            {"formula": "opened"},
+            {"source": "measured", "formula": False},
+            {"company_id": self.company.id},
+        ):
+            with self.subTest(vals):
+                with self.assertRaisesRegex(UserError, "executive"):
+                    used.with_user(quality).write(vals)
+                used.with_user(both).write(vals)
+        used.with_user(quality).write(
+            {"direction": "lower", "company_id": self.company.id, "name": "Same"}
+        )
+        for name in (*DEFINES, "active"):
             self.assertTrue(used._fields[name].tracking, name)
 
     def test_choices_are_those_of_the_formula(self):
