@@ -673,6 +673,16 @@ class TestObligationEvidence(ProofCase):
                 self.judge(moment, obligation)
                 # nobody has it
                 self.assertStands(obligation, label, "overdue", 0, 1)
+                # who has sent it has it, of course
+                self.changed(report, sent_by_id=self.boss.id)
+                sender = {
+                    "user_id": self.boss.id,
+                    "partner_id": self.caller.partner_id.id,
+                }
+                self.delivery(report, seen_at="2026-04-19", **receiver | sender)
+                self.judge(moment, obligation)
+                self.assertStands(obligation, label, "overdue", 0, 1)
+                self.changed(report, sent_by_id=None)
                 report.delivery_ids.write({"seen_at": "2026-04-19", "failure": False})
                 self.judge(moment, obligation)
                 self.assertStands(obligation, label, "fulfilled_late", 1, 1)

@@ -124,14 +124,36 @@ class ServiceQualityEvidence(models.AbstractModel):
         return domain
 
     @api.model
-    def _reached(self, window, whom=Domain.TRUE):
-        """Return the domain of reports that have reached one of their recipients.
+    def _reached(self, window, whom):
+        """Return the domain of reports that have reached one of some recipients.
 
         :param whom: the domain of the deliveries that count
         """
         deliveries = self.env["service.quality.report.delivery"]
         delivered = deliveries._delivered_domain(window.company)
         return Domain("delivery_ids", "any", whom & delivered)
+
+    @api.model
+    def _reached_another(self, window, reports):
+        """Return the domain of those of some reports that somebody else has.
+
+        That who wrote a report, or sent it, has it says nothing.
+
+        :param reports: their domain
+        """
+        Report = self.env[REPORT]
+        reached = Report.search(reports & self._reached(window, Domain.TRUE))
+        Delivery = self.env["service.quality.report.delivery"]
+        delivered = Delivery.search(
+            Domain("report_id", "in", reached.ids)
+            & Delivery._delivered_domain(window.company)
+        )
+        others = delivered.filtered(
+            lambda one: (
+                one.user_id not in one.report_id._authors() | one.report_id.sent_by_id
+            )
+        )
+        return these(others.report_id)
 
     @api.model
     def _reached_executive(self, window):
@@ -144,7 +166,7 @@ class ServiceQualityEvidence(models.AbstractModel):
         reports = self._of_period(window, period_kind)
         return Evidence(
             REPORT,
-            reports & self._proved(kind) & self._reached(window),
+            self._reached_another(window, reports & self._proved(kind)),
             candidates=reports & Domain("kind", "=", kind),
             late=Domain("sent_at", ">=", window.closes()),
             day="sent_at",
@@ -162,7 +184,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             for field in SUBJECTS.values()
             if self.env[REPORT]._fields[field].comodel_name == subjects._name
         )
-        reports &= self._reached(window)
+        reports = self._reached_another(window, reports)
         sent = self.env[REPORT].search(reports)
         late = sent.filtered(lambda report: report.sent_at >= window.closes())
         in_time = (sent - late)[name]

@@ -249,8 +249,8 @@ class ServiceQualityReportDelivery(models.Model):
         """Enter that the person has a report on paper, with the copy they signed.
 
         :param copy_file: base64 bytes
-        :raise AccessError: for who may not send reports, and for who has written or
-            sent this one
+        :raise AccessError: for who may not send reports, for who has written or sent
+            this one, and for the person themselves
         :raise UserError: without the copy
         :raise ValidationError: where it is no PDF and no picture, or next to empty
         """
@@ -262,6 +262,13 @@ class ServiceQualityReportDelivery(models.Model):
                 self.env._(
                     "You have written in the report, or sent it. Somebody else adds "
                     "the signed copy."
+                )
+            )
+        if self.env.user in self.user_id | self.sudo().partner_id.user_ids:
+            raise AccessError(
+                self.env._(
+                    "The copy is your own. Somebody else adds it; or open the report: "
+                    "then you have seen it."
                 )
             )
         if not copy_file:

@@ -379,6 +379,11 @@ class TestReportContent(ReportCase):
                 hand_over(second, content)
         with self.assertRaisesRegex(AccessError, "Somebody else"):
             hand_over(self.quality, PAPER)
+        taker = self._user("taker", "quality", "executive", email="t@us.example")
+        delivery.sudo().user_id, receiver = taker, delivery.user_id
+        with self.assertRaisesRegex(AccessError, "your own"):
+            hand_over(taker, PAPER)
+        delivery.sudo().user_id = receiver
         hand_over(second, PAPER)
         self.assertEqual(delivery.state, "handed_over")
         self.assertEqual(delivery.handed_by_id, second)
