@@ -176,6 +176,17 @@ class TestKeptScope(ProofCase):
             visit.sign("Ann", drawn_signature(), at="2026-03-02 10:00:00")
         self.assertProved("a3_6_1_2", "fulfilled_late", 1, 1)
 
+    def test_a_visit_that_nobody_ends(self):
+        """Regulation A3.6.1: whoever never leaves has no signed sheet either."""
+        visit = self._left()
+        visit.work_done = "Fan replaced and tested"
+        self.assertProved("a3_6_1_2", "overdue", 0, 1, "2026-03-10")
+        with freeze_time("2026-03-10 12:00:00"):
+            times = {"arrived": visit.arrived_at, "departed": False}
+            visit._correct(times, "Entered for another visit")
+        self.assertFalse(visit.left_at)
+        self.assertProved("a3_6_1_2", "overdue", 0, 1, "2026-03-11")
+
     def test_an_addon_that_was_gone_for_a_while(self):
         """Regulation A3.6.1: its records went with it; what was missed stays so."""
         visit = self._left()

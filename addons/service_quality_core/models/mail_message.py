@@ -1,4 +1,7 @@
+import re
+
 from odoo import api, models
+from odoo.tools import html2plaintext
 
 from ..tools.form_text import clean_characters
 from .base import OWN
@@ -86,8 +89,9 @@ class MailMessage(models.Model):
 
         The author counts, not who runs the code: an agent who answers by mail is
         the author of a message that the gateway creates. Notes, automatic comments,
-        notifications, bots and mails that answer by themselves never count; a
-        telephone call that was planned as an activity and is done does.
+        notifications, bots and mails that answer by themselves never count, nor
+        does what has neither a word nor a file; a telephone call that was planned as
+        an activity and is done does.
         """
         self.ensure_one()
         message = self.sudo()  # a portal user may not read all of what they post
@@ -100,7 +104,19 @@ class MailMessage(models.Model):
         spoken = message.mail_activity_type_id.category == "phonecall" or (
             message.message_type in COUNTED_TYPES and subtype and not subtype.internal
         )
-        return bool(spoken and message.res_id and message._service_agent())
+        return bool(
+            spoken
+            and message.res_id
+            and message._service_says_something()
+            and message._service_agent()
+        )
+
+    def _service_says_something(self):
+        """Return True if a message has a letter, a digit or a file."""
+        self.ensure_one()
+        return bool(
+            self.attachment_ids or re.search(r"\w", html2plaintext(self.body or ""))
+        )
 
     def _service_is_for(self, ticket):
         """Return True if the author is a colleague who handles the ticket.

@@ -39,11 +39,9 @@ class MailCase(ServiceQualityCase, MockEmail):
         self.assertNotIn("responded", self.kinds(ticket))
         self.assertEqual(self.clock(ticket, "first_response").state, "running")
 
-    def _post(self, **values):
+    def _post(self, body="Have you tried…", **values):
         with freeze_time("2026-03-02 10:00:00"):
-            return self.ticket.with_user(self.agent).message_post(
-                body="Have you tried…", **values
-            )
+            return self.ticket.with_user(self.agent).message_post(body=body, **values)
 
     def _receive(self, sender, moment="2026-03-02 10:00:00", **headers):
         """Let a mail come in by the gateway, as the system user."""

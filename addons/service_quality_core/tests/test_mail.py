@@ -35,6 +35,14 @@ class TestMail(MailCase):
             self._post(subtype_xmlid="mail.mt_comment", message_type=message_type)
         self.assertNotAnswered()
 
+    def test_a_full_stop_never_counts(self):
+        """SLA case 7: what has neither a word nor a file is no response."""
+        for body in (".", "…", "- ?"):
+            self._post(
+                body=body, subtype_xmlid="mail.mt_comment", message_type="comment"
+            )
+        self.assertNotAnswered()
+
     def test_bot_never_counts(self):
         """SLA case 7: OdooBot is nobody."""
         self._post(

@@ -75,8 +75,8 @@ class ServiceQualityObligation(models.Model):
     lead_days = fields.Integer(
         string="Remind (Days Before)",
         default=14,
-        help="So long before it is due whoever has to do it is reminded. Where it is due "
-        "some days after its period, the period has to be over.",
+        help="So long before it is due whoever has to do it is reminded. Where it is "
+        "due some days after its period, the period has to be over.",
     )
     carried_by = fields.Char(
         string="Addon",

@@ -35,18 +35,24 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidence_visits_signed(self, obligation, window):
         """Regulation A3.6.1: each visit has a signed sheet, or says why not.
 
-        What counts is when that was entered, not what time was given for it.
+        What counts is when that was entered, not what time was given for it. A visit
+        that nobody has ended is one of the period of its arrival, and not done.
         """
-        due = of_company(window) & within("left_at", window)
-        done = due & (
-            Domain("sheet_id", "!=", False) | Domain("unsigned_reason", "!=", False)
+        lasts = Domain("left_at", "=", False)
+        due = of_company(window) & (
+            within("left_at", window) | (lasts & within("arrived_at", window))
         )
+        settled = Domain("sheet_id", "!=", False) | Domain(
+            "unsigned_reason", "!=", False
+        )
+        done = due & ~lasts & settled
         Visit = self.env["service.quality.visit"].with_context(active_test=False)
         return Evidence(
             Visit._name,
             done,
             due,
             late=these(done_late(Visit.search(done), "settled_at", "left_at", window)),
-            open=Domain("left_at", ">=", window.now),
+            open=Domain("left_at", ">=", window.now)
+            | (lasts & Domain("arrived_at", ">=", window.now)),
             day="settled_at",
         )
