@@ -26,7 +26,7 @@ ONE_PLACE = {
     f"{CORE}/service_quality_agreement.py": "the zone of the agreement's calendar",
     f"{CORE}/service_quality_agreement_print_mixin.py": "that of a calendar",
     f"{CORE}/service_quality_calendar_change.py": "the zone of the calendar",
-    f"{CORE}/service_quality_ticket_strip.py": "the zone of a promise's calendar",
+    f"{CORE}/service_quality_target.py": "the zone of a promise's calendar",
 }
 """The sources that read a zone of Odoo's records, and which."""
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 READERS = ("ref", "_for_xml_id", "_xmlid_to_res_id")
 
 KEPT_BY_ODOO = {
+    "base.group_user",
     "base.partner_root",
     "base.public_user",
     "base.user_admin",

@@ -20,7 +20,9 @@ with those of every ticket."""
 OF_COMPLAINTS = {"copy": False, "groups": STAFF, "prefetch": APART}
 """What most of them have in common."""
 
-Facts = namedtuple("Facts", "severity phase duplicate_of active caused team about")
+Facts = namedtuple(
+    "Facts", "severity phase duplicate_of active caused team about company"
+)
 """What is compared before and after a write: severity is None for no complaint,
 ``caused`` whether a root cause is on record, ``about`` from whom it is hidden."""
 
@@ -371,6 +373,7 @@ class HelpdeskTicket(models.Model):
                 ticket.service_root_cause,
                 ticket.team_id,
                 ticket._service_about(),
+                ticket.company_id,
             )
             for ticket in self.sudo()  # the rule is for everybody
         }

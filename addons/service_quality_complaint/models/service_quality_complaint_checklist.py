@@ -142,6 +142,14 @@ class ServiceQualityComplaintChecklist(models.AbstractModel):
                         ticket.number,
                     )
                 )
+            if old.company != new.company and ticket._service_complaint_is_open():
+                raise UserError(
+                    self.env._(
+                        "Complaint %s stays in its company until it is closed. Enter it"
+                        " in the other company, and have it cancelled here.",
+                        ticket.number,
+                    )
+                )
             eased = _eased(old, new)
             if eased or ticket._service_leaves_centre(old, new) or _shown(old, new):
                 self._service_check_complaint_manager(ticket)

@@ -57,6 +57,13 @@ class TestComplaintEase(ComplaintCase):
         # a higher one at once, by whoever may write it
         self.other.with_user(self.chief).service_severity = "major"
 
+    def test_no_complaint_leaves_its_company(self):
+        """Deny: what is owed here is not owed in another company instead."""
+        there = self.env["res.company"].create({"name": "Elsewhere"})
+        self.chief.company_ids |= there
+        with self.assertRaisesRegex(UserError, "stays in its company"):
+            self.complaint.with_user(self.chief).sudo(False).company_id = there
+
     def test_a_severity_is_lowered_by_two(self):
         row = self._ask(self.chief, what="lower", severity="minor")
         self.assertEqual(self.complaint.service_severity, "major")

@@ -130,10 +130,10 @@ class TestInput(ServiceQualityCase):
             for arguments, text in (
                 (("resolution", "2026-03-04 12:00:00", ""), "Give the reason"),
                 (("resolution", "2026-03-04 12:00:00", "  "), "Give the reason"),
-                (("resolution", "2026-03-02 10:00:00", "Why"), "later than now"),
-                (("resolution", "2026-02-30 10:00:00", "Why"), "takes a time as"),
-                (("invented", "2026-03-04 12:00:00", "Why"), "metric takes one of"),
-                (("arrival", "2026-03-04 12:00:00", "Why"), "no open target"),
+                (("resolution", "2026-03-02 10:00:00", "Agreed"), "later than now"),
+                (("resolution", "2026-02-30 10:00:00", "Agreed"), "takes a time as"),
+                (("invented", "2026-03-04 12:00:00", "Agreed"), "metric takes one of"),
+                (("arrival", "2026-03-04 12:00:00", "Agreed"), "no open target"),
             ):
                 with self.subTest(arguments), self.assertRaisesRegex(UserError, text):
                     ticket.service_set_deadline(*arguments)

@@ -181,7 +181,7 @@ class TestSecurity(RoleMixin, ServiceQualityCase):
 
         def void(role):
             wizard = self.as_(role, self.env["service.quality.event.void"])
-            wizard.create({"event_id": row.id, "reason": "No"}).action_confirm()
+            wizard.create({"event_id": row.id, "reason": "Not so"}).action_confirm()
 
         self.assertRefused(self.others("service_manager"), void)
         void("service_manager")
@@ -353,7 +353,7 @@ class TestCompanies(ServiceQualityCase):
             ),
             lambda: (
                 env["service.quality.event.void"]
-                .create({"event_id": row.id, "reason": "No"})
+                .create({"event_id": row.id, "reason": "Not so"})
                 .action_confirm()
             ),
             lambda: env["service.quality.check"].check_tickets(self.ticket.ids),

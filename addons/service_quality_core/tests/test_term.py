@@ -91,6 +91,7 @@ class TestTerm(ServiceQualityCase):
             }
         )
         second.action_sign()
+        self.env.flush_all()
         rival._write_as_step(following)
         with self.assertRaisesRegex(UserError, r"newest one: Support \(version 2\)"):
             first.action_amend()

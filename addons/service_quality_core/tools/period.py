@@ -97,9 +97,17 @@ class Period(namedtuple("Period", "kind start")):
     def around(cls, kind, day):
         """Return the period that a day lies in.
 
+        :raise ValueError: for what is no kind of period
+
         >>> Period.around("half", date(2026, 9, 30)).label
         '2026-H2'
+        >>> Period.around("week", date(2026, 9, 30))
+        Traceback (most recent call last):
+        ...
+        ValueError: week is no kind of period
         """
+        if kind not in MONTHS:
+            raise ValueError(f"{kind} is no kind of period")
         months = MONTHS[kind]
         return cls(kind, date(day.year, (day.month - 1) // months * months + 1, 1))
 

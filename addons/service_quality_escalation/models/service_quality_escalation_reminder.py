@@ -75,6 +75,7 @@ class ServiceQualityEscalationReminder(models.Model):
         "service_quality_escalation_reminder_mail_rel",
         string="Digests",
         readonly=True,
+        groups="base.group_system",
     )
     activity_ids = fields.One2many("mail.activity", "service_reminder_id")
     summary = fields.Char(compute="_compute_summary")
