@@ -10,6 +10,8 @@ PERIOD_KINDS = [
     ("year", "Year"),
 ]
 
+KINDS = dict(PERIOD_KINDS)
+
 
 class ServiceQualityPeriodMixin(models.AbstractModel):
     """Is about a period of a company: a month, a quarter, a half-year or a year.
@@ -51,7 +53,8 @@ class ServiceQualityPeriodMixin(models.AbstractModel):
         """Propose the newest period that is over."""
         for record in self:
             today = record.company_id._service_day()
-            period = Period.around(record.period_kind or "month", today)
+            kind = record.period_kind
+            period = Period.around(kind if kind in KINDS else "month", today)
             record.date_from = period.previous().start
 
     @api.depends("period_kind", "date_from")
@@ -87,8 +90,13 @@ class ServiceQualityPeriodMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _period(self):
-        """Return the ``Period`` that the record is about, or nothing on a new form."""
-        if not (self.period_kind and self.date_from and is_reckoned(self.date_from)):
+        """Return the ``Period`` that the record is about, or nothing on a new form.
+
+        Likewise for a kind that there is not, which is refused when it is stored.
+        """
+        if self.period_kind not in KINDS or not self.date_from:
+            return None
+        if not is_reckoned(self.date_from):
             return None
         return Period.around(self.period_kind, self.date_from)
 

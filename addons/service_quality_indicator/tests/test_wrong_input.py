@@ -71,6 +71,12 @@ class TestWrongInput(ServiceQualityCase):
         self.assertTrue(all(one["message"] for one in answers[:-1]))
         self.assertEqual(answers[-1]["outcome"], "created")
 
+    def test_a_kind_of_period_that_there_is_not(self):
+        Review = self.env["service.quality.figure.review"].with_user(self.quality)
+        for values in ({}, {"date_from": "2026-02-01"}):
+            with self.assertRaisesRegex(ValueError, "period_kind"):
+                Review.create({"period_kind": "week", "text": "As before", **values})
+
     def test_correction(self):
         measurement = self.Measurement.browse(
             self.Measurement.record_values([self._record()])[0]["id"]
