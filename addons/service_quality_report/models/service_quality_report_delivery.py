@@ -249,26 +249,19 @@ class ServiceQualityReportDelivery(models.Model):
         """Enter that the person has a report on paper, with the copy they signed.
 
         :param copy_file: base64 bytes
-        :raise AccessError: for who may not send reports, for who has written or sent
-            this one, and for the person themselves
+        :raise AccessError: for who may not send reports, or wrote, sent or got this
         :raise UserError: without the copy
         :raise ValidationError: where it is no PDF and no picture, or next to empty
         """
         self.ensure_one()
         report = self.report_id
         report._check_may_send()
-        if self.env.user in report._authors() | report.sent_by_id:
+        receiver = self.user_id | self.sudo().partner_id.user_ids
+        if self.env.user in report._authors() | report.sent_by_id | receiver:
             raise AccessError(
                 self.env._(
-                    "You have written in the report, or sent it. Somebody else adds "
-                    "the signed copy."
-                )
-            )
-        if self.env.user in self.user_id | self.sudo().partner_id.user_ids:
-            raise AccessError(
-                self.env._(
-                    "The copy is your own. Somebody else adds it; or open the report: "
-                    "then you have seen it."
+                    "You have written in the report, or sent it, or it went to you. "
+                    "Somebody else adds the signed copy."
                 )
             )
         if not copy_file:

@@ -381,7 +381,7 @@ class TestReportContent(ReportCase):
             hand_over(self.quality, PAPER)
         taker = self._user("taker", "quality", "executive", email="t@us.example")
         delivery.sudo().user_id, receiver = taker, delivery.user_id
-        with self.assertRaisesRegex(AccessError, "your own"):
+        with self.assertRaisesRegex(AccessError, "went to you"):
             hand_over(taker, PAPER)
         delivery.sudo().user_id = receiver
         hand_over(second, PAPER)
