@@ -73,8 +73,13 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
         if not marked:
             return
         customers = (marked | marked.duplicate_id)._service_customers_kept()
+        promised = marked._service_customers_promised()
         for ticket in marked:
-            refusal = ticket._service_no_duplicate(ticket.duplicate_id, customers)
+            main = ticket.duplicate_id
+            refusal = ticket._service_no_duplicate(main, customers)
+            others = promised[ticket] - {customers[main]}
+            if not refusal and others:
+                refusal = ticket._service_promised_text(main)
             if refusal:
                 raise ValidationError(refusal)
 
@@ -104,13 +109,67 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
                 "it came in. Reopen that one first, or handle this one.",
                 **words,
             )
-        if self._has_cycle("duplicate_id"):
+        cyclic = self._has_cycle("duplicate_id")
+        if not cyclic and main.service_opened_at > self.service_opened_at:
+            return _(
+                "Ticket %(ticket)s is no duplicate of %(main)s, which came in later: "
+                "what was promised first is kept. Mark the later one as the duplicate "
+                "of the earlier.",
+                **words,
+            )
+        if cyclic:
             return _(
                 "Ticket %(ticket)s is no duplicate of %(main)s, which is one of it: "
                 "one of the two stays. Take back the other mark.",
                 **words,
             )
         return None
+
+    def _service_promised_text(self, main):
+        return self.env._(
+            "Ticket %(ticket)s is no duplicate of %(main)s: what runs on it was "
+            "promised to another customer, for whom it came in. Handle it for that "
+            "customer, or cancel it and say why.",
+            ticket=self.number,
+            main=main.number,
+        )
+
+    def _service_customers_promised(self):
+        """Return to which customers what is not judged yet was promised.
+
+        The ledger has the customers that a ticket had; a correction of the customer
+        takes away no promise that was given before.
+
+        :return: dict of ticket to set of ids of customers
+        """
+        rows = self.env["service.quality.event"].search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "in", ("opened", "reclassified")),
+                ("voided_by_ids", "=", False),
+            ]
+        )
+        had = {ticket: set() for ticket in self}
+        for row in rows:
+            had[row.ticket_id].add(row.value["customer"])
+        known = {customer for some in had.values() for customer in some if customer}
+        # one that was merged into another is gone
+        known = set(self.env["res.partner"].browse(known).exists().ids)
+        promised = {}
+        for ticket in self:
+            clocks = ticket.service_clock_ids.filtered(
+                lambda clock: clock.kind == "sla" and not clock.verdict
+            )
+            agreed = [one.partner_ids for one in clocks.agreement_id]
+            promised[ticket] = {
+                customer
+                for customer in had[ticket] & known
+                if any(
+                    not partners or customer in partners.commercial_partner_id.ids
+                    for partners in agreed
+                )
+            }
+        return promised
 
     def _service_customers_kept(self):
         """Return what says of each ticket of which customer it is.

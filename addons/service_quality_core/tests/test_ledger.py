@@ -303,6 +303,43 @@ class TestLedger(ServiceQualityCase):
             self._refuse_duplicate("was over before", again, over)
         self.assertEqual(self.clock(again).state, "running")
 
+    def test_what_came_in_later_is_no_main_ticket(self):
+        """Deny: a fresh ticket of the same customer takes the promises over."""
+        self._agreement(TARGET)
+        first = self._ticket("2026-03-02 09:00:00")
+        fresh = self._ticket("2026-03-02 16:50:00")
+        with freeze_time("2026-03-02 16:51:00"):
+            self._refuse_duplicate("came in later", first, fresh)
+            fresh.duplicate_id = first
+        self.assertEqual(self.clock(first).state, "running")
+
+    def test_promises_stay_with_the_first_customer(self):
+        """Deny: the customer and the mark in one write, or one after the other."""
+        self._agreement(TARGET, partner_ids=self.acme.ids)
+        theirs = self._ticket("2026-03-02 08:00:00", partner_id=self.globex.id)
+        ours = self._ticket("2026-03-02 09:00:00")
+        with freeze_time("2026-03-02 16:50:00"):
+            with (
+                self.assertRaisesRegex(ValidationError, "promised to another customer"),
+                self.env.cr.savepoint(),
+            ):
+                ours.write({"partner_id": self.globex.id, "duplicate_id": theirs.id})
+            self.env.invalidate_all(flush=False)
+            self.assertEqual(self.clock(ours).state, "running")
+            ours.partner_id = self.globex
+            self.assertIn("reclassified", self.kinds(ours))
+            self._refuse_duplicate("promised to another customer", ours, theirs)
+
+    def test_a_wrong_customer_without_promises_is_corrected(self):
+        """A ticket whose first customer was promised nothing is a duplicate as any."""
+        self._agreement(TARGET, partner_ids=self.acme.ids)
+        main = self._ticket("2026-03-02 08:00:00")
+        ticket = self._ticket("2026-03-02 09:00:00", partner_id=self.globex.id)
+        with freeze_time("2026-03-02 10:00:00"):
+            ticket.partner_id = self.contact
+            ticket.duplicate_id = main
+        self.assertEqual(ticket.duplicate_id, main)
+
     def _refuse_duplicate(self, words, ticket, main):
         with (
             self.assertRaisesRegex(ValidationError, words),

@@ -1,5 +1,6 @@
 from freezegun import freeze_time
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
@@ -54,7 +55,22 @@ class TestMerge(ServiceQualityCase):
         self.assertNotIn("responded", self.kinds(self.merged))
         self.assertEqual(self.clock(self.kept, "first_response").state, "running")
 
-    def test_merge_into_a_new_ticket(self):
-        new = self._merge(create_new_ticket=True, dst_ticket_name="Both of them")
-        self.assertEqual((self.kept | self.merged).mapped("duplicate_id"), new)
-        self.assertFalse(new.duplicate_id)
+    def test_the_first_one_is_kept(self):
+        """Deny: the promises do not leave with a later ticket, nor with a new one."""
+        early = self._ticket("2026-03-02 09:00:00")
+        tickets = self.kept | early
+        wizard = self.env["helpdesk.ticket.merge"].with_user(self.agent)
+        wizard = wizard.with_context(active_ids=tickets.ids)
+        self.assertEqual(wizard.create({}).dst_ticket_id, early)
+        for values in (
+            {"dst_ticket_id": self.kept.id},
+            {"create_new_ticket": True, "dst_ticket_name": "Both of them"},
+        ):
+            with (
+                freeze_time("2026-03-02 10:30:00"),
+                self.assertRaisesRegex(ValidationError, "came in later"),
+                self.env.cr.savepoint(),
+            ):
+                wizard.create(values).merge_tickets()
+            self.env.invalidate_all(flush=False)
+            self.assertEqual(self.clock(early).state, "running")
