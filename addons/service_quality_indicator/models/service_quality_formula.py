@@ -102,7 +102,9 @@ class ServiceQualityFormula(models.AbstractModel):
             "late_phones": Formula(_("Sent later by phones"), event, **record),
             "silent_pauses": Formula(_("Pauses without a message"), span, **record),
             "reopenings": Formula(_("Resolved, then reopened"), span, **record),
-            "cancelled_worked": Formula(_("Cancelled after work"), span, **record),
+            "cancelled_worked": Formula(
+                _("Cancelled after work or late"), span, **record
+            ),
             "patrols": Formula(
                 _("Patrols made in time"),
                 "service.quality.patrol",

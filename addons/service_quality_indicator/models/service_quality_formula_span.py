@@ -204,10 +204,12 @@ class ServiceQualityFormula(models.AbstractModel):
 
     @api.model
     def _rows_cancelled_worked(self, indicator, context):
-        """Return tickets cancelled in the period after somebody had begun to work.
+        """Return tickets cancelled in the period after work, or late in a promise.
 
-        Begun is: the ticket was in progress or handled, or the ledger has a response,
-        an update or an arrival. A duplicate of another ticket is not cancelled.
+        After work is: the ticket was in progress or handled, or the ledger has a
+        response, an update or an arrival. Late is: at least half of the time of one of
+        its promises to the customer had run; then a duplicate of another ticket counts
+        as well, and without that it does not.
         """
         spans = SQL(
             """
@@ -215,31 +217,75 @@ class ServiceQualityFormula(models.AbstractModel):
               FROM %(span)s AS span
              WHERE span.company_id = %(company)s AND span.phase = 'cancelled'
                AND span.date_from >= %(start)s AND span.date_from < %(cut)s
-               AND EXISTS (
-                   SELECT 1
-                     FROM service_quality_event AS event
-                    WHERE event.ticket_id = span.ticket_id
-                      AND event.at = span.date_from AND event.kind = 'phase'
-                      AND event.value ->> 'phase' = 'cancelled' AND %(stands)s)
-               AND EXISTS (
-                   SELECT 1
-                     FROM service_quality_event AS event
-                    WHERE event.ticket_id = span.ticket_id
-                      AND event.at <= span.date_from
-                      AND (event.kind = ANY(%(kinds)s)
-                           OR event.kind = 'phase'
-                          AND event.value ->> 'phase' = ANY(%(phases)s))
-                      AND %(stands)s)
+               AND ((%(cancelled)s AND %(worked)s)
+                    OR ((%(cancelled)s OR %(doubled)s) AND %(late)s))
             """,
             span=context.table("span"),
             company=context.company.id,
             start=context.start,
             cut=context.cut,
+            cancelled=self._ended_by(
+                context,
+                SQL("event.kind = 'phase' AND event.value ->> 'phase' = 'cancelled'"),
+            ),
+            doubled=self._ended_by(
+                context,
+                SQL("event.kind = 'duplicated' AND event.value ->> 'of' IS NOT NULL"),
+            ),
+            worked=self._worked_before(context),
+            late=self._half_used(context),
+        )
+        return self._span_rows(context, spans)
+
+    @api.model
+    def _ended_by(self, context, condition):
+        """Return the condition that a row of the ledger began a span."""
+        return SQL(
+            """
+            EXISTS (
+                SELECT 1
+                  FROM service_quality_event AS event
+                 WHERE event.ticket_id = span.ticket_id AND event.at = span.date_from
+                   AND %s AND %s)
+            """,
+            condition,
+            self._stands(context),
+        )
+
+    @api.model
+    def _worked_before(self, context):
+        """Return the condition that somebody had begun to work before a span."""
+        return SQL(
+            """
+            EXISTS (
+                SELECT 1
+                  FROM service_quality_event AS event
+                 WHERE event.ticket_id = span.ticket_id
+                   AND event.at <= span.date_from
+                   AND (event.kind = ANY(%(kinds)s)
+                        OR event.kind = 'phase'
+                       AND event.value ->> 'phase' = ANY(%(phases)s))
+                   AND %(stands)s)
+            """,
             stands=self._stands(context),
             kinds=list(WORK_KINDS),
             phases=sorted(WORKED_PHASES),
         )
-        return self._span_rows(context, spans)
+
+    @api.model
+    def _half_used(self, context):
+        """Return the condition that half of a promise was used when a span began."""
+        return SQL(
+            """
+            EXISTS (
+                SELECT 1
+                  FROM %s AS clock
+                 WHERE clock.ticket_id = span.ticket_id AND clock.kind = 'sla'
+                   AND clock.state = 'cancelled' AND clock.stopped_at = span.date_from
+                   AND 2 * clock.elapsed_seconds >= clock.target_seconds)
+            """,
+            context.table("clock"),
+        )
 
     @api.model
     def _rows_backlog(self, indicator, context):

@@ -414,6 +414,21 @@ class TestRecordFacts(RecordCase):
             self._rows("cancelled_worked"), (begun | answered | resolved, 3)
         )
 
+    def test_cancelled_when_half_of_the_time_had_run(self):
+        """Also without work, and as a duplicate: the promise ended shortly before."""
+        self._agreement({"metric": "resolution", "duration": 8})
+        main, early, late, double, doubled_early = (
+            self._ticket("2026-03-03 08:00") for _number in range(5)
+        )
+        with freeze_time("2026-03-03 11:00"):
+            doubled_early.duplicate_id = main
+        self._move(early, "cancelled", "2026-03-03 11:00")
+        with freeze_time("2026-03-03 15:00"):
+            double.duplicate_id = main
+        self._move(late, "cancelled", "2026-03-03 15:00")
+        self._take("cancelled_worked")
+        self.assertEqual(self._rows("cancelled_worked"), (late | double, 2))
+
     def test_counted_again(self):
         """What is voided later changes no closed figure."""
         ticket = self._paused(("12:00", "14:00"))
