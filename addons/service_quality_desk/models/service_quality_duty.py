@@ -8,11 +8,13 @@ class ServiceQualityDuty(models.Model):
     """A shift says who looks after a team's tickets from when to when.
 
     Several people may share a shift, and shifts may overlap while one is handed over.
-    Handovers are counted by shifts, so one that has begun stays as it was.
+    Handovers are counted by shifts, so one that has begun stays as it was, and none
+    lasts for more than a day. Each change is told in its messages.
     """
 
     _name = "service.quality.duty"
     _description = "Shift on Duty"
+    _inherit = ["mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 
@@ -22,6 +24,7 @@ class ServiceQualityDuty(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
+        tracking=True,
     )
     user_id = fields.Many2one(
         "res.users",
@@ -32,6 +35,7 @@ class ServiceQualityDuty(models.Model):
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
         check_company=True,
+        tracking=True,
     )
     company_id = fields.Many2one(
         "res.company",
@@ -42,9 +46,14 @@ class ServiceQualityDuty(models.Model):
         required=True,
     )
     date_from = fields.Datetime(
-        string="From", required=True, default=fields.Datetime.now
+        string="From", required=True, default=fields.Datetime.now, tracking=True
     )
-    date_to = fields.Datetime(string="Until", required=True)
+    date_to = fields.Datetime(
+        string="Until",
+        required=True,
+        tracking=True,
+        help="24 hours after the shift begins at the latest.",
+    )
     note = fields.Char()
     is_now = fields.Boolean(
         string="On Duty Now", compute="_compute_is_now", search="_search_is_now"
@@ -53,6 +62,10 @@ class ServiceQualityDuty(models.Model):
     _order_check = models.Constraint(
         "CHECK (date_to > date_from)",
         "A shift ends after it begins. Correct one of the times.",
+    )
+    _length_check = models.Constraint(
+        "CHECK (date_to <= date_from + interval '24 hours')",
+        "A shift lasts for 24 hours at most. End it earlier, and enter the next one.",
     )
     # ranges of one number each, as numbers alone would need an extension
     _overlap_excl = models.Constraint(
@@ -112,6 +125,11 @@ class ServiceQualityDuty(models.Model):
             if begun and not moves_end:
                 raise UserError(self._begun_refusal())
         return super().write(vals)
+
+    @api.model
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """Write no mail to whoever is put on duty: the roster says it."""
+        return []
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):

@@ -62,29 +62,51 @@ class ServiceQualityEvidence(models.AbstractModel):
             & Domain("at", ">=", window.start - FOLLOWS)
             & Domain("at", "<", window.end + AFTER)
         )
-        later = Shift.search(
+        known = Shift.search(
             around
-            & Domain("date_to", ">", window.start)
+            & Domain("date_to", ">", window.start - AFTER)
             & Domain("date_from", "<", window.end + FOLLOWS)
         )
-        handovers = handovers.grouped("team_id")
-        later = later.grouped("team_id")
-        missing = shifts.filtered(
-            lambda shift: (
-                _is_followed(shift, later[shift.team_id])
-                and not any(
-                    shift.date_from < one.at <= shift.date_to + AFTER
-                    for one in handovers.get(shift.team_id, ())
-                )
-            )
+        others = known.grouped("team_id")
+        followed = known.filtered(
+            lambda shift: _is_followed(shift, others[shift.team_id])
         )
+        missing = (shifts & followed) - _covered(followed, handovers)
         due = these(missing)
         return Evidence(Shift._name, Domain.FALSE, due, lost=due)
 
 
+def _covered(shifts, handovers):
+    """Return the shifts that were handed over, each by a handover of its own.
+
+    Who hands over was on that shift. Of several shifts it is the one whose end is
+    nearest, and one handover is of no second shift.
+    """
+    covered = shifts.browse()
+    own = shifts.grouped(lambda shift: (shift.team_id, shift.user_id))
+    for handover in handovers.sorted(lambda one: (one.at, one.id)):
+        ended = [
+            shift
+            for shift in own.get((handover.team_id, handover.from_user_id), ())
+            if shift not in covered
+            and shift.date_from < handover.at <= shift.date_to + AFTER
+        ]
+        if ended:
+            covered |= min(ended, key=lambda one: abs(one.date_to - handover.at))
+    return covered
+
+
 def _is_followed(shift, others):
-    """Return True if somebody else comes on duty when a shift ends, or soon after."""
-    return any(
+    """Return True if somebody else comes on duty when a shift ends, or soon after.
+
+    Who stays on duty by a shift of their own hands over at the end of that one.
+    """
+    stays = any(
+        other.user_id == shift.user_id
+        and other.date_from <= shift.date_to < other.date_to
+        for other in others
+    )
+    return not stays and any(
         other.user_id != shift.user_id
         and other.date_to > shift.date_to
         and other.date_from <= shift.date_to + FOLLOWS

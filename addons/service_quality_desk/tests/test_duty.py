@@ -87,6 +87,42 @@ class TestDuty(ServiceQualityCase):
         ):
             self._shift(self.ann, "16:00", "08:00")
 
+    def test_a_shift_ends_within_a_day(self):
+        """Regulation A3.5.1: no shift is moved so far that it is never handed over."""
+        shift = self._shift(self.ann, "08:00", "16:00")
+        for end in ("2099-01-01 00:00:00", "2026-03-03 08:00:01"):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.IntegrityError) as caught,
+                self.env.cr.savepoint(),
+            ):
+                shift.date_to = end
+                shift.flush_recordset()
+            self.env.invalidate_all(flush=False)
+        self.assertIn("24 hours", shift._sql_error_to_message(caught.exception))
+        shift.date_to = "2026-03-03 08:00:00"
+
+    def test_changes_of_a_shift_are_told(self):
+        """Regulation A3.5.1: who moves a shift, or gives it to another, is seen."""
+        told = {"tracking_disable": False, "mail_notrack": False}
+        shift = self._shift(self.ann, "08:00", "16:00").with_context(**told)
+        shift.write(
+            {
+                "user_id": self.ben.id,
+                "team_id": self.other_team.id,
+                "date_from": "2026-03-02 09:00:00",
+                "date_to": "2026-03-02 17:00:00",
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        tracked = shift.message_ids.tracking_value_ids.field_id
+        self.assertEqual(
+            set(tracked.mapped("name")), {"user_id", "team_id", "date_from", "date_to"}
+        )
+        self.assertNotIn(self.ben.partner_id, shift.message_partner_ids)
+
     def test_who_has_left_is_not_on_duty(self):
         """The shift of a user who is archived counts no more."""
         self._shift(self.ann, "08:00", "16:00")

@@ -71,6 +71,38 @@ class TestEvidence(RegulationCase):
             handover.with_user(self.second).action_take_over()
         self.assertProved("a3_5_1_1", "fulfilled", 1, 1, "2026-03-06 20:00")
 
+    def _hand_over(self, giver, taker, at):
+        with freeze_time(at):
+            handover = self.env["service.quality.handover"].create(
+                {
+                    "team_id": self.team.id,
+                    "from_user_id": giver.id,
+                    "to_user_id": taker.id,
+                }
+            )
+            handover.with_user(giver).action_hand_over()
+            handover.with_user(taker).action_take_over()
+
+    def test_each_shift_has_a_handover_of_its_own(self):
+        """Regulation A3.5.1: one handover, of somebody else, covers no day."""
+        self._shift(self.caller, "2026-03-03 00:00", "2026-03-03 04:00")
+        self._shift(self.second, "2026-03-03 04:00", "2026-03-03 08:00")
+        self._shift(self.caller, "2026-03-03 08:00", "2026-03-03 12:00")
+        self._shift(self.second, "2026-03-03 12:00", "2026-03-03 16:00")
+        self._hand_over(self.chief, self.second, "2026-03-03 11:00")
+        self.assertProved("a3_5_1_1", "not_fulfilled", 1, 4, "2026-03-05 20:00")
+        self._hand_over(self.caller, self.second, "2026-03-03 12:10")
+        self._hand_over(self.second, self.caller, "2026-03-03 12:20")
+        self.assertProved("a3_5_1_1", "not_fulfilled", 3, 4, "2026-03-05 20:00")
+
+    def test_who_stays_on_duty_hands_over_at_the_end(self):
+        """Regulation A3.5.1: two shifts of one person without a break are left once."""
+        self._shift(self.caller, "2026-03-03 08:00", "2026-03-03 12:00")
+        self._shift(self.caller, "2026-03-03 12:00", "2026-03-03 16:00")
+        self._shift(self.second, "2026-03-03 16:00", "2026-03-03 23:00")
+        self._hand_over(self.caller, self.second, "2026-03-03 15:50")
+        self.assertProved("a3_5_1_1", "fulfilled", 1, 1, "2026-03-06 20:00")
+
     def test_record_of_the_work(self):
         """Regulation A3.6.1: a handled ticket says what was done."""
         written = self._handled(service_work_done="Fan replaced")
