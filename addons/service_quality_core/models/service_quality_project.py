@@ -1,8 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ServiceQualityProject(models.Model):
-    """Describes a service for a customer, from transition in to transition out."""
+    """Describes a service for a customer, from transition in to transition out.
+
+    What is owed to a project follows from its dates. So a first day that has come
+    stays, and a last day is set ahead.
+    """
 
     _name = "service.quality.project"
     _description = "Service Project"
@@ -39,8 +44,10 @@ class ServiceQualityProject(models.Model):
         check_company=True,
         ondelete="restrict",
     )
-    date_start = fields.Date(help="The first day, transition in included.")
-    date_end = fields.Date(help="The last day, transition out included.")
+    date_start = fields.Date(
+        tracking=True, help="The first day, transition in included."
+    )
+    date_end = fields.Date(tracking=True, help="The last day, transition out included.")
     note = fields.Html()
     agreement_ids = fields.One2many("service.quality.agreement", "project_id")
     agreement_count = fields.Integer(compute="_compute_agreement_count")
@@ -59,6 +66,49 @@ class ServiceQualityProject(models.Model):
         )
         for project in self:
             project.agreement_count = counts.get(project, 0)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        """Refuse dates by which a project would not have run on days that are over."""
+        if not self.env.su and not vals.keys().isdisjoint({"date_start", "date_end"}):
+            for project in self:
+                project._check_dates_kept(vals)
+        return super().write(vals)
+
+    def _check_dates_kept(self, vals):
+        today = self.company_id._service_day()
+        start = fields.Date.to_date(vals.get("date_start", self.date_start))
+        end = fields.Date.to_date(vals.get("date_end", self.date_end))
+        if start != self.date_start:
+            if self.date_start and self.date_start <= today:
+                raise UserError(
+                    self.env._(
+                        "The project %(project)s has run since %(day)s, and what was "
+                        "owed since then stays owed. A first day that has come is not "
+                        "changed.",
+                        project=self.display_name,
+                        day=self.date_start,
+                    )
+                )
+            if not self.date_start and start > today:
+                raise UserError(
+                    self.env._(
+                        "The project %s runs already. Enter the first day, which is "
+                        "not ahead.",
+                        self.display_name,
+                    )
+                )
+        if end != self.date_end and end and end < today:
+            raise UserError(
+                self.env._(
+                    "The project %s ran until today. Enter today or a later day as "
+                    "its last.",
+                    self.display_name,
+                )
+            )
 
     def action_view_agreements(self):
         """Open the agreements of the project."""

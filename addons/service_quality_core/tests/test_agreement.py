@@ -450,3 +450,70 @@ class TestAgreement(ServiceQualityCase):
                     "Missed, however early" in lines, bool(METRICS[metric].fails)
                 )
         self.assertNotIn("cancelled", clauses["callback"]["Without a verdict"])
+
+
+@tagged("post_install", "-at_install", "security")
+class TestProjectDates(ServiceQualityCase):
+    """Days on which a project has run are not taken back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls._user("project_dates", "service_manager")
+        cls.project = cls.env["service.quality.project"].create(
+            {
+                "name": "Runs",
+                "partner_id": cls.acme.id,
+                "date_start": "2026-01-10",
+            }
+        )
+        cls.own = cls.project.with_user(cls.manager)
+
+    def _refused(self, **values):
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.own.write(values)
+
+    @freeze_time("2026-03-02 10:00:00")
+    def test_what_has_run_stays(self):
+        """Regulation A4.3.1: by hand and by import, neither of the dates goes back."""
+        self._refused(date_start="2024-01-01", date_end="2024-12-31")
+        self._refused(date_start="2026-12-01")
+        self._refused(date_start=False)
+        self._refused(date_end="2026-03-01")
+        with self.env.cr.savepoint():
+            loaded = self.own.load(
+                [".id", "date_end"], [[str(self.project.id), "2026-02-01"]]
+            )
+        self.assertFalse(loaded["ids"])
+        self.assertIn("today or a later day", loaded["messages"][0]["message"])
+        self.assertFalse(self.project.date_end)
+
+    @freeze_time("2026-03-02 10:00:00")
+    def test_what_is_ahead_is_planned(self):
+        """The end moves ahead, and a project that has not begun may begin later."""
+        self.own.date_end = "2026-03-02"
+        self.own.date_end = "2026-09-30"
+        self.own.date_end = False
+        self.own.create(
+            {
+                "name": "Comes",
+                "partner_id": self.acme.id,
+                "date_start": "2026-05-01",
+            }
+        ).date_start = "2026-06-01"
+        undated = self.own.create({"name": "Undated", "partner_id": self.acme.id})
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            undated.date_start = "2026-06-01"
+        undated.date_start = "2026-02-01"
+
+    def test_changes_are_told(self):
+        """Who moves a date is seen."""
+        told = {"tracking_disable": False, "mail_notrack": False}
+        with freeze_time("2026-03-02 10:00:00"):
+            self.own.with_context(**told).date_end = "2026-09-30"
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        tracked = self.project.message_ids.tracking_value_ids.field_id.mapped("name")
+        self.assertIn("date_end", tracked)
+        self.assertTrue(self.project._fields["date_start"].tracking)
