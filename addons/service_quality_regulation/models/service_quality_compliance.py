@@ -96,6 +96,11 @@ class ServiceQualityCompliance(models.Model):
     missing_count = fields.Integer(string="Missing", readonly=True)
     late_count = fields.Integer(string="Done Late", readonly=True)
     lost_count = fields.Integer(string="Can Not Be Done Any More", readonly=True)
+    open_count = fields.Integer(
+        string="Not Due Yet",
+        readonly=True,
+        help="Of what is missing: what still has time of its own.",
+    )
     judged_at = fields.Datetime(string="Last Judged", readonly=True)
     judgement_ids = fields.One2many(
         "service.quality.judgement", "compliance_id", string="Judgements"
@@ -310,7 +315,7 @@ class ServiceQualityCompliance(models.Model):
         return values
 
     def _keep_cases(self, values, today):
-        """Return values of a judgement in which nothing that was missed is gone.
+        """Return values of a judgement in which nothing that was due is gone.
 
         A date, a status or a customer is changed in a moment, and changed back. So
         what was needed is needed still, and is missing unless it was done. Only a
@@ -318,25 +323,40 @@ class ServiceQualityCompliance(models.Model):
 
         :param today: the day in the company's zone
         """
-        due, done = self.due_count, max(self.done_count, values["done_count"])
+        due, done = self._due_before(), max(self.done_count, values["done_count"])
         is_gone = values["state"] in COUNTED and values["due_count"] < due
-        if not self.overdue_since or not is_gone:
+        if not is_gone:
             return values
         if self.state in PROVED:  # it was made good
             return values | self._kept() if values["state"] == "nothing" else values
+        is_enough = 100 * done >= self._goal_percent() * due
+        if is_enough and not self.overdue_since:  # what is gone was not due yet
+            return values
         counts = {
             "due_count": due,
             "done_count": done,
             "missing_count": max(due - done, 0),
             "lost_count": max(self.lost_count, values["lost_count"]),
         }
-        if values["state"] in PROVED and 100 * done >= self._goal_percent() * due:
+        if values["state"] in PROVED and is_enough:
             return values | counts
         is_lost = "not_fulfilled" in (self.state, values["state"]) or (
             self.repair_until and today > self.repair_until
         )
-        state = "not_fulfilled" if is_lost else "overdue"
+        is_late = self.overdue_since or today > self.date_due
+        state = "not_fulfilled" if is_lost else "overdue" if is_late else "due"
         return values | counts | {"state": state, "why": "withdrawn"}
+
+    def _due_before(self):
+        """Return how many cases were due when they were counted last.
+
+        It is all of them once something was missed. Before that it is those without
+        time of their own left that were there after the end of the period.
+        """
+        if self.overdue_since:
+            return self.due_count
+        judged = self.company_id._service_day(self.judged_at)
+        return self.due_count - self.open_count if judged > self.date_to else 0
 
     def _goal_percent(self):
         rules = self.rules or {}
@@ -355,6 +375,7 @@ class ServiceQualityCompliance(models.Model):
         is_missed = values["state"] in MISSED
         return {
             "overdue_since": self.overdue_since or (is_missed and today),
+            "open_count": values["open_count"],
             **{name: values[name] for name in COMPARED},
         }
 

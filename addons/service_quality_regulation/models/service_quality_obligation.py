@@ -390,6 +390,7 @@ class ServiceQualityObligation(models.Model):
             "missing_count": max(tally.due - tally.done, 0),
             "late_count": tally.late,
             "lost_count": tally.lost,
+            "open_count": tally.open,
             "late_on": self._late_on(window, evidence, tally),
             "sample": evidence and self._sample(evidence),
         }
@@ -500,6 +501,8 @@ class ServiceQualityObligation(models.Model):
             judged += cell
             if any(cell._raw(name) != values[name] for name in COMPARED):
                 changed.append((cell, values))
+            if cell.open_count != values["open_count"]:
+                cell.open_count = values["open_count"]
         judged.judged_at = now
         for cell, values in changed:
             cell.write(cell._prepare_state(values, today))

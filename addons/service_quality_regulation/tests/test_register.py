@@ -263,6 +263,18 @@ class TestRegister(Reminding, RegulationCase):
             cell.action_judge()
         self.assertStands(obligation, "2026-02", "fulfilled_late", 2, 2)
 
+    def test_fulfilled_is_not_nothing(self):
+        """What was done for a period that was over is not undone by a date."""
+        obligation = self._partners_due()
+        (self.acme | self.globex).function = "done"
+        self.judge("2026-03-03", obligation)
+        self.assertStands(obligation, "2026-02", "fulfilled", 2, 2)
+        (self.acme | self.globex).ref = False
+        with freeze_time("2026-03-04"):
+            cell = self.cell(obligation, "2026-02")
+            cell.action_judge()
+        self.assertStands(obligation, "2026-02", "fulfilled", 2, 2)
+
     def test_what_was_withdrawn_is_lost_in_its_time(self):
         """Until when it can be made good holds for what is no case any more, too."""
         obligation = self._partners_due(repair="days", repair_days=10)
