@@ -509,6 +509,8 @@ class TestProjectDates(ServiceQualityCase):
     def test_changes_are_told(self):
         """Who moves a date is seen."""
         told = {"tracking_disable": False, "mail_notrack": False}
+        self.env.flush_all()
+        self.env.cr.precommit.run()  # of what is new nothing is told
         with freeze_time("2026-03-02 10:00:00"):
             self.own.with_context(**told).date_end = "2026-09-30"
             self.env.flush_all()

@@ -106,6 +106,8 @@ class TestDuty(ServiceQualityCase):
         """Regulation A3.5.1: who moves a shift, or gives it to another, is seen."""
         told = {"tracking_disable": False, "mail_notrack": False}
         shift = self._shift(self.ann, "08:00", "16:00").with_context(**told)
+        self.env.flush_all()
+        self.env.cr.precommit.run()  # of what is new nothing is told
         shift.write(
             {
                 "user_id": self.ben.id,
