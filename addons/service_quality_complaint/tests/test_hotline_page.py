@@ -495,7 +495,8 @@ class TestHotlineStatus(HotlineCase):
     def test_what_is_not_followed_up(self):
         """Nobody waits for an answer that will not come."""
         other = self._complaint(
-            "2026-01-05 09:00:00", partner_id=False  # of nobody known either
+            "2026-01-05 09:00:00",
+            partner_id=False,  # of nobody known either
         )
         self.complaint.duplicate_id = other
         page = self.look_up(self.given)
