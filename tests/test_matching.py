@@ -193,3 +193,23 @@ def test_term_as_it_was_known():
     assert matcher.match(make_attributes(), OPENED, watermark=6)
     assert matcher.match(make_attributes(), OPENED, watermark=7) == {}
     assert matcher.match(make_attributes(), 399, watermark=7)
+
+
+def test_what_is_signed_later_takes_no_ticket_from_another():
+    """It holds where no agreement did, and for what comes in afterwards."""
+    held = make_target(1, terms=((3, 0, None), (8, 0, 400)))
+    softer = make_target(2, customers=frozenset({1}), terms=((7, 0, None),))
+    house = make_target(3, kind="house", agreement=None)
+    ticket, found = make_attributes(), [softer, held, house]
+
+    def matched(*targets, known):
+        [one] = Matcher(targets).match(ticket, OPENED, 8, known=known).values()
+        assert explain(targets, ticket, OPENED, 8, None, known)[0].target is one
+        return one
+
+    assert matched(*found, known=3) is held
+    assert matched(*found, known=7) is softer
+    assert matched(softer, house, known=3) is softer
+    assert matched(house, softer, known=None) is softer
+    reasons = [step.reason for step in explain(found, ticket, OPENED, 8, None, 3)]
+    assert reasons == [None, "later", "outranked"]

@@ -99,6 +99,9 @@ class ServiceQualityAgreement(models.Model):
         string="In Force From",
         tracking=True,
         default=lambda self: self.env.company._service_day(),
+        help="A next version holds from the moment at which it is signed here, at the "
+        "earliest. A new agreement with an earlier day takes no ticket that came in "
+        "before from another agreement.",
     )
     date_end = fields.Date(
         string="In Force Until",

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 """Days outside are slips of the keyboard, and cannot be reckoned with in all zones."""
@@ -52,6 +53,10 @@ class ServiceQualityAgreement(models.Model):
     def action_sign(self):
         """Put the agreement in force, its previous version ending where it starts.
 
+        A next version holds from now on at the earliest, whatever day was entered:
+        what was promised until then stays. A new agreement may be dated back; it takes
+        no ticket that came in before from an agreement under which it was.
+
         :raise AccessError: for who only drafts agreements, or has written in this one
         :raise ValidationError: with all that is missing
         """
@@ -68,6 +73,7 @@ class ServiceQualityAgreement(models.Model):
         return True
 
     def _put_in_force(self):
+        self._hold_from_signing()
         # what a working day is, is settled now
         self.target_ids._compute_seconds()
         self._keep_hours()
@@ -76,11 +82,7 @@ class ServiceQualityAgreement(models.Model):
                 {"state": "signed", "proved_from": agreement._proved_day()}
             )
         self._enter_terms()
-        for previous in self.previous_id:
-            following = self.filtered(lambda a, p=previous: a.previous_id == p)
-            start = following[:1].date_start
-            if not previous.date_end or previous.date_end > start:
-                previous._end_on(start, self.env._("Amended."))
+        self._end_previous()
         for agreement in self:
             agreement._rematch_open_tickets(
                 agreement.date_start, self.env._("An agreement was signed.")
@@ -153,6 +155,53 @@ class ServiceQualityAgreement(models.Model):
             return today
         return min(today, max(self.signed_by_us_on, self.signed_by_customer_on))
 
+    def _hold_from_signing(self):
+        """Move the first day of next versions to today, where an earlier one was asked.
+
+        A softer version that is dated back would free us of promises that run.
+        """
+        for agreement in self.filtered("previous_id"):
+            asked, today = agreement.date_start, agreement.company_id._service_day()
+            if asked >= today:
+                continue
+            agreement._write_as_step({"date_start": today})
+            agreement.message_post(  # batched: one is signed at a time
+                body=self.env._(
+                    "In force from %(today)s, not from %(asked)s as entered: a next "
+                    "version holds from the day on which it is signed here, at the "
+                    "earliest.",
+                    today=format_date(self.env, today),
+                    asked=format_date(self.env, asked),
+                )
+            )
+
+    def _end_previous(self):
+        """End the versions before where these start."""
+        for previous in self.previous_id:
+            following = self.filtered(lambda a, p=previous: a.previous_id == p)
+            start = following[:1].date_start
+            if not previous.date_end or previous.date_end > start:
+                previous._end_on(start, self.env._("Amended."))
+
+    def _starts_at(self):
+        """Return from when on the agreement holds, as naive UTC.
+
+        That is a midnight. But a next version which is signed on its first day holds
+        from that moment: what came in before is under the previous one.
+        """
+        first = self.term_ids.sorted("number")[:1]
+        if first:
+            return first.date_start
+        midnight = self._midnight(self.date_start)
+        return max(midnight, fields.Datetime.now()) if self.previous_id else midnight
+
+    def _ends_at(self):
+        """Return when the agreement ends, as naive UTC, or False."""
+        following = self._signed_next()[:1]
+        if self.date_end and following.date_start == self.date_end:
+            return following._starts_at()
+        return self.date_end and self._midnight(self.date_end)
+
     def _follow_version(self):
         """Act on the draft of a next version that was made; addons extend it."""
 
@@ -188,9 +237,8 @@ class ServiceQualityAgreement(models.Model):
             [
                 {
                     "agreement_id": agreement.id,
-                    "date_start": agreement._midnight(agreement.date_start),
-                    "date_end": agreement.date_end
-                    and agreement._midnight(agreement.date_end),
+                    "date_start": agreement._starts_at(),
+                    "date_end": agreement._ends_at(),
                     "partners": agreement.partner_ids.ids,
                     "reason": reason,
                 }
@@ -202,13 +250,14 @@ class ServiceQualityAgreement(models.Model):
         """Let open tickets opened since a day follow what is in force now.
 
         A row of the ledger says so, and the usual rule holds: clocks that were met or
-        missed stay.
+        missed stay, and what is signed later takes no ticket from another agreement.
         """
         self.ensure_one()
+        moment = max(self._midnight(since), self._starts_at())
         domain = (
             Domain("company_id", "=", self.company_id.id)
             & Domain("stage_id.closed", "=", False)
-            & Domain("service_opened_at", ">=", self._midnight(since))
+            & Domain("service_opened_at", ">=", moment)
             # those that are still to be taken over will see what is in force then
             & Domain("service_event_ids", "!=", False)
         )
@@ -343,6 +392,14 @@ class ServiceQualityAgreement(models.Model):
             missing.append(_("Add at least one service target."))
         if not self.date_start:
             missing.append(_("Set the day from which it is in force."))
+        today = self.company_id._service_day()
+        if self.previous_id and self.date_end and self.date_end <= today:
+            missing.append(
+                _(
+                    "Set a later end: a next version holds from the day on which it is "
+                    "signed here, at the earliest."
+                )
+            )
         if not (self.signed_by_us and self.signed_by_us_on):
             missing.append(_("Enter who signed for us, and when."))
         if not (self.signed_by_customer and self.signed_by_customer_on):

@@ -425,10 +425,10 @@ class ServiceQualityClock(models.Model):
     def _explain(self, ticket):
         """Explain the ticket's open and judged clocks; see ``service_explain``."""
         Event = self.env["service.quality.event"].sudo()  # shown with the ticket
-        last = Event.search(
-            [("ticket_id", "=", ticket.id), ("kind", "in", ("opened", "reclassified"))],
-            limit=1,
+        rows = Event.search(
+            [("ticket_id", "=", ticket.id), ("kind", "in", ("opened", "reclassified"))]
         )
+        last, first = rows[:1], rows[-1:]
         matcher = self.env["service.quality.target"]._matcher()
         opened = to_epoch(ticket.service_opened_at)
         attributes = attributes_of(last.value)
@@ -438,7 +438,12 @@ class ServiceQualityClock(models.Model):
             kind = target.kind if target.kind in ("ola", "uc") else "customer"
             candidates = matcher.candidates((kind, target.metric, clock.holder))
             steps = explain(
-                candidates, attributes, opened, last.value["watermark"], clock.holder
+                candidates,
+                attributes,
+                opened,
+                last.value["watermark"],
+                clock.holder,
+                first.value["watermark"],
             )
             found[str(clock.target_id.id)] = self._explain_steps(steps)
         return found
@@ -457,6 +462,7 @@ class ServiceQualityClock(models.Model):
             "process": _("for another process"),
             "priority": _("for another priority"),
             "severity": _("for complaints of another severity"),
+            "later": _("signed only after the ticket had come in under another one"),
             "period": _("not in force when the ticket was opened"),
         }
         targets = self.env["service.quality.target"].sudo()  # names, of what applies

@@ -53,6 +53,46 @@ class TestTerm(ServiceQualityCase):
         self.assertEqual(self.clock(after).target_seconds, 4 * 3600)
         self.assertConsistent(before | after)
 
+    def test_next_version_is_not_dated_back(self):
+        """Regulation A4.3.4: a softer version frees nobody of a promise that runs."""
+        first = self._agreement(TARGET)
+        before = self._ticket("2026-03-09 09:00:00")
+        morning = self._ticket("2026-03-10 09:00:00")
+        due = {ticket: self.clock(ticket).deadline for ticket in before | morning}
+        with freeze_time("2026-03-10 10:00:00"):
+            second = first.browse(first.action_amend()["res_id"])
+            second.target_ids.duration = 5000
+            second.write(
+                {
+                    "date_start": "2026-03-01",
+                    "signed_by_us": "Us",
+                    "signed_by_us_on": "2026-03-01",
+                    "signed_by_customer": "Them",
+                    "signed_by_customer_on": "2026-03-01",
+                }
+            )
+            second.action_sign()
+            # nor does a change that matches it again
+            (before | morning).write({"priority": "3"})
+        self.assertEqual(second.date_start, date(2026, 3, 10))
+        self.assertIn("a next version holds", second.message_ids[0].body)
+        after = self._ticket("2026-03-10 10:00:01")
+        self.assertEqual(self.clock(after).agreement_id, second)
+        for ticket in before | morning:
+            self.assertEqual(self.clock(ticket).agreement_id, first)
+            self.assertEqual(self.clock(ticket).deadline, due[ticket])
+        self.assertConsistent(before | morning | after)
+
+    def test_next_version_that_has_ended_already(self):
+        """Deny: it cannot begin today and end before."""
+        second = self._draft_of_next(self._agreement(TARGET), "2026-03-01")
+        second.date_end = "2026-03-09"
+        with (
+            freeze_time("2026-03-10 10:00:00"),
+            self.assertRaisesRegex(ValidationError, "Set a later end"),
+        ):
+            second.action_sign()
+
     def _draft_of_next(self, agreement, start):
         with freeze_time("2026-03-10 08:00:00"):
             version = agreement.browse(agreement.action_amend()["res_id"])
@@ -230,6 +270,29 @@ class TestTerm(ServiceQualityCase):
         self.assertFalse(done.service_has_agreement)
         self.assertEqual(self.kinds(stranger), ["opened"])
         self.assertConsistent(ticket | archived | done | stranger)
+
+    def test_retroactive_signing_takes_no_ticket_from_another(self):
+        """A ticket that was under an agreement when it came in stays there.
+
+        Deny: a softer agreement of the very customer, dated back, which goes first.
+        """
+        self._house_rule(metric="resolution", duration=48)
+        general = self._agreement(TARGET, partner_ids=False)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        due = self.clock(ticket).deadline
+        with freeze_time("2026-03-02 12:00:00"):
+            softer = self._agreement(
+                {**TARGET, "duration": 5000}, sequence=1, date_start="2026-03-01"
+            )
+            ticket.priority = "3"
+        self.assertEqual(self.clock(ticket).agreement_id, general)
+        self.assertEqual(self.clock(ticket).deadline, due)
+        [steps] = ticket.service_explain().values()
+        self.assertEqual(steps[0]["agreement"], general.display_name)
+        self.assertIn("only after the ticket had come in", steps[1]["reason"])
+        later = self._ticket("2026-03-02 13:00:00")
+        self.assertEqual(self.clock(later).agreement_id, softer)
+        self.assertConsistent(ticket | later)
 
     def test_replay_sees_agreements_as_they_were_known(self):
         """SLA case 16: a judged ticket replays without what was signed afterwards."""

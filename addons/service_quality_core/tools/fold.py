@@ -76,8 +76,9 @@ def match_history(track, matcher):
         to another company than the ticket ends
     """
     histories = {}
+    known = track.matchings[0][2] if track.matchings else None
     for at, attributes, watermark, team, party, cut in track.matchings:
-        found = matcher.match(attributes, track.opened, watermark, team, party)
+        found = matcher.match(attributes, track.opened, watermark, team, party, known)
         for slot, target in found.items():
             history = histories.get(slot)
             if history is None:

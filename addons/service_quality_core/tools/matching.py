@@ -57,6 +57,18 @@ def term_in_force(target, watermark):
     return found
 
 
+def is_later(target, known):
+    """Return True if nothing of a target's agreement was signed at a watermark.
+
+    House rules are no promise to anybody in particular; the next one simply holds.
+
+    >>> class T: kind, terms = "sla", [(3, 0, None), (7, 0, 500)]
+    >>> is_later(T, 2), is_later(T, 3), is_later(T, None)
+    (True, False, False)
+    """
+    return known is not None and target.kind != "house" and target.terms[0][0] > known
+
+
 def names(target, term, attributes, party=None):
     """Return True if an agreement named the customer or supplier in a term of it.
 
@@ -141,13 +153,31 @@ def _depth(target, path):
     return found[-1] if found else 0
 
 
-def explain(targets, attributes, opened, watermark, party=None):
+def explain(targets, attributes, opened, watermark, party=None, known=None):
     """List why each target was chosen, outranked or ruled out, best first.
 
     :param targets: the targets of one kind, metric and holder
     :param opened: when the ticket was opened, epoch seconds UTC
+    :param known: the watermark when the ticket came in, as for :meth:`Matcher.match`
     :return: a list of :class:`Explanation`
     """
+    steps = _explain(targets, attributes, opened, watermark, party)
+    if not (steps and steps[0].reason is None and is_later(steps[0].target, known)):
+        return steps
+    promises = [target for target in targets if target.kind != "house"]
+    held = _explain(promises, attributes, opened, known, party)[:1]
+    if not held or held[0].reason is not None:
+        return steps
+    return held + [
+        step._replace(reason="later")
+        if step.reason in (None, "outranked") and is_later(step.target, known)
+        else step
+        for step in steps
+        if step.target is not held[0].target
+    ]
+
+
+def _explain(targets, attributes, opened, watermark, party):
     fitting, refused = [], []
     for target in targets:
         reason = mismatch(target, attributes)
@@ -193,15 +223,29 @@ class Matcher:
                 self._by_customer.setdefault(customer, []).append(target)
         self._known = {}
 
-    def match(self, attributes, opened, watermark, team=None, party=None):
+    def match(self, attributes, opened, watermark, team=None, party=None, known=None):
         """Choose one target per slot.
 
         Promises to customers fill the slot ``("customer", metric, 0)``, house rules
         coming last; a team that holds the ticket fills ``("ola", metric, team)``, a
         supplier it waits for ``("uc", metric, supplier)``.
 
+        What is signed after a ticket has come in, dated back, takes it from no
+        agreement under which it was: else a softer one could stop a clock that runs.
+
+        :param known: the watermark when the ticket came in
         :return: dict of slot to :class:`Target`
         """
+        result = self._match(attributes, opened, watermark, team, party)
+        later = [slot for slot, target in result.items() if is_later(target, known)]
+        if later:
+            held = self._match(attributes, opened, known, team, party)
+            for slot in later:
+                if slot in held and held[slot].kind != "house":
+                    result[slot] = held[slot]
+        return result
+
+    def _match(self, attributes, opened, watermark, team, party):
         result = {}
         for slot, target, term in self._ordered(attributes, watermark, team, party):
             if slot not in result and _within(term, opened):

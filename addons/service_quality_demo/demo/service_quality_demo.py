@@ -144,13 +144,17 @@ class ServiceQualityDemo(models.AbstractModel):
         }
         self._name_records("agreement", by_key)
         for story in AGREEMENTS:
+            agreement = by_key[story["key"]]
+            if not story.get("draft"):
+                self._attach_paper(agreement)
+                agreement.action_sign()
             if "previous" in story:
-                by_key[story["key"]]._write_as_step(
+                # later than its signing: a next version would hold from today on
+                agreement._write_as_step(
                     {"previous_id": by_key[story["previous"]].id, "version": 2}
                 )
-            if not story.get("draft"):
-                self._attach_paper(by_key[story["key"]])
-                by_key[story["key"]].action_sign()
+            if "previous" in story and not story.get("draft"):
+                agreement._end_previous()
 
     def _attach_paper(self, agreement):
         """Attach the page that both have signed, without which a day proves nothing."""
