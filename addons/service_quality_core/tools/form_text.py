@@ -79,23 +79,49 @@ def clean_text(value, most=MOST_TEXT):
     return text[:most], len(text)
 
 
+LEAST_DIFFERENT = 4
+"""Letters that a text has, as :func:`weigh` counts, which says anything at all."""
+
+
+RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
+"""One letter three times and more; twice it stands in many words."""
+
+
 def weigh(text):
     """Return how much a text says: its letters and digits, and no more.
 
     A Chinese, Japanese or Korean character stands for about two letters of an alphabet
-    and counts as two. Blanks and punctuation say nothing.
+    and counts as two. Blanks and punctuation say nothing. What was said already says
+    nothing when it is said again: a run of one letter counts once, and a letter counts
+    only where it did not follow the same two before, so that a group which is repeated
+    counts once. With too few different letters only those count.
 
     >>> weigh("."), weigh(" – ok! "), weigh("Fan replaced"), weigh("已更换风扇。")
     (0, 2, 11, 10)
-    >>> weigh("Ｆａｎ"), weigh(None)
-    (3, 0)
+    >>> weigh("Ｆａｎ"), weigh(None), weigh("误报"), weigh("All was well.")
+    (3, 0, 4, 10)
+    >>> weigh("xxxxxxxxxxxx"), weigh(".x.x.x.x"), weigh("aAbBaAbB"), weigh("好好好好")
+    (1, 1, 2, 2)
+    >>> weigh("aaaabbbbccccdddd"), weigh("no no no no no"), weigh("done Done done")
+    (4, 2, 6)
+    >>> weigh("已经更换了机房的风扇"), weigh("今天修好了那台打印机")
+    (20, 20)
     """
-    said = (
+    said = [
         char
-        for char in unicodedata.normalize("NFKC", text or "")
+        for char in unicodedata.normalize("NFKC", text or "").casefold()
         if unicodedata.category(char)[0] in "LN"
-    )
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in said)
+    ]
+    different = sum(map(_weight, set(said)))
+    if different < LEAST_DIFFERENT:
+        return different
+    said = RUN.sub(r"\1", "".join(said))
+    new = {said[at : at + 3] for at in range(len(said) - 2)}
+    return sum(map(_weight, said[:2])) + sum(_weight(three[2]) for three in new)
+
+
+def _weight(char):
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 LEADING_OUT = re.compile(r"(?<![^/\\])\.\.(?=[/\\]|$)|^(?=[/\\])|^[A-Za-z]:(?=[/\\])")
