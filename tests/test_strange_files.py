@@ -69,6 +69,54 @@ def test_refused(name):
     assert used < sanitizer.MOST_SECONDS + 1.5  # the libraries are loaded before
 
 
+@pytest.mark.parametrize("name", ["growing tree", "300 MB on a page", "large PNG"])
+def test_looking_takes_no_more(name):
+    """A paper is looked at within the same limits."""
+    content = BAD[name]()
+    started = time.monotonic()
+    with pytest.raises(sanitizer.Refused):
+        sandbox.look(content)
+    assert time.monotonic() - started < sandbox.MOST_SECONDS + 1
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
+def test_looking_at_pictures(kind):
+    """Deny: a picture of one colour, or too small to read anything."""
+    image = Image.new("L", (400, 300), 255)
+    assert looked_at(image, kind) == looked_at(image.resize((900, 199)), kind)
+    assert looked_at(image, kind) == "nothing"
+    image.paste(0, (20, 20, 90, 40))
+    assert looked_at(image, kind) is None
+    assert looked_at(image.convert("1"), kind) is None if kind == "TIFF" else True
+
+
+def looked_at(image, kind):
+    output = io.BytesIO()
+    image.save(output, kind)
+    try:
+        sandbox.look(output.getvalue())
+    except sanitizer.Refused as error:
+        return error.args[0]
+    return None
+
+
+def test_looking_at_pages():
+    """A scan shows something; a page that draws nothing and a locked one do not."""
+    sandbox.look(files.scan(1))
+    writer, output = pypdf.PdfWriter(), io.BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(output)
+    for content, why in (
+        (output.getvalue(), "nothing"),
+        (files.flat_scan(1), "nothing"),  # it has a picture and draws none
+        (files.locked(), "locked"),
+        (b"%PDF-1.4\n" + b"x" * 600, "type"),
+    ):
+        with pytest.raises(sanitizer.Refused) as error:
+            sandbox.look(content)
+        assert error.value.args[0] == why
+
+
 def test_history_that_ends_nowhere():
     """A table of objects that names itself as the one before is read once."""
     assert sandbox.clean(files.endless_history()).extension == "pdf"

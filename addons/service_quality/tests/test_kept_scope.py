@@ -1,9 +1,10 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.service_quality_core.tests.common import PAPER, printed
 from odoo.addons.service_quality_visit.tests.test_visit import drawn_signature
 
 from .proof_common import ProofCase
@@ -102,18 +103,29 @@ class TestKeptScope(ProofCase):
 
     def test_an_agreement_with_its_paper(self):
         """Regulation A4.3.1: a paper that both had signed before proves it."""
-        paper = {"name": "signed.pdf", "raw": b"%PDF-1.4 signed"}
+        paper = {"name": "signed.pdf", "raw": PAPER}
         agreement = self._signed("2026-03-10", document_ids=[Command.create(paper)])
         self.assertEqual(str(agreement.proved_from), "2025-12-01")
         obligation = self._obligation("a4_3_1_1")
         self.judge(LATER, obligation)
         self.assertStands(obligation, JANUARY, "fulfilled", 1, 1)
 
+    def test_an_agreement_with_an_empty_page(self):
+        """Deny: a day that is typed beside a blank page proves nothing earlier."""
+        for content in (b"%PDF-1.4\n" + b"x" * 600, printed()):
+            blank = {"name": "signed.pdf", "raw": content}
+            with (
+                self.assertRaisesRegex(ValidationError, "signed.pdf"),
+                self.env.cr.savepoint(),
+            ):
+                self._signed("2026-03-10", document_ids=[Command.create(blank)])
+            self.env.invalidate_all(flush=False)
+
     def test_a_file_that_is_no_paper(self):
         """Deny: any other file, or one that is attached afterwards, proves nothing."""
-        file = {"name": "signed.txt", "raw": b"Signed"}
+        file = {"name": "signed.txt", "raw": b"Signed by both of us"}
         agreement = self._signed("2026-03-10", document_ids=[Command.create(file)])
-        paper = {"name": "signed.pdf", "raw": b"%PDF-1.4 signed"}
+        paper = {"name": "signed.pdf", "raw": PAPER}
         agreement.document_ids = [Command.create(paper)]
         obligation = self._obligation("a4_3_1_1")
         self.judge(LATER, obligation)

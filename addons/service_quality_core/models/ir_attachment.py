@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.form_text import clean_name, weigh
-from ..tools.sandbox import clean, is_large
-from ..tools.sanitizer import Refused
+from ..tools.sandbox import clean, is_large, look
+from ..tools.sanitizer import LEAST_SIDE, Refused
 from .base import LEAST_EVIDENCE, OWN
 from .image_mixin import draw_smaller
 
@@ -108,7 +108,11 @@ class IrAttachment(models.Model):
     # ------------------------------------------------------------------
 
     def _service_papers(self):
-        """Return the files that can show a signed paper: PDF files and pictures."""
+        """Return the files that can show a signed paper: PDF files and pictures.
+
+        That they show anything was checked when they were attached, and is when they
+        are signed.
+        """
         return self.filtered(
             lambda file: _is_scan(file.raw) and len(file.raw) >= LEAST_BYTES
         )
@@ -122,11 +126,12 @@ class IrAttachment(models.Model):
     def _service_check_scan(self, name, content):
         """Refuse what is no paper as it was scanned or photographed.
 
-        What it is follows from the content: a name and a type are soon given.
+        What it is follows from the content: a name and a type are soon given. The
+        file is opened: an empty page proves nothing.
 
         :param content: bytes, or nothing
         :raise ValidationError: for another kind of file, and for one with next to
-            nothing in it
+            nothing in it, or nothing to be seen
         """
         if not _is_scan(content):
             raise ValidationError(
@@ -136,17 +141,19 @@ class IrAttachment(models.Model):
                     name,
                 )
             )
-        self._service_check_size(name, content)
+        self._service_check_shown(name, content)
 
     def _service_check_evidence(self):
         """Refuse files that prove nothing: empty ones, and texts of a few letters.
+
+        A PDF file or a picture is opened, as a paper is.
 
         :raise ValidationError: it names the file
         """
         for file in self:
             content = file.raw or b""
             if _is_scan(content):
-                self._service_check_size(file.name, content)
+                self._service_check_shown(file.name, content)
             elif weigh(content.decode(errors="ignore")) < LEAST_EVIDENCE:
                 raise ValidationError(
                     self.env._(
@@ -154,6 +161,37 @@ class IrAttachment(models.Model):
                         file.name,
                     )
                 )
+
+    @api.model
+    def _service_check_shown(self, name, content):
+        self._service_check_size(name, content)
+        try:
+            look(content)
+        except Refused as error:
+            raise ValidationError(self._service_unseen(name, error.args[0])) from error
+
+    @api.model
+    def _service_unseen(self, name, reason):
+        """Say why nothing can be seen on a file."""
+        _ = self.env._
+        if reason == "nothing":
+            return _(
+                "%(name)s shows nothing: there is no page with text or a picture in "
+                "it, or it is a picture of one colour, or of less than %(least)s "
+                "pixels. Attach it as it was scanned, photographed or saved.",
+                name=name,
+                least=LEAST_SIDE,
+            )
+        if reason == "locked":
+            return _("%s asks for a password. Attach it without one.", name)
+        if reason == "busy":
+            return _("Too many files are being read just now. Try again.")
+        if reason == "type":
+            return _("%s cannot be opened: it is damaged. Save it once more.", name)
+        return _(
+            "%s takes too much to open. Save it smaller, or scan it more coarsely.",
+            name,
+        )
 
     @api.model
     def _service_check_size(self, name, content):

@@ -1,4 +1,7 @@
+import io
+
 from freezegun import freeze_time
+from reportlab.pdfgen.canvas import Canvas
 
 from odoo import Command
 from odoo.tests import new_test_user
@@ -21,8 +24,19 @@ STAGES = {
 }
 
 
-PAPER = b"%PDF-1.4\n" + b"% Signed by both sides.\n" * 40
-"""What is large enough to be a paper that was scanned."""
+def printed(*lines):
+    """Return a PDF file with a page on which the lines stand; none: it is blank."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pageCompression=0, invariant=True)
+    for number, line in enumerate(lines):
+        canvas.drawString(72, 760 - 20 * number, line)
+    canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+PAPER = printed("Signed by both sides of the agreement.")
+"""A paper that was printed into a file."""
 
 
 class ServiceQualityCase(BaseCommon):

@@ -1,6 +1,9 @@
+import io
 from datetime import date, timedelta
 
 from freezegun import freeze_time
+from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -8,7 +11,7 @@ from odoo.tests import Form, tagged
 
 from ..models.metric_words import WORDS
 from ..tools.metrics import METRICS
-from .common import PAPER, ServiceQualityCase
+from .common import PAPER, ServiceQualityCase, printed
 
 TARGET = {"metric": "resolution", "duration": 8}
 
@@ -406,7 +409,7 @@ class TestAgreement(ServiceQualityCase):
     def test_papers_of_a_signed_agreement_stay(self):
         """Deny: what was attached when it was signed is not taken away or changed."""
         manager = self._user("paper_manager", "service_manager")
-        paper = {"name": "Signed.pdf", "raw": b"%PDF"}
+        paper = {"name": "Signed.pdf", "raw": PAPER}
         agreement = self._agreement(
             {"metric": "resolution", "duration": 8},
             document_ids=[Command.create(paper)],
@@ -416,12 +419,43 @@ class TestAgreement(ServiceQualityCase):
         self.assertEqual(len(agreement.document_ids), 2)
         for attempt in (
             lambda: agreement.write({"document_ids": [Command.unlink(file.id)]}),
-            lambda: file.write({"raw": b"%PDF other"}),
+            lambda: file.write({"raw": PAPER + b"%"}),
             file.unlink,
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 attempt()
             self.env.invalidate_all(flush=False)
+
+    def test_papers_that_show_nothing(self):
+        """Deny: an empty page, a picture of one colour, and what cannot be opened."""
+
+        def drawn(size, *points):
+            image, output = Image.new("L", size, 255), io.BytesIO()
+            ImageDraw.Draw(image).line(points, 0, width=9)
+            image.save(output, "PNG", pnginfo=said)
+            return output.getvalue()
+
+        said = PngInfo()  # an empty picture is small: here it is no matter of bytes
+        said.add_text("Comment", "what is not seen " * 60)
+        agreement = self._agreement({"metric": "resolution", "duration": 8})
+        for content, words in (
+            (b"%PDF-1.4\n" + b"x" * 600, "damaged"),
+            (printed(), "shows nothing"),
+            (printed("x"), "shows nothing"),
+            (drawn((400, 300)), "shows nothing"),
+            (drawn((900, 150), 0, 0, 300, 90), "less than 200"),
+            (drawn((400, 300), 0, 0, 300, 90)[:-600], "damaged"),
+        ):
+            paper = [Command.create({"name": "Signed.pdf", "raw": content})]
+            with (
+                self.subTest(words=words, size=len(content)),
+                self.assertRaisesRegex(ValidationError, words),
+                self.env.cr.savepoint(),
+            ):
+                agreement.document_ids = paper
+            self.env.invalidate_all(flush=False)
+        for content in (PAPER, drawn((400, 300), 0, 0, 300, 90)):
+            agreement.document_ids = [Command.create({"name": "S", "raw": content})]
 
     def test_printed_course_of_a_metric(self):
         """A contract says of each metric what its clock does, and nothing else."""

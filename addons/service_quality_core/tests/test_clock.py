@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..models.service_quality_clock import BURNING
-from .common import ServiceQualityCase
+from .common import ServiceQualityCase, printed
 
 EIGHT_HOURS = {"metric": "resolution", "duration": 8, "pause_on": "both"}
 
@@ -399,6 +399,8 @@ class TestClock(ServiceQualityCase):
         """Deny: without it, with a colleague's message, or with another's file."""
         self._agreement(EIGHT_HOURS)
         ticket, other = (self._ticket("2026-03-02 09:00:00") for _ in range(2))
+        blank = self._consent(ticket)
+        self.env["ir.attachment"].browse(blank).raw = printed()
         posted = {
             author: ticket.message_post(
                 body="Wednesday is fine",
@@ -414,6 +416,7 @@ class TestClock(ServiceQualityCase):
                 ({"attachment_ids": []}, "where the customer agrees"),
                 ({"message_id": posted[self.env.user.partner_id]}, "customer wrote"),
                 ({"attachment_ids": self._consent(other)}, "attached to the ticket"),
+                ({"attachment_ids": blank}, "shows nothing"),
             ):
                 with self.assertRaisesRegex(ValidationError, text):
                     ticket.service_set_deadline(

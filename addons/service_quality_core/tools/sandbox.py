@@ -64,14 +64,17 @@ def clean(content, most_pages=MOST_PAGES):
     :raise Refused: with the reason: one of ``REASONS``, *effort* for a file that takes
         too much to read, or *busy* where too many others are being read
     """
-    if not _PLACES.acquire(timeout=MOST_SECONDS_WAITING):
-        raise Refused("busy")
-    try:
-        output = _run(content, most_pages)
-    finally:
-        _PLACES.release()
-    kind, _end, kept = output.partition(b"\n")
+    kind, _end, kept = _run(content, most_pages).partition(b"\n")
     return Cleaned(kept, *KINDS[kind.decode()])
+
+
+def look(content):
+    """Refuse a document without text and pictures, and a picture that shows nothing.
+
+    :raise Refused: with the reason: *nothing*, or why it could not be looked at, as
+        for :func:`clean`
+    """
+    _run(content, "look")
 
 
 def is_large(content):
@@ -104,9 +107,18 @@ def is_large(content):
     return image.width * image.height > MOST_DRAWN_PIXELS
 
 
-def _run(content, most_pages):
+def _run(content, task):
+    if not _PLACES.acquire(timeout=MOST_SECONDS_WAITING):
+        raise Refused("busy")
+    try:
+        return _run_now(content, task)
+    finally:
+        _PLACES.release()
+
+
+def _run_now(content, task):
     program = Path(__file__).with_name("sanitizer.py")
-    command = [sys.executable, "-I", "-S", str(program), str(most_pages), *sys.path]
+    command = [sys.executable, "-I", "-S", str(program), str(task), *sys.path]
     try:
         done = subprocess.run(
             command,

@@ -4,8 +4,9 @@ It is a program of its own, which :mod:`sandbox` runs: a file may be made so tha
 reading it never ends, or takes all memory. What is said in a file about who made it,
 when, where and with what is left out; so is all that runs when it is opened.
 
-It is given the modules' search path as arguments and the file as its standard input,
-and writes the kind of the file, the end of a line, and what may be kept of the file.
+It is given what to do and the modules' search path as arguments, and the file as its
+standard input. To *clean* it writes the kind of the file, the end of a line, and
+what may be kept of the file. To *look* it writes nothing, and refuses an empty page.
 Its exit code is the index of a reason in ``REASONS``, and 0 if the file is taken.
 """
 
@@ -14,7 +15,9 @@ import resource
 import sys
 import zlib
 
-REASONS = (None, "python", "type", "size", "pixels", "pages", "inflated", "locked")
+REASONS = (
+    None, "python", "type", "size", "pixels", "pages", "inflated", "locked", "nothing",
+)  # fmt: skip
 """Why a file is refused; 1 is the exit code of a program that failed itself."""
 
 MOST_SECONDS = 2
@@ -50,6 +53,24 @@ CHUNK = 1024**2
 
 IMAGES = ("JPEG", "PNG", "GIF")
 
+LOOKED_AT = (*IMAGES, "BMP", "TIFF", "WEBP")
+"""Kinds of pictures that show a paper."""
+
+MOST_LOOKED_AT = 100_000_000
+"""Bytes of a picture in memory, but for a JPEG, which is read at a fraction."""
+
+LEAST_SIDE = 200
+"""Points on the shorter side of a picture on which anything can be read."""
+
+LEAST_CONTRAST = 16
+"""Of 255, between the lightest and the darkest point."""
+
+LEAST_SIGNS = 20
+"""Bytes of text that are drawn on a page which says anything."""
+
+MOST_NESTED = 5
+"""Forms of a document inside each other that are looked into."""
+
 PAGE_KEPT = frozenset(
     ("/Type", "/Contents", "/Resources", "/MediaBox", "/CropBox")
     + ("/Rotate", "/UserUnit", "/Group", "/Parent")
@@ -78,17 +99,34 @@ def clean(content, most_pages=MOST_PAGES):
     :raise Refused: for a file that is not taken
     """
     cleaner = clean_document if content.startswith(b"%PDF-") else clean_image
+    kind, kept = _read(cleaner, content, most_pages)
+    if len(kept) > MOST_BYTES:
+        raise Refused("size")
+    return kind, kept
+
+
+def look(content):
+    """Refuse a file that shows nothing.
+
+    A document shows something with a page on which text or a picture is, and a picture
+    with enough points and more than one colour.
+
+    :raise Refused: *nothing*, or why it cannot be looked at
+    """
+    is_document = content.startswith(b"%PDF-")
+    if not _read(document_shows if is_document else image_shows, content):
+        raise Refused("nothing")
+
+
+def _read(reader, content, *args):
     try:
-        kind, kept = cleaner(io.BytesIO(content), most_pages)
+        return reader(io.BytesIO(content), *args)
     except Refused:
         raise
     except (MemoryError, RecursionError):
         raise Refused("inflated") from None
     except Exception as error:  # a broken file raises anything
         raise Refused("type") from error
-    if len(kept) > MOST_BYTES:
-        raise Refused("size")
-    return kind, kept
 
 
 # ----------------------------------------------------------------------
@@ -117,6 +155,28 @@ def clean_image(file, _most_pages):
     output = io.BytesIO()
     image.save(output, kind, **({"quality": 88} if kind == "JPEG" else {}))
     return kind, output.getvalue()
+
+
+def image_shows(file):
+    """Return True for a picture that is large enough and not of one colour."""
+    from PIL import Image  # not loaded for a document
+
+    Image.MAX_IMAGE_PIXELS = None  # counted here, by kinds
+    image = Image.open(file, formats=LOOKED_AT)
+    if min(image.size) < LEAST_SIDE:
+        return False
+    if image.format in ("JPEG", "MPO"):
+        image.draft(None, (5 * LEAST_SIDE, 5 * LEAST_SIDE))
+    if image.width * image.height * len(image.getbands()) > MOST_LOOKED_AT:
+        raise Refused("pixels")
+    if image.mode in ("P", "PA"):  # a number of a colour is no colour
+        image = image.convert("RGB")
+    ranges = [band.getextrema() for band in image.split()]
+    return any(
+        high - low >= LEAST_CONTRAST
+        for name, (low, high) in zip(image.getbands(), ranges, strict=True)
+        if name != "A"
+    )
 
 
 # ----------------------------------------------------------------------
@@ -149,6 +209,62 @@ def _keep_pages(pypdf, file, most_pages):
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+def document_shows(file):
+    """Return True for a document with a page on which text or a picture is."""
+    import pypdf  # not loaded for a picture
+
+    reader = pypdf.PdfReader(file)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise Refused("locked")
+    for number, page in enumerate(reader.pages):
+        if number >= MOST_PAGES:
+            break
+        shown = _shown(pypdf.generic, reader, page.get_contents(), page, MOST_NESTED)
+        if shown >= 1:
+            return True
+    return False
+
+
+def _shown(generic, reader, content, owner, nested):
+    """Return how much is drawn, by parts of what says anything.
+
+    Some scanners cut a page into strips, so that the points of pictures are added up.
+    """
+    if content is None:
+        return 0
+    shown = 0
+    resources = owner.get("/Resources") or {}
+    things = resources.get_object().get("/XObject") if resources else None
+    for operands, operator in generic.ContentStream(content, reader).operations:
+        if operator in (b"Tj", b"'", b'"', b"TJ"):
+            shown += _signs(operands) / LEAST_SIGNS
+        elif operator == b"INLINE IMAGE":
+            shown += _points(operands["settings"], ("/W", "/H"))
+        elif operator == b"Do" and things:
+            thing = things.get_object()[operands[0]].get_object()
+            if thing.get("/Subtype") == "/Image":
+                shown += _points(thing)
+            elif nested:
+                shown += _shown(generic, reader, thing, thing, nested - 1)
+        if shown >= 1:
+            break
+    return shown
+
+
+def _signs(operands):
+    """Return how many bytes of text are drawn, without blanks."""
+    parts = operands[0] if isinstance(operands[0], list) else operands
+    return sum(len(part.strip()) for part in parts if isinstance(part, (str, bytes)))
+
+
+def _points(picture, short=("/Width", "/Height")):
+    sides = [
+        int(picture.get(long) or picture.get(name) or 0)
+        for long, name in zip(("/Width", "/Height"), short, strict=True)
+    ]
+    return sides[0] * sides[1] / LEAST_SIDE**2
 
 
 class DocumentCleaner:
@@ -244,8 +360,12 @@ def limit():
         resource.setrlimit(kind, (most, most))
 
 
-def main(most_pages, *path):
-    """Clean the standard input to the standard output; return the exit code."""
+def main(task, *path):
+    """Look at the standard input, or clean it to the standard output.
+
+    :param task: *look*, or how many pages of a document are cleaned
+    :return: the exit code
+    """
     sys.path[:] = path
     import logging
 
@@ -255,10 +375,16 @@ def main(most_pages, *path):
         import pypdf  # noqa: F401
     else:
         from PIL import GifImagePlugin, JpegImagePlugin, PngImagePlugin  # noqa: F401
+
+        if task == "look":
+            from PIL import BmpImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
     limit()
     try:
-        kind, kept = clean(content, int(most_pages))
-        sys.stdout.buffer.write(kind.encode() + b"\n" + kept)
+        if task == "look":
+            look(content)
+        else:
+            kind, kept = clean(content, int(task))
+            sys.stdout.buffer.write(kind.encode() + b"\n" + kept)
     except Refused as error:
         return REASONS.index(error.args[0])
     except MemoryError:
