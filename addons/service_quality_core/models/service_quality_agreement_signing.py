@@ -189,11 +189,11 @@ class ServiceQualityAgreement(models.Model):
         That is a midnight. But a next version which is signed on its first day holds
         from that moment: what came in before is under the previous one.
         """
-        first = self.term_ids.sorted("number")[:1]
-        if first:
-            return first.date_start
         midnight = self._midnight(self.date_start)
-        return max(midnight, fields.Datetime.now()) if self.previous_id else midnight
+        if not self.previous_id:
+            return midnight
+        first = self.term_ids.sorted("number")[:1]
+        return first.date_start or max(midnight, fields.Datetime.now())
 
     def _ends_at(self):
         """Return when the agreement ends, as naive UTC, or False."""
