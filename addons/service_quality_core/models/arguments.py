@@ -73,7 +73,8 @@ class Arguments:
             raise ValidationError(
                 self.env._(
                     "%(field)s: “%(text)s” says too little. Write at least %(least)s "
-                    "letters or digits; a Chinese character counts as two.",
+                    "letters or digits; what is repeated counts once, a Chinese "
+                    "character as two.",
                     field=name,
                     text=text.strip(),
                     least=LEAST_SAID,

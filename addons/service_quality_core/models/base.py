@@ -155,7 +155,8 @@ class Base(models.AbstractModel):
             raise ValidationError(
                 self.env._(
                     "%(field)s: “%(text)s” says too little. Write at least %(least)s "
-                    "letters or digits; a Chinese character counts as two.",
+                    "letters or digits; what is repeated counts once, a Chinese "
+                    "character as two.",
                     field=field._description_string(self.env),
                     text=plain.strip(),
                     least=least,

@@ -267,7 +267,8 @@ class TestTicket(ServiceQualityCase):
 
     def test_a_full_stop_is_no_record(self):
         """Regulation A3.6.1: a record says something; a Chinese character says more."""
-        for text in (".", "Done", " - ok - ", "……………………", "好的"):
+        nothing = (".", "Done", " - ok - ", "……………………", "好的", "x" * 12, ".x" * 12)
+        for text in nothing:
             with self.subTest(text=text):
                 ticket = self._ticket("2026-03-02 09:00:00")
                 refused = self.assertRaisesRegex(RecordMissing, "at least 10")
