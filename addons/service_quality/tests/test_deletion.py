@@ -175,6 +175,7 @@ class TestDeletion(ProofCase):
                 "description": "Since noon",
                 "partner_id": self.contact.id,
                 "team_id": self.team.id,
+                "service_work_done": "Line card exchanged",
             }
         )
         ticket.stage_id = stage

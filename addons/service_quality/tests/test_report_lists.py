@@ -63,7 +63,9 @@ class TestReportLists(ServiceQualityCase):
                     "ended_at": "2026-03-11 09:00:00",
                 }
             )
-            document = self.env["ir.attachment"].create({"name": "Grid", "raw": b"x"})
+            document = self.env["ir.attachment"].create(
+                {"name": "Grid", "raw": b"No power from 9 to 17"}
+            )
             self.env["service.quality.exclusion"].create(
                 {
                     "clock_id": self.clock(ticket).id,

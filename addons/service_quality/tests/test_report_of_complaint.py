@@ -48,6 +48,7 @@ class TestReportOfComplaint(ReportCase):
                         "reopen": True,
                     }
                 ],
+                number="+86 21 5555 0100",
             )
         with freeze_time("2026-03-04 09:00:00"):
             open_one, hidden = (

@@ -30,7 +30,9 @@ class TestPeriodList(RecordCase):
         )
         missed = self._ticket("2026-03-02 09:00")
         self._move(missed, "resolved", "2026-03-10 12:00")
-        document = self.env["ir.attachment"].create({"name": "Grid", "raw": b"x"})
+        document = self.env["ir.attachment"].create(
+            {"name": "Grid", "raw": b"No power from 9 to 17"}
+        )
         exclusion = self.env["service.quality.exclusion"].create(
             {
                 "clock_id": self.clock(missed).id,
