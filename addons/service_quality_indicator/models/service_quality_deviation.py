@@ -83,9 +83,7 @@ class ServiceQualityDeviation(models.Model):
     action = fields.Text(
         string="Proposed Action", tracking=True, help="What is done, by whom, by when."
     )
-    action_until = fields.Date(
-        string="Action Until", tracking=True, help="The day by which it is done."
-    )
+    action_until = fields.Date(tracking=True, help="The day by which it is done.")
     no_action_reason = fields.Text(
         string="Why No Action", tracking=True, help="Where nothing is to be done."
     )

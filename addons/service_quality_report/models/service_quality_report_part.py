@@ -43,9 +43,10 @@ class ServiceQualityReportPart(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def init(self):
-        super().init()
+        result = super().init()
         if not self._abstract:
             self.pool.post_init(self._let_in)  # once the model is known
+        return result
 
     @api.model
     def _let_in(self):
