@@ -329,6 +329,7 @@ class ServiceQualityRectification(models.Model):
             path = paths.get(model)
             if not path:
                 continue
+            # which ticket hides a row is asked before anybody reads it
             records = self.env[model].sudo().browse(rows.mapped("res_id")).exists()
             tickets = {
                 record.id: (record if path == "id" else record.mapped(path)).id

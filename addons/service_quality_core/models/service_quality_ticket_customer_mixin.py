@@ -110,7 +110,8 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
                 **words,
             )
         cyclic = self._has_cycle("duplicate_id")
-        if not cyclic and main.service_opened_at > self.service_opened_at:
+        is_later = main.service_opened_at > self.service_opened_at
+        if not cyclic and is_later and self._service_promises():
             return _(
                 "Ticket %(ticket)s is no duplicate of %(main)s, which came in later: "
                 "what was promised first is kept. Mark the later one as the duplicate "
@@ -132,6 +133,12 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
             "customer, or cancel it and say why.",
             ticket=self.number,
             main=main.number,
+        )
+
+    def _service_promises(self):
+        """Return the clocks of what agreements promise and is not judged yet."""
+        return self.service_clock_ids.filtered(
+            lambda clock: clock.kind == "sla" and not clock.verdict
         )
 
     def _service_customers_promised(self):
@@ -157,10 +164,8 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
         known = set(self.env["res.partner"].browse(known).exists().ids)
         promised = {}
         for ticket in self:
-            clocks = ticket.service_clock_ids.filtered(
-                lambda clock: clock.kind == "sla" and not clock.verdict
-            )
-            agreed = [one.partner_ids for one in clocks.agreement_id]
+            promises = ticket._service_promises()
+            agreed = [one.partner_ids for one in promises.agreement_id]
             promised[ticket] = {
                 customer
                 for customer in had[ticket] & known

@@ -312,6 +312,12 @@ class TestLedger(ServiceQualityCase):
             self._refuse_duplicate("came in later", first, fresh)
             fresh.duplicate_id = first
         self.assertEqual(self.clock(first).state, "running")
+        # where nothing is promised any more, nothing can leave
+        last = self._ticket("2026-03-02 16:55:00")
+        self._move(first, "resolved", "2026-03-02 16:56:00")
+        with freeze_time("2026-03-02 16:57:00"):
+            first.duplicate_id = last
+        self.assertEqual(self.clock(first).verdict, "met")
 
     def test_promises_stay_with_the_first_customer(self):
         """Deny: the customer and the mark in one write, or one after the other."""

@@ -292,16 +292,13 @@ class ServiceQualityEscalationAlarm(models.Model):
     def _open_activities(self):
         """Return what alarms still ask people to do at the same tickets."""
         # those of all who were told, also where the ticket is hidden from who acts
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", "helpdesk.ticket"),
-                    ("res_id", "in", self.ticket_id.ids),
-                    ("service_alarm_id", "!=", False),
-                ]
-            )
+        Activity = self.env["mail.activity"].sudo()
+        return Activity.search(
+            [
+                ("res_model", "=", "helpdesk.ticket"),
+                ("res_id", "in", self.ticket_id.ids),
+                ("service_alarm_id", "!=", False),
+            ]
         )
 
     def _clock_key(self):

@@ -61,16 +61,13 @@ class ServiceQualityEscalationDigest(models.AbstractModel):
         """Return what the program has planned for people, and is still to be done."""
         models_of_ours = Domain.OR(Domain("res_model", "=like", name) for name in OURS)
         # it is told to the one whose it is
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                Domain("automated", "=", True)
-                & Domain("create_date", ">=", moment)
-                & Domain("user_id.share", "=", False)
-                & models_of_ours,
-                order="date_deadline, id",
-            )
+        Activity = self.env["mail.activity"].sudo()
+        return Activity.search(
+            Domain("automated", "=", True)
+            & Domain("create_date", ">=", moment)
+            & Domain("user_id.share", "=", False)
+            & models_of_ours,
+            order="date_deadline, id",
         )
 
     @api.model

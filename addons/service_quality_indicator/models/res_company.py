@@ -50,9 +50,14 @@ class ResCompany(models.Model):
     # ------------------------------------------------------------------
 
     def _service_entry_limit(self):
-        """Return the company's own minutes."""
+        """Return the company's own minutes where they are stricter.
+
+        How much is counted as late is the company's choice. How long a missed deadline
+        can still turn out met is not: a setting could be raised for an hour.
+        """
         # asked of everybody
-        return timedelta(minutes=self.sudo().service_entry_minutes)
+        own = timedelta(minutes=self.sudo().service_entry_minutes)
+        return min(own, super()._service_entry_limit())
 
     def _service_entry_limits(self):
         """Return how many minutes after the event an entry was late, and since when.

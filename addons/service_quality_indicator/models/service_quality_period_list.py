@@ -111,11 +111,9 @@ class ServiceQualityPeriodList(models.AbstractModel):
         is not told: how a person works is not for all who read the report.
         """
         _ = self.env._
-        indicator = (
-            self.env["service.quality.indicator"]
-            .sudo()
-            .search([("formula", "=", "late_entries")], limit=1)
-        )
+        # what is counted is no secret, and the rows are told without names
+        Indicator = self.env["service.quality.indicator"].sudo()
+        indicator = Indicator.search([("formula", "=", "late_entries")], limit=1)
         scope = ("company", about.company.id)
         counting = self.env["service.quality.counting"]
         entered, late = (
@@ -124,6 +122,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             else []
             for part in ("all", "hit")
         )
+        # the report tells all of them, whoever makes it
         events = self.env["service.quality.event"].sudo().browse(late)
         shown = events.sorted(lambda one: (one.at, one.id))[:MOST_ENTRIES]
         rows = [
@@ -196,5 +195,6 @@ class ServiceQualityPeriodList(models.AbstractModel):
         scope = SCOPES.get(deviation.scope)
         if not scope or not deviation.scope_id:
             return deviation.scope_name
+        # its name is on record with the figure, in another language
         record = self.env[scope.model].sudo().browse(deviation.scope_id).exists()
         return record.display_name or deviation.scope_name

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.service_quality_core.tests.role_common import ROLES
@@ -152,6 +152,19 @@ class TestLateEntries(RecordCase):
                 ["2026-04-02 08:00:00", 10],
             ],
         )
+
+    def test_a_wide_limit_takes_back_no_miss(self):
+        """Deny: what is counted as late is a setting, what is missed is none."""
+        self._agreement({"metric": "first_response", "duration": 1})
+        ticket = self._ticket("2026-03-09 09:00", user_id=self.ticket.user_id.id)
+        self.company.service_entry_minutes = 100_000
+        with (
+            freeze_time("2026-03-09 12:00"),
+            self.assertRaisesRegex(ValidationError, "does not take back"),
+        ):
+            ticket.with_user(ticket.user_id).service_record(
+                "responded", at="2026-03-09 09:30:00"
+            )
 
     def test_nobody_writes_what_held_before(self):
         admin = new_test_user(
