@@ -558,7 +558,7 @@ class TestObligationEvidence(ProofCase):
             self.assertEqual(report._assess_todos(), todo)
             dialog = report.with_user(self.boss).action_assess()
             say = self.env["service.quality.report.say"].with_user(self.boss)
-            say = say.with_context(dialog["context"]).create(
+            say = say.with_context(**dialog["context"]).create(
                 {"text": "Two suppliers are late"}
             )
             say.action_say()

@@ -6,7 +6,6 @@ from odoo.tools import SQL, Query
 
 from ..tools.instants import to_epoch
 from ..tools.matching import explain
-from ..tools.metrics import METRICS
 from ..tools.track import attributes_of
 from .service_quality_target import metric_selection
 from .severity import SEVERITIES
@@ -412,13 +411,15 @@ class ServiceQualityClock(models.Model):
     # Business
     # ------------------------------------------------------------------
 
-    @api.model
     def _is_ended_by(self, kind):
         """Return True if a row of a kind of the ledger ends this clock.
 
-        A change of phase ends it by finishing the ticket.
+        A change of phase ends it by finishing the ticket. A clock whose addon is gone
+        is ended by nothing.
         """
-        metric = METRICS[self.metric]
+        metric = self.env["service.quality.target"]._metric_rules().get(self.metric)
+        if not metric:
+            return False
         tokens = {"handled", "cancelled"} if kind == "phase" else {kind}
         return bool((metric.stops | metric.dies) & tokens)
 

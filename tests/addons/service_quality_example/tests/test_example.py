@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.service_quality_callback.tests.callback_common import CallbackCase
@@ -52,6 +52,15 @@ class TestExample(Reminding, CallbackCase):
         row = ticket.service_event_ids.filtered(lambda row: row.kind == "workaround")
         self.assertEqual(row.kind_name, "Workaround found")
         self.assertFalse(self.env["service.quality.ledger"]._differences(ticket.ids))
+
+    def test_what_is_entered_after_its_deadline(self):
+        """A miss of its metric is not taken back, by its kind of row nor by others."""
+        self._agreement({"metric": "workaround", "duration": 1, "always": True})
+        ticket = self._ticket("2026-03-02 09:00")
+        with freeze_time("2026-03-02 12:00"):
+            ticket.service_record("responded", at="2026-03-02 09:30:00")
+            with self.assertRaisesRegex(ValidationError, "does not take back"):
+                ticket.service_record("workaround", at="2026-03-02 09:30:00")
 
     def test_metric_in_a_contract(self):
         """A contract says of the metric what its clock does."""
