@@ -256,8 +256,7 @@ class ServiceQualityReportDelivery(models.Model):
         self.ensure_one()
         report = self.report_id
         report._check_may_send()
-        # the user of a contact, also one that the sender may not see
-        receiver = self.user_id | self.sudo().partner_id.user_ids
+        receiver = self.user_id | self.sudo().partner_id.user_ids  # also unseen ones
         if self.env.user in report._authors() | report.sent_by_id | receiver:
             raise AccessError(
                 self.env._(

@@ -56,7 +56,7 @@ class TestExample(Reminding, CallbackCase):
     def test_what_is_entered_after_its_deadline(self):
         """A miss of its metric is not taken back, by its kind of row nor by others."""
         self._agreement({"metric": "workaround", "duration": 1, "always": True})
-        ticket = self._ticket("2026-03-02 09:00")
+        ticket = self._ticket("2026-03-02 09:00").with_user(self._user("d", "desk"))
         with freeze_time("2026-03-02 12:00"):
             ticket.service_record("responded", at="2026-03-02 09:30:00")
             with self.assertRaisesRegex(ValidationError, "does not take back"):
