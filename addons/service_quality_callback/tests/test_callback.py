@@ -134,7 +134,7 @@ class TestCallback(CallbackCase):
         """A5.1.2: what was handled keeps its call where the main ticket has none."""
         called = self._handled("2026-03-02 10:00")
         with freeze_time("2026-03-02 10:30"):
-            called.service_callback_ids.with_user(self.caller).exempt("Test")
+            called.service_callback_ids.with_user(self.caller).exempt("Only tested")
             called.service_callback_ids.with_user(self.manager).action_confirm_no_call()
         dropped = self._ticket("2026-03-02 08:00")
         self._move(dropped, "cancelled", "2026-03-02 09:00")
@@ -374,7 +374,7 @@ class TestPurgeOfCalls(CallbackCase):
         self._save(call, "2026-03-02 11:00", "busy")
         self._complete(call, "2026-03-02 15:00", comment="Fine")
         with freeze_time("2026-03-02 16:00"):
-            exempt.service_callback_ids.with_user(self.caller).exempt("Test")
+            exempt.service_callback_ids.with_user(self.caller).exempt("Only tested")
             exempt.service_callback_ids.with_user(self.manager).action_confirm_no_call()
         self.assertTrue(call.resolver_id and call.ended_by_id)
         self.env.company.service_staff_retention_months = 6

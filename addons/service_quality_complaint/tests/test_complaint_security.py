@@ -55,7 +55,7 @@ class TestComplaintSecurity(RoleMixin, ComplaintCase):
         """Regulation C2.3: cancelling is for the service manager and quality alone."""
         managers = ["service_manager", "quality"]
         stage = self.env["helpdesk.ticket.stage"].browse(self.stages["cancelled"].id)
-        other = self._complaint()
+        other = self._complaint(str(self.complaint.service_opened_at))
         for values in (
             {"stage_id": stage.id, "service_cancel_reason": "Withdrawn by them"},
             {"service_severity": "minor"},

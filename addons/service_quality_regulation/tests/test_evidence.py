@@ -141,10 +141,12 @@ class TestEvidence(RegulationCase):
         self.assertEqual(told.service_phase, "resolved")
         # before it was in force, and where it was decided that it does not apply
         resolve("2025-12-30")
+        obligation = self._obligation("a3_6_1_1")
+        self.judge("2026-02-28", obligation)  # the register is in use
         with freeze_time("2026-03-01"):
             waiver = self.env["service.quality.waiver"].create(
                 {
-                    "obligation_id": self._obligation("a3_6_1_1").id,
+                    "obligation_id": obligation.id,
                     "company_id": self.company.id,
                     "date_from": "2026-03-01",
                     "reason": "Another program keeps the record",

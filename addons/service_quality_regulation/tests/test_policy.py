@@ -399,9 +399,9 @@ class TestPolicy(RegulationCase):
         review = self.env["service.quality.policy.review"].create({})
         review.write(
             {
-                "market": "None",
-                "technology": "None",
-                "company_change": "None",
+                "market": "Nothing new",
+                "technology": "Nothing new",
+                "company_change": "Nothing new",
                 "next_date": "2027-01-01",
             }
         )

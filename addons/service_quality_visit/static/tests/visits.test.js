@@ -358,7 +358,8 @@ test("SLA case 45: the difference is kept by the browser, and shown as time", as
     expect(Math.abs(skew - 3 * 3600_000)).toBeLessThan(1000);
     expect(Math.abs(next.now() - server.clock)).toBeLessThan(1000);
     const entry = { kind: "arrive", tapped: Date.now(), skew, values: {} };
-    expect(project(CARD, [entry]).arrived.toMillis()).toBe(entry.tapped + skew);
+    const arrived = project(CARD, [entry]).arrived.toMillis();
+    expect(Math.abs(arrived - entry.tapped - skew)).toBeLessThan(1000);
 });
 
 test("SLA case 45: what is left is counted by the server's clock", async () => {
