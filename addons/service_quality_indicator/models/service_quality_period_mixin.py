@@ -37,7 +37,7 @@ class ServiceQualityPeriodMixin(models.AbstractModel):
         help="The first day of the period.",
     )
     date_to = fields.Date(
-        string="Until",
+        string="To",
         compute="_compute_date_to",
         store=True,
         precompute=True,

@@ -5,6 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.base import CarriedJson
+from odoo.addons.service_quality_indicator.models.service_quality_period_mixin import (
+    PERIOD_KINDS,
+)
 
 from .report_data import (
     ABOUT,
@@ -48,6 +51,8 @@ class ServiceQualityReport(models.Model):
 
     # what about, and when
     kind = fields.Selection(KINDS, required=True, default="organisation", index=True)
+    # named again: Odoo looks for the words of a list in the addon that names it
+    period_kind = fields.Selection(PERIOD_KINDS)
     period_label = fields.Char(string="Period Name", compute="_compute_period_label")
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
