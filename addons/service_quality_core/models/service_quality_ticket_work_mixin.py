@@ -233,10 +233,10 @@ class ServiceQualityTicketWorkMixin(models.AbstractModel):
 
     def _service_work_is_short(self, before, phase):
         """Return True if a ticket is to be handled with a record that says nothing."""
-        handled = phase in HANDLED_PHASES and before not in HANDLED_PHASES
-        least = self._service_least_work()
+        if phase not in HANDLED_PHASES or before in HANDLED_PHASES:
+            return False  # the record is not even read
         text = self.service_work_done
-        return bool(handled and text and weigh(text) < least)
+        return bool(text) and weigh(text) < self._service_least_work()
 
     def _service_reason_is_short(self, before, phase):
         """Return True if promises to a customer are to end for a reason without words.
