@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 
 class ServiceQualityEscalationGap(models.Model):
@@ -33,12 +34,13 @@ class ServiceQualityEscalationGap(models.Model):
     _open_uniq = models.UniqueIndex("(company_id) WHERE date_end IS NULL")
 
     @api.depends("date_start", "date_end", "user_id")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         for gap in self:
             gap.display_name = self.env._(
                 "No rule warned early from %(start)s until %(end)s (%(user)s)",
-                start=fields.Datetime.to_string(gap.date_start),
-                end=fields.Datetime.to_string(gap.date_end) or "–",
+                start=format_datetime(self.env, gap.date_start),
+                end=format_datetime(self.env, gap.date_end) or "–",
                 user=gap.sudo().user_id.name,  # who reads it reads who did it
             )
 
