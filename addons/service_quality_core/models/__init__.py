@@ -1,6 +1,7 @@
 from . import (
     base,
     service_quality_steps_mixin,
+    service_quality_kept_mixin,
     service_quality_decision_line_mixin,
     service_quality_decision_mixin,
     service_quality_approval_mixin,
@@ -18,6 +19,7 @@ from . import (
     ir_default,
     helpdesk_ticket,
     helpdesk_ticket_api,
+    helpdesk_ticket_category,
     helpdesk_ticket_stage,
     helpdesk_ticket_team,
     image_mixin,

@@ -18,7 +18,8 @@ KEPT = ("boolean", "integer", "float", "char", "selection", "many2one")
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["service.quality.kept.mixin", "res.company"]
 
     service_tz = fields.Selection(
         related="partner_id.tz",
@@ -87,30 +88,13 @@ class ResCompany(models.Model):
         self.env["service.quality.target"].sudo()._ship_house_rules()
         return companies
 
-    def write(self, vals):
-        """Keep what settings of ours were before: some make a judgement softer."""
-        names = [name for name in vals if self._service_is_kept(name)]
-        before = {
-            (one, name): one._service_told(name) for one in self for name in names
-        }
-        result = super().write(vals)
-        rows = [
-            company._service_prepare_setting(name, old)
-            for (company, name), old in before.items()
-            if company._service_told(name) != old
-        ]
-        if rows:
-            # nobody writes these rows
-            self.env["service.quality.rectification"].sudo()._create_as_step(rows)
-        return result
-
     # ------------------------------------------------------------------
     # Settings
     # ------------------------------------------------------------------
 
     @api.model
     def _service_is_kept(self, name):
-        """Return True if a field is a setting of ours, of which changes are kept."""
+        """Return True for our settings: some of them make a judgement softer."""
         field = self._fields.get(name)
         return bool(
             field
@@ -119,34 +103,8 @@ class ResCompany(models.Model):
             and not field.readonly
         )
 
-    def _service_told(self, name):
-        """Return a setting as it is kept, and in words."""
-        field, value = self._fields[name], self.sudo()[name]  # of whoever may write it
-        if field.type == "many2one":
-            return value.id or None, value.display_name or ""
-        if field.type == "selection":
-            words = dict(field._description_selection(self.env)).get(value, value)
-        else:
-            words = self.env._("Yes") if value is True else str(value or "")
-        return value or None, words or ""
-
-    def _service_prepare_setting(self, name, old):
-        """Return what is kept of one change of a setting."""
-        new = self._service_told(name)
-        return {
-            "company_id": self.id,
-            "res_model": self._name,
-            "res_id": self.id,
-            "field_name": name,
-            "kind": "setting",
-            "old_value": old[0],
-            "new_value": new[0],
-            "old_text": old[1],
-            "new_text": new[1],
-            "user_id": self.env.uid,
-            "at": fields.Datetime.now(),
-            "state": "done",
-        }
+    def _service_kept_companies(self):
+        return self
 
     # ------------------------------------------------------------------
     # People

@@ -147,7 +147,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
 
     @api.model
     def _list_of_rectifications(self, about):
-        """Return what was rectified in the period after it had ended, old and new."""
+        """Return what was corrected after its end, and what was set, old and new."""
         _ = self.env._
         # all are told; each row names the ticket that hides it
         made = self.env["service.quality.rectification"].sudo()
@@ -172,10 +172,12 @@ class ServiceQualityPeriodList(models.AbstractModel):
             _("Of"), _("Field"), _("Value before"), _("Value now"), _("Because"),
             _("By"), _("When"),
         )  # fmt: skip
-        title = _("Corrections of records")
+        title = _("Corrections of records and settings")
         if rows:
-            title = _("Corrections of records: %s", len(rows))
-        empty = _("No record was corrected after it had ended.")
+            title = _("Corrections of records and settings: %s", len(rows))
+        empty = _(
+            "No record was corrected after it had ended, and no setting was changed."
+        )
         return PeriodList("rectifications", 172, title, heads, rows, empty)
 
     # ------------------------------------------------------------------

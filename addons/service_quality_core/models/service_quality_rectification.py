@@ -12,10 +12,10 @@ KINDS = [
     ("rectified", "Correction"),
     ("discarded", "Draft discarded"),
     ("eased", "Less is owed"),
-    ("setting", "Setting of the company"),
+    ("setting", "Setting"),
 ]
 
-COUNTED = ("rectified", "eased")
+COUNTED = ("rectified", "eased", "setting")
 """The kinds that reports list as corrections of a period."""
 
 TEXTS = ("old_value", "new_value", "old_text", "new_text", "reason")
@@ -90,7 +90,9 @@ class ServiceQualityRectification(models.Model):
     )
 
     _record_idx = models.Index("(res_model, res_id)")
-    _period_idx = models.Index("(company_id, at) WHERE kind IN ('rectified', 'eased')")
+    _period_idx = models.Index(
+        "(company_id, at) WHERE kind IN ('rectified', 'eased', 'setting')"
+    )
 
     # ------------------------------------------------------------------
     # Compute
@@ -170,8 +172,9 @@ class ServiceQualityRectification(models.Model):
     def _of_period(self, company, start, end):
         """Return the corrections of a period: what was rectified after its end.
 
-        And what a second person has allowed of an open record, by which less is owed.
-        Slips, and what was changed before the end, are not counted.
+        And what a second person has allowed of an open record, by which less is owed,
+        and settings that were changed. Slips, and what was changed before the end, are
+        not counted.
 
         :param start: naive UTC; ``end`` likewise, and not in the period any more
         """
