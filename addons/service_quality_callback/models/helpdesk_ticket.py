@@ -27,10 +27,26 @@ class HelpdeskTicket(models.Model):
     service_callback_count = fields.Integer(
         compute="_compute_service_counts", groups=STAFF
     )
+    service_first_channel_id = fields.Many2one(
+        "helpdesk.ticket.channel",
+        string="Opened By Channel",
+        compute="_compute_service_first_channel_id",
+        store=True,
+        precompute=True,
+        copy=False,
+        groups=STAFF,
+        ondelete="restrict",
+        help="It stays, so that nobody is spared a call by another channel later.",
+    )
 
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
+
+    @api.depends()  # on nothing: it is what the ticket was created with
+    def _compute_service_first_channel_id(self):
+        for ticket in self:
+            ticket.service_first_channel_id = ticket.channel_id
 
     @api.model
     def _service_counted(self):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 BESIDE = frozenset({"name", "sequence", "active"})
@@ -41,7 +41,19 @@ class ServiceQualityCallbackExemption(models.Model):
     category_id = fields.Many2one(
         "helpdesk.ticket.category", check_company=True, ondelete="restrict"
     )
-    channel_id = fields.Many2one("helpdesk.ticket.channel", ondelete="restrict")
+    covered_ids = fields.Many2many(
+        "helpdesk.ticket.category",
+        string="Categories It Covers",
+        readonly=True,
+        copy=False,
+        help="The category and those below it when the rule was approved. One that "
+        "comes below it later is covered once the rule is approved again.",
+    )
+    channel_id = fields.Many2one(
+        "helpdesk.ticket.channel",
+        ondelete="restrict",
+        help="By which the ticket was opened, whatever it says later.",
+    )
     process_id = fields.Many2one("helpdesk.ticket.type", ondelete="restrict")
     state = fields.Selection(
         [("requested", "To Approve"), ("approved", "Approved")],
@@ -75,7 +87,13 @@ class ServiceQualityCallbackExemption(models.Model):
         """Ask for approval again where a rule comes to exempt other tickets."""
         result = super().write(vals)
         if vals.keys() - BESIDE:
-            self._write_as_step({"state": "requested", "approved_at": False})
+            self._write_as_step(
+                {
+                    "state": "requested",
+                    "approved_at": False,
+                    "covered_ids": [Command.clear()],
+                }
+            )
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -108,7 +126,13 @@ class ServiceQualityCallbackExemption(models.Model):
         return self.env._("An executive approves which tickets are not called back.")
 
     def _prepare_decided(self, state):
-        return {"state": state, "approved_at": fields.Datetime.now()}
+        categories = self.category_id.with_context(active_test=False)
+        covered = categories.search([("id", "child_of", categories.ids)])
+        return {
+            "state": state,
+            "approved_at": fields.Datetime.now(),
+            "covered_ids": [Command.set(covered.ids)],
+        }
 
     def _ship(self):
         """Approve the rule that comes with the addon: it spares calls to nobody."""
@@ -124,11 +148,10 @@ class ServiceQualityCallbackExemption(models.Model):
     def _applies(self, ticket, has_contact):
         if self.no_contact and has_contact:
             return False
-        path = ticket.category_id.parent_path or ""
         return (
             self.company_id.id in (False, ticket.company_id.id)
             and self.team_id.id in (False, ticket.team_id.id)
-            and self.channel_id.id in (False, ticket.channel_id.id)
+            and self.channel_id.id in (False, ticket.service_first_channel_id.id)
             and self.process_id.id in (False, ticket.type_id.id)
-            and (not self.category_id or str(self.category_id.id) in path.split("/"))
+            and (not self.category_id or ticket.category_id in self.covered_ids)
         )

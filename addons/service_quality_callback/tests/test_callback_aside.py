@@ -211,3 +211,46 @@ class TestExemptionRule(CallbackCase):
         self.assertEqual(self._result(), "exempt")
         with self.assertRaisesRegex(UserError, "part of the record"):
             self.rule.unlink()
+
+    def test_categories_as_they_were_approved(self):
+        """What comes below the category later is called until it is approved again."""
+        Category = self.env["helpdesk.ticket.category"]
+        narrow = Category.create({"name": "Self test"})
+        below = Category.create({"name": "Nightly", "parent_id": narrow.id})
+        wide = Category.create({"name": "Network"})
+        self.rule.category_id = narrow
+        self.rule.with_user(self.executive).action_approve()
+        self.assertEqual(self.rule.covered_ids, narrow | below)
+        admin = self._user("rule_admin")
+        admin.group_ids += self.env.ref("helpdesk_mgmt.group_helpdesk_manager")
+        wide.with_user(admin).sudo(False).parent_id = narrow
+        results = [
+            self._handled(category_id=category.id).service_callback_ids.result
+            for category in (narrow, below, wide)
+        ]
+        self.assertEqual(results, ["exempt", "exempt", False])
+        with self.assertRaises(AccessError):
+            self.rule.covered_ids += wide
+        self.rule.channel_id = self.env["helpdesk.ticket.channel"].search([], limit=1)
+        self.assertFalse(self.rule.covered_ids, "to be approved again")
+        self.rule.channel_id = False
+        self.rule.with_user(self.executive).action_approve()
+        again = self._handled(category_id=wide.id).service_callback_ids
+        self.assertEqual(again.result, "exempt", "approved again")
+
+    def test_channel_by_which_it_was_opened(self):
+        """Another channel, set before the ticket is handled, spares nobody a call."""
+        alarm, other = self.env["helpdesk.ticket.channel"].create(
+            [{"name": "Alarm"}, {"name": "Letter"}]
+        )
+        self.rule.channel_id = alarm
+        self.rule.with_user(self.executive).action_approve()
+        ticket = self._ticket("2026-03-02 08:00", channel_id=other.id)
+        with freeze_time("2026-03-02 09:55"):
+            ticket.channel_id = alarm
+            with self.assertRaises(AccessError):
+                ticket.service_first_channel_id = alarm
+        self._move(ticket, "resolved", "2026-03-02 10:00")
+        self.assertEqual(ticket.service_callback_ids.state, "open")
+        opened = self._handled(channel_id=alarm.id)
+        self.assertEqual(opened.service_callback_ids.result, "exempt")
