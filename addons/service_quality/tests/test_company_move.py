@@ -90,9 +90,9 @@ class TestCompanyMove(CallbackCase):
         self.assertConsistent(ticket)
 
     def test_without_an_agreement_there_nothing_runs(self):
-        ticket = self._ticket("2026-03-02 09:00:00")
-        with freeze_time("2026-03-02 10:00"):
+        with freeze_time("2026-03-02 08:00"):
             self.theirs.sudo()._end_on(self.theirs.date_start, "Over")
+        ticket = self._ticket("2026-03-02 09:00:00")
         self._give_away(ticket)
         self.assertEqual(ticket.service_clock_ids.mapped("state"), ["cancelled"])
         self.assertFalse(ticket.service_deadline)

@@ -108,7 +108,7 @@ class ServiceQualityAgreement(models.Model):
         copy=False,
         tracking=True,
         help="The first day on which it is no longer in force. Tickets opened before "
-        "stay under it.",
+        "stay under it, and so do those that came in before the end was entered.",
     )
     term_ids = fields.One2many("service.quality.term", "agreement_id", readonly=True)
     version = fields.Integer(default=1, readonly=True, copy=False)

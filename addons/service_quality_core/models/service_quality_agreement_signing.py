@@ -1,6 +1,6 @@
 """Has the steps of an agreement apart from its fields, with what each step asks for."""
 
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -196,11 +196,23 @@ class ServiceQualityAgreement(models.Model):
         return first.date_start or max(midnight, fields.Datetime.now())
 
     def _ends_at(self):
-        """Return when the agreement ends, as naive UTC, or False."""
+        """Return when the agreement ends, as naive UTC, or False.
+
+        That is a midnight. But one that is ended on that very day ends at that moment:
+        what came in before stays under it.
+        """
         following = self._signed_next()[:1]
         if self.date_end and following.date_start == self.date_end:
             return following._starts_at()
-        return self.date_end and self._midnight(self.date_end)
+        if not self.date_end:
+            return False
+        midnight = self._midnight(self.date_end)
+        if self.state != "ended":  # its end was signed with it
+            return midnight
+        entered = self.term_ids.sorted("number")[-1:].date_end
+        if entered and midnight <= entered < midnight + timedelta(days=1):
+            return entered  # as when contacts are merged later
+        return max(midnight, fields.Datetime.now())
 
     def _follow_version(self):
         """Act on the draft of a next version that was made; addons extend it."""
@@ -221,6 +233,9 @@ class ServiceQualityAgreement(models.Model):
 
     def _end_on(self, day, reason):
         """End agreements: tickets opened from that day on are not under them.
+
+        None ends before it is ended: an end that is dated back would free us of
+        promises that run.
 
         :param day: a date in the agreement's own time zone
         """
@@ -343,7 +358,8 @@ class ServiceQualityAgreement(models.Model):
     def _check_endable(self, day):
         """Refuse to end what is no longer, or not yet, in force on that day.
 
-        An end that still lies in the future may be corrected.
+        An end that still lies in the future may be corrected. One for the past is
+        refused: what was promised until today stays promised.
         """
         self.ensure_one()
         _ = self.env._
@@ -356,6 +372,14 @@ class ServiceQualityAgreement(models.Model):
                 _(
                     "It is in force from %s. Choose that day or a later one.",
                     self.date_start,
+                )
+            )
+        if day < today:
+            raise ValidationError(
+                _(
+                    "An agreement ends from today on, and not for the past: what it "
+                    "promised for tickets that came in stays. Choose today or a later "
+                    "day."
                 )
             )
         following = self._signed_next()[:1]

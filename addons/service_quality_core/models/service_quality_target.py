@@ -389,7 +389,10 @@ class ServiceQualityTarget(models.Model):
         return self.calendar_id or self.agreement_id.calendar_id
 
     def _last_end(self):
-        return self.term_ids.sorted("number")[-1:].date_end
+        return self._last_term().date_end
+
+    def _last_term(self):
+        return self.term_ids.sorted("number")[-1:]
 
     def _label(self, name):
         """Return a selection's label in the reader's language."""
@@ -499,7 +502,8 @@ class ServiceQualityTarget(models.Model):
             [
                 {
                     "target_id": target.id,
-                    "date_start": now if active else target.term_ids[-1:].date_start,
+                    # of the newest term, which ends: those before have ended
+                    "date_start": now if active else target._last_term().date_start,
                     "date_end": False if active else now,
                 }
                 for target in self

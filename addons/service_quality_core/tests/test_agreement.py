@@ -347,7 +347,11 @@ class TestAgreement(ServiceQualityCase):
         self.assertEqual(own.agreement_count, 2)
         wizard = self.env["service.quality.agreement.end"].with_user(mine)
         wizard.create(
-            {"agreement_id": draft.id, "date_end": "2026-03-09", "reason": "Over"}
+            {
+                "agreement_id": draft.id,
+                "date_end": self.env.company._service_day(),
+                "reason": "Over",
+            }
         ).action_confirm()
         self.assertEqual(draft.state, "ended")
 

@@ -229,18 +229,62 @@ class TestTerm(ServiceQualityCase):
         self.assertEqual((agreement.state, agreement.date_end), ("signed", False))
         self.assertEqual(len(agreement.term_ids), 1)
 
-    def test_backdated_end_lets_go(self):
-        """Ended with an earlier day: open tickets since then are no longer under it."""
+    def test_end_is_not_dated_back(self):
+        """Regulation A4.3.4: an end frees nobody of a promise that runs."""
         agreement = self._agreement(TARGET)
-        before = self._ticket("2026-03-03 09:00:00")
-        ticket = self._ticket("2026-03-05 15:00:00")
-        missed = self._ticket("2026-03-04 09:00:00")
-        self._end(agreement, "2026-03-04", "2026-03-05 16:00:00")
+        with self.assertRaisesRegex(ValidationError, "not for the past"):
+            self._end(agreement, "2026-03-04", "2026-03-05 16:00:00")
+        self.assertEqual((agreement.state, agreement.date_end), ("signed", False))
+
+    def test_end_of_today_begins_now(self):
+        """Regulation A4.3.4: what came in this morning stays, also when matched again.
+
+        That holds when the contact is merged later, which enters a term anew.
+        """
+        agreement = self._agreement(TARGET)
+        morning = self._ticket("2026-03-05 09:00:00")
+        due = self.clock(morning).deadline
+        self._end(agreement, "2026-03-05", "2026-03-05 16:00:00")
+        after = self._ticket("2026-03-05 16:00:01")
+        with freeze_time("2026-03-06 10:00:00"):
+            agreement._enter_terms("Contacts were merged")
+            morning.priority = "3"
+        self.assertEqual(self.clock(morning).agreement_id, agreement)
+        self.assertEqual(self.clock(morning).deadline, due)
+        self.assertEqual(self.clock(morning).state, "running")
+        self.assertFalse(after.service_has_agreement)
+        self.assertConsistent(morning | after)
+
+    def test_end_ahead_that_is_moved_to_today(self):
+        """Regulation A4.3.4: it frees nobody of what came in before it was moved."""
+        agreement = self._agreement(TARGET)
+        self._end(agreement, "2026-03-31", "2026-03-02 16:00:00")
+        morning = self._ticket("2026-03-05 09:00:00")
+        self._end(agreement, "2026-03-05", "2026-03-05 16:00:00")
+        self.assertEqual(self.clock(morning).agreement_id, agreement)
+        self.assertConsistent(morning)
+
+    def test_house_rule_that_rests_for_a_moment(self):
+        """Regulation A4.3.4: archiving a rule and taking it back frees nobody."""
+        with freeze_time("2026-03-01 08:00:00"):
+            rule = self._house_rule(**TARGET)
+        before = self._ticket("2026-03-05 09:00:00")
+        due = self.clock(before).deadline
+        for minute in (0, 10):  # also a second time
+            with freeze_time(f"2026-03-05 10:{minute:02}:00"):
+                rule.active = False
+            between = self._ticket(f"2026-03-05 10:{minute + 3:02}:00")
+            with freeze_time(f"2026-03-05 10:{minute + 5:02}:00"):
+                rule.active = True
+        after = self._ticket("2026-03-05 10:30:00")
+        with freeze_time("2026-03-05 11:00:00"):
+            (before | between | after).write({"priority": "3"})
+        self.assertEqual(self.clock(before).target_id, rule)
+        self.assertEqual(self.clock(before).deadline, due)
         self.assertEqual(self.clock(before).state, "running")
-        self.assertEqual(ticket.service_clock_ids.state, "cancelled")
-        # its deadline had passed when it was ended
-        self.assertEqual(missed.service_clock_ids.state, "running")
-        self.assertConsistent(before | ticket | missed)
+        self.assertFalse(between.service_clock_ids)
+        self.assertEqual(self.clock(after).target_id, rule)
+        self.assertConsistent(before | between | after)
 
     def test_day_begins_in_the_zone_of_the_calendar(self):
         """SLA case 9: in force from the 10th means from midnight there."""
@@ -303,7 +347,7 @@ class TestTerm(ServiceQualityCase):
             self._agreement(
                 {**TARGET, "duration": 0.5}, sequence=1, date_start="2026-03-01"
             )
-        self._end(old, "2026-02-01", "2026-03-03 11:00:00")
+        self._end(old, "2026-03-03", "2026-03-03 11:00:00")
         clock = self.clock(ticket)
         self.assertEqual((clock.agreement_id, clock.verdict), (old, "met"))
         self.assertConsistent(ticket)

@@ -38,23 +38,29 @@ Explanation = namedtuple("Explanation", "target reason")
 None for the one that was chosen, or ``"outranked"``."""
 
 
-def term_in_force(target, watermark):
-    """Return the term of the target as it was known at a watermark, or None.
+def terms_in_force(target, watermark):
+    """Return the terms of the target as they were known at a watermark, oldest first.
 
     Signing, amending and ending enter a numbered term each. A row of the ledger holds
     the highest number that was known when it was written, so that what is signed
     later with an earlier date does not change what was decided before.
 
-    >>> class T: terms = [(3, 0, None), (7, 0, 500)]
-    >>> term_in_force(T, 2), term_in_force(T, 5), term_in_force(T, 8)
-    (None, (0, None), (0, 500))
+    What is known later of the same beginning replaces what was known before. A house
+    rule that is archived and comes into force again has two: else that would free
+    tickets which came in before.
+
+    >>> class T: terms = [(3, 0, None), (7, 0, 500), (9, 600, None)]
+    >>> terms_in_force(T, 2), terms_in_force(T, 5), terms_in_force(T, 8)
+    ([], [(0, None)], [(0, 500)])
+    >>> terms_in_force(T, 9)
+    [(0, 500), (600, None)]
     """
-    found = None
+    found = {}
     for number, *term in target.terms:
         if number > watermark:
             break
-        found = tuple(term)
-    return found
+        found[term[0]] = tuple(term)
+    return list(found.values())
 
 
 def is_later(target, known):
@@ -182,10 +188,11 @@ def _explain(targets, attributes, opened, watermark, party):
     for target in targets:
         reason = mismatch(target, attributes)
         if reason is None:
-            term = term_in_force(target, watermark)
-            if term is None or not _within(term, opened):
+            terms = terms_in_force(target, watermark)
+            terms = [term for term in terms if _within(term, opened)]
+            if not terms:
                 reason = "period"
-            elif not names(target, term, attributes, party):
+            elif not any(names(target, term, attributes, party) for term in terms):
                 reason = "customer"
         (refused if reason else fitting).append(Explanation(target, reason))
     fitting.sort(key=lambda explanation: rank(explanation.target, attributes))
@@ -287,8 +294,8 @@ class Matcher:
                 (slot, target, term)
                 for slot, target in pairs
                 if mismatch(target, attributes) is None
-                and (term := term_in_force(target, watermark)) is not None
-                and names(target, term, attributes, party)
+                for term in terms_in_force(target, watermark)
+                if names(target, term, attributes, party)
             ]
             found.sort(key=lambda entry: rank(entry[1], attributes))
             if len(self._known) >= self.REMEMBERED:

@@ -14,7 +14,7 @@ class ServiceQualityAgreementEnd(models.TransientModel):
         string="No Longer in Force From",
         required=True,
         default=lambda self: self.env.company._service_day(),
-        help="Tickets opened before that day stay under the agreement.",
+        help="Today or later. Tickets opened before stay under the agreement.",
     )
     reason = fields.Char(required=True)
 
