@@ -6,6 +6,7 @@ from . import (
     service_quality_asked_mixin,
     service_quality_clause,
     service_quality_compliance,
+    service_quality_compliance_correction,
     service_quality_judgement,
     service_quality_obligation,
     service_quality_policy,

@@ -21,6 +21,7 @@ STATES = [
     ("not_fulfilled", "Not fulfilled"),
     ("overdue", "Overdue"),
     ("due", "Due"),
+    ("corrected", "Not fulfilled, corrected"),
     ("fulfilled_late", "Fulfilled late"),
     ("fulfilled", "Fulfilled"),
     ("nothing", "Nothing to do"),
@@ -36,10 +37,10 @@ MISSED = ("overdue", "not_fulfilled")
 
 PROVED = ("fulfilled", "fulfilled_late")
 
-COUNTED = (*MISSED, "due", *PROVED, "nothing")
+COUNTED = (*MISSED, "corrected", "due", *PROVED, "nothing")
 """What follows from counting cases, and from no decision."""
 
-SETTLED = ("fulfilled", "fulfilled_late", "not_fulfilled", "nothing", "not_applicable")
+SETTLED = (*PROVED, "not_fulfilled", "corrected", "nothing", "not_applicable")
 """What is not judged again once its period is over."""
 
 REPAIRS = [
@@ -55,6 +56,7 @@ REASONS = [
     ("too_few", "The period is over, and there is less evidence than is asked for."),
     ("missing", "Something that fell due was not done."),
     ("lost", "It was not done in its time, and cannot be made good any more."),
+    ("corrected", "It was not fulfilled. Why was found, and is put right."),
     ("nothing_due", "There was no case in the period."),
     ("withdrawn", "What was missing is no case any more. It was missed all the same."),
     ("decided", "It was decided that it does not apply."),

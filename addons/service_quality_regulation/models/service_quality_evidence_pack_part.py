@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from odoo.addons.service_quality_core.models.evidence import these
 from odoo.addons.service_quality_core.tools.form_text import clean_name
 
 from .service_quality_evidence_pack import write_csv
@@ -76,19 +77,18 @@ class ServiceQualityEvidencePackPart(models.Model):
         """Judge the obligation and keep what proves it at the same moment.
 
         The records and documents are those that the user who asked for the pack may
-        read.
+        read; those of what corrected it are among them.
         """
         self.ensure_one()
         self.compliance_id._judge_period()
         self.judgement_id = self.compliance_id.judgement_ids[:1]
-        evidences = self.compliance_id._evidences()
-        if not evidences:
-            self.is_made = True
-            return
         asked = self.with_env(self.pack_id._as_asked().env)
         values = {"is_made": True, "row_count": 0, "unreadable_count": 0}
         tables, keep = [], []
-        for evidence in evidences:
+        correction = self.compliance_id._correction()
+        if correction:
+            keep.append(asked._readable(correction._name, these(correction)))
+        for evidence in self.compliance_id._evidences():
             domain = evidence.done if evidence.due is None else evidence.due
             records = asked._readable(evidence.model, domain)
             Model = self.env[evidence.model].with_context(active_test=False)
@@ -106,8 +106,8 @@ class ServiceQualityEvidencePackPart(models.Model):
                 "path": f"records/{self._stem()}.csv",
                 "content": base64.b64encode(content),
                 "digest": hashlib.sha256(content).hexdigest(),
-                "document_count": sum(map(self._keep_documents, keep)),
             }
+        values["document_count"] = sum(map(self._keep_documents, keep))
         self.write(values)
 
     def _stem(self):

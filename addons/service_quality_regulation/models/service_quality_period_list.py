@@ -20,7 +20,10 @@ class ServiceQualityPeriodList(models.AbstractModel):
 
     @api.model
     def _list_of_red_cells(self, about):
-        """Return what was missed in the period; of before, how many are overdue."""
+        """Return what was missed in the period; of before, how many are overdue.
+
+        What is corrected by now stands below, and is not among the number.
+        """
         _ = self.env._
         register = self.env["service.quality.compliance"]
         own = Domain("company_id", "=", about.company.id)
@@ -29,9 +32,10 @@ class ServiceQualityPeriodList(models.AbstractModel):
             own
             & within
             & Domain("date_from", "<", about.period.end)
-            & Domain("state", "in", MISSED),
+            & Domain("state", "in", (*MISSED, "corrected")),
             order="state, date_from, obligation_id, id",
-        )
+        ).sorted(lambda cell: cell.state == "corrected")
+        reds = cells.filtered(lambda cell: cell.state in MISSED)
         before = register.search_count(
             own
             & Domain("date_to", "<", about.period.start)
@@ -47,13 +51,13 @@ class ServiceQualityPeriodList(models.AbstractModel):
                     self._label(cell, "state"),
                     f"{cell.done_count} / {cell.due_count}" if cell.due_count else "–",
                 ),
-                state="beyond",
+                state="beyond" if cell in reds else "",
             )
             for cell in cells
         ]
         title = _("Red cells of the register")
-        if rows:
-            title = _("Red cells of the register: %s", len(rows))
+        if reds:
+            title = _("Red cells of the register: %s", len(reds))
         heads = (_("Obligation"), _("Who"), _("Period"), _("Status"), _("Done"))
         empty = _("No cell of the register is red.")
         return PeriodList("reds", 155, title, heads, rows, empty, note, numbers=(4,))

@@ -19,6 +19,7 @@ const STATES = [
     ["not_fulfilled", "Not fulfilled"],
     ["overdue", "Overdue"],
     ["due", "Due"],
+    ["corrected", "Not fulfilled, corrected"],
     ["fulfilled_late", "Fulfilled late"],
     ["fulfilled", "Fulfilled"],
     ["nothing", "Nothing to do"],

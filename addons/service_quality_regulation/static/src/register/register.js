@@ -17,6 +17,7 @@ export const SIGNS = {
     not_fulfilled: { icon: "fa-times-circle", color: "danger" },
     overdue: { icon: "fa-exclamation-triangle", color: "danger" },
     due: { icon: "fa-clock-o", color: "info" },
+    corrected: { icon: "fa-wrench", color: "primary" },
     fulfilled_late: { icon: "fa-history", color: "warning" },
     fulfilled: { icon: "fa-check", color: "success" },
     nothing: { icon: "fa-circle-o", color: "muted" },
@@ -27,7 +28,7 @@ export const SIGNS = {
 const RANKS = Object.keys(SIGNS);
 
 /** States in which cases were counted. */
-const COUNTED = RANKS.slice(0, 5);
+const COUNTED = RANKS.slice(0, 6);
 
 /** The worst state of a row, as its place in RANKS. */
 export function worstOf(row) {
