@@ -73,6 +73,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             & Domain("callback_id.ended_at", "<", about.end)
             & Domain("action", "!=", False)
         )
+        lines = self._untold(lines)
         return [
             *super()._measures(about),
             *(

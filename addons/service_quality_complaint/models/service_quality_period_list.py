@@ -89,6 +89,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         elif about.scope == "department":
             domain &= Domain("team_id", "=", about.record.id)
         feedback = self.env["service.quality.complaint.feedback"].search(domain)
+        feedback = self._untold(feedback)
         return [
             *super()._measures(about),
             *(

@@ -12,6 +12,7 @@ class ResConfigSettings(models.TransientModel):
     module_service_quality_visit = fields.Boolean(string="Visits")
     module_service_quality_report = fields.Boolean(string="Reports")
     module_service_quality_regulation = fields.Boolean(string="Regulation")
+    module_service_quality_audit = fields.Boolean(string="Audit")
 
     service_process_id = fields.Many2one(
         related="company_id.service_process_id", readonly=False

@@ -53,6 +53,14 @@ class ServiceQualityPeriodList(models.AbstractModel):
         return []
 
     @api.model
+    def _untold(self, records):
+        """Return the records whose own text says what is done about them.
+
+        An addon leaves out those whose measures it tells itself.
+        """
+        return records
+
+    @api.model
     def _story(self, ticket):
         """Return what is known of a ticket, as an event is told; addons add to it.
 

@@ -161,7 +161,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             domain &= Domain("scope_id", "=", about.record.id)
         elif about.scope == "project":
             domain &= Domain("figure_id.project_id", "=", about.record.id)
-        deviations = self.env["service.quality.deviation"].search(domain)
+        deviations = self._untold(self.env["service.quality.deviation"].search(domain))
         return [
             *super()._measures(about),
             *(self._measure_of(deviation) for deviation in deviations),

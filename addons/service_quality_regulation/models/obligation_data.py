@@ -82,8 +82,9 @@ FORESEEN = (
     "complaints_acknowledged", "complaints_all_passed_on", "complaints_answered",
     "complaints_passed_on", "complaints_settled", "department_reports",
     "deviations_analysed", "digests_answered", "event_reports", "feedback_answered",
-    "feedback_sent", "figures_reviewed", "hotlines_tested", "major_called",
-    "major_handled", "monthly_reports", "project_deviations_analysed",
+    "feedback_sent", "figures_reviewed", "hotlines_tested", "improvements_approved",
+    "major_called", "major_handled", "measures_checked", "measures_done",
+    "monthly_reports", "project_deviations_analysed",
     "project_reports", "quarterly_reports", "reports_acknowledged", "reports_assessed",
     "service_reports", "statistics_sent", "visits_signed",
 )  # fmt: skip

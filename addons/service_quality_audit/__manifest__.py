@@ -1,0 +1,28 @@
+{
+    "name": "Service Quality: Audit",
+    "summary": "Measures, nonconformities, internal audits and management reviews",
+    "version": "19.0.1.0.0",
+    "license": "AGPL-3",
+    "category": "After-Sales",
+    "author": "Service Quality contributors",
+    "depends": [
+        "service_quality_regulation",
+        "service_quality_report",
+        "service_quality_callback",
+        "service_quality_complaint",
+        "calendar",
+        "mgmtsystem_audit",
+        "mgmtsystem_review",
+    ],
+    "data": [
+        "security/service_quality_audit_groups.xml",
+        "security/ir.model.access.csv",
+        "security/mgmtsystem_action_security.xml",
+        "data/mgmtsystem_action_stage_data.xml",
+        "views/res_config_settings_views.xml",
+        "views/mgmtsystem_action_views.xml",
+        "wizards/service_quality_measure_say_views.xml",
+        "views/service_quality_audit_menus.xml",
+    ],
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,419 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+from odoo.addons.service_quality_core.models.base import LEAST_REASON
+from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
+
+STATES = [
+    ("proposed", "Proposed"),
+    ("open", "In progress"),
+    ("done", "Done, to be checked"),
+    ("closed", "Closed"),
+    ("cancelled", "Cancelled"),
+]
+
+STAGES = {
+    "proposed": "mgmtsystem_action.stage_draft",
+    "open": "mgmtsystem_action.stage_open",
+    "done": "service_quality_audit.mgmtsystem_action_stage_done",
+    "closed": "mgmtsystem_action.stage_close",
+    "cancelled": "mgmtsystem_action.stage_cancel",
+}
+"""The stage of each state, by its identifier."""
+
+OPEN = ("proposed", "open", "done")
+
+APPROVAL_DAYS = 14
+"""Within so many days after it was proposed a measure is approved, or cancelled."""
+
+STEPS = {"stage_id", "date_open", "date_closed", "active"}
+"""Fields of the management system that only steps write where a regulation holds."""
+
+DECIDED = {"name", "type_action", "description", "service_cost", "service_benefit"}
+"""What was approved: it is not changed afterwards."""
+
+
+class MgmtsystemAction(models.Model):
+    """A measure (措施): what somebody has promised to do, whatever it came from.
+
+    Regulations A3.1.2 and A3.2.5. Where a regulation is in force it goes from step to
+    step: proposed, approved, reported done by its owner, and checked by somebody else.
+    Where none is, it is an action as the management system has it.
+    """
+
+    _name = "mgmtsystem.action"
+    _inherit = [
+        "service.quality.rectify.mixin",
+        "service.quality.steps.mixin",
+        "service.quality.decision.mixin",
+        "service.quality.due.mixin",
+        "mgmtsystem.action",
+    ]
+
+    _due_subject = "measure"
+    _due_sequence = 60
+    _due_field = "date_deadline"
+    _due_owner = "user_id"
+    _due_depends = ("service_state", "date_deadline")
+    _not_authored = frozenset({"stage_id", "date_deadline", "service_supervision"})
+
+    type_action = fields.Selection(
+        [
+            ("immediate", "Correction"),
+            ("correction", "Corrective action"),
+            ("prevention", "Preventive action"),
+            ("improvement", "Improvement action"),
+        ],
+        string="Kind",
+        help="A correction puts right what went wrong, on the spot. A corrective "
+        "action takes away its cause. An improvement action has no fault behind it.",
+    )
+    service_state = fields.Selection(
+        STATES, string="Status", compute="_compute_service_state", store=True
+    )
+    service_is_gated = fields.Boolean(
+        string="Under a Regulation", compute="_compute_service_is_gated"
+    )
+    service_source_model = fields.Char(string="Model of the Source", index=True)
+    service_source_id = fields.Many2oneReference(
+        string="Source", model_field="service_source_model", index=True
+    )
+    service_source_name = fields.Char(
+        string="Comes From", help="What it came from, as it was named then."
+    )
+    service_about_on = fields.Date(
+        string="Concerns",
+        default=lambda self: self.env.company._service_day(),
+        index=True,
+        help="A day of what it is about: reports tell it with the period of that day.",
+    )
+    service_team_id = fields.Many2one(
+        "helpdesk.ticket.team", string="Department", index=True, ondelete="restrict"
+    )
+    service_project_id = fields.Many2one(
+        "service.quality.project",
+        string="Service Project",
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    service_ticket_id = fields.Many2one(
+        "helpdesk.ticket", string="Ticket", index="btree_not_null", ondelete="restrict"
+    )
+    service_cost = fields.Float(string="Expected Cost")
+    service_benefit = fields.Text(string="Expected Benefit")
+    service_suggester_id = fields.Many2one(
+        "res.partner",
+        string="Suggested By",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Is told what became of it.",
+    )
+    service_proposer_id = fields.Many2one(
+        "res.users",
+        string="Proposed By",
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    service_approve_by = fields.Date(
+        string="Decide By", readonly=True, copy=False, index=True
+    )
+    service_approved_by_id = fields.Many2one(
+        "res.users", string="Approved By", readonly=True, copy=False
+    )
+    service_approved_at = fields.Datetime(
+        string="Approved On", readonly=True, copy=False
+    )
+    service_result = fields.Text(string="What Was Done", readonly=True, copy=False)
+    service_done_at = fields.Datetime(string="Done On", readonly=True, copy=False)
+    service_done_by_id = fields.Many2one(
+        "res.users", string="Done By", readonly=True, copy=False
+    )
+    service_check = fields.Text(string="What Was Found", readonly=True, copy=False)
+    service_is_effective = fields.Selection(
+        [("yes", "Effective"), ("no", "Not effective")],
+        string="Did It Work",
+        readonly=True,
+        copy=False,
+    )
+    service_checked_at = fields.Datetime(string="Checked On", readonly=True, copy=False)
+    service_checked_by_id = fields.Many2one(
+        "res.users", string="Checked By", readonly=True, copy=False
+    )
+    service_supervision = fields.Text(
+        string="Supervision",
+        readonly=True,
+        copy=False,
+        help="What the quality department found while it was not done in its time.",
+    )
+    service_supervised_at = fields.Datetime(
+        string="Supervised On", readonly=True, copy=False
+    )
+    service_cancel_reason = fields.Text(
+        string="Why It Was Cancelled", readonly=True, copy=False
+    )
+    service_age = fields.Integer(
+        string="Age (Days)",
+        compute="_compute_service_age",
+        search="_search_service_age",
+    )
+
+    # ------------------------------------------------------------------
+    # Compute
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _state_stages(self):
+        """Return the stages of the states, dict of state to stage."""
+        refer = self.env.ref
+        return {state: refer(xmlid) for state, xmlid in STAGES.items()}
+
+    @api.depends("stage_id")
+    def _compute_service_state(self):
+        states = {
+            stage: state
+            for state, xmlid in STAGES.items()
+            if (stage := self.env.ref(xmlid, raise_if_not_found=False))
+        }
+        for action in self:
+            stage = action.stage_id
+            action.service_state = states.get(stage) or (
+                "closed" if stage.is_ending else "open"
+            )
+
+    @api.depends("company_id")
+    def _compute_service_is_gated(self):
+        for company, actions in self.grouped("company_id").items():
+            actions.service_is_gated = company._service_is_regulated()
+
+    @api.depends("create_date", "date_closed")
+    def _compute_service_age(self):
+        for action in self:
+            day = (action.company_id or self.env.company)._service_day
+            end = day(action.date_closed or None)
+            begin = day(action.create_date) if action.create_date else end
+            action.service_age = max((end - begin).days, 0)
+
+    def _search_service_age(self, operator, value):
+        if operator not in ("<", "<=", ">", ">="):
+            return NotImplemented
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=value)
+        mirrored = operator.translate(str.maketrans("<>", "><"))
+        return Domain("date_closed", "=", False) & Domain(
+            "create_date", mirrored, since
+        )
+
+    @api.model
+    def _elapsed_days(self, dt1_text, dt2_text):
+        """Return the days between two moments, never less than none.
+
+        The management system takes them the wrong way round.
+        """
+        return abs(super()._elapsed_days(dt1_text, dt2_text))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Propose measures; where a regulation holds they begin as proposed."""
+        gated = [vals for vals in vals_list if self._is_gated(vals)]
+        for vals in gated:
+            self._check_proposed(vals)
+        actions = super().create(vals_list)
+        actions.filtered("service_is_gated")._begin()
+        return actions
+
+    @api.model
+    def _is_gated(self, vals):
+        company = self.env["res.company"].browse(vals.get("company_id"))
+        if "company_id" in vals and not company:
+            return False
+        return (company or self.env.company)._service_is_regulated()
+
+    @api.model
+    def _check_proposed(self, vals):
+        """Refuse values with which no measure begins."""
+        given = vals.keys() & STEPS
+        proposed = self.env.ref(STAGES["proposed"])
+        if "stage_id" in given and vals["stage_id"] in (False, proposed.id):
+            given -= {"stage_id"}
+        if "active" in given and vals["active"]:
+            given -= {"active"}
+        if given:
+            self._refuse_step(min(given))
+        if not vals.get("date_deadline"):
+            raise ValidationError(
+                self.env._("A measure has an owner and a day: enter until when.")
+            )
+
+    def write(self, vals):
+        """Let steps alone move measures on where a regulation holds."""
+        gated = self.filtered("service_is_gated")
+        if gated:
+            gated._check_steps(vals)
+        return super().write(vals)
+
+    def _check_steps(self, vals):
+        """Refuse what only a step writes, and to change what was decided."""
+        stage = vals.get("stage_id")
+        given = vals.keys() & STEPS
+        if "stage_id" in given and all(one.stage_id.id == stage for one in self):
+            given -= {"stage_id"}
+        if given:
+            self._refuse_step(min(given))
+        if "company_id" in vals and any(
+            one.company_id.id != vals["company_id"] for one in self
+        ):
+            raise AccessError(self.env._("A measure stays in its company."))
+        if vals.keys() & DECIDED and not self.env.su:
+            if any(one.service_state != "proposed" for one in self):
+                raise AccessError(
+                    self.env._(
+                        "What was approved is not changed. Cancel the measure, and "
+                        "propose another one."
+                    )
+                )
+        if "user_id" in vals and not self.env.su:
+            self._check_may_hand_over()
+
+    def _check_may_hand_over(self):
+        """Refuse to give away what one has to do oneself."""
+        if any(
+            one.service_state != "proposed" and one.user_id == self.env.user
+            for one in self
+        ):
+            raise AccessError(
+                self.env._("Somebody other than its owner gives a measure away.")
+            )
+
+    @api.model
+    def _refuse_step(self, name):
+        label = self._fields[name]._description_string(self.env)
+        raise AccessError(self._step_refusal(label))
+
+    @api.model
+    def _step_refusal(self, label):
+        return self.env._(
+            "%s of a measure is not written by hand where a regulation is in force. It "
+            "follows from the buttons: Approve, Report Done, Check, Cancel.",
+            label,
+        )
+
+    @api.model
+    def _written_by_steps(self):
+        """Leave to the management system what its own methods write."""
+        return frozenset(
+            name for name in super()._written_by_steps() if name.startswith("service_")
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_gated(self):
+        if any(one.service_is_gated for one in self):
+            raise UserError(
+                self.env._("A measure stays on record. Cancel it, with a reason.")
+            )
+
+    # ------------------------------------------------------------------
+    # What is rectified
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rectify_fields(self):
+        return super()._rectify_fields() | {
+            "service_result": False,
+            "service_check": False,
+            "service_is_effective": True,
+        }
+
+    def _rectify_ended(self):
+        return self.filtered(
+            lambda one: one.service_is_gated and one.service_state == "closed"
+        )
+
+    def _rectify_ends(self):
+        return {one: End(one.date_closed, one.service_checked_by_id) for one in self}
+
+    # ------------------------------------------------------------------
+    # When it is due
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _due_subject_label(self):
+        return self.env._("Measures")
+
+    @api.model
+    def _open_domain(self):
+        """Return the domain of what its owner has still to do."""
+        return Domain("service_state", "in", ("proposed", "open")) & Domain(
+            "date_deadline", "!=", False
+        )
+
+    def _check_due_unmoved(self, vals):
+        gated = self.filtered(
+            lambda one: one.service_is_gated and one.service_state != "proposed"
+        )
+        return super(MgmtsystemAction, gated)._check_due_unmoved(vals)
+
+    def _check_may_move_due(self):
+        """Refuse all but the quality department and who decides on it."""
+        if not self.env.su and not self.may_decide:
+            self._check_supervisor()
+        return super()._check_may_move_due()
+
+    def _due_project(self):
+        return self.service_project_id or super()._due_project()
+
+    def _overdue_text(self):
+        return self.env._("Measure overdue: %s", self.name)
+
+    def _coming_text(self):
+        return self.env._("Measure: %s", self.name)
+
+    # ------------------------------------------------------------------
+    # Mails
+    # ------------------------------------------------------------------
+
+    def send_mail_for_action(self, force_send=True):
+        """Plan an activity of the owner instead, where a regulation holds."""
+        gated = self.filtered("service_is_gated")
+        return super(MgmtsystemAction, self - gated).send_mail_for_action(force_send)
+
+    @api.model
+    def process_reminder_queue(self, reminder_days=10):
+        """Leave to the escalation rules what is under a regulation."""
+        companies = self.env["res.company"].search([])
+        gated = companies.filtered(lambda one: one._service_is_regulated())
+        free = self.with_context(service_without_companies=gated.ids)
+        return super(MgmtsystemAction, free).process_reminder_queue(reminder_days)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Leave out the companies that a job has named."""
+        left_out = self.env.context.get("service_without_companies")
+        if left_out:
+            domain = Domain(domain) & Domain("company_id", "not in", left_out)
+        return super()._search(domain, *args, **kwargs)
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _source(self):
+        """Return the record that one measure comes from, or an empty one of none."""
+        self.ensure_one()
+        model = self.service_source_model
+        if not model or model not in self.env:
+            return self.browse()
+        return self.env[model].browse(self.service_source_id).exists()
+
+    def _words(self):
+        """Return what one measure is, as a text."""
+        return html2plaintext(self.description or "").strip() or self.name
+
+    def _check_texts(self):
+        self._service_check_says(["name"], LEAST_REASON)

@@ -1,0 +1,376 @@
+"""The steps of a measure stand apart from its fields: together they are too long."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.service_quality_core.models.arguments import Arguments
+
+from .mgmtsystem_action import APPROVAL_DAYS, OPEN
+
+SUPERVISOR = "quality"
+"""Regulation A3.2.5: the quality department supervises and checks measures."""
+
+
+class MgmtsystemAction(models.Model):
+    """A measure is approved, done, checked and closed, by those who may."""
+
+    _inherit = "mgmtsystem.action"
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Approve measures: they are carried out from now on.
+
+        Never by who proposed one, nor by its owner.
+
+        :return: True
+        :raise AccessError: for who may not decide
+        :raise UserError: for what is not proposed any more
+        """
+        self._ensure_some()
+        self.check_access("read")
+        self._check_state("proposed")
+        self._check_texts()
+        self._decide_as_second_person(self.env._("Approved"), self._decision_refusal())
+        measures = self.sudo()  # who decides does not write
+        return measures._start(self.env.user, fields.Datetime.now())
+
+    def action_report_done(self):
+        """Ask the owner what was done."""
+        return self._ask("done", self.env._("Report Done"))
+
+    def action_check(self):
+        """Ask the quality department what it found."""
+        return self._ask("check", self.env._("Check"))
+
+    def action_supervise(self):
+        """Ask the quality department why it is not done yet."""
+        return self._ask("supervise", self.env._("Supervise"))
+
+    def action_send_back(self):
+        """Ask what is still missing."""
+        return self._ask("back", self.env._("Send Back"))
+
+    def action_cancel(self):
+        """Ask why it is not done at all."""
+        return self._ask("cancel", self.env._("Cancel the Measure"))
+
+    def action_open_source(self):
+        """Open what the measure comes from."""
+        self.ensure_one()
+        source = self._source()
+        if not source:
+            raise UserError(self.env._("This measure comes from nothing on record."))
+        return source.get_formview_action()
+
+    def _ask(self, purpose, name):
+        self._ensure_some()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "service.quality.measure.say",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_purpose": purpose,
+                "default_measure_ids": self.ids,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _propose(self, vals_list, user):
+        """Create measures for somebody who need not write them.
+
+        :param user: who proposes them, and may therefore not approve them
+        :return: the measures
+        """
+        measures = self.create(vals_list)
+        measures._write_as_step({"service_proposer_id": user.id})
+        self.env["service.quality.author"]._enter(measures, user)
+        return measures
+
+    def _begin(self):
+        """Let new measures begin: corrections at once, the rest with its approval."""
+        now = fields.Datetime.now()
+        quick = self.filtered(lambda one: one._needs_no_approval())
+        for company, measures in (self - quick).grouped("company_id").items():
+            by = fields.Date.add(company._service_day(), days=APPROVAL_DAYS)
+            measures._write_as_step({"service_approve_by": by})  # batched: one company
+        (self - quick)._ask_to_approve()
+        quick.sudo()._start(self.env["res.users"], now)  # nobody has to decide
+
+    def _needs_no_approval(self):
+        """Return True for a correction on the spot (纠正) that costs little."""
+        return self.type_action == "immediate" and not self._is_costly()
+
+    def _is_costly(self):
+        self.ensure_one()
+        limit = self.company_id.service_costly_from
+        return bool(limit) and self.service_cost >= limit
+
+    def _start(self, user, moment):
+        """Let measures be carried out, as somebody has decided.
+
+        :param user: who approved them; none where nobody had to
+        """
+        self._write_as_step(
+            {
+                "stage_id": self._state_stages()["open"].id,
+                "date_open": moment,
+                "service_approved_by_id": user.id,
+                "service_approved_at": user and moment,
+            }
+        )
+        self.activity_ids.filtered("automated").action_feedback()
+        self._ask_to_do()
+        return True
+
+    def _report_done(self, result):
+        """Report measures done, with what was done.
+
+        :raise AccessError: for all but the owner
+        """
+        self._ensure_some()
+        self.check_access("read")
+        self._check_state("open")
+        result = self._said("service_result", result)
+        if not self.env.su and any(one.user_id != self.env.user for one in self):
+            raise AccessError(self.env._("Only its owner reports a measure done."))
+        done = self.sudo()  # by this step alone
+        done._write_as_step(
+            {
+                "stage_id": self._state_stages()["done"].id,
+                "service_result": result,
+                "service_done_at": fields.Datetime.now(),
+                "service_done_by_id": self.env.uid,
+            }
+        )
+        done.activity_ids.filtered("automated").action_feedback()
+        done._ask_to_check()
+        return True
+
+    def _check_done(self, is_effective, found):
+        """Check measures that were reported done, and close them.
+
+        :param is_effective: ``yes`` or ``no``
+        :raise AccessError: for all but the quality department, and for the owner
+        """
+        self._ensure_some()
+        self.check_access("read")
+        self._check_state("done")
+        given = Arguments(self.env)
+        choices = self._fields["service_is_effective"].selection
+        is_effective = given.choice("is_effective", is_effective, choices)
+        found = self._said("service_check", found)
+        self._check_supervisor()
+        checked = self.sudo()  # by this step alone
+        checked._write_as_step(
+            {
+                "stage_id": self._state_stages()["closed"].id,
+                "date_closed": fields.Datetime.now(),
+                "service_check": found,
+                "service_is_effective": is_effective,
+                "service_checked_at": fields.Datetime.now(),
+                "service_checked_by_id": self.env.uid,
+            }
+        )
+        checked._end(self.env._("Closed"))
+        return True
+
+    def _send_back(self, reason):
+        """Give measures back to their owners that were not done well enough."""
+        self._ensure_some()
+        self.check_access("read")
+        self._check_state("done")
+        reason = self._said("service_check", reason)
+        self._check_supervisor()
+        measures = self.sudo()  # by this step alone
+        measures._write_as_step(
+            {
+                "stage_id": self._state_stages()["open"].id,
+                "service_done_at": False,
+                "service_done_by_id": False,
+            }
+        )
+        for measure in measures:
+            measure.message_post(body=reason)  # each on its own page
+        measures.activity_ids.filtered("automated").action_feedback()
+        measures._ask_to_do()
+        return True
+
+    def _supervise(self, found):
+        """Note why measures are not done in their time (regulation A3.2.5)."""
+        self._ensure_some()
+        self.check_access("read")
+        found = self._said("service_supervision", found)
+        self._check_supervisor()
+        if any(one.service_state not in OPEN for one in self):
+            raise UserError(self.env._("What is closed needs no supervision."))
+        self.sudo()._write_as_step(  # by this step alone
+            {
+                "service_supervision": found,
+                "service_supervised_at": fields.Datetime.now(),
+            }
+        )
+        for measure in self.sudo():  # likewise
+            measure.message_post(body=found)  # each on its own page
+        return True
+
+    def _cancel(self, reason):
+        """Cancel measures, as a second person decides."""
+        self._ensure_some()
+        self.check_access("read")
+        reason = self._said("service_cancel_reason", reason)
+        if any(one.service_state not in OPEN for one in self):
+            raise UserError(self.env._("It has ended, and is not cancelled any more."))
+        self._decide_as_second_person(self.env._("Cancelled"), self._decision_refusal())
+        cancelled = self.sudo()  # by this step alone
+        cancelled._write_as_step(
+            {
+                "stage_id": self._state_stages()["cancelled"].id,
+                "date_closed": fields.Datetime.now(),
+                "service_cancel_reason": reason,
+            }
+        )
+        cancelled._end(self.env._("Cancelled"))
+        return True
+
+    def _end(self, word):
+        """End what people were asked to do, and tell who has to hear of it."""
+        self.activity_ids.filtered("automated").action_feedback(word)
+        self._tell_proposers(word)
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    def _check_state(self, state):
+        label = dict(self._fields["service_state"]._description_selection(self.env))
+        for measure in self:
+            if measure.service_state != state:
+                raise UserError(
+                    self.env._(
+                        "%(measure)s: this is for measures that are “%(wanted)s”; this "
+                        "one is “%(state)s”.",
+                        measure=measure.display_name,
+                        wanted=label[state],
+                        state=label[measure.service_state],
+                    )
+                )
+
+    def _said(self, name, text):
+        """Return what somebody has said, refuse what says nothing."""
+        field = self._fields[name]
+        text = Arguments(self.env).text(field._description_string(self.env), text)
+        if not text:
+            raise ValidationError(
+                self.env._("%s: write it down.", field._description_string(self.env))
+            )
+        self._service_check_text(name, text)
+        self._service_check_said(name, text)
+        return text
+
+    def _check_supervisor(self):
+        """Refuse users who do not supervise, and owners.
+
+        Where nobody else of the quality department is left, whoever decides in their
+        place does it.
+        """
+        if self.env.su:
+            return
+        for measure in self:
+            authors = measure.user_id | measure.service_done_by_id
+            company = measure.company_id
+            second = company._service_second_persons(
+                (SUPERVISOR,), authors, company._service_role_users(SUPERVISOR)
+            )
+            if self.env.user not in second.users:
+                raise AccessError(
+                    self.env._(
+                        "The quality department checks measures, and nobody their own. "
+                        "It is checked by: %s.",
+                        ", ".join(second.users.mapped("name")) or "–",
+                    )
+                )
+
+    def _decision_refusal(self):
+        return self.env._(
+            "An executive approves what is costly or improves the service, and the "
+            "service manager the rest."
+        )
+
+    # ------------------------------------------------------------------
+    # Who decides
+    # ------------------------------------------------------------------
+
+    def _get_second_roles(self):
+        """Return who approves: executives what is costly, and what improves."""
+        if self.type_action == "improvement" or self._is_costly():
+            return ("executive",)
+        return ("service_manager",)
+
+    def _authors(self):
+        """Return who proposed it, and who has to do it, as well."""
+        return super()._authors() | self.service_proposer_id | self.user_id
+
+    # ------------------------------------------------------------------
+    # What people are asked to do
+    # ------------------------------------------------------------------
+
+    def _ask_to_approve(self):
+        self.env["mail.activity"]._service_plan(
+            [
+                (
+                    one,
+                    one._second_persons().users[:1],
+                    one.service_approve_by,
+                    lambda own: own.env._("Approve the measure: %s", own.name),
+                )
+                for one in self.sudo()  # who decides is asked for everybody
+            ]
+        )
+
+    def _ask_to_do(self):
+        self.env["mail.activity"]._service_plan(
+            [
+                (one, one.user_id, one.date_deadline, lambda own: own._coming_text())
+                for one in self.sudo()  # who decides is asked for everybody
+            ]
+        )
+
+    def _ask_to_check(self):
+        checkers = {
+            company: company._service_role_users(SUPERVISOR)
+            for company in self.company_id
+        }
+        self.env["mail.activity"]._service_plan(
+            [
+                (
+                    one,
+                    (checkers[one.company_id] - one.user_id)[:1],
+                    fields.Date.add(one.company_id._service_day(), days=APPROVAL_DAYS),
+                    lambda own: own.env._("Check the measure: %s", own.name),
+                )
+                for one in self.sudo()  # who decides is asked for everybody
+            ]
+        )
+
+    def _tell_proposers(self, word):
+        """Tell who proposed a measure what became of it, if it was somebody else."""
+        for measure in self:
+            proposer = measure.service_proposer_id
+            if proposer in (self.env.user, measure.user_id) or not proposer.active:
+                continue
+            lang = measure.company_id._service_lang(proposer)
+            own = measure.with_context(lang=lang)
+            measure.message_notify(
+                partner_ids=proposer.partner_id.ids,
+                subject=own.env._("Measure: %s", own.name),
+                body=measure.service_check or measure.service_cancel_reason or word,
+            )

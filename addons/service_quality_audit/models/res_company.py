@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    service_costly_from = fields.Float(
+        string="Costly From",
+        default=10000,
+        help="A measure that costs so much is approved by an executive.",
+    )
+
+    def _service_is_regulated(self):
+        """Return True if a regulation is in force: our gates hold there alone.
+
+        In other companies the management system works as OCA has made it.
+        """
+        return bool(self) and bool(self._service_regulations())

@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from odoo.addons.service_quality_core.models.evidence import (
+    Evidence,
+    done_late,
+    of_company,
+    on_days,
+    these,
+    within,
+)
+
+from .mgmtsystem_action import APPROVAL_DAYS
+
+MEASURE = "mgmtsystem.action"
+CHECK_DAYS = timedelta(days=APPROVAL_DAYS)
+
+
+class ServiceQualityEvidence(models.AbstractModel):
+    """Adds measures: approved, carried out, and checked."""
+
+    _inherit = "service.quality.evidence"
+
+    @api.model
+    def _evidences(self):
+        _ = self.env._
+        return super()._evidences() | {
+            "improvements_approved": _("Measures that executives decided on"),
+            "measures_checked": _("Measures that the quality department checked"),
+            "measures_done": _("Measures that were done in their time"),
+        }
+
+    @api.model
+    def _evidence_improvements_approved(self, obligation, window):
+        """Regulation A3.1.2: executives decide on what improves, and what is costly.
+
+        Each is to be decided within a fortnight, and belongs to the period in which
+        that is over.
+        """
+        Measure = self.env[MEASURE]
+        due = of_company(window) & on_days("service_approve_by", window)
+        cases = Measure.search(due).filtered(
+            lambda one: one._get_second_roles() == ("executive",)
+        )
+        decided = cases.filtered(lambda one: one.service_state != "proposed")
+        late = done_late(
+            decided.filtered("service_approved_at"),
+            "service_approved_at",
+            "service_approve_by",
+            window,
+        )
+        return Evidence(
+            MEASURE,
+            these(decided),
+            these(cases),
+            late=these(late),
+            open=Domain("service_approve_by", ">=", window.today()),
+            day="service_approved_at",
+        )
+
+    @api.model
+    def _evidence_measures_checked(self, obligation, window):
+        """Regulation A3.2.5: what was reported done is checked within a fortnight, and
+        of what is not done in its time the quality department notes why.
+        """
+        own = of_company(window) & Domain("service_state", "!=", "cancelled")
+        told = own & within("service_done_at", window)
+        undone = (
+            own & on_days("late_after", window) & Domain("service_done_at", "=", False)
+        )
+        undone &= Domain("late_after", "<", window.today())
+        checked = told & Domain("service_state", "=", "closed")
+        seen = self.env[MEASURE].search(
+            undone & Domain("service_supervised_at", "!=", False)
+        )
+        seen = seen.filtered(
+            lambda one: (
+                one.company_id._service_day(one.service_supervised_at) > one.late_after
+            )
+        )
+        slow = (
+            self.env[MEASURE]
+            .search(checked)
+            .filtered(
+                lambda one: one.service_checked_at > one.service_done_at + CHECK_DAYS
+            )
+        )
+        fresh = told & Domain("service_done_at", ">=", window.now - CHECK_DAYS)
+        return Evidence(
+            MEASURE,
+            checked | these(seen),
+            told | undone,
+            late=these(slow),
+            open=fresh,
+            day="service_checked_at",
+        )
+
+    @api.model
+    def _evidence_measures_done(self, obligation, window):
+        """Regulation A3.4.5: each measure that fell due was done in its time."""
+        due = (
+            of_company(window)
+            & on_days("late_after", window)
+            & Domain("service_state", "not in", ("cancelled", "proposed"))
+        )
+        done = due & Domain("service_state", "in", ("done", "closed"))
+        late = done_late(
+            self.env[MEASURE].search(done), "service_done_at", "late_after", window
+        )
+        return Evidence(
+            MEASURE,
+            done,
+            due,
+            late=these(late),
+            open=Domain("late_after", ">=", window.today()),
+            day="service_done_at",
+        )

@@ -1,0 +1,200 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .audit_common import SAID, AuditCase
+
+
+@tagged("post_install", "-at_install")
+class TestMeasure(AuditCase):
+    """A measure goes its way by steps alone, each by who may take it."""
+
+    def _open(self, **values):
+        measure = self._measure(**values)
+        measure.with_user(self.chief).action_approve()
+        return measure
+
+    def test_it_is_approved_done_and_checked(self):
+        """Regulation A3.2.5: approved, done by its owner, checked by another."""
+        measure = self._measure()
+        self.assertEqual(measure.service_state, "proposed")
+        measure.with_user(self.chief).action_approve()
+        self.assertEqual(measure.service_state, "open")
+        self.assertEqual(measure.service_approved_by_id, self.chief)
+        measure.with_user(self.owner)._report_done(SAID)
+        self.assertEqual(measure.service_state, "done")
+        measure.with_user(self.inspector)._check_done("yes", SAID)
+        self.assertEqual(measure.service_state, "closed")
+        self.assertTrue(measure.date_closed)
+
+    def test_nobody_approves_what_is_theirs(self):
+        for own in (
+            self._measure(user=self.chief),
+            self._measure(user_id=self.chief.id),
+        ):
+            with self.assertRaises(AccessError):
+                own.with_user(self.chief).action_approve()
+            second = own._second_persons().users
+            self.assertNotIn(self.chief, second)
+            own.with_user(second[0]).action_approve()
+            self.assertEqual(own.service_state, "open")
+
+    def test_executives_approve_what_is_costly_or_improves(self):
+        for values in (
+            {"service_cost": self.company.service_costly_from},
+            {"type_action": "improvement", "service_benefit": "Fewer calls at night"},
+        ):
+            measure = self._measure(**values)
+            with self.assertRaises(AccessError):
+                measure.with_user(self.chief).action_approve()
+            measure.with_user(self.boss).action_approve()
+            self.assertEqual(measure.service_state, "open")
+
+    def test_a_correction_begins_at_once(self):
+        measure = self._measure(type_action="immediate")
+        self.assertEqual(measure.service_state, "open")
+        self.assertFalse(measure.service_approved_by_id)
+        costly = self._measure(
+            type_action="immediate", service_cost=self.company.service_costly_from
+        )
+        self.assertEqual(costly.service_state, "proposed")
+
+    def test_stages_are_not_written_by_hand(self):
+        measure = self._measure()
+        stages = measure._state_stages()
+        for user in (self.owner, self.inspector, self.boss, self.env.user):
+            for values in (
+                {"stage_id": stages["closed"].id},
+                {"active": False},
+                {"date_closed": "2026-03-01 00:00:00"},
+                {"service_state": "closed"},
+                {"service_approved_by_id": user.id},
+            ):
+                with self.assertRaises(AccessError, msg=(user.login, values)):
+                    measure.with_user(user).write(values)
+        with self.assertRaises(AccessError):
+            measure.with_user(self.inspector).case_open()
+        with self.assertRaises(AccessError):
+            self._measure(stage_id=stages["closed"].id)
+
+    def test_what_was_approved_is_not_changed(self):
+        measure = self._open()
+        with self.assertRaises(AccessError):
+            measure.with_user(self.inspector).name = "Something easier"
+        with self.assertRaises(UserError):
+            measure.with_user(self.inspector).unlink()
+
+    def test_only_its_owner_reports_it_done(self):
+        measure = self._open()
+        with self.assertRaises(AccessError):
+            measure.with_user(self.inspector)._report_done(SAID)
+        with self.assertRaises(ValidationError):
+            measure.with_user(self.owner)._report_done("ok")
+        with self.assertRaises(UserError):
+            measure.with_user(self.inspector)._check_done("yes", SAID)
+
+    def test_nobody_checks_their_own(self):
+        measure = self._open(user_id=self.inspector.id)
+        measure.with_user(self.inspector)._report_done(SAID)
+        with self.assertRaises(AccessError):
+            measure.with_user(self.inspector)._check_done("yes", SAID)
+        with self.assertRaises(AccessError):
+            measure.with_user(self.chief)._check_done("yes", SAID)
+        other = self._user("other_inspector", "quality")
+        measure.with_user(other)._check_done("no", SAID)
+        self.assertEqual(measure.service_is_effective, "no")
+
+    def test_it_is_sent_back(self):
+        measure = self._open()
+        measure.with_user(self.owner)._report_done(SAID)
+        measure.with_user(self.inspector)._send_back("The old rack is still on it")
+        self.assertEqual(measure.service_state, "open")
+        self.assertFalse(measure.service_done_at)
+
+    def test_its_day_is_moved_by_somebody_else(self):
+        """Regulation A3.2.5: late is judged by the last day before it passed."""
+        with freeze_time("2026-03-02 08:00"):
+            measure = self._open(date_deadline="2026-03-10")
+        with self.assertRaises(AccessError):
+            measure.with_user(self.owner).date_deadline = "2026-05-01"
+        with freeze_time("2026-03-05 08:00"), self.assertRaises(AccessError):
+            measure.with_user(self.owner)._move_due("2026-05-01", "Parts come later")
+        with freeze_time("2026-03-20 08:00"):
+            day = measure._fields["date_deadline"].to_date("2026-05-01")
+            measure.with_user(self.inspector)._move_due(day, "Parts come later")
+        self.assertEqual(str(measure.date_deadline), "2026-05-01")
+        self.assertEqual(str(measure.late_after), "2026-03-10")
+        with freeze_time("2026-03-21 08:00"):
+            measure.invalidate_recordset()
+            self.assertTrue(measure.is_overdue)
+
+    def test_who_has_to_do_it_does_not_give_it_away(self):
+        measure = self._open(user_id=self.inspector.id)
+        with self.assertRaises(AccessError):
+            measure.with_user(self.inspector).user_id = self.owner
+        measure.with_user(self._user("other_inspector", "quality")).user_id = self.owner
+        self.assertEqual(measure.user_id, self.owner)
+
+    def test_it_is_cancelled_by_a_second_person(self):
+        measure = self._open()
+        with self.assertRaises(AccessError):
+            measure.with_user(self.owner)._cancel("Nobody has time for it")
+        measure.with_user(self.chief)._cancel("The rack was taken away")
+        self.assertEqual(measure.service_state, "cancelled")
+
+    def test_who_reads_it(self):
+        measure = self._measure()
+        stranger = self._user("stranger", "staff")
+        for user in (self.owner, self.proposer, self.chief, self.boss, self.inspector):
+            self.assertTrue(measure.with_user(user).has_access("read"), user.login)
+        self.assertFalse(measure.with_user(stranger).has_access("read"))
+
+    def test_two_companies(self):
+        """An auditor of one company sees its measures alone, in lists and numbers."""
+        other = self.env["res.company"].create({"name": "Other"})
+        measure = self._measure()
+        theirs = self.Measure.create(
+            {
+                "name": "Theirs",
+                "type_action": "correction",
+                "company_id": other.id,
+                "date_deadline": "2026-12-31",
+            }
+        )
+        found = self.Measure.with_user(self.inspector).search([])
+        self.assertIn(measure, found)
+        self.assertNotIn(theirs, found)
+
+    def test_where_no_regulation_is_in_force_it_is_theirs(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        action = self.Measure.create(
+            {"name": "Theirs", "type_action": "correction", "company_id": other.id}
+        )
+        action.case_open()
+        action.stage_id = self.env.ref("mgmtsystem_action.stage_close")
+        self.assertEqual(action.service_state, "closed")
+        self.assertGreaterEqual(action.number_of_days_to_close, 0)
+
+    def test_it_sends_no_mail_of_theirs(self):
+        before = self.env["mail.mail"].search_count([])
+        measure = self._measure()
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
+        self.assertTrue(measure.activity_ids.filtered("automated"))
+
+    def test_a_list_is_read_with_the_same_queries(self):
+        names = ["name", "service_state", "service_age", "is_overdue", "user_id"]
+        one, many = (
+            self._measure(),
+            self.Measure.union(
+                *(self._measure(name=f"Label rack {n} again") for n in range(30))
+            ),
+        )
+        many.read(names)  # what is read once for all is read
+        counts = []
+        for measures in (one, many):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            measures.read(names)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(*counts)
