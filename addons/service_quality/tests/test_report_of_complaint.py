@@ -49,6 +49,7 @@ class TestReportOfComplaint(ReportCase):
                     }
                 ],
                 number="+86 21 5555 0100",
+                note="Of the reception",
             )
         with freeze_time("2026-03-04 09:00:00"):
             open_one, hidden = (

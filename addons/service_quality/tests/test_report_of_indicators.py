@@ -14,7 +14,7 @@ FIRST = {
 SECTIONS = {
     "callback": {
         "call_attempted", "call_reached", "call_solved", "call_grade", "exemptions",
-        "call_within_day", "declined", "own_calls",
+        "call_within_day", "declined", "call_cancelled", "call_in_doubt", "own_calls",
     },
     "complaint": {"complaints"},
     "volume": {"opened", "handled", "backlog"},
@@ -26,7 +26,8 @@ SECTIONS = {
 """The formulas that are not among the figures like all others."""
 
 NOT_FOR_CUSTOMERS = {
-    "declined", "escalations", "exemptions", "no_agreement", "own_calls", "voids",
+    "call_cancelled", "call_in_doubt", "declined", "escalations", "exemptions",
+    "no_agreement", "own_calls", "voids",
     "wall_time", "working_time", *SECTIONS["record"],
 }  # fmt: skip
 

@@ -19,6 +19,9 @@ WITHIN_24_HOURS = SQL(
 SAID_BY_CUSTOMER = SQL("call.is_self_graded IS NOT TRUE")
 """A customer says how it was, not who handled the ticket: one may be both."""
 
+LEAST_TALK = "1 minute"
+"""Who has two customers tell how it was takes longer."""
+
 CALL_OF_CLOCK = SQL(
     """
     SELECT one.*
@@ -82,5 +85,43 @@ def call_of_clock_then(known, reached):
         call=CALL_OF_CLOCK,
         known=known("tried"),
         known_void=known("void"),
+        reached=reached,
+    )
+
+
+def in_doubt(reached):
+    """Return the condition that an attempt makes one ask who was called.
+
+    The number was not the contact's when the ticket was handled. Or it was one for
+    several customers on one day. Or the caller had reached another customer just
+    before.
+
+    :param reached: list of the dispositions by which a customer was reached
+    """
+    return SQL(
+        """
+        (call.is_number_changed IS TRUE OR EXISTS (
+            SELECT 1
+              FROM service_quality_callback_attempt AS tried
+             WHERE tried.callback_id = call.id
+               AND (tried.is_other_number IS TRUE OR EXISTS (
+                   SELECT 1
+                     FROM service_quality_callback_attempt AS near
+                     JOIN service_quality_callback AS other
+                       ON other.id = near.callback_id
+                    WHERE near.at > tried.at - interval '1 day'
+                      AND near.at < tried.at + interval '1 day'
+                      AND other.company_id = call.company_id
+                      AND other.commercial_partner_id
+                          IS DISTINCT FROM call.commercial_partner_id
+                      AND (regexp_replace(near.number, '\\D', '', 'g')
+                           = regexp_replace(tried.number, '\\D', '', 'g')
+                           OR near.user_id = tried.user_id
+                           AND near.at <= tried.at
+                           AND near.at > tried.at - %(talk)s::interval
+                           AND tried.disposition = ANY(%(reached)s)
+                           AND near.disposition = ANY(%(reached)s))))))
+        """,
+        talk=LEAST_TALK,
         reached=reached,
     )

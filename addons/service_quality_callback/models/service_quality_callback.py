@@ -127,6 +127,11 @@ class ServiceQualityCallback(models.Model):
         readonly=True,
         help="The number was wrong or is missing; correcting it brings the call back.",
     )
+    is_number_changed = fields.Boolean(
+        readonly=True,
+        help="Staff changed a number of the contact, which was not known to be wrong, "
+        "while the call was open.",
+    )
     attempt_ids = fields.One2many("service.quality.callback.attempt", "callback_id")
     attempt_count = fields.Integer(compute="_compute_attempt_count")
     first_attempt_at = fields.Datetime(

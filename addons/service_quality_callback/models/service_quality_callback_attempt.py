@@ -67,6 +67,11 @@ class ServiceQualityCallbackAttempt(models.Model):
     )
     aapor_code = fields.Char(string="AAPOR Code", compute="_compute_from_disposition")
     number = fields.Char(string="Number Called", readonly=True)
+    is_other_number = fields.Boolean(
+        string="To Another Number",
+        readonly=True,
+        help="The number was none of the contact's and of the customer's.",
+    )
     note = fields.Text(readonly=True)
     recording_ref = fields.Char(
         string="Recording", readonly=True, help="Where the recording is found."

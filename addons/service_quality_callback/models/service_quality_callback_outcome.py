@@ -4,12 +4,12 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.arguments import LEAST_SAID, Arguments
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
-from odoo.addons.service_quality_core.tools.form_text import MOST_IN_LINE
+from odoo.addons.service_quality_core.tools.form_text import MOST_IN_LINE, weigh
 from odoo.addons.service_quality_core.tools.instants import to_datetime, to_epoch
 
-from ..tools.calling import next_attempt
+from ..tools.calling import next_attempt, same_number
 from .callback_data import DISSATISFIED, SATISFACTION, SOLVED
 
 OUTCOME = (
@@ -60,10 +60,11 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
             satisfied); optionally ``reason_ids`` (needed up to 2), ``comment`` (the
             customer's words), ``wants_manager``, ``manager_date`` (``YYYY-MM-DD``) and,
             for ``partly``, ``reopen`` or ``follow_up_user_id`` with ``follow_up_date``
-        :param note: a remark of the caller
+        :param note: a remark of the caller; for a number that is none of the contact's,
+            whose it is
         :param recording_ref: where the recording is found
         :param next_call_at: for ``appointment``: text ``YYYY-MM-DD HH:MM:SS`` in UTC
-        :param number: that was called, where it is not the contact's
+        :param number: that was called, where it is not the contact's; see ``note``
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
         :raise AccessError: for who makes no follow-up calls
@@ -80,6 +81,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
         note = given.text("note", note)
         ref = given.text("recording_ref", recording_ref, MOST_IN_LINE)
         number = self._check_number(given.text("number", number, MOST_IN_LINE))
+        self._check_whose_number(number, note)
         outcomes = self._read_outcomes(outcomes)
         promised = self._check_disposition(disposition, outcomes, next_call_at)
         self._check_gap(disposition)
@@ -203,6 +205,28 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                 )
             )
         return number
+
+    def _check_whose_number(self, number, note):
+        """Ask for a word about a number that is none of the contact's.
+
+        :raise ValidationError: without one
+        """
+        call = self.sudo()  # the contact's number is compared, whoever calls
+        if call._is_other_number(number) and weigh(note) < LEAST_SAID:
+            raise ValidationError(
+                self.env._(
+                    "%(number)s is no number of %(contact)s. Say in the note whose it "
+                    "is, or correct the number at the contact.",
+                    number=number,
+                    contact=call.partner_id.display_name or call.display_name,
+                )
+            )
+
+    def _is_other_number(self, number):
+        """Return True if a number is none of the contact's and of the customer's."""
+        contact = self.partner_id
+        known = contact | contact.parent_id | self.commercial_partner_id
+        return not any(same_number(number, one.phone) for one in known)
 
     @api.model
     def _is_number(self, text):
@@ -349,6 +373,7 @@ class ServiceQualityCallbackOutcome(models.AbstractModel):
                     "user_id": self.env.uid,
                     "disposition": disposition,
                     "number": number or call.partner_id.phone,
+                    "is_other_number": bool(number) and call._is_other_number(number),
                     "note": note or None,
                     "recording_ref": recording_ref or None,
                     "next_call_at": promised,

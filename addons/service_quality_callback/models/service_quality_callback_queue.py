@@ -405,12 +405,12 @@ class ServiceQualityCallbackQueue(models.AbstractModel):
         """Put calls back into the queue whose number has been corrected.
 
         Those that ended unreachable for their number stay ended: what was judged stays.
+        That staff has changed a number that was not wrong is kept.
         """
         calls = self.search(
-            [
-                ("partner_id", "in", partners.ids),
-                ("state", "=", "open"),
-                ("needs_number", "=", True),
-            ]
+            [("partner_id", "in", partners.ids), ("state", "=", "open")]
         )
-        calls.write({"needs_number": False, "next_call_at": fields.Datetime.now()})
+        waiting = calls.filtered("needs_number")
+        if not self.env.user.share:
+            (calls - waiting).is_number_changed = True
+        waiting.write({"needs_number": False, "next_call_at": fields.Datetime.now()})

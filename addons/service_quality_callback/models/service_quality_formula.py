@@ -10,6 +10,7 @@ from .callback_counting import (
     SAID_BY_CUSTOMER,
     WITHIN_24_HOURS,
     call_of_clock_then,
+    in_doubt,
 )
 
 CALL = "service.quality.callback"
@@ -33,6 +34,8 @@ class ServiceQualityFormula(models.AbstractModel):
             "call_grade": Formula(_("Satisfaction"), CALL, headline=30, **told),
             "exemptions": Formula(_("Exempt calls"), CALL, section="callback"),
             "declined": Formula(_("Declined calls"), CALL, section="callback"),
+            "call_cancelled": Formula(_("Cancelled calls"), CALL, section="callback"),
+            "call_in_doubt": Formula(_("Calls in doubt"), CALL, section="callback"),
             "own_calls": Formula(
                 _("Calls about own work"), CALL, section="callback", is_personal=True
             ),
@@ -97,6 +100,20 @@ class ServiceQualityFormula(models.AbstractModel):
     def _rows_declined(self, indicator, context):
         """Count the calls of customers who do not want to be called."""
         return self._ended_calls(context, SQL("call.result = 'declined'"))
+
+    @api.model
+    def _rows_call_cancelled(self, indicator, context):
+        """Count the calls cancelled before they were made; they are in no rate.
+
+        A ticket that is reopened and handled again has a new call, with time anew.
+        """
+        return self._ended_calls(context, SQL("call.result = 'cancelled'"))
+
+    @api.model
+    def _rows_call_in_doubt(self, indicator, context):
+        """Count the calls of which one would ask who was called."""
+        reached = self.env["service.quality.callback.attempt"]._codes("reached")
+        return self._ended_calls(context, in_doubt(reached))
 
     @api.model
     def _rows_own_calls(self, indicator, context):

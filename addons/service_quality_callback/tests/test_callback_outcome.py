@@ -3,7 +3,7 @@ import re
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import file_open
 
 from .callback_common import CallbackCase
@@ -202,9 +202,59 @@ class TestCallbackOutcome(CallbackCase):
             "completed",
             outcomes=[said],
             number="+49 30 777",
+            note="Hers, at home",
         )
         self.assertEqual(self.call.attempt_ids.number, "+49 30 777")
         self.assertEqual(self.call.result, "completed")
+
+    def test_whose_number_it_is(self):
+        """A number that is none of the contact's asks for a word, and is marked."""
+        said = {"callback_id": self.call.id, "solved": "yes", "satisfaction": "5"}
+        for disposition, values in (("completed", {"outcomes": [said]}), ("busy", {})):
+            for note in (None, "-", "xxxxxxxx"):
+                with (
+                    self.subTest(disposition, note=note),
+                    self.assertRaisesRegex(ValidationError, "whose it is"),
+                ):
+                    self._save(
+                        self.call,
+                        "2026-03-02 11:00",
+                        disposition,
+                        number="000",
+                        note=note,
+                        **values,
+                    )
+        self.assertFalse(self.call.attempt_ids)
+        # the same, as it is dialled in the town
+        self._save(self.call, "2026-03-02 11:00", "busy", number="030 / 123 456")
+        self.contact.parent_id.phone = "+49 30 900900"
+        self._save(self.call, "2026-03-02 14:30", "busy", number="+49 30 900900")
+        self._save(
+            self.call,
+            "2026-03-02 18:30",
+            "completed",
+            outcomes=[said],
+            number="+49 30 777",
+            note="Her colleague's",
+        )
+        marks = self.call.attempt_ids.sorted("at").mapped("is_other_number")
+        self.assertEqual(marks, [False, False, True])
+
+    def test_a_number_that_was_not_wrong_is_changed(self):
+        """Who changes the number of an open call is seen; who enters one is not."""
+        portal = new_test_user(self.env, "outcome_portal", "base.group_portal")
+        with freeze_time("2026-03-02 10:30"):
+            self.contact.with_user(portal).sudo().phone = "+49 30 888888"
+        self.assertFalse(self.call.is_number_changed, "by the customer")
+        self._save(self.call, "2026-03-02 11:00", "wrong_number")
+        self._set_number("+49 30 654321")
+        self.assertFalse(self.call.is_number_changed, "it was wrong")
+        self._set_number("+49 30 000000")
+        self.assertTrue(self.call.is_number_changed)
+
+    def _set_number(self, phone):
+        with freeze_time("2026-03-02 12:30"):
+            self.call.with_user(self.caller).set_number(phone)
 
     def test_wrong_number_comes_back_when_corrected(self):
         self._save(self.call, "2026-03-02 11:00", "suspended")

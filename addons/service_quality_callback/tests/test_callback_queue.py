@@ -371,7 +371,7 @@ class TestCallbackQueue(CallbackCase):
                 self.assertTrue(contact["is_correctable"])
                 with self.assertRaisesRegex(ValidationError, "no number"):
                     self._save(call, "2026-03-02 11:00", "busy")
-        self._save(call, "2026-03-02 11:00", "busy", number="+49 30 5")
+        self._save(call, "2026-03-02 11:00", "busy", number="+49 30 5", note="Her own")
         unknown = self._handled(partner_id=False, partner_name="Cy")
         contact = unknown.service_callback_ids.with_user(self.caller).call_sheet()[
             "contact"

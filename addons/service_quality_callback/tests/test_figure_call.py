@@ -94,6 +94,53 @@ class TestFigureCall(CallFigureCase):
         self.assertFalse(attempted.is_small)
         self.assertEqual(self._figure("exemptions").value, 2)
 
+    def test_cancelled_before_they_were_made(self):
+        """Reopened and handled again there is a new call: the first one is counted."""
+        calls = self._calls(2)
+        again = calls[0].ticket_id
+        self._move(again, "active", "2026-03-02 20:00")
+        self._move(again, "resolved", "2026-03-02 20:01")
+        self._take("callback_cancelled")
+        self.assertEqual(self._figure("callback_cancelled").value, 1)
+        self.assertEqual(calls[0].result, "cancelled")
+        self.assertEqual(len(again.service_callback_ids), 2)
+
+    def test_calls_in_doubt(self):
+        """To another number, one for several customers, or a talk that was none."""
+        calls = [self._calls(1) for _number in range(3)]
+        others = [
+            self._handled(partner_id=self.contact.id).service_callback_ids
+            for _number in range(2)
+        ]
+        self._complete(calls[0], "2026-03-02 11:00")
+        self._complete(others[0], "2026-03-02 11:05")
+        self._take("callback_in_doubt")
+        self.assertEqual(self._figure("callback_in_doubt").value, 0)
+        said = {"solved": "yes", "satisfaction": "5"}
+        self._save(
+            calls[1],
+            "2026-03-02 12:00",
+            "completed",
+            outcomes=[said | {"callback_id": calls[1].id}],
+            number="+86 10 7777",
+            note="His office",
+        )
+        self._complete(others[1], "2026-03-02 12:00:30")
+        self._take("callback_in_doubt")
+        self.assertEqual(self._figure("callback_in_doubt").value, 2, "number, seconds")
+        self._save(
+            calls[2],
+            "2026-03-02 15:00",
+            "completed",
+            self.second,
+            outcomes=[said | {"callback_id": calls[2].id}],
+            number=self.contact.phone,
+            note="He is at their place",
+        )
+        self._take("callback_in_doubt")
+        # both that were made to this number of another customer, too
+        self.assertEqual(self._figure("callback_in_doubt").value, 4)
+
     def test_share_of_own_calls(self):
         """Of 11 completed by telephone 3 were about own work: by who called, 3 of 10.
 

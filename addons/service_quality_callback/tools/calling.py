@@ -17,6 +17,34 @@ MOST_CLOSED = 60
 """Who is closed for more days than this has no next open day."""
 
 
+LEAST_LOCAL = 6
+"""A number within a town has so many digits at least."""
+
+
+def same_number(one, other):
+    """Return True if two texts are the same telephone number.
+
+    One may lack the codes of the country and the town.
+
+    >>> same_number("+49 30 1234", "030/1234"), same_number("12-34-56", "+4930123456")
+    (True, True)
+    >>> same_number("000", "+86 10 6000"), same_number("8001", "8001")
+    (False, True)
+    >>> same_number("", None)
+    False
+    """
+    short, long = sorted(
+        (
+            "".join(char for char in text or "" if char.isdigit()).lstrip("0")
+            for text in (one, other)
+        ),
+        key=len,
+    )
+    if len(short) < LEAST_LOCAL:
+        return bool(short) and short == long
+    return long.endswith(short)
+
+
 def local_minutes(at, zone):
     """Return the local date and the minutes of it that have passed.
 

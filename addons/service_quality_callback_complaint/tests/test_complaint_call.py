@@ -83,6 +83,7 @@ class TestComplaintCall(ComplaintCase):
             call.with_user(self.chief).save_call(
                 "completed",
                 number="+49 30 123",
+                note="Of the outlet",
                 outcomes=[
                     {
                         "callback_id": call.id,
