@@ -184,17 +184,11 @@ class TestMeasure(AuditCase):
 
     def test_a_list_is_read_with_the_same_queries(self):
         names = ["name", "service_state", "service_age", "is_overdue", "user_id"]
-        one, many = (
-            self._measure(),
-            self.Measure.union(
-                *(self._measure(name=f"Label rack {n} again") for n in range(30))
-            ),
-        )
-        many.read(names)  # what is read once for all is read
+        made = [self._measure(name=f"Label rack {n} again").id for n in range(30)]
         counts = []
-        for measures in (one, many):
+        for ids in (made, made[:1], made):  # what is read once for all is read first
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            measures.read(names)
+            self.Measure.browse(ids).read(names)
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(*counts)
+        self.assertEqual(*counts[1:])
