@@ -1,1 +1,1 @@
-from . import test_measure
+from . import test_measure, test_nonconformity

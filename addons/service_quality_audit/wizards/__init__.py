@@ -1,1 +1,1 @@
-from . import service_quality_measure_say
+from . import service_quality_measure_say, service_quality_nonconformity_say
