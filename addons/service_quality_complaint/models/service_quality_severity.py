@@ -2,12 +2,19 @@ from odoo import api, fields, models
 
 from odoo.addons.service_quality_core.models.severity import SEVERITIES
 
+KEPT = ("severity", "definition", "example", "company_id")
+"""What is kept of a definition that was changed or deleted."""
+
 
 class ServiceQualitySeverity(models.Model):
-    """A severity is defined in the words of a company, or of all."""
+    """A severity is defined in the words of a company, or of all.
+
+    How fast a complaint is answered follows from it: what it meant before is kept.
+    """
 
     _name = "service.quality.severity"
     _description = "Severity of Complaints"
+    _inherit = ["service.quality.kept.mixin"]
     _order = "severity_rank, company_id, id"
     _rec_name = "severity"
 
@@ -34,6 +41,69 @@ class ServiceQualitySeverity(models.Model):
         order = [severity for severity, _label in SEVERITIES]
         for definition in self:
             definition.severity_rank = order.index(definition.severity)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep that people define what was not defined, or was for all companies."""
+        definitions = super().create(vals_list)
+        if not self.env.su:  # not what the addon brings along
+            definitions._service_keep(
+                dict.fromkeys(definitions._service_settings(KEPT), (None, ""))
+            )
+        return definitions
+
+    def unlink(self):
+        """Keep the words that are deleted."""
+        rows = [
+            row
+            for (definition, name), old in self._service_settings(KEPT).items()
+            for row in definition._service_prepare_setting(name, old, (None, ""))
+        ]
+        result = super().unlink()
+        # nobody writes these rows
+        self.env["service.quality.rectification"].sudo()._create_as_step(rows)
+        return result
+
+    def _update_field_translations(
+        self, field_name, translations, digest=None, source_lang=""
+    ):
+        """Keep the words of the other languages, too, which are written past write."""
+        before = {
+            lang: self.with_context(lang=lang)._service_settings([field_name])
+            for lang in translations
+        }
+        result = super()._update_field_translations(
+            field_name, translations, digest, source_lang
+        )
+        for lang, old in before.items():
+            self.with_context(lang=lang)._service_keep(old)  # batched: two languages
+        return result
+
+    # ------------------------------------------------------------------
+    # Settings
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _service_is_kept(self, name):
+        """Return True for what says which severity a complaint has."""
+        return name in KEPT
+
+    def _service_told(self, name):
+        """Return a text with the severity that it is of, which may be deleted."""
+        value, words = super()._service_told(name)
+        if name == "severity" or not words:
+            return value, words
+        severity = dict(self._fields["severity"]._description_selection(self.env))
+        # the export of terms does not look into f-strings
+        return value, f"{severity.get(self.severity)}: {words}"
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
 
     @api.model
     def _definitions(self, companies):
