@@ -25,6 +25,7 @@ class ServiceQualityComplaintReport(models.Model):
     _description = "Complaint Analysis"
     _auto = False
     _depends = {
+        "service.quality.event": ["ticket_id", "kind", "value", "at", "voids_id"],
         "helpdesk.ticket": [
             "service_is_complaint",
             "service_severity",
@@ -70,8 +71,8 @@ class ServiceQualityComplaintReport(models.Model):
         "helpdesk.ticket.team",
         string="Outlet or Team",
         readonly=True,
-        help="That the complaint is about, or the team of the ticket it is about, or "
-        "that has it in hand.",
+        help="That the complaint is about. Without it the team that then had the "
+        "ticket it is about, or else that had the complaint in hand after a day.",
     )
     user_id = fields.Many2one("res.users", readonly=True)
     category_id = fields.Many2one("helpdesk.ticket.category", readonly=True)
@@ -145,7 +146,8 @@ class ServiceQualityComplaintReport(models.Model):
                    ticket.service_complaint_state AS state,
                    ticket.team_id,
                    COALESCE(
-                       ticket.service_about_team_id, about.team_id, ticket.team_id
+                       ticket.service_about_team_id, about_then.team_id, about.team_id,
+                       ticket_then.team_id, ticket.team_id
                    ) AS concerned_id,
                    ticket.user_id,
                    ticket.category_id,
@@ -200,6 +202,8 @@ class ServiceQualityComplaintReport(models.Model):
               FROM helpdesk_ticket AS ticket
               LEFT JOIN helpdesk_ticket AS about
                 ON about.id = ticket.service_about_ticket_id
+              LEFT JOIN LATERAL (%(about_then)s) AS about_then ON TRUE
+              LEFT JOIN LATERAL (%(ticket_then)s) AS ticket_then ON TRUE
               LEFT JOIN helpdesk_ticket_stage AS stage ON stage.id = ticket.stage_id
              CROSS JOIN LATERAL (
                    SELECT cancelled AS is_cancelled,
@@ -231,6 +235,11 @@ class ServiceQualityComplaintReport(models.Model):
                    ) AS clock ON TRUE
             """,
             now=fields.Datetime.now(),
+            about_then=_team_at(SQL("about.id"), SQL("ticket.service_complained_at")),
+            ticket_then=_team_at(
+                SQL("ticket.id"),
+                SQL("ticket.service_complained_at + interval '1 day'"),
+            ),
         )
 
     def _where(self):
@@ -247,3 +256,31 @@ class ServiceQualityComplaintReport(models.Model):
         """Open the complaint."""
         self.ensure_one()
         return self.ticket_id.get_formview_action()
+
+
+def _team_at(ticket, moment):
+    """Return the query of the team that had a ticket at a moment, by the ledger.
+
+    Who passes a complaint on much later is not rid of it. Where no team had it then, it
+    is the first that got it.
+    """
+    return SQL(
+        """
+        SELECT (event.value ->> 'team')::int AS team_id
+          FROM service_quality_event AS event
+         WHERE event.ticket_id = %(ticket)s
+           AND event.kind IN ('opened', 'assigned')
+           AND event.value ->> 'team' IS NOT NULL
+           AND NOT EXISTS (
+               SELECT 1 FROM service_quality_event AS void
+                WHERE void.voids_id = event.id
+               )
+         ORDER BY event.at <= %(moment)s DESC,
+                  CASE WHEN event.at <= %(moment)s THEN event.at END DESC,
+                  CASE WHEN event.at <= %(moment)s THEN event.seq END DESC,
+                  event.at, event.seq, event.id
+         LIMIT 1
+        """,
+        ticket=ticket,
+        moment=moment,
+    )

@@ -1,7 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -54,6 +55,67 @@ class TestComplaintReport(ComplaintCase):
             row = self.report(complaint)[complaint.id]
             self.assertEqual((row.is_open, row.open_days), (False, 0))
             self.assertFalse(row.open_age)
+
+    def test_whom_it_concerns_is_of_its_day(self):
+        """Regulation B6: who passes it on later hears of it all the same."""
+        about = self._ticket("2026-03-01 09:00:00", team_id=self.outlet.id)
+        of_ticket = self._complaint(
+            "2026-03-02 09:00:00",
+            service_about_team_id=False,
+            service_about_ticket_id=about.id,
+            team_id=self.centre.id,
+        )
+        of_nothing = self._complaint(
+            "2026-03-02 09:00:00",
+            service_about_team_id=False,
+            team_id=self.head_office.id,
+        )
+        with freeze_time("2026-03-02 15:00:00"):
+            of_nothing.team_id = self.outlet  # who had to be found first
+        with freeze_time("2026-03-20 09:00:00"):
+            (about | of_ticket | of_nothing).write({"team_id": self.centre.id})
+            rows = self.report(of_ticket | of_nothing)
+        self.assertEqual(rows[of_ticket.id].concerned_id, self.outlet)
+        self.assertEqual(rows[of_nothing.id].concerned_id, self.outlet)
+
+    def test_definitions_are_kept(self):
+        """What a severity meant is told with the corrections, in each language."""
+        now = fields.Datetime.now()
+        period = (now - timedelta(hours=1), now + timedelta(hours=1))
+        Rows = self.env["service.quality.rectification"]
+        Severity = self.env["service.quality.severity"].with_user(self.inspector)
+        Severity.sudo().search([]).unlink()
+        before = Rows._of_period(self.company, *period)
+        definition = Severity.create(
+            {
+                "severity": "major",
+                "definition": "A customer is hurt",
+                "company_id": self.company.id,
+            }
+        )
+        definition.definition = "The house burns"
+        self.env["res.lang"]._activate_lang("zh_CN")
+        definition.update_field_translations("definition", {"zh_CN": "房屋起火"})
+        definition.update_field_translations("definition", {"zh_CN": "有人受伤"})
+        definition.unlink()
+        made = (Rows._of_period(self.company, *period) - before).filtered(
+            lambda row: row.field_name == "definition"
+        )
+        self.assertEqual(made.user_id, self.inspector)
+        texts = [
+            tuple(text.rpartition(": ")[2] for text in (row.old_text, row.new_text))
+            for row in made.sorted("id")
+        ]
+        self.assertEqual(
+            texts,
+            [
+                ("", "A customer is hurt"),
+                ("A customer is hurt", "The house burns"),
+                ("The house burns", "房屋起火"),
+                ("房屋起火", "有人受伤"),
+                ("The house burns", ""),
+            ],
+        )
 
     def test_the_verdict_is_the_clocks(self):
         """SLA case 19: in time or not is what the ticket says, too."""
