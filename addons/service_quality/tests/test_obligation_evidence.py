@@ -152,6 +152,10 @@ class TestObligationEvidence(ProofCase):
         self.inspector.group_ids += centre  # what was done before stays whose it was
         self.assertProved("a3_3_3_1", "overdue", 0, 1)
         self.inspector.group_ids -= centre
+        with freeze_time("2026-03-02 12:30:00"):
+            for cause in ("No plan.", "No plan, ok", "No  plan: x1"):
+                complaint.with_user(self.expert).service_root_cause = cause
+        self.assertProved("a3_3_3_1", "overdue", 0, 1, "2026-03-02 12:45")
         with freeze_time("2026-03-02 13:00:00"):
             complaint.with_user(self.expert).service_root_cause = "No spare parts"
         self.assertProved("a3_3_3_1", "fulfilled_late", 1, 1)

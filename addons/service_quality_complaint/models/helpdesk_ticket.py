@@ -176,7 +176,12 @@ class HelpdeskTicket(models.Model):
 
     # how it was handled
     service_admitted = fields.Selection(ADMITTED, string="Admitted?", **OF_COMPLAINTS)
-    service_root_cause = fields.Text(string="Root Cause", **OF_COMPLAINTS)
+    service_root_cause = fields.Text(
+        string="Root Cause",
+        help="Of a major complaint the technical centre finds it, and says so in words "
+        "of its own: letters added to what others wrote are no cause that it found.",
+        **OF_COMPLAINTS,
+    )
     service_handling = fields.Text(string="Handling", **OF_COMPLAINTS)
     service_redress = fields.Text(string="Redress", **OF_COMPLAINTS)
     service_answer = fields.Html(
@@ -411,7 +416,7 @@ class HelpdeskTicket(models.Model):
     def _service_follow_complaints(self, before):
         """Pass on what has become a complaint, or a graver one."""
         after = self._service_complaint_facts()
-        arrived, raised, caused = [], [], []
+        arrived, raised, caused = [], [], {}
         for ticket_id, new in after.items():
             old = before[ticket_id]
             if not new.severity:
@@ -421,9 +426,9 @@ class HelpdeskTicket(models.Model):
             elif RANK[new.severity] > RANK[old.severity]:
                 raised.append(ticket_id)
             if new.caused and new.caused != old.caused:  # by whoever found it
-                caused.append(ticket_id)
+                caused[ticket_id] = old.caused
         if caused:
-            self.browse(caused)._service_log_root_cause()
+            self.browse(caused)._service_log_root_cause(caused)
         if arrived:
             self.browse(arrived)._service_take_down()
         if raised:

@@ -5,10 +5,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
-from odoo.addons.service_quality_core.models.base import LEAST_REASON
+from odoo.addons.service_quality_core.models.base import LEAST_EVIDENCE, LEAST_REASON
 from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 from odoo.addons.service_quality_core.models.severity import RANK, SEVERITIES
+from odoo.addons.service_quality_core.tools.form_text import weigh
 from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
 
 from .complaint_data import ANSWER_WAYS, COMPLAINT_KINDS, STEPS
@@ -356,13 +357,24 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
             return "investigating"  # and a new answer is owed
         return None
 
-    def _service_log_root_cause(self):
-        """Write who found the cause, and whether as one of the centre then."""
+    def _service_log_root_cause(self, before):
+        """Write who found the cause, and whether as one of the centre then.
+
+        Who adds a letter to what another has found has found nothing: it counts where
+        the most is new, or as much as evidence says at least.
+
+        :param before: dict of ticket id to the cause as it was
+        """
         now = self._service_moment(self._service_told().at)
-        value = {"by_centre": self.env.user.has_group(TECHNICAL_CENTRE)}
-        self.env["service.quality.ledger"].sudo()._append(  # written for everybody
-            [ticket._service_row("root_cause", value, now) for ticket in self]
-        )
+        is_centre = self.env.user.has_group(TECHNICAL_CENTRE)
+        rows = []
+        for ticket in self:
+            cause = ticket.service_root_cause
+            own = weigh(cause, before[ticket.id])
+            is_own = own >= min(LEAST_EVIDENCE, weigh(cause) / 2)
+            value = {"by_centre": is_centre and is_own}
+            rows.append(ticket._service_row("root_cause", value, now))
+        self.env["service.quality.ledger"].sudo()._append(rows)  # for everybody
 
     def _service_complaint_reopen(self):
         """Open refused complaints again, each one level higher."""

@@ -87,7 +87,7 @@ RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
 """One letter three times and more; twice it stands in many words."""
 
 
-def weigh(text):
+def weigh(text, beyond=""):
     """Return how much a text says: its letters and digits, and no more.
 
     A Chinese, Japanese or Korean character stands for about two letters of an alphabet
@@ -95,6 +95,8 @@ def weigh(text):
     nothing when it is said again: a run of one letter counts once, and a letter counts
     only where it did not follow the same two before, so that a group which is repeated
     counts once. With too few different letters only those count.
+
+    :param beyond: what somebody else has said: it says nothing when it is said again
 
     >>> weigh("."), weigh(" – ok! "), weigh("Fan replaced"), weigh("已更换风扇。")
     (0, 2, 11, 10)
@@ -106,18 +108,32 @@ def weigh(text):
     (4, 2, 6)
     >>> weigh("已经更换了机房的风扇"), weigh("今天修好了那台打印机")
     (20, 20)
+    >>> weigh("No plan.", "No plan"), weigh("No plan x", "No plan")
+    (0, 1)
+    >>> weigh("No plan, as nobody made one", "No plan"), weigh("A till", "No plan")
+    (15, 5)
     """
-    said = [
+    said, known = _said(text), _said(beyond)
+    different = sum(map(_weight, set(said)))
+    if different < LEAST_DIFFERENT:
+        return 0 if said in known else different
+    said = RUN.sub(r"\1", said)
+    begun = "" if said[:2] in known else said[:2]
+    new = _threes(said) - _threes(RUN.sub(r"\1", known))
+    return sum(map(_weight, begun)) + sum(_weight(three[2]) for three in new)
+
+
+def _said(text):
+    """Return the letters and digits of a text, capital or not."""
+    return "".join(
         char
         for char in unicodedata.normalize("NFKC", text or "").casefold()
         if unicodedata.category(char)[0] in "LN"
-    ]
-    different = sum(map(_weight, set(said)))
-    if different < LEAST_DIFFERENT:
-        return different
-    said = RUN.sub(r"\1", "".join(said))
-    new = {said[at : at + 3] for at in range(len(said) - 2)}
-    return sum(map(_weight, said[:2])) + sum(_weight(three[2]) for three in new)
+    )
+
+
+def _threes(said):
+    return {said[at : at + 3] for at in range(len(said) - 2)}
 
 
 def _weight(char):
