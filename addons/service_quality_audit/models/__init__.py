@@ -15,6 +15,8 @@ from . import (
     service_quality_repeat,
     service_quality_cause_line,
     service_quality_effect_check,
+    helpdesk_ticket,
+    service_quality_callback,
     service_quality_deviation,
     service_quality_callback_digest_line,
     service_quality_complaint_feedback,

@@ -411,6 +411,13 @@ class MgmtsystemAction(models.Model):
             return self.browse()
         return self.env[model].browse(self.service_source_id).exists()
 
+    def _supervised_after(self):
+        """Return how many days after it was due one was supervised last; below none
+        where that was before.
+        """
+        day = self.company_id._service_day(self.service_supervised_at)
+        return (day - self.late_after).days - 1
+
     def _words(self):
         """Return what one measure is, as a text."""
         return html2plaintext(self.description or "").strip() or self.name

@@ -129,6 +129,7 @@ class MgmtsystemAction(models.Model):
         )
         self.activity_ids.filtered("automated").action_feedback()
         self._ask_to_do()
+        self._tell_suggesters()
         return True
 
     def _report_done(self, result):
@@ -234,6 +235,7 @@ class MgmtsystemAction(models.Model):
         cancelled._write_as_step(
             {
                 "stage_id": self._state_stages()["cancelled"].id,
+                "date_open": fields.Datetime.now(),
                 "date_closed": fields.Datetime.now(),
                 "service_cancel_reason": reason,
             }
@@ -245,6 +247,7 @@ class MgmtsystemAction(models.Model):
         """End what people were asked to do, and tell who has to hear of it."""
         self.activity_ids.filtered("automated").action_feedback(word)
         self._tell_proposers(word)
+        self._tell_suggesters()
 
     # ------------------------------------------------------------------
     # Checks
@@ -374,3 +377,32 @@ class MgmtsystemAction(models.Model):
                 subject=own.env._("Measure: %s", own.name),
                 body=measure.service_check or measure.service_cancel_reason or word,
             )
+
+    # ------------------------------------------------------------------
+    # What a customer is told
+    # ------------------------------------------------------------------
+
+    def _tell_suggesters(self):
+        """Tell customers what became of what they have suggested."""
+        told = self.filtered("service_suggester_id.email")
+        if told:
+            template = self.env.ref("service_quality_audit.mail_template_suggestion")
+            template._service_send_batch(told.ids, "mail.mail_notification_light")
+
+    def _told_state(self):
+        """Return what a customer is told of a measure, in the context's language."""
+        _ = self.env._
+        if self.service_state == "closed" and self.service_is_effective == "no":
+            return _("we tried it, and it did not help")
+        return {
+            "proposed": _("we are looking into it"),
+            "open": _("we do it"),
+            "done": _("we do it"),
+            "closed": _("it is done"),
+            "cancelled": _("we do not do it"),
+        }[self.service_state]
+
+    def _told_answer(self):
+        """Return why a customer's suggestion is not carried out, empty otherwise."""
+        cancelled = self.service_state == "cancelled"
+        return cancelled and self.service_cancel_reason or ""

@@ -1,1 +1,3 @@
-from . import test_measure, test_nonconformity
+from . import test_measure
+from . import test_measure_source
+from . import test_nonconformity
