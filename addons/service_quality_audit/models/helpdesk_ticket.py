@@ -110,7 +110,8 @@ class HelpdeskTicket(models.Model):
             "name": text.strip().splitlines()[0][:200],
             "description": plaintext2html(text),
         }
-        return self.env["mgmtsystem.action"].sudo()._propose([values], self.env.user)
+        measures = self.env["mgmtsystem.action"].sudo()  # customers write none
+        return measures._propose([values], self.env.user)
 
     def _service_portal_suggestions(self, reader):
         """Return what a customer has suggested about a ticket, for its page.
