@@ -19,7 +19,7 @@ class ServiceQualityCompliance(models.Model):
 
     correction_model = fields.Char(readonly=True)
     correction_id = fields.Many2oneReference(
-        string="Correction", model_field="correction_model", readonly=True
+        model_field="correction_model", readonly=True
     )
     correction_name = fields.Char(
         string="Corrected By",
