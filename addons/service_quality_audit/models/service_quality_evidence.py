@@ -1,9 +1,11 @@
+import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
+    Document,
     Evidence,
     done_late,
     of_company,
@@ -20,7 +22,7 @@ SUPERVISION_DAYS = 7
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds measures: approved, carried out, and checked."""
+    """Adds measures, management reviews, and improvement plans."""
 
     _inherit = "service.quality.evidence"
 
@@ -28,7 +30,10 @@ class ServiceQualityEvidence(models.AbstractModel):
     def _evidences(self):
         _ = self.env._
         return super()._evidences() | {
+            "improvement_plans_approved": _("Improvement plans that were approved"),
             "improvements_approved": _("Measures that executives decided on"),
+            "management_reviews_closed": _("Management reviews that were signed"),
+            "management_reviews_held": _("Management reviews that were held"),
             "measures_checked": _("Measures that the quality department checked"),
             "measures_done": _("Measures that were done in their time"),
         }
@@ -110,3 +115,61 @@ class ServiceQualityEvidence(models.AbstractModel):
             open=Domain("late_after", ">=", window.today()),
             day="service_done_at",
         )
+
+    # ------------------------------------------------------------------
+    # Management reviews and improvement plans
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _evidence_management_reviews_held(self, obligation, window):
+        """Regulation A4.2.3: the meeting of the year, with frozen inputs."""
+        reviews = of_company(window) & within("date", window)
+        return Evidence(
+            "mgmtsystem.review",
+            reviews & Domain("service_frozen_at", "!=", False),
+            candidates=reviews,
+            late=Domain("service_frozen_at", ">=", window.closes()),
+            day="service_frozen_at",
+        )
+
+    @api.model
+    def _evidence_management_reviews_closed(self, obligation, window):
+        """Regulations A3.1.3 and A4.1.2: an executive who took part has signed it."""
+        reviews = of_company(window) & within("date", window)
+        return Evidence(
+            "mgmtsystem.review",
+            reviews & Domain("service_signed_at", "!=", False),
+            candidates=reviews,
+            late=Domain("service_signed_at", ">=", window.closes()),
+            day="service_signed_at",
+        )
+
+    @api.model
+    def _evidence_improvement_plans_approved(self, obligation, window):
+        """Regulation A4.1.3: the plan of the quarter, approved by an executive."""
+        plans = (
+            of_company(window)
+            & Domain("period_kind", "=", "quarter")
+            & Domain("date_to", ">=", window.first)
+            & Domain("date_from", "<", window.following)
+        )
+        return Evidence(
+            "service.quality.improvement.plan",
+            plans & Domain("state", "=", "approved"),
+            candidates=plans,
+            late=Domain("decided_at", ">=", window.closes()),
+            day="decided_at",
+        )
+
+    @api.model
+    def _documents(self, records):
+        """Add the minutes of reviews and the papers of plans, as they were signed."""
+        yield from super()._documents(records)
+        kept = {
+            "mgmtsystem.review": ("service_minutes", "service_minutes_name"),
+            "service.quality.improvement.plan": ("document", "document_name"),
+        }.get(records._name)
+        for record in records if kept else ():
+            content, name = (record[field] for field in kept)
+            if content:
+                yield Document(record, name, base64.b64decode(content))

@@ -82,11 +82,13 @@ FORESEEN = (
     "complaints_acknowledged", "complaints_all_passed_on", "complaints_answered",
     "complaints_passed_on", "complaints_settled", "department_reports",
     "deviations_analysed", "digests_answered", "event_reports", "feedback_answered",
-    "feedback_sent", "figures_reviewed", "hotlines_tested", "improvements_approved",
-    "major_called", "major_handled", "measures_checked", "measures_done",
-    "monthly_reports", "project_deviations_analysed",
-    "project_reports", "quarterly_reports", "reports_acknowledged", "reports_assessed",
-    "service_reports", "statistics_sent", "visits_signed",
+    "feedback_sent", "figures_reviewed", "hotlines_tested",
+    "improvement_plans_approved", "improvements_approved", "major_called",
+    "major_handled", "management_reviews_closed", "management_reviews_held",
+    "measures_checked", "measures_done", "monthly_reports",
+    "project_deviations_analysed", "project_reports", "quarterly_reports",
+    "reports_acknowledged", "reports_assessed", "service_reports", "statistics_sent",
+    "visits_signed",
 )  # fmt: skip
 """The rules of evidence of addons above this one that shipped obligations ask for.
 

@@ -1,0 +1,232 @@
+import base64
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .audit_common import SAID, AuditCase
+
+MOMENT = "2026-05-11 09:00:00"
+
+
+class PlanCase(AuditCase):
+    """A plan of the second quarter, and a duty that was missed in the first."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Plan = cls.env["service.quality.improvement.plan"]
+        cls.missed = cls._own(
+            {"evidence": "tickets_recorded", "rule": "every", "repair": "never"}
+        ).obligation_ids
+        cls._in_force(cls.missed.regulation_id)
+        cls._handled("2026-03-02 10:00")
+        with freeze_time("2026-04-05"):
+            cls.missed._judge(cls.company)
+
+    def _plan(self, moment=MOMENT, **values):
+        with freeze_time(moment):
+            return self.Plan.with_user(self.inspector).create(values)
+
+    def _take_up(self, plan):
+        """Say of each gap what is done, or why it waits."""
+        for number, line in enumerate(plan.line_ids):
+            line.write(
+                {
+                    "decision": "wait" if number else "take",
+                    "remedy": SAID,
+                    "owner_id": not number and self.owner.id,
+                    "deadline": not number and "2026-06-30",
+                }
+            )
+
+    def _line(self, plan):
+        return plan.line_ids.filtered(lambda line: line.res_id == self.missed.id)
+
+
+@tagged("post_install", "-at_install")
+class TestImprovementPlan(PlanCase):
+    """Gaps are found and ranked, people say what is done, an executive approves."""
+
+    def test_gaps_are_found_and_ranked(self):
+        """Regulation A4.1.3: gaps in the running of processes, the heaviest first."""
+        ticket = self._ticket("2026-05-04 08:00")
+        self._agreement({"metric": "resolution", "duration": 1})
+        late = self._ticket("2026-05-04 08:00", partner_id=self.acme.id)
+        self._move(late | ticket, "resolved", "2026-05-04 18:00")
+        plan = self._plan()
+        self.assertEqual(plan.date_from, date(2026, 4, 1))
+        self.assertEqual(plan.display_name, "Improvement plan 2026-Q2")
+        line = self._line(plan)
+        self.assertEqual(
+            (line.kind, line.missed_count, line.due_count), ("obligation", 1, 1)
+        )
+        promise = plan.line_ids.filtered(lambda one: one.kind == "promise")
+        own = promise.filtered(lambda one: one.process_id == late.type_id)
+        self.assertTrue(own)
+        self.assertTrue(all(one.missed_count for one in promise))
+        weights = [one.missed_count**2 / one.due_count for one in plan.line_ids]
+        self.assertEqual(weights, sorted(weights, reverse=True))
+
+    def test_what_is_corrected_is_no_gap(self):
+        self.cell(self.missed, "2026-03")._mark_corrected(self.acme)
+        self.assertFalse(self._line(self._plan()))
+
+    def test_looked_for_again(self):
+        """What people have written stays; what is no gap any more goes."""
+        plan = self._plan()
+        line = self._line(plan)
+        self.cell(self.missed, "2026-03")._mark_corrected(self.acme)
+        with freeze_time(MOMENT):
+            line.decision = "wait"
+            plan.action_gather()
+            self.assertIn(line, plan.line_ids)
+            line.decision = False
+            plan.action_gather()
+        self.assertFalse(line.exists())
+
+    def test_it_is_approved_and_becomes_measures(self):
+        """Regulation A4.1.3: assessed and approved by an executive."""
+        plan = self._plan()
+        with freeze_time(MOMENT):
+            with self.assertRaisesRegex(ValidationError, "say what is done"):
+                plan.with_user(self.boss).action_approve()
+            self._take_up(plan)
+            plan.with_user(self.boss).action_approve()
+        self.assertEqual((plan.state, plan.decided_by_id), ("approved", self.boss))
+        taken = plan.line_ids.filtered(lambda line: line.decision == "take")
+        measure = taken.service_measure_ids
+        self.assertEqual(measure.user_id, self.owner)
+        self.assertEqual(measure.service_state, "open")
+        self.assertFalse((plan.line_ids - taken).service_measure_ids)
+        self.assertEqual(plan.signature_ids.user_id, self.boss)
+        self.assertFalse(plan.is_signature_broken)
+        content = base64.b64decode(plan.document)
+        self.assertIn(taken.name.encode(), content)
+        [document] = self.env["service.quality.evidence"]._documents(plan)
+        self.assertEqual(document.content, content)
+        with self.assertRaises(UserError):
+            plan.summary = "Something else"
+        with self.assertRaises(UserError):
+            taken.remedy = "Something else"
+        with self.assertRaises(UserError):
+            plan.with_user(self.boss).unlink()
+
+    def test_minor_measures_in_one_list(self):
+        """Those that wait are approved with it, but for one's own."""
+        waiting = self._measure(service_about_on="2026-05-05")
+        old = self._measure(service_about_on="2025-05-05")
+        costly = self._measure(
+            service_about_on="2026-05-05", service_cost=self.company.service_costly_from
+        )
+        better = self._measure(service_about_on="2026-05-05", type_action="improvement")
+        own = self._measure(service_about_on="2026-05-05", user_id=self.boss.id)
+        plan = self._plan()
+        self.assertLessEqual(waiting | own, plan.minor_ids)
+        self.assertFalse(plan.minor_ids & (old | costly | better))
+        with freeze_time(MOMENT):
+            self._take_up(plan)
+            plan.with_user(self.boss).action_approve()
+        self.assertEqual(waiting.service_state, "open")
+        self.assertEqual(waiting.service_approved_by_id, self.boss)
+        self.assertEqual(
+            set((old | costly | better | own).mapped("service_state")), {"proposed"}
+        )
+
+    def test_what_was_found_stays(self):
+        """Nobody writes a gap smaller, renames it or leaves it out."""
+        plan = self._plan()
+        line = self._line(plan)
+        with self.assertRaises(AccessError):
+            line.missed_count = 0
+        with self.assertRaises(UserError):
+            line.name = "Nothing"
+        with self.assertRaises(UserError):
+            line.unlink()
+        added = self.env["service.quality.improvement.plan.line"]
+        added = added.with_user(self.inspector).create(
+            {"plan_id": plan.id, "name": "Spare parts come late"}
+        )
+        self.assertEqual(added.kind, "other")
+        added.unlink()
+
+    def test_one_plan_a_quarter(self):
+        plan = self._plan()
+        with self.assertRaises(UserError):
+            plan.date_from = "2026-07-01"
+        with self.assertRaises(ValidationError):
+            self._plan(date_from="2026-05-01")
+        early = self._plan(date_from="2026-07-01")
+        self._take_up(early)
+        with freeze_time(MOMENT), self.assertRaisesRegex(ValidationError, "not begun"):
+            early.with_user(self.boss).action_approve()
+
+    def test_the_register_finds_it(self):
+        """Regulation A4.1.3: one a quarter; approved afterwards it is late."""
+        obligation = self._obligation("a4_1_3_1")
+        plan = self._plan()
+        self.judge(MOMENT, obligation)
+        self.assertStands(obligation, "2026-Q2", "due", 0, 1)
+        with freeze_time(MOMENT):
+            self._take_up(plan)
+        with freeze_time("2026-07-03"):
+            plan.with_user(self.boss).action_approve()
+        self.judge("2026-07-04", obligation)
+        self.assertStands(obligation, "2026-Q2", "fulfilled_late", 1, 1)
+        self.assertStands(obligation, "2026-Q1", "overdue", 0, 1)
+
+
+@tagged("post_install", "-at_install", "security")
+class TestImprovementPlanSecurity(PlanCase):
+    def test_who_writes_and_who_approves(self):
+        plan = self._plan()
+        self._take_up(plan)
+        for user in (self.inspector, self.chief, self.expert):
+            with self.subTest(user.login), freeze_time(MOMENT):
+                with self.assertRaises(AccessError):
+                    plan.with_user(user).action_approve()
+        for user in (self.boss, self.expert):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                plan.line_ids.with_user(user).write({"remedy": SAID})
+        plan.line_ids[:1].with_user(self.chief).remedy = f"{SAID}, all of them"
+        for user in (self.caller, self.owner, self.proposer):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.Plan.with_user(user).search([])
+
+    def test_who_has_written_does_not_approve(self):
+        both = self._user("both", "executive", "quality")
+        plan = self._plan()
+        self._take_up(plan)
+        plan.with_user(both).summary = "Everything is to be on time"
+        with freeze_time(MOMENT), self.assertRaises(AccessError):
+            plan.with_user(both).action_approve()
+
+    def test_no_way_past_the_gates(self):
+        plan = self._plan()
+        for values in (
+            {"state": "approved"},
+            {"decided_by_id": self.boss.id},
+            {"minor_ids": [Command.clear()]},
+        ):
+            with self.subTest(values), self.assertRaises(AccessError):
+                plan.write(values)
+
+    def test_companies_are_apart(self):
+        plan = self._plan()
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._user(
+            "stranger",
+            "quality",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        for model in (plan._name, plan.line_ids._name):
+            self.assertFalse(self.env[model].with_user(stranger).search([]))
+        with freeze_time(MOMENT):
+            theirs = self.Plan.with_user(stranger).create({})
+        self.assertFalse(
+            theirs.line_ids.filtered(lambda line: line.kind == "obligation")
+        )
