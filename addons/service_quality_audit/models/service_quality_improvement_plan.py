@@ -319,7 +319,7 @@ class ServiceQualityImprovementPlan(models.Model):
         Nonconformity = self.env["mgmtsystem.nonconformity"]
         own = Domain("company_id", "=", self.company_id.id)
         _start, end = self._span()
-        own &= Domain("create_date", "<", end)
+        own &= Domain("service_raised_at", "<", end)
         groups = Nonconformity._read_group(own, ["state"], ["__count"])
         counts = dict(groups)
         ended = sum(counts.pop(state, 0) for state in ("done", "cancel"))

@@ -550,24 +550,22 @@ class ServiceQualityReviewInput(models.Model):
     def _input_nonconformities(self, span):
         """Return nonconformities by status: numbers, since some are hidden."""
         _ = self.env._
-        model = "mgmtsystem.nonconformity"
-        groups = self.env[model]._read_group(
+        groups = self.env["mgmtsystem.nonconformity"]._read_group(
             self._own(span)
-            & Domain("create_date", "<", span.end)
+            & Domain("service_raised_at", "<", span.end)
             & (
                 Domain("closing_date", "=", False)
                 | Domain("closing_date", ">=", span.start)
             ),
-            ["severity_id", "state"],
+            ["severity_id", "stage_id"],
             ["__count"],
         )
-        states = self._labels(model, "state")
         rows = [
-            (severity.name or "–", states.get(state), count)
-            for severity, state, count in groups
+            (severity.name or "–", stage.name, count)
+            for severity, stage, count in groups
         ]
         heads = (_("Severity"), _("Status"), _("Nonconformities"))
-        total = sum(count for _severity, _state, count in groups)
+        total = sum(count for _severity, _stage, count in groups)
         # that there was none is an answer
         return Found(_("%s nonconformities of the time.", total), heads, rows)
 
