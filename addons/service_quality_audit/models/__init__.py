@@ -25,6 +25,7 @@ from . import (
     service_quality_report_instruction,
     service_quality_policy_review_line,
     service_quality_review_input,
+    service_quality_review_input_queries,
     mgmtsystem_review,
     mgmtsystem_review_line,
     service_quality_improvement_plan,
