@@ -21,12 +21,12 @@ class TestOverview(ServiceQualityCase):
     def _codes(self):
         return self.env["service.quality.overview"]._tile_codes()
 
-    def test_each_role_has_its_own_first_page_of_at_most_seven_tiles(self):
+    def test_each_role_has_its_own_first_page_of_at_most_eight_tiles(self):
         self.env.company.service_engineer_figures = True
         for role in dict(ROLES):
             keys = self._keys(role)
             with self.subTest(role=role):
-                self.assertLessEqual(len(keys), 7)
+                self.assertLessEqual(len(keys), 8)
                 page = self._page(self._user(f"overview_{role}", role))
                 self.assertEqual(page["role"], role)
                 self.assertEqual([tile["key"] for tile in page["tiles"]], list(keys))
@@ -34,6 +34,18 @@ class TestOverview(ServiceQualityCase):
                     self.assertTrue(tile["title"])
                     self.env.ref(tile["action"])
                     self.env[tile["model"]].search(tile["domain"], limit=1)
+
+    def test_who_is_asked_to_do_something_sees_it_first(self):
+        """The desk, the centre and the quality department have activities too."""
+        for role in ("desk", "technical_centre", "quality", "staff", "sales"):
+            with self.subTest(role):
+                user = self._user(f"overview_activity_{role}", role)
+                before = self._tiles(user)["activities"]["value"]
+                self.assertEqual(before, "0")
+                user.partner_id.activity_schedule(
+                    "mail.mail_activity_data_todo", user_id=user.id
+                )
+                self.assertEqual(self._tiles(user)["activities"]["value"], "1")
 
     def test_no_grade_where_engineers_are_not_counted(self):
         """A tile that can never have a figure is not there."""

@@ -11,9 +11,11 @@ ARCHIVED_TOO = {"active_test": False}
 """Archiving a ticket stops no promise and settles no complaint."""
 
 TILES = {
+    "quality": [(80, "activities")],
+    "technical_centre": [(80, "activities")],
     "service_manager": [(40, "late"), (70, "agreements_ending")],
     "project_manager": [(20, "project_late"), (70, "agreements_ending")],
-    "desk": [(10, "late"), (20, "soon")],
+    "desk": [(10, "late"), (20, "soon"), (80, "activities")],
     "staff": [(10, "my_late"), (20, "my_soon"), (60, "activities")],
     "sales": [
         (10, "agreements_ending"), (20, "agreements_draft"), (40, "activities"),
@@ -107,7 +109,7 @@ class ServiceQualityOverview(models.AbstractModel):
 
     @api.model
     def _tiles(self):
-        """Return the tiles of each role, at most seven; addons add theirs.
+        """Return the tiles of each role, at most eight; addons add theirs.
 
         :return: dict of role to a list of (sequence, name), as :func:`with_tiles` takes
         """
