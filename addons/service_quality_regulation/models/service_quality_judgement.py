@@ -125,6 +125,31 @@ class ServiceQualityJudgement(models.Model):
         return names
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_sample(self):
+        """List the records that are named: those that were missing, else those done.
+
+        :raise UserError: where the judgement names none, or their addon is gone
+        """
+        self.ensure_one()
+        self.check_access("read")
+        sample = self.sample or {}
+        model, ids = sample.get("model"), sample.get("missing") or sample.get("done")
+        if not ids or model not in self.env:
+            raise UserError(self.env._("This judgement names no records."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": f"{self.compliance_id.display_name} · {self.sample_text}",
+            "res_model": model,
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", ids)],
+            "context": {"active_test": False, "create": False},
+        }
+
+    # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 

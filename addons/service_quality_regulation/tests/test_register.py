@@ -404,6 +404,25 @@ class TestRegister(Reminding, RegulationCase):
         nobody = self._user("register_nobody")
         self.assertFalse(judgement.with_user(nobody)._sample_names())
 
+    def test_a_sample_is_opened(self):
+        """From the judgement one comes to what was missing then, else to what was done.
+
+        The list shows what the reader may read.
+        """
+        obligation = self._obligation("a3_6_1_1")
+        sample = {"model": obligation._name, "done": obligation.ids, "missing": [0]}
+        judgement = self.env["service.quality.judgement"].new({"sample": sample})
+        action = judgement.action_open_sample()
+        self.assertEqual(action["res_model"], obligation._name)
+        self.assertEqual(action["domain"], [("id", "in", [0])])
+        judgement.sample = sample | {"missing": []}
+        action = judgement.action_open_sample()
+        self.assertEqual(action["domain"], [("id", "in", obligation.ids)])
+        for nothing in (False, sample | {"model": "gone.model"}):
+            judgement.sample = nothing
+            with self.assertRaises(UserError):
+                judgement.action_open_sample()
+
     def test_a_new_clause_and_obligation_have_no_odd_name(self):
         """A form that is still empty says nothing, and not what is missing twice."""
         for model in ("service.quality.clause", "service.quality.obligation"):
