@@ -1,5 +1,13 @@
 from odoo import fields, models
 
+CADENCES = [
+    ("asked", "As regulations ask, else monthly"),
+    ("none", "None"),
+    ("month", "Monthly"),
+    ("quarter", "Quarterly"),
+]
+"""How often drafts make themselves; what a regulation asks for is made in any case."""
+
 
 class ResCompany(models.Model):
     """A company says how often it reports on its service, and on what events."""
@@ -7,14 +15,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     service_report_project_cadence = fields.Selection(
-        [("none", "None"), ("month", "Monthly"), ("quarter", "Quarterly")],
-        string="Project Quality Analysis Reports",
-        default="month",
+        CADENCES, string="Project Quality Analysis Reports", default="asked"
     )
     service_report_department_cadence = fields.Selection(
-        [("none", "None"), ("month", "Monthly"), ("quarter", "Quarterly")],
-        string="Department Summary Reports",
-        default="month",
+        CADENCES, string="Department Summary Reports", default="asked"
     )
     service_report_missed_a_day = fields.Integer(
         string="Missed Targets a Day",

@@ -118,15 +118,19 @@ class ServiceQualityReportCreation(models.AbstractModel):
         The settings say so, or a regulation in force: what the register waits for does
         not wait for somebody to think of it.
         """
-        if period.kind == company[f"service_report_{kind}_cadence"]:
-            return True
-        return self._days_asked(company, kind, period) is not None
+        asked = {
+            one for one in ENDING if self._days_asked(company, kind, one) is not None
+        }
+        cadence = company[f"service_report_{kind}_cadence"]
+        if cadence == "asked":
+            cadence = False if asked else "month"
+        return period.kind == cadence or period.kind in asked
 
     @api.model
-    def _days_asked(self, company, kind, period):
+    def _days_asked(self, company, kind, period_kind):
         """Return within how many days regulations want a report; None: they do not."""
-        evidence = EVIDENCE.get((kind, period.kind)) or EVIDENCE.get(kind)
-        return evidence and company._service_due_days(evidence, period.kind)
+        evidence = EVIDENCE.get((kind, period_kind)) or EVIDENCE.get(kind)
+        return evidence and company._service_due_days(evidence, period_kind)
 
     @api.model
     def _departments(self, company, days):
@@ -239,7 +243,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
     @api.model
     def _due_day(self, company, kind, period):
         """Return the day until which a report is sent: the register has the same."""
-        days = self._days_asked(company, kind, period)
+        days = self._days_asked(company, kind, period.kind)
         if days is None:
             days = DRAFT_DAYS + 1
         return fields.Date.add(period.last, days=days)

@@ -5,6 +5,7 @@ CONTRIBUTIONS = [
     ("sent", "There"),
     ("draft", "Not finished"),
     ("missing", "Missing"),
+    ("none", "Not due"),
 ]
 
 
@@ -89,6 +90,8 @@ class ServiceQualityReportProject(models.Model):
         attained = self._figures_by_project(report, projects, attainment)
         none = self.env["service.quality.figure"]
         contributions = self._contributions(report, projects)
+        creation = self.env["service.quality.report.creation"]
+        is_due = creation._is_due(report.company_id, "project", report._period())
         return [
             {
                 "project_id": project.id,
@@ -100,7 +103,7 @@ class ServiceQualityReportProject(models.Model):
                 "attained_id": attained.get(project.id, none).id,
                 "judged_count": attained.get(project.id, none).denominator,
                 "met_count": attained.get(project.id, none).numerator,
-                "contribution": _contribution(contributions.get(project)),
+                "contribution": _contribution(contributions.get(project), is_due),
                 "contribution_id": contributions.get(project, report.browse()).id,
             }
             for project in projects
@@ -179,7 +182,7 @@ class ServiceQualityReportProject(models.Model):
         }
 
 
-def _contribution(report):
+def _contribution(report, is_due):
     if not report:
-        return "missing"
+        return "missing" if is_due else "none"
     return "draft" if report.state == "draft" else "sent"

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -332,6 +333,61 @@ class TestQualityReportKinds(ReportCase):
         self.assertFalse(self._make_due("2026-04-02 03:00:00"), "once")
         monthly = organisation.filtered(lambda one: one.period_kind == "month")
         self.assertEqual(f"{monthly.due_date}", "2026-04-06")
+
+    def test_as_regulations_ask(self):
+        """Monthly where no regulation asks; else what it asks for, and no more."""
+        company = self.env.company
+        creation = self.env["service.quality.report.creation"]
+        month, quarter = (
+            self._period("2026-03-01"),
+            self._period("2026-01-01", "quarter"),
+        )
+
+        def due(cadence, asked):
+            company.service_report_project_cadence = cadence
+            with patch.object(
+                type(company),
+                "_service_due_days",
+                lambda self, what, kind: asked.get(kind),
+            ):
+                return [
+                    one.kind
+                    for one in (month, quarter)
+                    if creation._is_due(company, "project", one)
+                ]
+
+        self.assertEqual(
+            company.default_get(["service_report_project_cadence"]),
+            {"service_report_project_cadence": "asked"},
+        )
+        self.assertEqual(due("asked", {}), ["month"])
+        self.assertEqual(due("asked", {"quarter": 15}), ["quarter"])
+        self.assertEqual(
+            due("asked", {"month": 0, "quarter": 15}), ["month", "quarter"]
+        )
+        self.assertEqual(due("month", {"quarter": 15}), ["month", "quarter"])
+        self.assertEqual(due("none", {"quarter": 15}), ["quarter"])
+        self.assertEqual(due("none", {}), [])
+
+    def test_no_report_is_missing_that_is_not_due(self):
+        """The monthly report names no contribution missing that comes quarterly."""
+        self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
+        company = self.env.company
+        for cadence, contribution in (("month", "missing"), ("none", "none")):
+            with (
+                self.subTest(cadence),
+                patch.object(
+                    type(company), "_service_due_days", lambda self, what, kind: None
+                ),
+            ):
+                company.service_report_project_cadence = cadence
+                report = self._make()
+                line = report.project_line_ids.filtered(
+                    lambda line: line.project_id == self.project
+                )
+                self.assertEqual(line.contribution, contribution)
+                self.assertEqual(bool(report.missing_count), cadence == "month")
+                report.sudo().unlink()
 
     def test_scheduler_makes_them(self):
         self._handle("2026-03-02 09:00:00", "2026-03-02 10:00:00")
