@@ -675,8 +675,10 @@ class TestObligationEvidence(ProofCase):
                     receiver |= {"user_id": False, "partner_id": self.acme.id}
                 self.delivery(report, failure="No such mailbox", **receiver)
                 self.judge(moment, obligation)
-                # nobody has it
-                self.assertStands(obligation, label, "overdue", 0, 1)
+                # nobody has it, and the register says why it is overdue
+                cell = self.assertStands(obligation, label, "overdue", 0, 1)
+                self.assertIn(report.number, cell.note)
+                self.assertIn("not known whether it arrived", cell.note)
                 # who has sent it has it, of course
                 self.changed(report, sent_by_id=self.boss.id)
                 sender = {
@@ -689,7 +691,8 @@ class TestObligationEvidence(ProofCase):
                 self.changed(report, sent_by_id=None)
                 report.delivery_ids.write({"seen_at": "2026-04-19", "failure": False})
                 self.judge(moment, obligation)
-                self.assertStands(obligation, label, "fulfilled_late", 1, 1)
+                cell = self.assertStands(obligation, label, "fulfilled_late", 1, 1)
+                self.assertFalse(cell.note)
 
     def test_each_department_and_each_project(self):
         """Regulations A3.4.5, A3.5.5 and A4.3.4: each one in scope, not one of many.

@@ -161,31 +161,58 @@ class ServiceQualityEvidence(models.AbstractModel):
         return self._reached(window, Domain("is_executive", "=", True))
 
     @api.model
-    def _one_sent(self, window, kind, period_kind):
-        """Return the report of the whole company, which is one in the period."""
+    def _one_sent(self, window, kind, period_kind, whom=Domain.TRUE):
+        """Return the report of the whole company, which is one in the period.
+
+        :param whom: the domain of the deliveries of which one has to arrive
+        """
         reports = self._of_period(window, period_kind)
+        proved = reports & self._proved(kind)
+        done = self._reached_another(window, proved) & self._reached(window, whom)
+        is_done = self.env[REPORT].search_count(done, limit=1)
         return Evidence(
             REPORT,
-            self._reached_another(window, reports & self._proved(kind)),
+            done,
             candidates=reports & Domain("kind", "=", kind),
             late=Domain("sent_at", ">=", window.closes()),
             day="sent_at",
+            note=None if is_done else self._note_of_unknown(window, proved & ~done),
         )
 
     @api.model
-    def _each_sent(self, window, subjects, reports):
+    def _note_of_unknown(self, window, waiting):
+        """Return which reports were sent and may not have arrived, as a sentence.
+
+        :param waiting: the domain of reports that would prove it if they had arrived
+        :return: a text in the language of the company; None where there are none
+        """
+        reports = self.env[REPORT].search(waiting, order="number")
+        if not reports:
+            return None
+        own = self.with_context(lang=window.company._service_lang())
+        return own.env._(
+            "Sent, and not known whether it arrived: %s. Have it opened, or press "
+            "Handed Over at the delivery.",
+            ", ".join(reports.mapped("number")),
+        )
+
+    @api.model
+    def _each_sent(self, window, subjects, reports, whom=Domain.TRUE):
         """Return of which subjects a report has reached somebody, of all of them.
 
         :param subjects: all that a report has to be about
-        :param reports: the domain of the reports that count
+        :param reports: the domain of the reports that count, once they have arrived
+        :param whom: the domain of the deliveries of which one has to arrive
         """
         [name] = (
             field
             for field in SUBJECTS.values()
             if self.env[REPORT]._fields[field].comodel_name == subjects._name
         )
-        reports = self._reached_another(window, reports)
-        sent = self.env[REPORT].search(reports)
+        arrived = reports & self._reached(window, whom)
+        arrived = self._reached_another(window, arrived)
+        sent = self.env[REPORT].search(arrived)
+        missing = subjects - sent[name]
         late = sent.filtered(lambda report: report.sent_at >= window.closes())
         in_time = (sent - late)[name]
         days = [window.company._service_day(report.sent_at) for report in late]
@@ -196,7 +223,10 @@ class ServiceQualityEvidence(models.AbstractModel):
             late=~these(in_time),
             open=Domain.TRUE if window.end > window.now else Domain.FALSE,
             day=max(days, default=None),
-            proofs=((REPORT, reports),),
+            proofs=((REPORT, arrived),),
+            note=self._note_of_unknown(
+                window, reports & ~arrived & Domain(name, "in", missing.ids)
+            ),
         )
 
     @api.model
@@ -215,8 +245,8 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_monthly_reports(self, obligation, window):
-        found = self._one_sent(window, "organisation", "month")
-        return found._replace(done=found.done & self._reached_executive(window))
+        whom = Domain("is_executive", "=", True)
+        return self._one_sent(window, "organisation", "month", whom)
 
     @api.model
     def _evidence_reports_assessed(self, obligation, window):
@@ -247,7 +277,8 @@ class ServiceQualityEvidence(models.AbstractModel):
         Report = self.env[REPORT]
         due = of_company(window) & on_days("date_from", window)
         due &= Domain("kind", "=", "event")
-        done = due & self._proved("event") & self._reached_executive(window)
+        proved = due & self._proved("event")
+        done = proved & self._reached_executive(window)
         late = done_late(Report.search(done), "sent_at", "late_after", window)
         return Evidence(
             REPORT,
@@ -257,6 +288,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             open=Domain("late_after", ">=", window.today()),
             day="sent_at",
             also=self._complaints_not_reported(window),
+            note=self._note_of_unknown(window, proved & ~done),
         )
 
     @api.model
@@ -367,8 +399,8 @@ class ServiceQualityEvidence(models.AbstractModel):
             if period.end == window.following:  # it ends with the window
                 agreements |= creation._agreements_to_report(window.company, period)
         reports = self._of_period(window) & self._proved("customer")
-        reports &= self._reached(window, Domain("user_id", "=", False))
-        return self._each_sent(window, agreements, reports)
+        whom = Domain("user_id", "=", False)
+        return self._each_sent(window, agreements, reports, whom)
 
     @api.model
     def _evidence_project_reports(self, obligation, window):

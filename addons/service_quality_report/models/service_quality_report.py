@@ -203,6 +203,9 @@ class ServiceQualityReport(models.Model):
     failed_count = fields.Integer(
         string="Not Delivered", compute="_compute_delivery_counts"
     )
+    unknown_count = fields.Integer(
+        string="Not Known Whether It Arrived", compute="_compute_delivery_counts"
+    )
     seen_count = fields.Integer(string="Seen", compute="_compute_delivery_counts")
     delivery_count = fields.Integer(
         string="Recipients", compute="_compute_delivery_counts"
@@ -312,9 +315,9 @@ class ServiceQualityReport(models.Model):
         for report in self:
             deliveries = report.delivery_ids
             report.delivery_count = len(deliveries)
-            report.failed_count = len(
-                deliveries.filtered(lambda delivery: delivery.state == "failed")
-            )
+            states = deliveries.mapped("state")
+            report.failed_count = states.count("failed")
+            report.unknown_count = states.count("sent")
             report.seen_count = len(deliveries.filtered("seen_at"))
             asked = deliveries.filtered("acknowledge_by")
             report.is_acknowledged = bool(asked) and all(

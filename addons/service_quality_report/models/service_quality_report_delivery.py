@@ -34,7 +34,7 @@ CHANNELS = [
 ]
 
 DELIVERY_STATES = [
-    ("sent", "Sent"),
+    ("sent", "Sent, not known whether it arrived"),
     ("failed", "Not delivered"),
     ("delivered", "Delivered"),
     ("handed_over", "Handed over"),

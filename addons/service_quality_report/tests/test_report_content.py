@@ -330,6 +330,18 @@ class TestReportContent(ReportCase):
         with freeze_time("2026-04-02 10:00:00"):
             self.assertFalse(delivery.filtered_domain(domain(company)))
 
+    def test_where_nobody_opened_it_is_said(self):
+        """Sent is not delivered: how many may not have it, and what to do."""
+        report = self._make("customer", self.agreement)
+        self._send(report)
+        count = len(report.delivery_ids)
+        self.assertEqual(report.unknown_count, count)
+        labels = dict(report.delivery_ids._fields["state"].selection)
+        self.assertIn("not known whether it arrived", labels["sent"])
+        report.delivery_ids[0]._note_seen()
+        report.invalidate_recordset()
+        self.assertEqual(report.unknown_count, count - 1)
+
     def test_a_mail_that_failed_or_came_back_is_not_delivered(self):
         """All had failed, and the register was green: that is shown, and told."""
         report = self._make()
