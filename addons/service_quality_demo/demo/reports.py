@@ -133,9 +133,7 @@ def _write(demo, company, kind, period, texts, subject_id=None):
     report = demo.env["service.quality.report"].create(values | texts)
     for number, miss in enumerate(report.miss_ids):
         miss.reason = REASONS[number % 2]
-    for line in report.line_ids.filtered(
-        lambda one: not (one.is_answered and one._is_explained())
-    ):
+    for line in report.line_ids.filtered(lambda one: not one._is_explained()):
         cause, action = ANALYSES.get(line.indicator_id.code, OTHERWISE)
         line.write({"cause": cause, "action": action})  # batched: a few lines
     other = demo._ref("user", "zhou") if kind == "organisation" else wu

@@ -28,6 +28,7 @@ from . import (
     service_quality_report_story,
     service_quality_report_telling,
     service_quality_report_workbook,
+    service_quality_deviation,
     service_quality_evidence,
     service_quality_escalation,
 )

@@ -140,7 +140,6 @@ class ServiceQualityReportContent(models.AbstractModel):
     def _prepare_lines(self, report, figures):
         """Return the values of the lines, in the order of the indicators."""
         figures = figures.filtered(lambda one: self._is_told(report, one))
-        answers = self._answers(figures)
         # one query for all that the lines are compared with
         past = self._past_figures(report, figures)
         late = self._late_open(report)
@@ -152,11 +151,7 @@ class ServiceQualityReportContent(models.AbstractModel):
             | {"late_open_count": _late_of(figure.indicator_id, late)}
             for figure in ordered
         ]
-        lines = [
-            vals | answers.get(vals["figure_id"], {})
-            for vals in lines
-            if _says_something(vals)
-        ]
+        lines = [vals for vals in lines if _says_something(vals)]
         for vals in self._headlines(lines):
             vals["is_headline"] = True
         return lines
@@ -186,26 +181,6 @@ class ServiceQualityReportContent(models.AbstractModel):
         return (
             report.kind not in FOR_THE_CUSTOMER or figure.indicator_id.is_for_customers
         )
-
-    @api.model
-    def _answers(self, figures):
-        """Return what deviations say is done about figures, by figure."""
-        deviations = self.env["service.quality.deviation"].search(
-            (
-                Domain("figure_id", "in", figures.ids)
-                | Domain("also_figure_ids", "in", figures.ids)
-            )
-            & Domain("answered_at", "!=", False)
-        )
-        return {
-            figure.id: {
-                "cause": one.analysis,
-                "action": one.action,
-                "no_action_reason": one.no_action_reason,
-            }
-            for one in deviations
-            for figure in one.figure_id | one.also_figure_ids
-        }
 
     @api.model
     def _late_open(self, report):

@@ -4,16 +4,21 @@ from odoo.tools import SQL, ormcache
 
 from odoo.addons.service_quality_core.models.base import CarriedJson
 from odoo.addons.service_quality_core.tools.selection import with_codes
+from odoo.addons.service_quality_indicator.models.counting_context import ALL_SCOPES
 from odoo.addons.service_quality_indicator.models.service_quality_figure import (
     GOAL_STATES,
 )
+from odoo.addons.service_quality_indicator.tools.cause import same_cause
 from odoo.addons.service_quality_indicator.tools.formula import by_rank
 from odoo.addons.service_quality_indicator.tools.statistics import is_few
 
-from .report_data import DETAILED, says
+from .report_data import DETAILED, FOR_THE_CUSTOMER, says
 from .service_quality_report_content import few_of
 
 NOT_REACHED = ("tolerated", "beyond")
+
+OF_ONE_CUSTOMER = ("agreement", "target")
+"""Scopes of which a deviation tells of one customer alone."""
 
 
 class ServiceQualityReportLine(models.Model):
@@ -123,6 +128,12 @@ class ServiceQualityReportLine(models.Model):
     cause = fields.Text(string="Why It Was Missed")
     action = fields.Text(string="Improvement Action")
     no_action_reason = fields.Text(string="Why There Is No Action")
+    explained_by_id = fields.Many2one(
+        "service.quality.report.line",
+        string="Explained At",
+        compute="_compute_explained_by_id",
+        help="One miss stands in many figures. It is explained once, at this one.",
+    )
     is_answered = fields.Boolean(compute="_compute_is_answered")
 
     # ------------------------------------------------------------------
@@ -136,20 +147,70 @@ class ServiceQualityReportLine(models.Model):
             line.section_rank = ranks.get(line.section, len(ranks))
             line.process_rank = line.process_id.id or 0
 
-    @api.depends("goal_state", "action", "no_action_reason")
+    @api.depends("report_id.line_ids.goal_state", "figure_id", "target_id")
+    def _compute_explained_by_id(self):
+        """Ask once for each cause, at the figure for which its deviation is raised."""
+        lines = self.sudo().report_id.line_ids  # whose case it is, is no secret
+        missed = lines.filtered(
+            lambda line: line.goal_state in NOT_REACHED and line._misses_goal()
+        )
+        found, leaders = {}, []
+        for line in missed.sorted(lambda line: line._cause_rank()):
+            place = line._cause_place()
+            leader = next(
+                (
+                    one
+                    for one, its_place in leaders
+                    if one.report_id == line.report_id
+                    and place
+                    and its_place
+                    and same_cause(its_place, place)
+                ),
+                line,
+            )
+            if leader == line:
+                leaders.append((line, place))
+            found[line] = leader
+        for line in self:
+            line.explained_by_id = found.get(line.sudo(), self.browse()).id
+
+    def _cause_place(self):
+        """Return what of the service the line tells; None where it has no figure.
+
+        The figure of a target is counted by the indicator of all promises: what is
+        promised is known from the target.
+        """
+        self.ensure_one()
+        if not self.figure_id:
+            return None
+        place = self.figure_id._cause_place()
+        return place._replace(metric=self.target_id.metric or place.metric)
+
+    def _cause_rank(self):
+        """Return the place among lines of one cause: as figures, see there."""
+        self.ensure_one()
+        place = self._cause_place()
+        if not place:
+            return (True, True, len(ALL_SCOPES), self.indicator_id.sequence, 0, 0)
+        return (not place.metric, *self.figure_id._cause_rank()[1:])
+
+    @api.depends("explained_by_id", "action", "no_action_reason")
     def _compute_is_answered(self):
         for line in self:
             line.is_answered = (
-                line.goal_state not in NOT_REACHED
+                line.explained_by_id != line
                 or says(line.action)
                 or says(line.no_action_reason)
             )
 
     def _is_explained(self):
-        """Return True if it says why the goal was missed, and what is done about it."""
+        """Return True if it says why the goal was missed, and what is done about it.
+
+        A line that another one explains says nothing itself.
+        """
         self.ensure_one()
-        is_missed = self.goal_state in NOT_REACHED and self._misses_goal()
-        return not is_missed or (self.is_answered and says(self.cause))
+        is_asked = self.explained_by_id == self
+        return not is_asked or (self.is_answered and says(self.cause))
 
     def _misses_goal(self):
         """Return True if it is no matter of chance that the goal was missed."""
@@ -243,6 +304,66 @@ class ServiceQualityReportLine(models.Model):
         return action | {"name": f"{self.process_id.name or ''} · {self.name}"}
 
     # ------------------------------------------------------------------
+    # What deviations say
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fill(self, report, figures):
+        result = super()._fill(report, figures)
+        self._of(report)._take_over_answers()
+        return result
+
+    def _take_over_answers(self):
+        """Write into drafts what deviations say of the same cause.
+
+        Only the lines that are asked say it, and only where people have said nothing.
+        Where a cause has several deviations, all of them are answered before.
+        """
+        lines = self.sudo()  # people do not write figures
+        silent = lines.filtered(
+            lambda line: line.report_id.state == "draft" and not line.is_answered
+        )
+        deviations = lines.env["service.quality.deviation"].search(
+            [
+                ("company_id", "in", silent.company_id.ids),
+                ("date_from", "in", silent.report_id.mapped("date_from")),
+            ]
+        )
+        for line in silent:  # a few
+            if found := line._answers(deviations):
+                texts = {
+                    "cause": _joined(found.mapped("analysis")),
+                    "action": _joined(found.mapped("action")),
+                    "no_action_reason": _joined(found.mapped("no_action_reason")),
+                }
+                line.write({name: texts[name] for name in texts if not line[name]})
+
+    def _answers(self, deviations):
+        """Return the answered deviations that explain a line.
+
+        That is the one of its figure; else those within what it tells; else those of
+        more. What is said of all customers is not told to one.
+        """
+        self.ensure_one()
+        figure, place = self.figure_id, self._cause_place()
+        if self.report_id.kind in FOR_THE_CUSTOMER:
+            deviations = deviations.filtered(
+                lambda one: one.figure_id == figure or one.scope in OF_ONE_CUSTOMER
+            )
+        own = deviations.filtered(
+            lambda one: figure and figure in one.figure_id | one.also_figure_ids
+        )
+        alike = deviations.filtered(
+            lambda one: place and same_cause(one.figure_id._cause_place(), place)
+        )
+        width = ALL_SCOPES.index
+        within = alike.filtered(lambda one: width(one.scope) >= width(figure.scope))
+        for found in (own, within, alike - within):
+            if found and all(found.mapped("answered_at")):
+                return found
+        return deviations.browse()
+
+    # ------------------------------------------------------------------
     # What the list says
     # ------------------------------------------------------------------
 
@@ -269,3 +390,14 @@ class ServiceQualityReportLine(models.Model):
             )
             for line in self
         }  # fmt: skip
+
+
+def _joined(texts):
+    """Return different texts one below the other.
+
+    >>> _joined(["A part was missing.", False, "A part was missing.", "A storm."])
+    'A part was missing.\\nA storm.'
+    >>> _joined([False])
+    False
+    """
+    return "\n".join(dict.fromkeys(filter(None, texts))) or False

@@ -196,6 +196,9 @@ class ServiceQualityReportPage(models.AbstractModel):
         lines = report.line_ids
         is_event = report.kind == "event"
         first = lines if is_event else lines.filtered("has_goal")
+        by_other = lines.filtered(
+            lambda line: line.explained_by_id and line.explained_by_id != line
+        )
         nothing = (lines - first).filtered(lambda line: line._is_nothing())
         telling = self.env["service.quality.report.telling"]
         return {
@@ -213,6 +216,7 @@ class ServiceQualityReportPage(models.AbstractModel):
             "explained": lines.filtered(
                 lambda line: line.cause or line.action or line.no_action_reason
             ),
+            "also": by_other.grouped("explained_by_id"),
             "lists": [
                 (rows._list_template, rows)
                 for rows in self.env["service.quality.report.part"]._all_listed(report)

@@ -484,10 +484,8 @@ class ServiceQualityReport(models.Model):
 
     def _check_misses_answered(self):
         """Regulation A4.3.4: an improvement action for each indicator missed."""
-        self._take_over_answers()
-        silent = self.line_ids.filtered(
-            lambda line: not line.is_answered and line._misses_goal()
-        )
+        self.line_ids._take_over_answers()
+        silent = self.line_ids.filtered(lambda line: not line.is_answered)
         if silent:
             raise UserError(
                 self.env._(
@@ -496,17 +494,6 @@ class ServiceQualityReport(models.Model):
                     ", ".join(silent.mapped("name")),
                 )
             )
-
-    def _take_over_answers(self):
-        """Take what deviations say by now, where the draft says nothing."""
-        if self.state != "draft":
-            return
-        lines = self.sudo().line_ids  # people do not write figures
-        content = self.env["service.quality.report.content"].sudo()  # likewise
-        answers = content._answers(lines.figure_id)
-        for line in lines.filtered(lambda line: not line.is_answered):
-            if line.figure_id.id in answers:
-                line.write(answers[line.figure_id.id])
 
     def _check_sendable(self):
         self.ensure_one()

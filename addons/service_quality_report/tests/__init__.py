@@ -4,5 +4,6 @@ from . import test_quality_report_security
 from . import test_quality_report_tour
 from . import test_reminder
 from . import test_report_content
+from . import test_report_deviation
 from . import test_report_indicator
 from . import test_wrong_input

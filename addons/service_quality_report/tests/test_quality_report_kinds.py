@@ -214,10 +214,18 @@ class TestQualityReportKinds(ReportCase):
         with self.assertRaisesRegex(UserError, silent[0].name.split("·")[0]):
             report.with_user(self.quality).review()
         lines = own.line_ids.filtered(lambda line: not line.is_answered)
-        lines[0].action = "Two more engineers from May on"
-        lines[1:].no_action_reason = "A storm, which nobody could foresee"
+        lines.action = "Two more engineers from May on"
         self._send(report)
         self.assertIn("Two more engineers from May on", report.page)
+
+    def test_why_there_is_no_action(self):
+        """Regulation A4.3.4: an action, or the reason why there is none."""
+        self._handle("2026-03-03 09:00:00", "2026-03-04 16:00:00")
+        report = self._make("project", self.project)
+        lines = report.with_user(self.manager).line_ids
+        lines = lines.filtered(lambda line: not line.is_answered)
+        lines.no_action_reason = "A storm, which nobody could foresee"
+        self._send(report)
         self.assertIn("A storm", report.page)
 
     def test_answers_of_deviations(self):
@@ -242,7 +250,7 @@ class TestQualityReportKinds(ReportCase):
         Deviation.search([("figure_id", "in", figures.ids)])._write_as_step(
             {"action": "Train the night shift", "answered_at": "2026-04-02 08:00:00"}
         )
-        report._take_over_answers()
+        report.line_ids._take_over_answers()
         self.assertEqual(set(lines.mapped("action")), {"Train the night shift"})
 
     def test_project_manager_sends_own(self):
