@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, formatLang, ormcache
+from odoo.tools import SQL, float_round, formatLang, ormcache
 
 from odoo.addons.service_quality_core.models.roles import group_of
 from odoo.addons.service_quality_core.models.service_quality_clock import KINDS
@@ -420,14 +420,17 @@ class ServiceQualityIndicator(models.Model):
             return self.env._("no data")
         if self.unit in ("working_hours", "hours"):
             return self._in_working_time(self._format_hours(value))
-        digits = 0 if self.summary == "count" else 2 if self.unit == "points" else 1
-        text = formatLang(self.env, value, digits=digits)
+        text = formatLang(self.env, value, digits=self._digits())
         units = {
             "percent": self.env._("%s %%", text),
             "days": self.env._("%s days", text),
             "per_thousand": self.env._("%s per 1,000", text),
         }
         return units.get(self.unit, text)
+
+    def _digits(self):
+        """Return how many decimals of a value are shown."""
+        return 0 if self.summary == "count" else 2 if self.unit == "points" else 1
 
     def _format_change(self, before, value, of_few=False):
         """Return how far a value moved, with its sign and unit, for people.
@@ -436,6 +439,10 @@ class ServiceQualityIndicator(models.Model):
         """
         self.ensure_one()
         moved = value - before
+        if self.unit not in ("working_hours", "hours"):
+            moved = float_round(
+                moved, precision_digits=self._digits()
+            )  # as it is shown: no "+0.0"
         sign = "+" if moved > 0 else "−" if moved < 0 else "±"
         if self.unit == "percent":
             text = formatLang(self.env, abs(moved), digits=1)

@@ -252,6 +252,22 @@ class ServiceQualityReportLine(models.Model):
             self[f"{name}_value"], self.value, of_few=few
         )
 
+    def _notes(self):
+        """Return what else there is to say of the figure, as texts, without noughts."""
+        self.ensure_one()
+        _, notes = self.env._, []
+        if self.missed_open_count:
+            notes.append(_("missed and still open: %s", self.missed_open_count))
+        if self.late_open_count:
+            notes.append(_("late and open in all: %s", self.late_open_count))
+        if self.open_count:
+            notes.append(_("open, not yet due: %s", self.open_count))
+        if self.excluded_count:
+            notes.append(_("excluded: %s", self.excluded_count))
+        if self.excluded_count and self.after_text:
+            notes.append(_("with them left out: %s", self.after_text))
+        return notes
+
     # ------------------------------------------------------------------
     # Sections
     # ------------------------------------------------------------------

@@ -164,15 +164,51 @@ class ServiceQualityReportPage(models.AbstractModel):
             "logo": company.logo and image_data_uri(company.logo),
             "colour": _colour(company.primary_color),
             "title": report._title(),
-            "subject": report._subject() and report._subject().display_name,
+            "subject": self._subject_text(report),
             "is_internal": is_internal,
             "is_event": report.kind == "event",
             "shows_engineers": report._shows_engineers(),
             "signed": self._prepare_signatures(report),
             "readers": self._prepare_readers(report) if is_internal else "",
-            "calendars": self._calendars(report),
-            "tz": company._service_tz(),
+            "notes": self._prepare_notes(report),
         }
+
+    @api.model
+    def _subject_text(self, report):
+        """Return for which customer a report is, and about what."""
+        subject = report._subject()
+        names = (report.partner_id.name, subject and subject.display_name)
+        return " · ".join(filter(None, names))
+
+    @api.model
+    def _prepare_notes(self, report):
+        """Return how the figures are to be read, in sentences."""
+        _ = self.env._
+        notes = [
+            _("A service target counts once, in the period in which it was judged."),
+            _("Times are in the time zone %s.", report.company_id._service_tz()),
+        ]
+        if calendars := self._calendars(report):
+            notes.append(
+                _(
+                    "Working time is counted by the calendar of each agreement, and "
+                    "added as it is: %s.",
+                    calendars,
+                )
+            )
+        taken = report.taken_at and self._moment_text(report, report.taken_at)
+        if taken and report.ledger_id:
+            row = report.ledger_id
+            notes.append(
+                _(
+                    "Figures taken %(moment)s, up to row %(row)s of the ledger.",
+                    moment=taken,
+                    row=row,
+                )
+            )
+        elif taken:
+            notes.append(_("Figures taken %s.", taken))
+        return notes
 
     @api.model
     def _prepare_words(self, report):
@@ -232,8 +268,12 @@ class ServiceQualityReportPage(models.AbstractModel):
             some = found.get(code, report.line_ids.browse())
             if code == "target":
                 for process, those in some.grouped("process_id").items():
-                    name = process.name or self.env._("all processes")
-                    sections.append((f"{label}: {name}", those))
+                    heading = self.env._(
+                        "%(section)s: %(process)s",
+                        section=label,
+                        process=process.name or self.env._("all processes"),
+                    )
+                    sections.append((heading, those))
             elif some:
                 sections.append((label, some))
         return sections

@@ -93,7 +93,9 @@ class ServiceQualityReportTelling(models.AbstractModel):
     @api.model
     def _own_lists(self, report):
         """Return the lists of what reports know themselves."""
-        lists = [self._list_of_contracts(report)]
+        # contracts are with the company, and no department's
+        is_whole = report.kind != "department"
+        lists = [self._list_of_contracts(report)] if is_whole else []
         if report.kind == "organisation":
             lists += [self._list_of_events(report), self._list_of_instructions(report)]
         return lists
@@ -133,8 +135,6 @@ class ServiceQualityReportTelling(models.AbstractModel):
         )
         if report.kind == "project":
             scope &= Domain("project_id", "=", report.project_id.id)
-        if report.kind == "department":
-            return self.env["service.quality.figure"]
         return content._figures(report, report.date_from, scope).filtered("denominator")
 
     @api.model

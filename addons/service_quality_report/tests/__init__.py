@@ -6,4 +6,5 @@ from . import test_reminder
 from . import test_report_content
 from . import test_report_deviation
 from . import test_report_indicator
+from . import test_report_page
 from . import test_wrong_input
