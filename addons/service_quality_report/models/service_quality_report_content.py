@@ -2,7 +2,7 @@ from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from odoo.addons.service_quality_indicator.models.service_quality_counting import (
     COUNTED,
@@ -213,6 +213,11 @@ class ServiceQualityReportContent(models.AbstractModel):
         return indicator._format(figure.value)
 
     @api.model
+    def _count_text(self, count):
+        """Return how many were counted as people read it, in thousands."""
+        return formatLang(self.env, count, digits=0) if count else ""
+
+    @api.model
     def _past_figures(self, report, figures):
         """Return figures by indicator, scope and first day, a trend long."""
         period = report._period()
@@ -307,7 +312,7 @@ class ServiceQualityReportContent(models.AbstractModel):
             if figure.excluded_count and figure.has_value_after
             else "",
             "value_text": self._text(figure),
-            "count_text": f"{figure.denominator:g}" if figure.denominator else "",
+            "count_text": self._count_text(figure.denominator),
             "has_goal": has_goal,
             "goal": figure.goal if has_goal else 0,
             "tolerance": figure.tolerance if has_goal else 0,
@@ -435,7 +440,7 @@ class ServiceQualityReportContent(models.AbstractModel):
             "value_text": _of_few(now) or _format(indicator, value),
             "numerator": now.met,
             "denominator": now.counted,
-            "count_text": str(now.counted),
+            "count_text": self._count_text(now.counted) or "0",
             "open_count": now.open,
             "missed_open_count": now.late,
             "excluded_count": now.excluded,

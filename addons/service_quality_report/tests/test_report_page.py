@@ -128,6 +128,12 @@ class TestReportPage(ReportCase):
         self.assertEqual(indicator._format_change(99.74, 99.71), "±0.0 pts")
         self.assertEqual(indicator._format_change(99.7, 99.8), "+0.1 pts")
 
+    def test_many_are_counted_in_thousands(self):
+        """A million is no ``1e+06``."""
+        content = self.env["service.quality.report.content"]
+        self.assertEqual(content._count_text(1234567.0), "1,234,567")
+        self.assertEqual(content._count_text(0), "")
+
     def test_it_says_how_the_figures_are_to_be_read(self):
         """In Chinese each sentence ends as one does there."""
         self.env["res.lang"]._activate_lang("zh_CN")
