@@ -109,7 +109,7 @@ class ServiceQualityOverview(models.AbstractModel):
 
     @api.model
     def _tiles(self):
-        """Return the tiles of each role, at most eight; addons add theirs.
+        """Return the tiles of each role, at most nine; addons add theirs.
 
         :return: dict of role to a list of (sequence, name), as :func:`with_tiles` takes
         """
