@@ -27,6 +27,9 @@ SAID = (
 )  # fmt: skip
 """The texts that are rectified once the review is closed."""
 
+SIGN_DAYS = 14
+"""Within so many days after the meeting a review is signed."""
+
 CHATTER = ("message_", "activity_")
 
 
@@ -262,7 +265,8 @@ class MgmtsystemReview(models.Model):
         return super()._rectify_fields() | dict.fromkeys(SAID, False)
 
     def _rectify_ended(self):
-        return self.filtered(lambda one: one.service_is_gated and one.state == "done")
+        """Return those that were signed; others were closed without a regulation."""
+        return self.filtered("service_signed_at")
 
     def _rectify_ends(self):
         return {
@@ -315,6 +319,7 @@ class MgmtsystemReview(models.Model):
                 "service_frozen_by_id": self.env.uid,
             }
         )
+        self._ask_to_sign()
         return True
 
     def action_service_policy_reviews(self):
@@ -358,6 +363,20 @@ class MgmtsystemReview(models.Model):
                     self.env._("The meeting has begun, and its inputs are frozen.")
                 )
 
+    def _ask_to_sign(self):
+        """Ask an executive who takes part to sign."""
+        self.env["mail.activity"]._service_plan(
+            [
+                (
+                    review,
+                    (review._second_persons().users & review.user_ids)[:1],
+                    fields.Date.add(review.company_id._service_day(), days=SIGN_DAYS),
+                    lambda own: own.env._("Sign the management review: %s", own.name),
+                )
+                for review in self.sudo()  # who signs is asked for everybody
+            ]
+        )
+
     def _close_signed(self):
         """Let the user sign one review as the executive who took part in it."""
         self.check_access("read")
@@ -381,6 +400,7 @@ class MgmtsystemReview(models.Model):
             }
         )
         self._sign("closed", self.env._("Management review"))
+        review.activity_ids.filtered("automated").action_feedback()
         review.line_ids._carry_out()
         review._keep_minutes()
 

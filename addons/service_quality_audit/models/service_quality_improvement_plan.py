@@ -144,6 +144,7 @@ class ServiceQualityImprovementPlan(models.Model):
         """Find the gaps at once."""
         plans = super().create(vals_list)
         plans._gather()
+        plans._ask_to_approve()
         return plans
 
     def write(self, vals):
@@ -356,6 +357,20 @@ class ServiceQualityImprovementPlan(models.Model):
     # Approval
     # ------------------------------------------------------------------
 
+    def _ask_to_approve(self):
+        """Ask an executive to approve the plan until the end of its time."""
+        self.env["mail.activity"]._service_plan(
+            [
+                (
+                    plan,
+                    plan._second_persons().users[:1],
+                    plan.date_to,
+                    lambda own: own.env._("Approve: %s", own.display_name),
+                )
+                for plan in self.sudo()  # who approves is asked for everybody
+            ]
+        )
+
     def _refusal(self):
         return self.env._("An executive approves a service improvement plan.")
 
@@ -390,6 +405,7 @@ class ServiceQualityImprovementPlan(models.Model):
         """Approve what is open, make measures of what is done, and keep the paper."""
         result = super()._decide(state)
         self._sign(state, self.env._("Service improvement plan"))
+        self.activity_ids.filtered("automated").action_feedback()
         self.line_ids._carry_out()
         for plan in self:
             plan._waiting_measures()._start(plan.decided_by_id, plan.decided_at)

@@ -15,6 +15,16 @@ class AuditCase(RegulationCase):
         cls.proposer = cls._user("proposer", "project_manager")
         cls.Measure = cls.env["mgmtsystem.action"]
 
+    def _count_reading(self, records, names):
+        """Return how many queries it takes to read one of some records, and all."""
+        counts = []
+        for ids in (records.ids, records.ids[:1], records.ids):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            records.browse(ids).read(names)
+            counts.append(self.cr.sql_log_count - before)
+        return counts[1:]  # what is read once for all is read first
+
     @classmethod
     def _measure(cls, user=None, **values):
         """Return a corrective action that a project manager has proposed."""

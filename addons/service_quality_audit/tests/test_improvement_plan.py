@@ -153,6 +153,16 @@ class TestImprovementPlan(PlanCase):
         self.assertEqual(added.kind, "other")
         added.unlink()
 
+    def test_a_list_is_read_with_the_same_queries(self):
+        days = [
+            f"{year}-{month}-01" for year in range(2020, 2024) for month in ("01", "07")
+        ]
+        plans = self.Plan.union(*(self._plan(date_from=day) for day in days))
+        one, many = self._count_reading(
+            plans, ["display_name", "open_count", "state", "decided_by_id"]
+        )
+        self.assertEqual(one, many)
+
     def test_one_plan_a_quarter(self):
         plan = self._plan()
         with self.assertRaises(UserError):

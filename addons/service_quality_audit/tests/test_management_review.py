@@ -194,6 +194,12 @@ class TestManagementReview(ReviewCase):
         count()
         self.assertLessEqual(count(), few + 3)
 
+    def test_a_list_is_read_with_the_same_queries(self):
+        names = ["name", "reference", "service_missing_count", "service_is_gated"]
+        reviews = self.Review.union(*(self._review() for _number in range(8)))
+        one, many = self._count_reading(reviews, names)
+        self.assertEqual(one, many)
+
     def test_inputs_are_frozen_at_the_meeting(self):
         """What comes up later is for the next review."""
         review = self._review()
@@ -202,6 +208,7 @@ class TestManagementReview(ReviewCase):
         with freeze_time("2026-12-10 09:30:00"):
             review.action_service_freeze()
         self.assertEqual(review.service_frozen_by_id, self.inspector)
+        self.assertEqual(review.activity_ids.user_id, self.boss)
         before = self._input(review, "improvement").summary
         self._measure(type_action="improvement", service_about_on="2026-05-05")
         with self.assertRaises(UserError):
@@ -277,6 +284,7 @@ class TestManagementReview(ReviewCase):
         """A later change goes by rectifying, and shows."""
         review = self._signed()
         self.assertEqual(review.state, "done")
+        self.assertFalse(review.activity_ids)
         self.assertEqual(review.signature_ids.user_id, self.boss)
         self.assertFalse(review.is_signature_broken)
         for values in ({"name": "Other"}, {"service_suitable": "no"}):
@@ -371,6 +379,10 @@ class TestManagementReview(ReviewCase):
         review.button_close()
         self.assertEqual(review.state, "done")
         self.assertFalse(review.service_minutes)
+        self._in_force(self.regulation, company_id=other.id)
+        review.invalidate_recordset()
+        self.assertTrue(review.service_is_gated)
+        self.assertFalse(review.service_may_rectify, "it was never signed")
 
 
 @tagged("post_install", "-at_install", "security")
