@@ -51,6 +51,8 @@ class ReportCase(ServiceQualityCase):
             report_partner_ids=[Command.set(cls.contact.ids)],
         )
         cls.env["res.company"].search([]).partner_id.tz = "UTC"
+        # whatever a regulation in force asks for
+        cls.env["res.company"].search([]).service_report_project_cadence = "month"
 
     @classmethod
     def _handle(cls, opened, resolved, **values):
