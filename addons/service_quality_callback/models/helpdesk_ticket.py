@@ -35,7 +35,7 @@ class HelpdeskTicket(models.Model):
         precompute=True,
         copy=False,
         groups=STAFF,
-        ondelete="restrict",
+        ondelete="set null",
         help="It stays, so that nobody is spared a call by another channel later.",
     )
 
