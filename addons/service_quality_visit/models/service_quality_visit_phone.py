@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
+from odoo.addons.service_quality_core.models.served import is_served_to_program
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 from odoo.addons.service_quality_core.tools.form_text import MOST_IN_LINE
 from odoo.addons.service_quality_core.tools.metrics import OPEN_PHASES
@@ -25,6 +26,9 @@ MOST_SECONDS_AGO = 366 * 86_400
 
 CONNECTED = timedelta(minutes=1)
 """What a phone sends later than this after it was tapped waited for a connection."""
+
+SENDING = timedelta(minutes=15)
+"""So long a phone may take to send what it noted, once it is connected."""
 
 OFFLINE = timedelta(days=1)
 """No phone is taken to be without a connection for longer: what is told of earlier is
@@ -262,16 +266,30 @@ class ServiceQualityVisitPhone(models.AbstractModel):
         """Return True if a phone noted a moment, and sent it when it was connected.
 
         Where a person entered the time, nothing but the person says when it was. That
-        is also so of what a phone could have sent before.
+        is also so of what a phone could have sent before, and of another program.
         """
         now = fields.Datetime.now()
         if at or not now - OFFLINE <= moment < now - CONNECTED:
             return False
+        return not is_served_to_program() and not self._was_connected(moment, now)
+
+    @api.model
+    def _was_connected(self, moment, now):
+        """Return True if the caller entered something or logged in after a moment.
+
+        A phone that finds its connection again may ask its engineer to log in first.
+        """
         # also on tickets that the engineer does not see any more
         rows = self.env["service.quality.event"].sudo()
         sent = Domain("user_id", "=", self.env.uid) & Domain("recorded_at", ">", moment)
         sent &= Domain("origin", "in", ("user", "rpc"))
-        return not rows.search_count(sent, limit=1)
+        if rows.search_count(sent, limit=1):
+            return True
+        logins = self.env["res.users.log"].sudo()  # one's own
+        login = Domain("create_uid", "=", self.env.uid)
+        login &= Domain("create_date", ">", moment)
+        login &= Domain("create_date", "<", now - SENDING)
+        return bool(logins.search_count(login, limit=1))
 
     # ------------------------------------------------------------------
     # Helpers

@@ -1,5 +1,6 @@
 import base64
 import io
+import threading
 from datetime import datetime
 
 from freezegun import freeze_time
@@ -208,6 +209,30 @@ class TestVisit(VisitCase):
         self._arrive(moment="2026-03-02 12:00:00")
         visit = self._arrive(other, moment="2026-03-02 12:30:00", seconds_ago=3600)
         self.assertEqual(self._origin(visit), "user")
+
+    def test_a_program_waited_for_no_connection(self):
+        """Deny: who calls as another program is no phone, and was connected."""
+        thread = threading.current_thread()
+        self.addCleanup(setattr, thread, "url", getattr(thread, "url", None))
+        thread.url = "http://localhost/xmlrpc/2/object"
+        visit = self._arrive(moment="2026-03-02 12:30:00", seconds_ago=3600)
+        self.assertEqual(self._origin(visit), "rpc")
+        self.assertFalse(visit.noted_offline)
+
+    def test_who_has_logged_in_since_was_connected(self):
+        """Deny: a login in between; the one by which the phone sends is none."""
+        login = self.env["res.users.log"].with_user(self.engineer).sudo().create({})
+        for moment, origin in (("12:25:00", "offline"), ("12:10:00", "user")):
+            self.env.cr.execute(
+                "UPDATE res_users_log SET create_date = %s WHERE id = %s",
+                [f"2026-03-02 {moment}", login.id],
+            )
+            visit = self._arrive(
+                self._ticket(OPENED, user_id=self.engineer.id),
+                moment="2026-03-02 12:30:00",
+                seconds_ago=3600,
+            )
+            self.assertEqual(self._origin(visit), origin)
 
     def test_no_miss_is_taken_back_as_if_by_a_phone(self):
         """Deny: a client says much later that it had no connection then."""
