@@ -398,6 +398,7 @@ class ServiceQualityAgreement(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("%s is signed already.", self.display_name))
         self.document_ids._service_check_evidence()
+        self._check_own_papers()
         missing = self._missing_to_sign()
         if missing:
             raise ValidationError(
@@ -407,6 +408,32 @@ class ServiceQualityAgreement(models.Model):
                     missing="\n".join(f"• {text}" for text in missing),
                 )
             )
+
+    def _check_own_papers(self):
+        """Refuse a paper that proves an agreement with another customer already.
+
+        What counts is the content: a file that is attached once more is the same. One
+        contract may be two agreements with one customer.
+        """
+        self.ensure_one()
+        checksums = self.document_ids.mapped("checksum")
+        own = self.partner_ids.commercial_partner_id
+        # also those that who signs does not see, and archived ones
+        others = self.sudo().with_context(active_test=False)
+        others = others.search(
+            Domain("id", "not in", self._all_versions().ids)
+            & Domain("state", "!=", "draft")
+            & Domain("document_ids.checksum", "in", checksums)
+        )
+        for other in others:
+            if other.partner_ids.commercial_partner_id != own:
+                raise ValidationError(
+                    self.env._(
+                        "The attached paper proves %s already, which is with "
+                        "others. Attach what was signed with this customer.",
+                        other.display_name,
+                    )
+                )
 
     def _missing_to_sign(self):
         """List what keeps the agreement from being signed, in words."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .base import LEAST_REASON
 
@@ -74,12 +75,38 @@ class ServiceQualityOutsiderPaper(models.Model):
             paper._service_check_says(["name", "organisation"], LEAST_REASON)
             # who enters it has attached it
             paper.sudo().document_ids._service_check_paper()
+            paper._check_not_used()  # batched: one
             if paper.signed_on > paper.company_id._service_day():
                 raise ValidationError(self.env._("Nobody has signed in the future."))
             # who may read the decision reads its paper, which nobody writes afterwards
             own = paper.sudo().document_ids.filtered(lambda one: not one.res_id)
             own.write({"res_model": self._name, "res_id": paper.id})  # batched: one
         return papers
+
+    def _check_not_used(self):
+        """Refuse a file with which something else was, or is to be, decided.
+
+        One signature stands below one decision. What counts is the content: a file
+        that is attached once more is the same.
+        """
+        self.ensure_one()
+        papers = self.sudo()  # of records that the user does not see as well
+        checksums = papers.document_ids.mapped("checksum")
+        others = papers.search(
+            Domain("id", "!=", self.id)
+            & Domain("document_ids.checksum", "in", checksums)
+        )
+        about = (self.res_model, self.res_id)
+        for other in others:
+            if other.decision_ids or (other.res_model, other.res_id) != about:
+                raise ValidationError(
+                    self.env._(
+                        "This paper was entered for another decision, on %s. What "
+                        "somebody signed holds for one: attach what was signed about "
+                        "this one.",
+                        fields.Date.to_string(other.signed_on),
+                    )
+                )
 
     @api.model
     def _about(self, vals):

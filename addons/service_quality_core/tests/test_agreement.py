@@ -430,6 +430,30 @@ class TestAgreement(ServiceQualityCase):
                 attempt()
             self.env.invalidate_all(flush=False)
 
+    def test_a_paper_proves_agreements_of_one_customer(self):
+        """Regulation A4.3.1: one contract is no proof of what others have signed.
+
+        Deny: the same content, attached once more, of another customer.
+        """
+        paper = {"name": "Signed.pdf", "raw": PAPER}
+
+        def signed(partner):
+            return self._agreement(
+                {"metric": "resolution", "duration": 8},
+                partner_ids=[Command.set(partner.ids)],
+                document_ids=[Command.create(paper)],
+            )
+
+        for _place in range(2):  # one contract may be two agreements
+            self.assertEqual(signed(self.acme).state, "signed")
+        for other in (self.globex, self.globex.browse()):
+            with (
+                self.assertRaisesRegex(ValidationError, "proves Support already"),
+                self.env.cr.savepoint(),
+            ):
+                signed(other)
+            self.env.invalidate_all(flush=False)
+
     def test_papers_that_show_nothing(self):
         """Deny: an empty page, a picture of one colour, and what cannot be opened."""
 

@@ -189,6 +189,11 @@ class TestDecision(ServiceQualityCase):
         other = self._draft(self.boss)
         with self.assertRaises(AccessError):  # a paper is of one record
             other.action_sign()
+        # nor does the same content, attached anew, prove what else is decided
+        again = {"document_ids": [Command.set(self._paper().ids)]}
+        for about in (agreement, other):
+            with self.assertRaisesRegex(ValidationError, "for another decision"):
+                Paper.create(values | again | {"res_id": about.id})
 
     def test_document_of_the_customer_is_an_outsiders_paper(self):
         self.boss.group_ids += self.manager.group_ids
