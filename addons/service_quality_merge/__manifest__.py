@@ -6,5 +6,6 @@
     "category": "After-Sales",
     "author": "Service Quality contributors",
     "depends": ["service_quality_core", "helpdesk_mgmt_merge"],
+    "data": ["wizards/helpdesk_ticket_merge_views.xml"],
     "auto_install": True,
 }

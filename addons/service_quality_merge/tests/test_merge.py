@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
 
@@ -54,6 +54,20 @@ class TestMerge(ServiceQualityCase):
         self.assertNotIn("responded", self.kinds(self.kept))
         self.assertNotIn("responded", self.kinds(self.merged))
         self.assertEqual(self.clock(self.kept, "first_response").state, "running")
+
+    def test_the_dialog_says_beforehand_what_to_choose(self):
+        """It names the ticket to merge into as soon as another is chosen."""
+        early = self._ticket("2026-03-02 09:00:00")
+        wizard = self.env["helpdesk.ticket.merge"].with_user(self.agent)
+        with Form(wizard.with_context(active_ids=(self.kept | early).ids)) as form:
+            self.assertFalse(form.service_advice)
+            form.create_new_ticket = True
+            self.assertIn(f"existing ticket: {early.number}", form.service_advice)
+            form.create_new_ticket = False
+            form.dst_ticket_id = self.kept
+            self.assertIn(f"existing ticket: {early.number}", form.service_advice)
+            form.dst_ticket_id = early
+            self.assertFalse(form.service_advice)
 
     def test_the_first_one_is_kept(self):
         """Deny: the promises do not leave with a later ticket, nor with a new one."""
