@@ -89,6 +89,8 @@ class ServiceQualityEvent(models.Model):
     _imported_idx = models.Index(
         "(company_id, at, id) WHERE origin IN ('import', 'migration')"
     )
+    # which verdicts rest on what a phone noted
+    _offline_idx = models.Index("(ticket_id, at) WHERE origin = 'offline'")
     _voided_idx = models.Index("(company_id, recorded_at) WHERE kind = 'voided'")
     _external_ref_uniq = models.UniqueIndex(
         "(ticket_id, external_ref) WHERE external_ref IS NOT NULL",

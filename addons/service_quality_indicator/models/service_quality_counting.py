@@ -44,7 +44,8 @@ class ServiceQualityCounting(models.AbstractModel):
         :return: list of dicts with the columns of ``service.quality.figure`` that are
             counted: ``indicator_id, scope, scope_id, value, has_value, numerator,
             denominator, open_count, missed_open_count, excluded_count, value_after,
-            has_value_after, by_hand_count, value_computed, agreed_goal``
+            has_value_after, by_hand_count, value_computed, brought_count,
+            offline_count, agreed_goal``
         """
         context = self._counting_context(company, period, scopes, as_of)
         found = []
@@ -171,6 +172,7 @@ class ServiceQualityCounting(models.AbstractModel):
         :return: rows of the values of the scopes' columns, the number that says which
             of them were grouped by, and the numbers of :meth:`_prepare_count`
         """
+        formulas = self.env["service.quality.formula"]
         columns = columns_of(scopes)
         sets = [SQL("(%s)", SQL.identifier(column)) for column in columns]
         if "company" in scopes:
@@ -193,13 +195,17 @@ class ServiceQualityCounting(models.AbstractModel):
                        AS by_hand_part,
                    count(*) FILTER (WHERE %(counted)s AND by_hand AND hit_computed)
                        AS computed_part,
+                   count(*) FILTER (WHERE %(counted)s AND ticket_id IN (%(brought)s))
+                       AS brought,
+                   count(*) FILTER (WHERE %(counted)s AND offline) AS offline,
                    sum(value) FILTER (WHERE %(counted)s) AS total,
                    avg(goal) FILTER (WHERE %(counted)s) AS goal,
                    %(percentiles)s
               FROM counted
              GROUP BY GROUPING SETS (%(sets)s)
             """,
-            rows=self.env["service.quality.formula"]._rows(indicators[0], context),
+            rows=formulas._rows(indicators[0], context),
+            brought=formulas._brought_later(context),
             level=SQL("%s,", level) if columns else SQL(),
             grouping=SQL("GROUPING(%s)", level) if columns else SQL("0"),
             counted=COUNTED,
@@ -238,7 +244,8 @@ class ServiceQualityCounting(models.AbstractModel):
     def _prepare_count(self, indicator, context, scope, numbers):
         """Return what was counted of one scope, from the numbers of its rows."""
         whole, part, still_open, late, out, out_part, *numbers = numbers
-        by_hand, by_hand_part, computed_part, total, goal, *ranks = numbers
+        by_hand, by_hand_part, computed_part, *numbers = numbers
+        brought, offline, total, goal, *ranks = numbers
         percentiles = dict(zip(PERCENTILES, ranks, strict=True))
         value, numerator, denominator = self._summarise(
             indicator.summary, whole, part, total, percentiles
@@ -265,6 +272,8 @@ class ServiceQualityCounting(models.AbstractModel):
             "has_value_after": after is not None,
             "by_hand_count": by_hand,
             "value_computed": computed,
+            "brought_count": brought,
+            "offline_count": offline,
             "agreed_goal": goal,
         }
 

@@ -155,6 +155,17 @@ class ServiceQualityFigure(models.Model):
         aggregator="avg",
         help="The number by the deadlines that were promised.",
     )
+    brought_count = fields.Integer(
+        string="Brought in Afterwards",
+        readonly=True,
+        help="Counted ones of tickets that were imported later than people may enter.",
+    )
+    offline_count = fields.Integer(
+        string="Noted Without a Connection",
+        readonly=True,
+        help="Counted ones whose end a phone noted without a connection, and sent "
+        "later.",
+    )
     note = fields.Char(compute="_compute_note")
     low = fields.Float(string="From (95 %)", compute="_compute_interval")
     high = fields.Float(string="To (95 %)", compute="_compute_interval")
@@ -269,8 +280,9 @@ class ServiceQualityFigure(models.Model):
                 figure.goal_text = signs[indicator.direction] % goal
 
     @api.depends(
-        "is_small", "has_value", "is_provisional", "excluded_count", "by_hand_count"
-    )
+        "is_small", "has_value", "is_provisional", "excluded_count", "by_hand_count",
+        "brought_count", "offline_count",
+    )  # fmt: skip
     @api.depends_context("lang")
     def _compute_note(self):
         """Write beside a figure what a reader has to know of it."""
@@ -280,15 +292,30 @@ class ServiceQualityFigure(models.Model):
                 figure.is_provisional and self.env._("provisional"),
                 figure.excluded_count
                 and self.env._("%s excluded", figure.excluded_count),
-                figure.by_hand_count
-                and figure.has_value
-                and self.env._(
-                    "%(count)s by a deadline set by hand, without: %(value)s",
-                    count=figure.by_hand_count,
-                    value=figure.indicator_id._format(figure.value_computed),
-                ),
+                *figure._reservations(),
             )
             figure.note = ", ".join(note for note in notes if note)
+
+    def _reservations(self):
+        """Return in words how many of the counted ones rest on less than the others.
+
+        :return: list of texts, in the language of the context
+        """
+        self.ensure_one()
+        _, notes = self.env._, []
+        if self.by_hand_count and self.has_value:
+            notes.append(
+                _(
+                    "%(count)s by a deadline set by hand, without: %(value)s",
+                    count=self.by_hand_count,
+                    value=self.indicator_id._format(self.value_computed),
+                )
+            )
+        if self.brought_count:
+            notes.append(_("%s brought in afterwards", self.brought_count))
+        if self.offline_count:
+            notes.append(_("%s noted without a connection", self.offline_count))
+        return notes
 
     @api.depends("numerator", "denominator", "indicator_id.summary")
     def _compute_interval(self):

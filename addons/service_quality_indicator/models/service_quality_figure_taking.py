@@ -220,7 +220,8 @@ class ServiceQualityFigure(models.Model):
                SET value = NULL, has_value = FALSE, numerator = 0, denominator = 0,
                    open_count = 0, missed_open_count = 0, excluded_count = 0,
                    value_after = NULL, has_value_after = FALSE, by_hand_count = 0,
-                   value_computed = NULL, goal_state = 'no_data'
+                   value_computed = NULL, brought_count = 0, offline_count = 0,
+                   goal_state = 'no_data'
              WHERE company_id = %s AND period_kind = %s AND date_from = %s
                AND indicator_id = ANY(%s) AND scope = ANY(%s)
             """,

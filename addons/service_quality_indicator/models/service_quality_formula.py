@@ -16,6 +16,7 @@ USUAL = {
     "excluded": SQL("FALSE"),
     "by_hand": SQL("FALSE"),
     "hit_computed": SQL("FALSE"),
+    "offline": SQL("FALSE"),
 }
 """What a row is that a formula says nothing else of."""
 
@@ -46,6 +47,7 @@ class ServiceQualityFormula(models.AbstractModel):
       exclusion
     - ``by_hand``: its deadline was set by hand; ``hit_computed``: it would be in the
       numerator by the computed one
+    - ``offline``: a phone without a connection noted when it was kept or missed
     - the labels: company, team, project, agreement, customer, category, process,
       engineer and service target
     """
@@ -187,6 +189,7 @@ class ServiceQualityFormula(models.AbstractModel):
                     "clock.part = 'counted'"
                     " AND COALESCE(clock.stopped_at <= clock.deadline_computed, FALSE)"
                 ),
+                offline=self._is_noted_offline(context),
                 at=SQL("COALESCE(clock.judged_at, clock.deadline)"),
             ),
         )

@@ -518,3 +518,34 @@ class ServiceQualityFormula(models.AbstractModel):
             """,
             clock=context.table("clock"),
         )
+
+    # ------------------------------------------------------------------
+    # On what rows rest
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _brought_later(self, context):
+        """Return the query of the tickets that were brought in afterwards."""
+        return SQL(
+            """
+            SELECT event.ticket_id
+              FROM service_quality_event AS event
+             WHERE event.origin IN ('import', 'migration') AND event.kind = 'opened'
+               AND %s AND %s
+            """,
+            self._is_late_entry(context),
+            context.known("event"),
+        )
+
+    @api.model
+    def _is_noted_offline(self, context):
+        """Return the condition that a phone noted offline when a clock ended."""
+        return SQL(
+            """
+            (clock.ticket_id, clock.stopped_at) IN
+            (SELECT event.ticket_id, event.at
+               FROM service_quality_event AS event
+              WHERE event.origin = 'offline' AND %s)
+            """,
+            context.known("event"),
+        )

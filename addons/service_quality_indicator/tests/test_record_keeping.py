@@ -126,6 +126,36 @@ class TestLateEntries(RecordCase):
         # the program's row, and opening and response of the import
         self.assertEqual(self._figure("late_imports").value, 3)
 
+    def test_a_figure_says_on_what_it_rests(self):
+        """Regulation A4.2.2: what was brought in afterwards, and noted offline."""
+        agreement = self._agreement({"metric": "first_response", "duration": 8})
+        told, noted = (self._ticket("2026-03-03 08:00") for _place in range(2))
+        with freeze_time("2026-03-03 09:00"):
+            told.service_record("responded")
+        with freeze_time("2026-03-03 11:00"):
+            row = noted._service_row("responded", {}, "2026-03-03 09:00:00")
+            self.env["service.quality.ledger"]._append([row | {"origin": "offline"}])
+        invented = {
+            "name": "Invented",
+            "partner": self.contact.id,
+            "team": self.team.id,
+            "opened_at": "2026-03-04 08:00:00",
+            "events": [{"at": "2026-03-04 08:05:00", "kind": "responded"}],
+        }
+        with freeze_time("2026-03-30 11:00"):
+            self.env["helpdesk.ticket"].service_import(
+                [invented | {"external_ref": f"g{n}"} for n in range(3)]
+            )
+        self._take("sla_first_response", "opened")
+        figure = self._figure("sla_first_response", "agreement", agreement)
+        self.assertEqual((figure.numerator, figure.denominator), (5, 7))
+        self.assertEqual((figure.brought_count, figure.offline_count), (3, 1))
+        self.assertIn("3 brought in afterwards", figure.note)
+        self.assertIn("1 noted without a connection", figure.note)
+        self.assertEqual(self._figure("opened").brought_count, 3)
+        [counted] = figure._recount().values()
+        self.assertEqual((counted["brought_count"], counted["offline_count"]), (3, 1))
+
     def test_a_new_limit_holds_from_then_on(self):
         """What was entered before is judged as it was, when counted again, too."""
         self._enter("2026-03-09 12:00", 45)

@@ -311,6 +311,7 @@ class ServiceQualityReportContent(models.AbstractModel):
             "after_text": indicator._format(figure.value_after)
             if figure.excluded_count and figure.has_value_after
             else "",
+            "rests_text": ", ".join(figure._reservations()),
             "value_text": self._text(figure),
             "count_text": self._count_text(figure.denominator),
             "has_goal": has_goal,

@@ -120,6 +120,12 @@ class ServiceQualityReportLine(models.Model):
     last_year_text = fields.Char(string="Last Year", readonly=True)
     count_text = fields.Char(string="Counted", readonly=True)
     after_text = fields.Char(string="With Exclusions Left Out", readonly=True)
+    rests_text = fields.Char(
+        string="Rests On",
+        readonly=True,
+        help="How many of what was counted rest on a deadline set by hand, were "
+        "brought in afterwards, or were noted without a connection.",
+    )
 
     # by people
     is_headline = fields.Boolean(
@@ -266,6 +272,8 @@ class ServiceQualityReportLine(models.Model):
             notes.append(_("excluded: %s", self.excluded_count))
         if self.excluded_count and self.after_text:
             notes.append(_("with them left out: %s", self.after_text))
+        if self.rests_text:
+            notes.append(_("among them: %s", self.rests_text))
         return notes
 
     # ------------------------------------------------------------------
@@ -399,8 +407,9 @@ class ServiceQualityReportLine(models.Model):
                 " · ".join(
                     filter(
                         None,
-                        (line.value_text, line.count_text, line.goal_text, line.cause,
-                         line.action, line.no_action_reason),
+                        (line.value_text, line.count_text, line.rests_text,
+                         line.goal_text, line.cause, line.action,
+                         line.no_action_reason),
                     )
                 ),
             )

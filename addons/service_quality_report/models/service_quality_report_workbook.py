@@ -96,8 +96,8 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             _("Denominator"), _("Interval From"), _("Interval To"), _("Goal"),
             _("Status"), _("Period Before"), _("Same Period Last Year"), _("Open"),
             _("Open and Missed"), _("Late and Open in All"), _("Excluded"),
-            _("After Exclusions"), _("Why It Was Missed"), _("Improvement Action"),
-            _("Why There Is No Action"),
+            _("After Exclusions"), _("Rests On"), _("Why It Was Missed"),
+            _("Improvement Action"), _("Why There Is No Action"),
         ]  # fmt: skip
         sections, states = (
             dict(report.line_ids._fields[name]._description_selection(self.env))
@@ -127,6 +127,7 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             line.late_open_count,
             line.excluded_count,
             line.value_after if line.excluded_count else None,
+            line.rests_text,
             line.cause,
             line.action,
             line.no_action_reason,

@@ -69,6 +69,33 @@ class TestReportContent(ReportCase):
         self.assertEqual(line._change_text("previous"), "–")
         self.assertNotIn("Contracts below what was promised", report.page)
 
+    def test_what_was_brought_in_afterwards_is_told(self):
+        """Regulation A4.2.1: a figure says beside it how many came in by import."""
+        self._miss(1)
+        with freeze_time("2026-03-30 11:00:00"):
+            self.env["helpdesk.ticket"].service_import(
+                [
+                    {
+                        "external_ref": f"g{number}",
+                        "name": "Invented",
+                        "partner": self.contact.id,
+                        "team": self.team.id,
+                        "opened_at": "2026-03-20 09:00:00",
+                        "events": [
+                            {
+                                "at": "2026-03-20 09:10:00",
+                                "kind": "phase",
+                                "phase": "resolved",
+                            }
+                        ],
+                    }
+                    for number in range(2)
+                ]
+            )
+        report = self._make("project", self.project)
+        self.assertEqual(self._line(report).rests_text, "2 brought in afterwards")
+        self.assertIn("2 brought in afterwards", report.page)
+
     def test_changes_are_signed(self):
         """Against the month before and the same month of last year."""
         for month, count in (("2025-03", 10), ("2026-02", 10), ("2026-03", 12)):
