@@ -72,6 +72,36 @@ class ServiceQualityEvidence(models.AbstractModel):
                 yield from attached(project, signed.document_ids)
 
     @api.model
+    def _remarks(self, evidence, window):
+        """Return in words on what the cases rest that were done; addons add theirs.
+
+        :param evidence: :class:`~.evidence.Evidence`
+        :param window: :class:`~.evidence.Window`
+        :return: list of texts, in the language of the company
+        """
+        own = self.with_context(lang=window.company._service_lang())
+        opened = Domain("kind", "=", "opened")
+        opened &= Domain("origin", "in", ("import", "migration"))
+        brought = own._count_done(evidence, Domain("service_event_ids", "any", opened))
+        if not brought:
+            return []
+        return [own.env._("of what was done, %s brought in by import", brought)]
+
+    @api.model
+    def _count_done(self, evidence, condition):
+        """Return how many of the cases that were done are of certain tickets.
+
+        :param condition: domain of tickets
+        """
+        Model = self.env[evidence.model].with_context(active_test=False)
+        field = Model._fields.get("ticket_id")
+        if field and field.comodel_name == "helpdesk.ticket" and field.store:
+            condition = Domain("ticket_id", "any", condition)
+        elif Model._name != "helpdesk.ticket":
+            return 0
+        return Model.search_count(evidence.done & condition)
+
+    @api.model
     def _persons(self, company):
         """Return the names that are blacked out where evidence is handed over.
 

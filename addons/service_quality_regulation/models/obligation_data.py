@@ -67,7 +67,7 @@ REASONS = [
 
 COUNTS = ("due_count", "done_count", "missing_count", "late_count", "lost_count")
 
-COMPARED = ("state", "why", "note", "decided_by_id", "late_on", *COUNTS)
+COMPARED = ("state", "why", "note", "remark", "decided_by_id", "late_on", *COUNTS)
 """A judgement is written when one of these is another than before."""
 
 RULES = (

@@ -90,6 +90,12 @@ class ServiceQualityCompliance(models.Model):
     )
     why = fields.Selection(REASONS, required=True, readonly=True)
     note = fields.Char(string="Reason", readonly=True)
+    remark = fields.Char(
+        string="Rests On",
+        readonly=True,
+        help="Of what was done: how many were brought in by import, were noted without "
+        "a connection, or were done by who had only just been given the role.",
+    )
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)
@@ -100,6 +106,11 @@ class ServiceQualityCompliance(models.Model):
         string="Not Due Yet",
         readonly=True,
         help="Of what is missing: what still has time of its own.",
+    )
+    missing_cases = CarriedJson(
+        readonly=True,
+        help="Of what fell due and was missing: the ids by model. One that is no case "
+        "any more is missing still.",
     )
     judged_at = fields.Datetime(string="Last Judged", readonly=True)
     judgement_ids = fields.One2many(
@@ -293,7 +304,9 @@ class ServiceQualityCompliance(models.Model):
         :param today: the day in the company's zone
         """
         if not self:
-            return values
+            return values | {"missing_cases": values["missing_cases"] or {}}
+        if values["missing_cases"] is None:  # nothing was counted
+            values = values | {"missing_cases": self.missing_cases or {}}
         state = values["state"]
         if self.state in MISSED and state == "not_supported":
             return values | self._kept()
@@ -321,9 +334,13 @@ class ServiceQualityCompliance(models.Model):
         what was needed is needed still, and is missing unless it was done. Only a
         decision says that it does not apply.
 
+        So is each single case that was missing: a done one does not stand for it.
+
         :param today: the day in the company's zone
         """
+        known = values["due_count"] + values["gone_count"]
         due, done = self._due_before(), max(self.done_count, values["done_count"])
+        due = max(due, known) if values["gone_count"] else due
         is_gone = values["state"] in COUNTED and values["due_count"] < due
         if not is_gone:
             return values
@@ -346,6 +363,48 @@ class ServiceQualityCompliance(models.Model):
         is_late = self.overdue_since or today > self.date_due
         state = "not_fulfilled" if is_lost else "overdue" if is_late else "due"
         return values | counts | {"state": state, "why": "withdrawn"}
+
+    @api.model
+    def _find_missing(self, evidence, before):
+        """Return which cases are due and missing, to be kept.
+
+        Numbers alone would let one that is missing be changed for another, done one.
+        What is done by making a record of another model is a number only.
+
+        :param evidence: :class:`Evidence`, or None
+        :param before: what :meth:`_missing_before` returned
+        :return: dict of ``missing_cases``, ids by model, None where nothing was
+            counted; and ``gone_count``: so many of those before are no cases any more
+        """
+        if evidence is None:
+            return {"missing_cases": None, "gone_count": 0}
+        found, gone_count = {}, 0
+        while evidence and evidence.due is not None:
+            if not evidence.done.is_false():
+                Model = self.env[evidence.model].with_context(active_test=False)
+                missing = evidence.due & ~evidence.done
+                known = before.get(evidence.model, [])
+                still = Model.search(evidence.due & Domain("id", "in", known))
+                gone = set(known) - set(still.ids)
+                ids = set(Model.search(missing).ids)
+                if ids and not evidence.open.is_false():
+                    ids -= set(Model.search(missing & evidence.open).ids)
+                if ids or gone:
+                    found[evidence.model] = sorted(ids | gone)
+                gone_count += len(gone)
+            evidence = evidence.also
+        return {"missing_cases": found, "gone_count": gone_count}
+
+    def _missing_before(self):
+        """Return the cases that were missing when they were counted last.
+
+        Those of a period that runs are kept once something of it was overdue.
+
+        :return: dict of model to ids
+        """
+        if not self or not self._due_before():
+            return {}
+        return self.missing_cases or {}
 
     def _due_before(self):
         """Return how many cases were due when they were counted last.
@@ -376,6 +435,7 @@ class ServiceQualityCompliance(models.Model):
         return {
             "overdue_since": self.overdue_since or (is_missed and today),
             "open_count": values["open_count"],
+            "missing_cases": values["missing_cases"],
             **{name: values[name] for name in COMPARED},
         }
 

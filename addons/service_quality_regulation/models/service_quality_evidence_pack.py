@@ -20,7 +20,7 @@ from ..tools.blackout import black_out, blackener
 QUALITY = group_of("quality")
 
 JUDGED = (
-    "id", "judged_at", "label", "obligation_id", "state", "why", "note",
+    "id", "judged_at", "label", "obligation_id", "state", "why", "note", "remark",
     "decided_by_id", "due_count", "done_count", "missing_count", "sample_text",
 )  # fmt: skip
 

@@ -238,6 +238,7 @@ class ServiceQualityEvidencePackPart(models.Model):
             "state": self.judgement_id.state,
             "why": self.judgement_id.why,
             "reason": self.judgement_id.note or "",
+            "rests_on": self.judgement_id.remark or "",
             "due": self.judgement_id.due_count,
             "done": self.judgement_id.done_count,
             "judged_at": str(cell.judged_at),

@@ -57,6 +57,12 @@ class ServiceQualityJudgement(models.Model):
         readonly=True,
         help="That was given for the decision, or why nobody could do it.",
     )
+    remark = fields.Char(
+        string="Rests On",
+        readonly=True,
+        help="Of what was done: how many were brought in by import, were noted without "
+        "a connection, or were done by who had only just been given the role.",
+    )
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     due_count = fields.Integer(string="Needed", readonly=True)
     done_count = fields.Integer(string="Done", readonly=True)

@@ -349,7 +349,8 @@ class ServiceQualityObligation(models.Model):
                         continue
                     ruled = obligation._under(cell.rules)
                     window = ruled._windows(company, period, own)
-                    values = ruled._values(window, period, held)
+                    before = cell._missing_before()
+                    values = ruled._values(window, period, held, before)
                     found[obligation, period] = cell._remember(values, today)
         return self._store(company, found, cells)
 
@@ -368,8 +369,11 @@ class ServiceQualityObligation(models.Model):
             return self
         return self.new(rules, origin=self)
 
-    def _values(self, window, period, waivers):
-        """Return how one obligation stands in a window: values of a judgement."""
+    def _values(self, window, period, waivers, before):
+        """Return how one obligation stands in a window: values of a judgement.
+
+        :param before: what ``_missing_before`` of its cell returns
+        """
         waiver = next((one for one in waivers if one._covers(period)), None)
         evidence = None
         if waiver:
@@ -384,6 +388,7 @@ class ServiceQualityObligation(models.Model):
             "state": verdict.state,
             "why": verdict.why,
             "note": waiver._note() if waiver else evidence and evidence.note or False,
+            "remark": self._remark(evidence, window),
             "decided_by_id": waiver.decided_by_id.id if waiver else False,
             "due_count": tally.due,
             "done_count": tally.done,
@@ -391,9 +396,23 @@ class ServiceQualityObligation(models.Model):
             "late_count": tally.late,
             "lost_count": tally.lost,
             "open_count": tally.open,
+            **self._find_missing(evidence, before),
             "late_on": self._late_on(window, evidence, tally),
             "sample": evidence and self._sample(evidence),
         }
+
+    @api.model
+    def _remark(self, evidence, window):
+        """Return in words on what the cases rest that were done, False for nothing."""
+        rules, remarks = self.env["service.quality.evidence"], []
+        while evidence:
+            remarks += rules._remarks(evidence, window)
+            evidence = evidence.also
+        return "; ".join(remarks) or False
+
+    def _find_missing(self, evidence, before):
+        counted = evidence if self.rule != "minimum" else None
+        return self.env["service.quality.compliance"]._find_missing(counted, before)
 
     def _verdict(self, window, evidence):
         """Count what is due and done, and judge it."""
@@ -501,8 +520,9 @@ class ServiceQualityObligation(models.Model):
             judged += cell
             if any(cell._raw(name) != values[name] for name in COMPARED):
                 changed.append((cell, values))
-            if cell.open_count != values["open_count"]:
-                cell.open_count = values["open_count"]
+            kept = ("open_count", "missing_cases")
+            if any(cell[name] != values[name] for name in kept):
+                cell.write({name: values[name] for name in kept})  # batched: few change
         judged.judged_at = now
         for cell, values in changed:
             cell.write(cell._prepare_state(values, today))

@@ -9,8 +9,8 @@ from odoo.addons.service_quality_core.tools.period import MONTHS, YEARS
 from .obligation_data import STATES
 
 CELL = (
-    "state", "why", "note", "due_count", "done_count", "missing_count", "late_count",
-    "lost_count", "late_on", "label",
+    "state", "why", "note", "remark", "due_count", "done_count", "missing_count",
+    "late_count", "lost_count", "late_on", "label",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ class ServiceQualityRegister(models.AbstractModel):
             of ``{"id", "clause_id", "code", "heading", "name", "who", "how_often",
             "cells"}``, cells of ``{"id",
             "month" (0 to 11), "span" (months), "label", "state", "why", "note",
-            "due_count", "done_count", "missing_count"}``
+            "remark", "due_count", "done_count", "missing_count"}``
         :raise AccessError: for who does not read the register
         """
         Cell = self.env["service.quality.compliance"]

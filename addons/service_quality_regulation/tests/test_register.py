@@ -28,9 +28,67 @@ class TestRegister(Reminding, RegulationCase):
         )
         self.env.invalidate_all()
 
+    def test_a_missing_case_is_not_changed_for_a_done_one(self):
+        """Regulation A3.6.1: a case that is taken away is missing still.
+
+        Deny: one without a record goes, and one with a record is added in its place.
+        """
+        rule = {"evidence": "tickets_recorded", "rule": "every"}
+        own = self._own(rule)
+        self._in_force(own, "2026-03-01")
+        told = {"service_work_done": "Replaced the cable of the printer"}
+        self._handled(**told)
+        bare = self._handled()
+        cells = self.judge("2026-04-01 10:00", own.obligation_ids)
+        cell = cells.filtered(lambda one: one.date_from == date(2026, 3, 1))
+        self.assertEqual((cell.state, cell.done_count), ("overdue", 1))
+        bare._write_as_step({"closed_date": "2026-04-02 10:00:00"})
+        self._handled(**told)
+        for moment in ("2026-04-02 10:00", "2026-04-03 10:00"):
+            self.judge(moment, own.obligation_ids)
+            self.assertEqual((cell.state, cell.why), ("overdue", "withdrawn"))
+            self.assertEqual((cell.done_count, cell.due_count), (2, 3))
+        # it may come back, and be done
+        bare._write_as_step({"closed_date": "2026-03-02 10:00:00", **told})
+        self.judge("2026-04-04 10:00", own.obligation_ids)
+        self.assertEqual((cell.state, cell.done_count), ("fulfilled_late", 3))
+        self.assertFalse(cell.missing_cases)
+
     # ------------------------------------------------------------------
     # States
     # ------------------------------------------------------------------
+
+    def test_what_was_brought_in_by_import_is_told(self):
+        """Regulation A3.6.1: a cell says how many of what was done came by import."""
+        rule = {"evidence": "tickets_recorded", "rule": "every"}
+        own = self._own(rule)
+        self._in_force(own, "2026-03-01")
+        self._handled(service_work_done="Replaced the cable of the printer")
+        with freeze_time("2026-03-30 11:00:00"):
+            [done] = self.env["helpdesk.ticket"].service_import(
+                [
+                    {
+                        "external_ref": "g1",
+                        "name": "Invented",
+                        "partner": self.contact.id,
+                        "team": self.team.id,
+                        "opened_at": "2026-03-20 09:00:00",
+                        "events": [
+                            {
+                                "at": "2026-03-20 09:10:00",
+                                "kind": "phase",
+                                "phase": "resolved",
+                            }
+                        ],
+                    }
+                ]
+            )
+        brought = self.env["helpdesk.ticket"].browse(done["ticket_id"])
+        brought._write_as_step({"service_work_done": "Replaced the other cable too"})
+        [cell] = self.judge("2026-03-31 10:00", own.obligation_ids)
+        self.assertEqual((cell.done_count, cell.due_count), (2, 2))
+        self.assertEqual(cell.remark, "of what was done, 1 brought in by import")
+        self.assertEqual(cell.judgement_ids[:1].remark, cell.remark)
 
     def test_number_in_a_period(self):
         """So many in the period: due while it runs, then overdue, then done late."""

@@ -32,6 +32,26 @@ class ServiceQualityEvidence(models.AbstractModel):
                     yield Document(visit, sheet.filename, sheet._content())
 
     @api.model
+    def _remarks(self, evidence, window):
+        remarks = super()._remarks(evidence, window)
+        if evidence.model != "service.quality.visit":
+            return remarks
+        rows = Domain("origin", "=", "offline")
+        Visit = self.env["service.quality.visit"].with_context(active_test=False)
+        visits = Visit.search(
+            evidence.done & Domain("ticket_id.service_event_ids", "any", rows)
+        )
+        if noted := visits.filtered("noted_offline"):
+            own = self.with_context(lang=window.company._service_lang())
+            remarks.append(
+                own.env._(
+                    "of what was done, %s noted on a phone without a connection",
+                    len(noted),
+                )
+            )
+        return remarks
+
+    @api.model
     def _evidence_visits_signed(self, obligation, window):
         """Regulation A3.6.1: each visit has a signed sheet, or says why not.
 

@@ -175,7 +175,8 @@ export class Register extends Component {
         const why = cell.note || this.state.register.whys[cell.why];
         const about = `${row.code} ${row.name}`;
         const stands = [this.stateLabel(cell), this.countText(cell), cell.late_on];
-        return [about, cell.label, stands.filter(Boolean).join(" · "), why].join("\n");
+        const lines = [about, cell.label, stands.filter(Boolean).join(" · "), why, cell.remark];
+        return lines.filter(Boolean).join("\n");
     }
 
     // ------------------------------------------------------------------
