@@ -34,6 +34,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_groups,
     res_users,
     res_users_settings,
     resource_calendar,

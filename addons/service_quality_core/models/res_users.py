@@ -1,11 +1,11 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .image_mixin import draw_smaller
-from .roles import STAFF
+from .roles import DECIDING, ROLES, STAFF, group_of
 
 OF_THE_TEAM = ("helpdesk.ticket",)
 """What waits in the team until a member takes it."""
@@ -30,14 +30,19 @@ class ResUsers(models.Model):
     def create(self, vals_list):
         users = super().create(vals_list)
         self.env.cr.cache.pop(AREAS, None)
+        users._service_keep_holdings(set())
         return users
 
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             self._service_hand_on()
+        is_of_roles = not vals.keys().isdisjoint({"active", "group_ids"})
+        before = self._service_holdings() if is_of_roles else None
         # here Odoo opens it, before the partner is given it
         result = super().write(draw_smaller(self.env, vals, "image_1920"))
         self.env.cr.cache.pop(AREAS, None)
+        if is_of_roles:
+            self._service_keep_holdings(before)
         return result
 
     def unlink(self):
@@ -63,6 +68,67 @@ class ResUsers(models.Model):
     @ormcache("self.id")  # in the cache that each change of groups empties
     def _service_is_staff(self):
         return self.has_group(STAFF)
+
+    # ------------------------------------------------------------------
+    # Roles
+    # ------------------------------------------------------------------
+
+    def _service_holdings(self):
+        """Return who of these users, or of all, holds a role that decides.
+
+        :return: set of pairs of a user's id and a role
+        """
+        found = set()
+        for role in DECIDING:
+            # the groups of an addon that is being installed come after its models
+            group = self.env.ref(group_of(role), raise_if_not_found=False)
+            if group:
+                holders = group.sudo().all_user_ids.filtered("active")
+                found |= {(user.id, role) for user in holders}
+        own = set(self.ids)
+        return {one for one in found if one[0] in own} if own else found
+
+    def _service_keep_holdings(self, before):
+        """Keep who was given a role that decides, and from whom it was taken.
+
+        These are rows among the corrections: a role that is given for an act and taken
+        away after it is seen there.
+
+        :param before: as :meth:`_service_holdings`
+        """
+        now = self._service_holdings()
+        rows = [
+            row
+            for user_id, role in sorted(now ^ before)
+            for row in self.browse(user_id)._service_prepare_holding(
+                role, (user_id, role) in now
+            )
+        ]
+        if rows:
+            # nobody writes these rows
+            self.env["service.quality.rectification"].sudo()._create_as_step(rows)
+
+    def _service_prepare_holding(self, role, is_given):
+        """Return what is kept of a role that was given or taken, for each company."""
+        label = dict(ROLES)[role]
+        user = self.sudo()  # of all companies
+        return [
+            {
+                "company_id": company.id,
+                "res_model": self._name,
+                "res_id": self.id,
+                "field_name": "group_ids",
+                "kind": "setting",
+                "old_value": None if is_given else role,
+                "new_value": role if is_given else None,
+                "old_text": "" if is_given else label,
+                "new_text": label if is_given else "",
+                "user_id": self.env.uid,
+                "at": fields.Datetime.now(),
+                "state": "done",
+            }
+            for company in user.company_ids
+        ]
 
     # ------------------------------------------------------------------
     # Leaving

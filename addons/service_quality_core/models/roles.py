@@ -11,6 +11,11 @@ ROLES = [
     ("sales", "Sales"),
 ]
 
+DECIDING = (
+    "executive", "quality", "technical_centre", "service_manager", "project_manager",
+)  # fmt: skip
+"""The roles whose holders decide or judge: who is given one is kept."""
+
 OTHER_GROUPS = {"administrator": "base.group_system"}
 """The groups of roles that are not ours."""
 

@@ -1,7 +1,12 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .evidence import Evidence, attached, of_company, within
+
+BRIEF = timedelta(days=7)
+"""Who held a role for less is named: it may have been given for one act."""
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -86,6 +91,46 @@ class ServiceQualityEvidence(models.AbstractModel):
         if not brought:
             return []
         return [own.env._("of what was done, %s brought in by import", brought)]
+
+    @api.model
+    def _brief_holders(self, role, window):
+        """Return in words who held a role for less than a week in a window.
+
+        :return: list of a text in the language of the company, or of none
+        """
+        now = fields.Datetime.now()
+        rows = self.env["service.quality.rectification"].search(
+            Domain("company_id", "=", window.company.id)
+            & Domain("res_model", "=", "res.users")
+            & Domain("field_name", "=", "group_ids")
+            & Domain("at", ">=", window.start - BRIEF)
+            & Domain("at", "<=", now),
+            order="at, id",
+        )
+        given, held = {}, []
+        for row in rows:
+            if row.new_value == role:
+                given[row.res_id] = row.at
+            elif row.old_value == role and row.res_id in given:
+                held.append((row.res_id, given.pop(row.res_id), row.at))
+        held += [(user_id, since, now) for user_id, since in given.items()]
+        users = self.env["res.users"].browse(
+            user_id
+            for user_id, since, until in held
+            if until - since < BRIEF
+            and until >= window.start
+            and since < window.closes()
+        )
+        if not users:
+            return []
+        own = self.with_context(lang=window.company._service_lang())
+        text = own.env._(
+            "%(role)s for less than %(days)s days: %(names)s",
+            role=dict(own._roles())[role],
+            days=BRIEF.days,
+            names=", ".join(users.mapped("name")),
+        )
+        return [text]
 
     @api.model
     def _count_done(self, evidence, condition):

@@ -388,7 +388,7 @@ class ServiceQualityObligation(models.Model):
             "state": verdict.state,
             "why": verdict.why,
             "note": waiver._note() if waiver else evidence and evidence.note or False,
-            "remark": self._remark(evidence, window),
+            "remark": tally.done and self._remark(evidence, window) or False,
             "decided_by_id": waiver.decided_by_id.id if waiver else False,
             "due_count": tally.due,
             "done_count": tally.done,
@@ -401,10 +401,10 @@ class ServiceQualityObligation(models.Model):
             "sample": evidence and self._sample(evidence),
         }
 
-    @api.model
     def _remark(self, evidence, window):
         """Return in words on what the cases rest that were done, False for nothing."""
-        rules, remarks = self.env["service.quality.evidence"], []
+        rules = self.env["service.quality.evidence"]
+        remarks = rules._brief_holders(self.role, window)
         while evidence:
             remarks += rules._remarks(evidence, window)
             evidence = evidence.also

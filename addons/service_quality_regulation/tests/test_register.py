@@ -54,6 +54,34 @@ class TestRegister(Reminding, RegulationCase):
         self.assertEqual((cell.state, cell.done_count), ("fulfilled_late", 3))
         self.assertFalse(cell.missing_cases)
 
+    def test_a_role_that_was_held_briefly_is_named(self):
+        """Regulation A3.1.2: a puppet is given the role for an act, and loses it.
+
+        Who has the role for long, or was given it before, is not named.
+        """
+        rule = {"evidence": "tickets_recorded", "rule": "every", "role": "executive"}
+        own = self._own(rule)
+        self._in_force(own, "2026-03-01")
+        self._handled(service_work_done="Replaced the cable of the printer")
+        group = self.env.ref("service_quality_core.service_quality_group_executive")
+        with freeze_time("2026-03-05 09:00:00"):
+            lasting = self._user("lasting", "executive")
+        with freeze_time("2026-03-20 09:00:00"):
+            puppet = self._user("puppet", "executive")
+        with freeze_time("2026-03-20 10:00:00"):
+            group.user_ids -= puppet
+        [cell] = self.judge("2026-03-31 10:00", own.obligation_ids)
+        self.assertIn("Executive for less than 7 days: ", cell.remark)
+        self.assertIn(puppet.name, cell.remark)
+        self.assertNotIn(lasting.name, cell.remark)
+        self.assertEqual(cell.judgement_ids[:1].remark, cell.remark)
+        kept = self.env["service.quality.rectification"].search(
+            [("res_model", "=", "res.users"), ("res_id", "=", puppet.id)], order="id"
+        )
+        self.assertEqual(kept[:1].new_text, "Executive")
+        self.assertEqual(kept[-1:].old_text, "Executive")
+        self.assertEqual(set(kept.mapped("kind")), {"setting"})
+
     # ------------------------------------------------------------------
     # States
     # ------------------------------------------------------------------
