@@ -337,6 +337,14 @@ part_compat() {
     odoo_tests compat helpdesk --test-tags /helpdesk_mgmt,/helpdesk_type,/helpdesk_mgmt_merge
     checklog compat "their tests, of ours" "$RUN/compat-helpdesk.log" --only "${ours//,/|}"
 
+    # their gates hold where a regulation is in force, and none is here
+    DB=sqtest_management_$$
+    COPIES+=("$DB")
+    db_copy "$BASE" "$DB"
+    run_odoo "$RUN/compat-management-install.log" -d "$DB" --no-http -i service_quality_audit || true
+    checkload compat "audit where no regulation is in force" "$RUN/compat-management-install.log"
+    odoo_tests compat management --test-tags /mgmtsystem,/mgmtsystem_action,/mgmtsystem_audit,/mgmtsystem_nonconformity,/mgmtsystem_review
+
     copy_database sla
     for addon in ${ours//,/ }; do tags+=${tags:+,}/$addon; done
     run_odoo "$RUN/compat-sla-install.log" -d "$DB" --no-http -i helpdesk_mgmt_sla || true

@@ -18,6 +18,17 @@ class ServiceQualityPeriodList(models.AbstractModel):
     @api.model
     def _measures(self, about):
         """Add the measures that concern the period."""
+        measures = self.env["mgmtsystem.action"].search(
+            self._measure_domain(about), order="date_deadline, id"
+        )
+        return [
+            *super()._measures(about),
+            *(self._measure_told(measure) for measure in measures),
+        ]
+
+    @api.model
+    def _measure_domain(self, about):
+        """Return the domain of the measures that concern a period."""
         domain = (
             Domain("company_id", "=", about.company.id)
             & Domain("service_about_on", ">=", about.period.start)
@@ -27,13 +38,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
             domain &= Domain("service_team_id", "=", about.record.id)
         elif about.scope == "project":
             domain &= Domain("service_project_id", "=", about.record.id)
-        measures = self.env["mgmtsystem.action"].search(
-            domain, order="date_deadline, id"
-        )
-        return [
-            *super()._measures(about),
-            *(self._measure_told(measure) for measure in measures),
-        ]
+        return domain
 
     @api.model
     def _measure_told(self, measure):

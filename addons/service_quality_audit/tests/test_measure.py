@@ -192,3 +192,13 @@ class TestMeasure(AuditCase):
             self.Measure.browse(ids).read(names)
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts[1:])
+
+    def test_their_menus_are_hidden_where_ours_take_their_place(self):
+        theirs = self.env.ref("mgmtsystem.menu_mgmtsystem_root").id
+        ours = self.env.ref("service_quality_audit.mgmtsystem_action_menu").id
+        menus = self.env["ir.ui.menu"].with_user(self.inspector)
+        self.assertNotIn(theirs, menus.load_menus(False))
+        self.assertIn(ours, menus.load_menus(False))
+        other = self.env["res.company"].create({"name": "Other"})
+        self.inspector.write({"company_ids": other.ids, "company_id": other.id})
+        self.assertIn(theirs, menus.load_menus(False))
