@@ -32,6 +32,7 @@ class MgmtsystemAction(models.Model):
         self._ensure_some()
         self.check_access("read")
         self._check_state("proposed")
+        self._check_approved_alone()
         self._check_texts()
         self._decide_as_second_person(self.env._("Approved"), self._decision_refusal())
         measures = self.sudo()  # who decides does not write
@@ -99,10 +100,11 @@ class MgmtsystemAction(models.Model):
         """Let new measures begin: corrections at once, the rest with its approval."""
         now = fields.Datetime.now()
         quick = self.filtered(lambda one: one._needs_no_approval())
-        for company, measures in (self - quick).grouped("company_id").items():
+        alone = (self - quick).filtered(lambda one: not one._approved_with())
+        for company, measures in alone.grouped("company_id").items():
             by = fields.Date.add(company._service_day(), days=APPROVAL_DAYS)
             measures._write_as_step({"service_approve_by": by})  # batched: one company
-        (self - quick)._ask_to_approve()
+        alone._ask_to_approve()
         quick.sudo()._start(self.env["res.users"], now)  # nobody has to decide
 
     def _needs_no_approval(self):
@@ -264,6 +266,30 @@ class MgmtsystemAction(models.Model):
                         measure=measure.display_name,
                         wanted=label[state],
                         state=label[measure.service_state],
+                    )
+                )
+
+    def _approved_with(self):
+        """Return the nonconformities with whose plan one measure is approved."""
+        self.ensure_one()
+        # whoever proposes a measure need not read what it is for
+        measure = self.sudo()
+        found, source = measure.nonconformity_ids, measure._source()
+        if source and source._name == found._name:
+            found |= source
+        return found.filtered(lambda one: one.state in ("draft", "analysis", "pending"))
+
+    def _check_approved_alone(self):
+        """Refuse what is approved with the plan that it is part of."""
+        for measure in self:
+            plan = measure._approved_with()
+            if plan:
+                raise UserError(
+                    self.env._(
+                        "%(measure)s is approved with the nonconformity %(plan)s: hand "
+                        "that in.",
+                        measure=measure.display_name,
+                        plan=plan[0].display_name,
                     )
                 )
 

@@ -219,6 +219,15 @@ class TestNonconformity(NonconformityCase):
         self.assertTrue(record.service_awaits_approval)
         self.assertEqual(record.service_check_id.measure_ids.user_id, self.owner)
 
+    def test_no_action_is_approved_past_the_plan(self):
+        record = self._until(self._raise(), "submitted")
+        measure = record._service_actions()[:1]
+        self.assertEqual(measure.service_state, "proposed")
+        for user in (self.head, self.boss):
+            with self.assertRaises(UserError):
+                measure.with_user(user).action_approve()
+        self.assertEqual(measure.service_state, "proposed")
+
     def test_approval_of_minor_by_the_head(self):
         record = self._until(self._raise(), "submitted")
         for user in (self.leader, self.owner, self.inspector, self.boss):
