@@ -308,17 +308,20 @@ class ServiceQualityReviewInput(models.Model):
         standing = cells.filtered(lambda cell: cell.state in STANDING)
         rows = [
             (
-                cell.obligation_id.display_name,
-                roles.get(cell.role),
-                cell.label,
-                states[cell.state],
-                f"{cell.done_count} / {cell.due_count}",
-                cell.correction_name,
+                obligation.display_name,
+                roles.get(role),
+                states[state],
+                ", ".join(own.mapped("label")),
+                f"{sum(own.mapped('done_count'))} / {sum(own.mapped('due_count'))}",
+                ", ".join(dict.fromkeys(filter(None, own.mapped("correction_name")))),
             )
-            for cell in standing
+            for (obligation, role, state), own in standing.grouped(
+                lambda cell: (cell.obligation_id, cell.role, cell.state)
+            ).items()
         ]
         heads = (
-            _("Duty"), _("Who"), _("Period"), _("Status"), _("Done"), _("Corrected by"),
+            _("Duty"), _("Who"), _("Status"), _("Periods"), _("Done"),
+            _("Corrected by"),
         )  # fmt: skip
         corrected = standing.filtered(lambda cell: cell.state == "corrected")
         summary = _(

@@ -145,7 +145,7 @@ class TestManagementReview(ReviewCase):
         review = self._review()
         told = self._input(review, "register").rows["rows"]
         [row] = [row for row in told if row[0] == obligation.display_name]
-        self.assertEqual(row[3], "Not fulfilled, corrected")
+        self.assertEqual(row[2:4], ["Not fulfilled, corrected", "2026-03"])
         self.assertEqual(row[5], self.acme.display_name)
 
     def test_figures_promises_and_measures_are_inputs(self):
