@@ -20,6 +20,7 @@
         "security/mgmtsystem_action_security.xml",
         "security/mgmtsystem_nonconformity_security.xml",
         "security/mgmtsystem_review_security.xml",
+        "security/mgmtsystem_audit_security.xml",
         "data/mgmtsystem_action_stage_data.xml",
         "data/mgmtsystem_nonconformity_data.xml",
         "data/ir_cron_data.xml",
@@ -44,6 +45,15 @@
         "views/service_quality_report_instruction_views.xml",
         "views/portal_suggestion_templates.xml",
         "views/service_quality_audit_menus.xml",
+        "views/service_quality_audit_member_views.xml",
+        "views/mgmtsystem_verification_line_views.xml",
+        "views/mgmtsystem_audit_views.xml",
+        "views/service_quality_audit_programme_views.xml",
+        "reports/audit_report_templates.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["service_quality_audit/static/src/**/*"],
+        "web.assets_tests": ["service_quality_audit/static/tests/tours/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.addons.service_quality_core.models.evidence import (
     Document,
     Evidence,
+    attached,
     done_late,
     of_company,
     on_days,
@@ -17,6 +18,7 @@ from odoo.addons.service_quality_core.models.evidence import (
 from .mgmtsystem_action import APPROVAL_DAYS
 
 MEASURE = "mgmtsystem.action"
+AUDIT = "mgmtsystem.audit"
 CHECK_DAYS = timedelta(days=APPROVAL_DAYS)
 SUPERVISION_DAYS = 7
 
@@ -36,6 +38,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             "management_reviews_held": _("Management reviews that were held"),
             "measures_checked": _("Measures that the quality department checked"),
             "measures_done": _("Measures that were done in their time"),
+            "clauses_audited": _("Clauses that internal audits have looked at"),
         }
 
     @api.model
@@ -161,9 +164,47 @@ class ServiceQualityEvidence(models.AbstractModel):
             day="decided_at",
         )
 
+    # ------------------------------------------------------------------
+    # Internal audits
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _evidence_clauses_audited(self, obligation, window):
+        """Regulation A4.2.3: each clause is looked at in an audit of the year.
+
+        What does not apply, or was not looked at, is not covered. An audit that the
+        quality department closed after the year covers its clauses late.
+        """
+        regulation = obligation.regulation_id
+        due = Domain("regulation_id", "=", regulation.id)
+        Line = self.env["mgmtsystem.verification.line"]
+        lines = Line.search(
+            Line._looked_domain(window.company, window.start, window.end)
+            & Domain("service_clause_id.regulation_id.code", "=", regulation.code)
+        )
+        in_time = lines.filtered(
+            lambda line: line.audit_id.closing_date < window.closes()
+        )
+        codes = set(in_time.service_clause_id.mapped("code"))
+        late = set(lines.service_clause_id.mapped("code")) - codes
+        days = [
+            window.company._service_day(line.audit_id.closing_date)
+            for line in lines - in_time
+        ]
+        is_running = window.today() < window.following
+        return Evidence(
+            "service.quality.clause",
+            due & Domain("code", "in", sorted(codes | late)),
+            due,
+            late=Domain("code", "in", sorted(late)),
+            open=Domain.TRUE if is_running else Domain.FALSE,
+            day=max(days, default=None),
+            proofs=((AUDIT, these(lines.audit_id)),),
+        )
+
     @api.model
     def _documents(self, records):
-        """Add the minutes of reviews and the papers of plans, as they were signed."""
+        """Add what was signed: of audits, of reviews and of plans."""
         yield from super()._documents(records)
         kept = {
             "mgmtsystem.review": ("service_minutes", "service_minutes_name"),
@@ -173,3 +214,21 @@ class ServiceQualityEvidence(models.AbstractModel):
             content, name = (record[field] for field in kept)
             if content:
                 yield Document(record, name, base64.b64decode(content))
+        if records._name == AUDIT:
+            for audit in records:
+                yield from self._documents_of_audit(audit)
+
+    @api.model
+    def _documents_of_audit(self, audit):
+        for report in audit.service_report_ids.with_context(bin_size=False):
+            yield Document(audit, report.pdf_name, base64.b64decode(report.pdf_file))
+            stem = report.pdf_name.removesuffix(".pdf")
+            signed = base64.b64decode(report.signed_file)
+            yield Document(audit, f"{stem} signed.json", signed)
+        for sample in audit.service_sample_ids:
+            yield Document(audit, sample._file_name(), sample._as_file())
+        for member in audit.service_member_ids.with_context(bin_size=False):
+            if member.paper:
+                name = f"signature {member.id}.pdf"
+                yield Document(audit, name, base64.b64decode(member.paper))
+        yield from attached(audit, audit.line_ids.service_attachment_ids)

@@ -79,10 +79,10 @@ RULES = (
 
 FORESEEN = (
     "annual_reports_reviewed", "calls_graded", "calls_in_time", "calls_made",
-    "complaints_acknowledged", "complaints_all_passed_on", "complaints_answered",
-    "complaints_passed_on", "complaints_settled", "department_reports",
-    "deviations_analysed", "digests_answered", "event_reports", "feedback_answered",
-    "feedback_sent", "figures_reviewed", "hotlines_tested",
+    "clauses_audited", "complaints_acknowledged", "complaints_all_passed_on",
+    "complaints_answered", "complaints_passed_on", "complaints_settled",
+    "department_reports", "deviations_analysed", "digests_answered", "event_reports",
+    "feedback_answered", "feedback_sent", "figures_reviewed", "hotlines_tested",
     "improvement_plans_approved", "improvements_approved", "major_called",
     "major_handled", "management_reviews_closed", "management_reviews_held",
     "measures_checked", "measures_done", "monthly_reports",

@@ -1,0 +1,147 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .internal_audit_common import COMPETENCE, InternalAuditCase
+
+
+@tagged("post_install", "-at_install", "security")
+class TestInternalAuditSecurity(InternalAuditCase):
+    """Who reads an audit, who answers in it, and who closes it."""
+
+    def test_an_auditee_edits_no_finding(self):
+        """Who is audited answers nothing, whatever role they hold."""
+        audit = self._begun()
+        line = audit.line_ids[0]
+        for record, values in (
+            (line, {"service_verdict": "conform"}),
+            (line, {"service_finding": "It was all well"}),
+            (line, {"service_owner_id": self.boss.id}),
+            (line, {"seq": 99}),
+            (audit, {"strong_points": "<p>Me</p>"}),
+            (audit.service_member_ids, {"competence": "None at all"}),
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                record.with_user(self.auditee).write(values)
+        with self.assertRaises(AccessError):
+            self.env["mgmtsystem.verification.line"].with_user(self.auditee).create(
+                {"name": "Easy?", "audit_id": audit.id}
+            )
+        self._answer(audit.line_ids)
+        self._sign(audit)
+        with self.assertRaises(AccessError):
+            audit.with_user(self.auditee).button_close()
+        self._close(audit)
+        self.assertFalse(line.with_user(self.auditee).service_may_rectify)
+        with self.assertRaises(AccessError):
+            line.with_user(self.auditee)._rectify(
+                "service_verdict", "not_applicable", "It was not fair"
+            )
+
+    def test_only_the_team_answers(self):
+        audit = self._begun()
+        for user in (
+            self.boss,
+            self.inspector,
+            self.colleague,
+            self.chief,
+            self.caller,
+            self.owner,
+        ):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                audit.line_ids[0].with_user(user).service_verdict = "conform"
+        self._answer(audit.line_ids[0])
+
+    def test_nobody_answers_before_it_begins(self):
+        audit = self._audit()
+        with self.assertRaises(AccessError):
+            self._answer(audit.line_ids[0])
+
+    def test_the_quality_department_closes(self):
+        """Regulation A3.2.1: the quality department audits, so that it closes."""
+        audit = self._begun()
+        self._answer(audit.line_ids)
+        self._sign(audit)
+        for user in (self.expert, self.boss, self.chief, self.owner):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                audit.with_user(user).button_close()
+        audit.with_user(self.inspector).button_close()
+        self.assertEqual(audit.state, "done")
+
+    def test_nobody_signs_for_another(self):
+        audit = self._begun()
+        self._answer(audit.line_ids)
+        member = audit.service_member_ids
+        for user in (self.inspector, self.boss, self.auditee):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                member.with_user(user).action_sign()
+        with self.assertRaises(AccessError):
+            member.with_user(self.inspector).write({"signed_at": "2026-06-15 09:00:00"})
+
+    def test_staff_of_the_team_answer(self):
+        """A company of eight: an auditor need not have a role of auditors."""
+        audit = self._audit()
+        audit.service_member_ids = [
+            Command.create({"user_id": self.owner.id, "competence": COMPETENCE})
+        ]
+        audit.action_start()
+        line = audit.line_ids[-1]
+        self._answer(line, user=self.owner)
+        self.assertEqual(line.service_auditor_id, self.owner)
+        member = audit.service_member_ids.filtered(
+            lambda one: one.user_id == self.owner
+        )
+        self._answer(audit.line_ids[:-1])
+        member.with_user(self.owner).action_sign()
+        self.assertEqual(member.signature, "valid")
+
+    def test_others_read_nothing(self):
+        audit = self._begun()
+        stranger = self._user("stranger", "staff")
+        Audit = self.env["mgmtsystem.audit"]
+        for user, seen in (
+            (stranger, False),
+            (self.caller, False),
+            (self.auditee, True),
+            (self.chief, True),
+            (self.expert, True),
+        ):
+            with self.subTest(user.login):
+                found = Audit.with_user(user).search([("id", "=", audit.id)])
+                self.assertEqual(bool(found), seen)
+        for record in (audit.line_ids, audit.service_member_ids):
+            with self.assertRaises(AccessError):
+                record.with_user(stranger).read(["display_name"])
+
+    def test_the_owner_reads_the_finding_once_it_is_closed(self):
+        audit = self._begun()
+        line = audit.line_ids[-1]
+        self._answer(line, "observation")
+        Line = self.env["mgmtsystem.verification.line"].with_user(self.owner)
+        own = [("id", "=", line.id)]
+        self.assertFalse(Line.search(own))
+        self._close(audit)
+        self.assertEqual(Line.search(own).service_finding, line.service_finding)
+        with self.assertRaises(UserError):
+            line.with_user(self.owner).service_owner_id = self.boss
+
+    def test_companies_are_apart(self):
+        """Two companies: an auditor in one sees and counts their own alone."""
+        other = self.env["res.company"].create({"name": "Second"})
+        theirs = self.env["mgmtsystem.audit"].create(
+            {
+                "name": "Theirs",
+                "company_id": other.id,
+                "line_ids": [Command.create({"name": "Anything?"})],
+            }
+        )
+        self.assertEqual(theirs.line_ids.company_id, other)
+        own = self._begun()
+        Audit = self.env["mgmtsystem.audit"].with_user(self.expert)
+        found = Audit.search([("id", "in", (own | theirs).ids)])
+        self.assertEqual(found, own)
+        self.assertEqual(Audit.search_count([("id", "in", (own | theirs).ids)]), 1)
+        Line = self.env["mgmtsystem.verification.line"].with_user(self.expert)
+        self.assertFalse(Line.search([("id", "in", theirs.line_ids.ids)]))
+        with self.assertRaises(AccessError):
+            own.with_user(self.inspector).company_id = other
