@@ -25,6 +25,8 @@
         "data/mgmtsystem_nonconformity_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_template_data.xml",
+        "data/service_quality_indicator_data.xml",
+        "reports/mgmtsystem_nonconformity_templates.xml",
         "views/res_config_settings_views.xml",
         "views/mgmtsystem_action_views.xml",
         "views/service_quality_cause_line_views.xml",

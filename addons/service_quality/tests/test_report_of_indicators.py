@@ -17,6 +17,11 @@ SECTIONS = {
         "call_within_day", "declined", "call_cancelled", "call_in_doubt", "own_calls",
     },
     "complaint": {"complaints"},
+    "improvement": {
+        "nonconformities", "nonconformity_time", "nonconformity_plan_time",
+        "nonconformity_approval_time", "nonconformity_action_time",
+        "effective_at_first", "effect_overruled", "repeated_causes", "actions_overdue",
+    },
     "volume": {"opened", "handled", "backlog"},
     "record": {
         "late_entries", "late_imports", "late_phones", "silent_pauses", "reopenings",
@@ -28,7 +33,7 @@ SECTIONS = {
 NOT_FOR_CUSTOMERS = {
     "call_cancelled", "call_in_doubt", "declined", "escalations", "exemptions",
     "no_agreement", "own_calls", "voids",
-    "wall_time", "working_time", *SECTIONS["record"],
+    "wall_time", "working_time", *SECTIONS["record"], *SECTIONS["improvement"],
 }  # fmt: skip
 
 PERSONAL = {"late_entries", "own_calls"}

@@ -131,3 +131,24 @@ class HelpdeskTicket(models.Model):
             {"name": one.name, "state": one._told_state(), "answer": one._told_answer()}
             for one in own
         ]
+
+    # ------------------------------------------------------------------
+    # What follows
+    # ------------------------------------------------------------------
+
+    def _service_complaints_arrived(self):
+        """Raise a nonconformity of each major complaint."""
+        result = super()._service_complaints_arrived()
+        self._service_raise_major()
+        return result
+
+    def _service_complaints_raised(self):
+        """Raise a nonconformity of each complaint that is major now."""
+        result = super()._service_complaints_raised()
+        self._service_raise_major()
+        return result
+
+    def _service_raise_major(self):
+        # who enters a complaint need not read its severity
+        major = self.sudo().filtered(lambda one: one._service_severity() == "major")
+        self.env["service.quality.nonconformity.rule"]._of_complaints(major)

@@ -107,7 +107,8 @@ class MgmtsystemNonconformity(models.Model):
         self._sign_in_round("approved", self.env._("Approval"))
         now = fields.Datetime.now()
         for record in self.sudo():  # who decides does not write
-            proposed = record._service_actions().filtered(
+            # what came after it was handed in has an approval of its own
+            proposed = record.service_check_id.measure_ids.filtered(
                 lambda one: one.service_state == "proposed"
             )
             proposed._start(self.env.user, now)
@@ -301,7 +302,10 @@ class MgmtsystemNonconformity(models.Model):
         )
 
     def _follow_effective(self):
-        """Do what follows when one is closed as effective; addons add theirs."""
+        """Have the register say that what was not fulfilled is corrected."""
+        cells = self._sources("service.quality.compliance")
+        if cells:
+            cells._mark_corrected(self)
 
     def _end_actions(self, is_effective, finding):
         """Close what was done, as the check of the effect has found it."""

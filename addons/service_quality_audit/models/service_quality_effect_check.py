@@ -412,7 +412,8 @@ class ServiceQualityEffectCheck(models.Model):
             {
                 "state": "reached" if is_reached else "failed",
                 "finding": finding,
-                "ended_at": fields.Datetime.now(),
+                # overruled, it still ended when it was read
+                "ended_at": check.ended_at or fields.Datetime.now(),
                 "ended_by_id": self.env.uid,
             }
         )

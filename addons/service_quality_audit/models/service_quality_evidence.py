@@ -19,12 +19,13 @@ from .mgmtsystem_action import APPROVAL_DAYS
 
 MEASURE = "mgmtsystem.action"
 AUDIT = "mgmtsystem.audit"
+NONCONFORMITY = "mgmtsystem.nonconformity"
 CHECK_DAYS = timedelta(days=APPROVAL_DAYS)
 SUPERVISION_DAYS = 7
 
 
 class ServiceQualityEvidence(models.AbstractModel):
-    """Adds measures, management reviews, and improvement plans."""
+    """Adds measures, nonconformities, management reviews, and improvement plans."""
 
     _inherit = "service.quality.evidence"
 
@@ -39,6 +40,7 @@ class ServiceQualityEvidence(models.AbstractModel):
             "measures_checked": _("Measures that the quality department checked"),
             "measures_done": _("Measures that were done in their time"),
             "clauses_audited": _("Clauses that internal audits have looked at"),
+            "nonconformities_tracked": _("Nonconformities that are followed in time"),
         }
 
     @api.model
@@ -203,8 +205,34 @@ class ServiceQualityEvidence(models.AbstractModel):
         )
 
     @api.model
+    def _evidence_nonconformities_tracked(self, obligation, window):
+        """Regulation A3.2.1: what does not conform is tracked until it is closed.
+
+        Each that was open in the period counts in it; one whose next step waits beyond
+        its day is not tracked.
+        """
+        cases = (
+            of_company(window)
+            & Domain("service_step_since", "!=", False)
+            & Domain("state", "!=", "cancel")
+            & Domain("service_raised_at", "<", window.end)
+            & (
+                Domain("closing_date", "=", False)
+                | Domain("closing_date", ">=", window.start)
+            )
+        )
+        last = fields.Date.subtract(window.following, days=1)
+        in_time = Domain("late_after", ">=", min(window.today(), last))
+        return Evidence(
+            NONCONFORMITY,
+            cases & (Domain("state", "=", "done") | in_time),
+            cases,
+            day="closing_date",
+        )
+
+    @api.model
     def _documents(self, records):
-        """Add what was signed: of audits, of reviews and of plans."""
+        """Add what was signed, and the stories of nonconformities."""
         yield from super()._documents(records)
         kept = {
             "mgmtsystem.review": ("service_minutes", "service_minutes_name"),
@@ -214,6 +242,9 @@ class ServiceQualityEvidence(models.AbstractModel):
             content, name = (record[field] for field in kept)
             if content:
                 yield Document(record, name, base64.b64decode(content))
+        if records._name == NONCONFORMITY:
+            for record in records:
+                yield Document(record, *record._story_document())
         if records._name == AUDIT:
             for audit in records:
                 yield from self._documents_of_audit(audit)

@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from .service_quality_raised_mixin import ENDED
 
+STORY = "service_quality_audit.report_nonconformity"
+"""The template of the whole story."""
+
 
 class ServiceQualityNextStepMixin(models.AbstractModel):
     """Knows who takes the next step of a nonconformity, by when, and who has signed.
@@ -76,6 +79,7 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
             | record.responsible_user_id
             | actions.user_id
             | actions.service_proposer_id
+            | actions.author_ids
         )
         return super()._authors() | people.sudo(self.env.su)
 
@@ -178,3 +182,31 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
             "results": _("What was done"),
             "effect": _("What the check has found"),
         }
+
+    # ------------------------------------------------------------------
+    # The whole story
+    # ------------------------------------------------------------------
+
+    def _story(self):
+        """Return one record as it is printed: who reads it reads all of its story.
+
+        :raise AccessError: for who does not read it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.sudo()  # its signatures and decisions are read by the roles alone
+
+    def _story_document(self):
+        """Return the story as a file: its name, and its content.
+
+        Where nothing prints on the server it is the page itself.
+        """
+        self.ensure_one()
+        company = self.company_id
+        own = self.with_context(lang=company._service_lang(), tz=company._service_tz())
+        report = own.env["ir.actions.report"]
+        if report.get_wkhtmltopdf_state() == "install":
+            content, kind = report._render_qweb_html(STORY, own.ids)
+        else:
+            content, kind = report._render_qweb_pdf(STORY, own.ids)
+        return f"{self.ref}.{kind}", content

@@ -117,6 +117,18 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         }
         return (source._name, source.id) in sources
 
+    def _sources(self, model):
+        """Return the records of a model in which it was found, repeats among them."""
+        repeats = self.service_repeat_ids.filtered(
+            lambda one: one.source_model == model
+        )
+        ids = {self.res_id} if self.res_model == model else set()
+        return (
+            self.env[model]
+            .browse(sorted(ids | set(repeats.mapped("source_id"))))
+            .exists()
+        )
+
     def _add_repeat(self, vals):
         """Note that it has happened again; who answers for it is told."""
         source = vals["source"]

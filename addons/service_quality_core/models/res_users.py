@@ -179,11 +179,7 @@ class ResUsers(models.Model):
         """Hand on the activities that are ours: on tickets and on our own records."""
         Activity = self.env["mail.activity"].with_context(service_no_follow=True)
         activities = Activity.search(
-            Domain("user_id", "in", self.ids)
-            & (
-                Domain("res_model", "=", "helpdesk.ticket")
-                | Domain("res_model", "=like", "service.quality.%")
-            )
+            Domain("user_id", "in", self.ids) & self._service_activity_domain()
         )
         for model, some in activities.grouped("res_model").items():
             heirs = self._service_heirs(self.env[model].browse(some.mapped("res_id")))
@@ -192,6 +188,13 @@ class ResUsers(models.Model):
             )
             for heir, theirs in by_heir.items():
                 theirs._service_hand_to(heir)  # batched: once a person and model
+
+    @api.model
+    def _service_activity_domain(self):
+        """Return the domain of activities that are ours; addons add their models."""
+        return Domain("res_model", "=", "helpdesk.ticket") | Domain(
+            "res_model", "=like", "service.quality.%"
+        )
 
     def _service_heirs(self, records):
         """Return who takes over what these users had to do, by the id of a record."""

@@ -90,6 +90,14 @@ class TestDemoStory(TransactionCase):
         exclusions = self.env["service.quality.exclusion"].search([])
         self.assertEqual(set(exclusions.mapped("state")), {"requested", "approved"})
 
+    def test_few_nonconformities_of_many_deviations(self):
+        """Each miss as a nonconformity would drown people: of half a year a few are."""
+        rule = self.env["service.quality.nonconformity.rule"]
+        figures = self.env["service.quality.deviation"].search([]).figure_id
+        self.assertGreater(len(figures), 20)
+        raised = rule._of_figures(figures)
+        self.assertIn(len(set(raised.ids)), range(1, 6), raised.mapped("name"))
+
     def test_reports_of_every_state(self):
         """Sent ones were acknowledged, instructed on and answered by customers."""
         reports = self.env["service.quality.report"].search([])

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.addons.service_quality_core.tools.period import Period
 
 from ..tools.cause import Place
-from ..tools.statistics import is_small, misses_goal, wilson
+from ..tools.statistics import is_small, judge, misses_goal, wilson
 from .counting_context import ALL_SCOPES, SCOPE_NAMES
 from .past_ledger import PastLedger
 from .service_quality_period_mixin import PERIOD_KINDS
@@ -453,6 +453,28 @@ class ServiceQualityFigure(models.Model):
         interval = (self.low, self.high) if indicator.summary == "share" else None
         goals = (self.goal_low, self.goal)
         return misses_goal(self.denominator, interval, goals, indicator.direction)
+
+    def _beyond_red_line(self):
+        """Return the closed figures that are beyond a red line, and not by chance."""
+        beyond = self.filtered(
+            lambda figure: (
+                figure.goal_state == "beyond"
+                and not figure.is_provisional
+                and figure.period_kind == figure.indicator_id.cadence
+                and not figure._is_personal()
+                and figure._misses_goal()
+            )
+        )
+        lines = self.env["service.quality.indicator.target"]._red_lines(beyond)
+        return beyond.filtered(
+            lambda figure: (
+                figure in lines
+                and judge(
+                    figure.value, lines[figure], 0.0, figure.indicator_id.direction
+                )
+                == "beyond"
+            )
+        )
 
     def _cause_place(self):
         """Return what of the service the figure tells: see ``tools.cause``."""

@@ -103,6 +103,12 @@ class ServiceQualityIndicatorTarget(models.Model):
     tolerance = fields.Float(
         tracking=True, help="How far beyond the goal is still tolerated."
     )
+    has_red_line = fields.Boolean(
+        help="A figure beyond it is a grave matter at once, in a single period."
+    )
+    red_line = fields.Float(
+        tracking=True, help="A second limit, worse than the goal with its tolerance."
+    )
     reason = fields.Text(help="Why this goal: for whoever approves it.")
     state = fields.Selection(
         [("draft", "Draft"), ("approved", "Approved"), ("refused", "Refused")],
@@ -150,7 +156,9 @@ class ServiceQualityIndicatorTarget(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("indicator_id", "goal", "goal_low", "tolerance")
+    @api.constrains(
+        "indicator_id", "goal", "goal_low", "tolerance", "has_red_line", "red_line"
+    )
     def _check_possible(self):
         """Refuse what no figure can reach, or every one does."""
         for target in self:
@@ -193,6 +201,18 @@ class ServiceQualityIndicatorTarget(models.Model):
             )
         if self.unit == "points" and not 1 <= self.goal <= 5:
             return self.env._("Points are from 1 to 5. Choose a goal between them.")
+        return self.has_red_line and self._impossible_red_line()
+
+    def _impossible_red_line(self):
+        """Return why the red line is none, or False."""
+        if self.direction == "range":
+            return self.env._("Of a range there is no red line. Leave it out.")
+        status = judge(self.red_line, self.goal, self.tolerance, self.direction)
+        if status != "beyond" or self.red_line < 0:
+            return self.env._(
+                "The red line is worse than the goal with its tolerance. Correct one "
+                "of them."
+            )
         return False
 
     def _overlap_domain(self):
@@ -319,6 +339,39 @@ class ServiceQualityIndicatorTarget(models.Model):
     def _scope_record(self):
         """Return the record that the target is of; empty for each of the scope."""
         return self[SCOPES[self.scope or "company"].column]
+
+    @api.model
+    def _red_lines(self, figures):
+        """Return the red lines that held when the periods of figures began, one query.
+
+        That of the record itself comes before one for each of its kind.
+
+        :return: dict of figure to a number, without those that have none
+        """
+        found = self.sudo().search(  # read with the figure
+            [
+                ("indicator_id", "in", figures.indicator_id.ids),
+                ("company_id", "in", figures.company_id.ids),
+                ("state", "=", "approved"),
+            ],
+            order="date_from",
+        )
+        lines = {}
+        for figure in figures:
+            held = found.filtered(
+                lambda target, figure=figure: (
+                    target.indicator_id == figure.indicator_id
+                    and target.company_id == figure.company_id
+                    and target.scope == figure.scope
+                    and target.scope_id in (figure.scope_id, 0)
+                    and target.date_from <= figure.date_from
+                    and (not target.date_to or target.date_to >= figure.date_from)
+                )
+            )
+            target = held.filtered("scope_id")[-1:] or held[-1:]
+            if target.has_red_line:
+                lines[figure] = target.red_line
+        return lines
 
     @api.model
     def _goals(self, indicators, company, period):

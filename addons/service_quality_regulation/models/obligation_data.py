@@ -86,9 +86,9 @@ FORESEEN = (
     "improvement_plans_approved", "improvements_approved", "major_called",
     "major_handled", "management_reviews_closed", "management_reviews_held",
     "measures_checked", "measures_done", "monthly_reports",
-    "project_deviations_analysed", "project_reports", "quarterly_reports",
-    "reports_acknowledged", "reports_assessed", "service_reports", "statistics_sent",
-    "visits_signed",
+    "nonconformities_tracked", "project_deviations_analysed", "project_reports",
+    "quarterly_reports", "reports_acknowledged", "reports_assessed", "service_reports",
+    "statistics_sent", "visits_signed",
 )  # fmt: skip
 """The rules of evidence of addons above this one that shipped obligations ask for.
 

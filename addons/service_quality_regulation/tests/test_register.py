@@ -215,7 +215,7 @@ class TestRegister(Reminding, RegulationCase):
 
     def test_not_yet_supported(self):
         """What another addon will carry, or nothing proves, is said to be so."""
-        carried = self._obligation("a3_2_1_1")
+        carried = self._obligation("a3_5_4_1")
         unproved = self._own({}).obligation_ids
         self._in_force(unproved.regulation_id)
         self.judge("2026-03-02", carried | unproved)
@@ -775,7 +775,7 @@ class TestRegister(Reminding, RegulationCase):
                 Model = self.env[action["res_model"]].with_user(self.inspector)
                 found = Model.search(action["domain"])
                 self.assertEqual(found, expected)
-            unproved = self._obligation("a3_2_1_1")
+            unproved = self._obligation("a3_5_4_1")
             unproved._judge(self.company)
             with self.assertRaisesRegex(UserError, "addon that carries it"):
                 self.cell(unproved, "2026-03").action_open_evidence()
@@ -845,7 +845,7 @@ class TestRegister(Reminding, RegulationCase):
         rows = [row for chapter in shown["chapters"] for row in chapter["rows"]]
         self.assertEqual(len(rows), len(self.regulation.obligation_ids))
         self.assertEqual(shown["chapters"][0]["name"], "Executives")
-        yearly = next(row for row in rows if row["code"] == "A3.1.3")
+        yearly = next(row for row in rows if row["code"] == "A3.2.4")
         self.assertEqual(
             [(c["month"], c["span"], c["state"]) for c in yearly["cells"]],
             [(0, 12, "not_supported")],
