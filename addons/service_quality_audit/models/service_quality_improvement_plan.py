@@ -7,6 +7,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.tools.period import Period
+from odoo.addons.service_quality_indicator.models.service_quality_period_mixin import (
+    PERIOD_KINDS,
+)
 
 from ..tools.gaps import Gap, rank
 
@@ -52,7 +55,7 @@ class ServiceQualityImprovementPlan(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    period_kind = fields.Selection(default="quarter")
+    period_kind = fields.Selection(PERIOD_KINDS, default="quarter")
     user_id = fields.Many2one(
         "res.users",
         string="Prepared By",
