@@ -82,6 +82,7 @@ class ServiceQualityImprovementPlan(models.Model):
     )
     state = fields.Selection(
         [("draft", "Being drawn up"), ("approved", "Approved")],
+        string="Status",
         required=True,
         readonly=True,
         default="draft",

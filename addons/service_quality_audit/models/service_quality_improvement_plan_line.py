@@ -40,7 +40,7 @@ class ServiceQualityImprovementPlanLine(models.Model):
         "helpdesk.ticket.type", string="Process", ondelete="restrict"
     )
     missed_count = fields.Integer(string="Missed", readonly=True)
-    due_count = fields.Integer(string="Of", readonly=True)
+    due_count = fields.Integer(string="Out Of", readonly=True)
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
     decision = fields.Selection(DECISIONS, copy=False)
