@@ -441,7 +441,7 @@ class ServiceQualityImprovementPlan(models.Model):
         return self.minor_ids.filtered(
             lambda one: (
                 one.service_state == "proposed"
-                and not one.nonconformity_ids
+                and not one._approved_with()
                 and user not in one._authors()
             )
         )

@@ -136,6 +136,29 @@ class TestImprovementPlan(PlanCase):
             set((old | costly | better | own).mapped("service_state")), {"proposed"}
         )
 
+    def test_no_action_past_the_plan_of_its_nonconformity(self):
+        """What waits with a nonconformity is approved there, not in the list."""
+        with freeze_time(MOMENT):
+            record = self.env["mgmtsystem.nonconformity"]._service_raise(
+                [
+                    {
+                        "source": self.team,
+                        "grade": "minor",
+                        "name": "Cables without labels",
+                        "description": "Three racks of Acme have no labels at all",
+                        "responsible": self.proposer,
+                    }
+                ]
+            )
+            waiting = self._measure(
+                service_about_on="2026-05-05", **record._measure_source()
+            )
+            plan = self._plan()
+            self.assertIn(waiting, plan.minor_ids)
+            self._take_up(plan)
+            plan.with_user(self.boss).action_approve()
+        self.assertEqual(waiting.service_state, "proposed")
+
     def test_what_was_found_stays(self):
         """Nobody writes a gap smaller, renames it or leaves it out."""
         plan = self._plan()
