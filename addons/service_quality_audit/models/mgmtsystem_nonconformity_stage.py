@@ -9,8 +9,22 @@ class MgmtsystemNonconformityStage(models.Model):
     state = fields.Selection(selection=lambda self: self._get_states())
 
     def _get_states(self):
-        """Add the check of the effect before the end."""
-        states = super()._get_states()
+        """Add the check of the effect before the end.
+
+        The words are ours: what the Python code of another addon says is translated
+        by that addon alone, and it knows few languages.
+        """
+        ours = {
+            "draft": self.env._("Draft"),
+            "analysis": self.env._("Analysis"),
+            "pending": self.env._("Action Plan"),
+            "open": self.env._("In Progress"),
+            "done": self.env._("Closed"),
+            "cancel": self.env._("Cancelled"),
+        }
+        states = [
+            (code, ours.get(code, label)) for code, label in super()._get_states()
+        ]
         place = [code for code, _label in states].index("done")
         return [
             *states[:place],

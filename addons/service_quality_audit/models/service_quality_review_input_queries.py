@@ -139,7 +139,7 @@ class ServiceQualityReviewInput(models.Model):
             )
             for line in closed.line_ids
         ]
-        heads = (_("Review"), _("Of"), _("Item"), _("Result"), _("Why"))
+        heads = (_("Review"), _("Kind"), _("Item"), _("Result"), _("Why"))
         changed = sum(line.result != "keep" for line in closed.line_ids)
         summary = _(
             "%(all)s items were reviewed; %(changed)s are changed or withdrawn.",
