@@ -11,3 +11,4 @@ from . import test_nonconformity_figures
 from . import test_nonconformity_rule
 from . import test_nonconformity_security
 from . import test_nonconformity_theirs
+from . import test_translation
