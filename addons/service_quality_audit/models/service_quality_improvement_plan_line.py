@@ -36,9 +36,7 @@ class ServiceQualityImprovementPlanLine(models.Model):
     key = fields.Char(readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True, default="other")
     name = fields.Char(string="Gap", required=True)
-    process_id = fields.Many2one(
-        "helpdesk.ticket.type", string="Process", ondelete="restrict"
-    )
+    process_id = fields.Many2one("helpdesk.ticket.type", ondelete="restrict")
     missed_count = fields.Integer(string="Missed", readonly=True)
     due_count = fields.Integer(string="Out Of", readonly=True)
     res_model = fields.Char(readonly=True)
