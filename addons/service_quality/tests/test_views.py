@@ -203,6 +203,9 @@ class TestTicketForm(ServiceQualityCase):
         cls.agent = cls._user("form_agent", "desk")
         cls.ticket = cls._ticket("2026-03-02 09:00:00")
         cls.env["service.quality.visit"].create({"ticket_id": cls.ticket.id})
+        text = "Please call before you come"
+        own = cls.ticket.with_user(cls.agent)
+        own._service_suggest(text, cls.agent.partner_id)
         cls._ticket(
             "2026-03-02 09:10:00",
             service_is_complaint=True,

@@ -1,4 +1,5 @@
 from . import (
+    ir_model_data,
     ir_ui_menu,
     res_company,
     res_config_settings,

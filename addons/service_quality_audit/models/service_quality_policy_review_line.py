@@ -8,6 +8,7 @@ class ServiceQualityPolicyReviewLine(models.Model):
     _inherit = [
         "service.quality.policy.review.line",
         "service.quality.measure.source.mixin",
+        "service.quality.steps.mixin",
     ]
 
     def _measure_values(self):

@@ -38,12 +38,7 @@ class IrModelData(models.Model):
         """
         if not self.env.registry.ready:
             return
-        kept = self.filtered(
-            lambda one: (
-                (one.module.startswith(OURS) and one.model in PROGRAM_MODELS)
-                or one.complete_name in FOREIGN
-            )
-        )
+        kept = self._service_needed()
         if kept:
             raise UserError(
                 self.env._(
@@ -53,3 +48,12 @@ class IrModelData(models.Model):
                     names=", ".join(kept.mapped("complete_name")),
                 )
             )
+
+    def _service_needed(self):
+        """Return those by which our code finds what it needs; addons add theirs."""
+        return self.filtered(
+            lambda one: (
+                (one.module.startswith(OURS) and one.model in PROGRAM_MODELS)
+                or one.complete_name in FOREIGN
+            )
+        )

@@ -48,10 +48,7 @@ class ServiceQualityCase(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # each test makes the promises that it is about
-        cls.env["service.quality.target"].search(
-            [("agreement_id", "=", False)]
-        ).active = False
+        cls._forget_house_rules()
         cls._forget_regulations()
         cls.stages = {phase: cls.env.ref(ref) for phase, ref in STAGES.items()}
         cls.office = cls._define_calendar("Office", [(9, 17)], tz="UTC")
@@ -69,6 +66,23 @@ class ServiceQualityCase(BaseCommon):
         )
         cls.incident = cls.env.ref("service_quality_core.helpdesk_ticket_type_incident")
         cls.change = cls.env.ref("service_quality_core.helpdesk_ticket_type_change")
+
+    @classmethod
+    def _forget_house_rules(cls):
+        """Have no house rule in force, ever: each test makes those that it is about."""
+        rules = cls.env["service.quality.target"].search([("agreement_id", "=", False)])
+        rules.active = False
+        # what was in force before it was archived holds on for what came in then
+        cls.env["service.quality.term"].create(
+            [
+                {
+                    "target_id": term.target_id.id,
+                    "date_start": term.date_start,
+                    "date_end": term.date_start,
+                }
+                for term in rules.term_ids
+            ]
+        )
 
     @classmethod
     def _forget_regulations(cls):
