@@ -509,6 +509,7 @@ class MgmtsystemNonconformity(models.Model):
             "user_id": self.responsible_user_id.id,
             "service_team_id": self.service_team_id.id,
             "service_project_id": self.service_project_id.id,
+            "service_ticket_id": self.service_ticket_id.id,
             "service_about_on": self.company_id._service_day(self.service_raised_at),
         }
 

@@ -165,6 +165,7 @@ class ServiceQualityNonconformityRule(models.AbstractModel):
             "team": figure.team_id,
             "project": figure.project_id,
             "responsible": owner,
+            "indicator": figure.indicator_id,
             "origin": self._origin("figure"),
         }
 

@@ -30,6 +30,15 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         help="What is raised about the same while this is open is linked to it.",
     )
     service_source_name = fields.Char(string="Found In", readonly=True, copy=False)
+    service_indicator_id = fields.Many2one(
+        "service.quality.indicator",
+        string="Found By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The indicator that has shown it; its check reads it by default.",
+    )
     service_previous_id = fields.Many2one(
         "mgmtsystem.nonconformity",
         string="Came Back After",
@@ -66,7 +75,8 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         :param vals_list: dicts with ``source`` (record), ``grade`` (minor or major),
             ``name`` and ``description``, in the company's language; and, where known,
             ``key`` (what it is about), ``company``, ``team``, ``project``,
-            ``responsible`` and ``origin`` (record of the management system)
+            ``responsible``, ``indicator`` and ``origin`` (record of the management
+            system)
         :return: the nonconformities, one for each of the dicts, in their order; one
             stands there as often as it was meant
         """
@@ -166,6 +176,8 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
             "service_source_name": source.display_name,
             "service_ticket_id": source.id if source._name == TICKET else False,
             "service_key": key,
+            "service_indicator_id": (vals.get("indicator") or False)
+            and vals["indicator"].id,
             "service_team_id": (vals.get("team") or False) and vals["team"].id,
             "service_project_id": (vals.get("project") or False) and vals["project"].id,
             "responsible_user_id": (vals.get("responsible") or False)

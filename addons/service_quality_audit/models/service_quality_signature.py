@@ -31,7 +31,7 @@ class ServiceQualitySignature(models.Model):
 
     _name = "service.quality.signature"
     _description = "Signature"
-    _inherit = ["service.quality.steps.mixin"]
+    _inherit = ["service.quality.steps.mixin", "service.quality.hidden.mixin"]
     _order = "at, id"
 
     res_model = fields.Char(string="Model", required=True, readonly=True)

@@ -85,6 +85,7 @@ class TestNonconformityRule(NonconformityCase):
         found = self._month(2, late=3, in_time=3)
         self.assertEqual(len(found), 1)
         self.assertEqual(found.responsible_user_id, self.leader)
+        self.assertEqual(found.service_indicator_id, self.indicator)
         self.assertFalse(found.service_is_major)
         self.assertIn("50", found.description)
         self.assertEqual(self._month(3, late=3, in_time=3), found)
@@ -307,6 +308,68 @@ class TestNonconformityRule(NonconformityCase):
         self.env.invalidate_all()
         self.assertFalse(record.with_user(self.chief).has_access("read"))
         self.assertTrue(record.with_user(self.inspector).has_access("read"))
+        record.responsible_user_id = self.leader
+        self._until(record, "submitted")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        parts = (
+            record.service_cause_ids[:1],
+            record.service_check_ids,
+            record.signature_ids[:1],
+            record._service_actions(),
+        )
+        for part in parts:
+            self.assertFalse(part.with_user(self.chief).has_access("read"), part)
+            self.assertTrue(part.with_user(self.inspector).has_access("read"), part)
+
+    # ------------------------------------------------------------------
+    # Few people
+    # ------------------------------------------------------------------
+
+    def test_few_people_without_a_dead_end(self):
+        """Two people with three roles each, then a deputy, then an outsider's paper."""
+        small = self.env["res.company"].create({"name": "Small"})
+        self.env["service.quality.regulation.term"].create(
+            {
+                "regulation_id": self.regulation.id,
+                "company_id": small.id,
+                "date_start": "2026-01-01",
+            }
+        )
+        home = {"company_id": small.id, "company_ids": [(6, 0, small.ids)]}
+        one = self._user("one", "quality", "service_manager", "project_manager", **home)
+        two = self._user("two", "executive", "technical_centre", "desk", **home)
+        three = self._user("three", "staff", **home)
+        self.owner.company_ids |= small
+        self.inspector = two
+        record = self._raise(source=small.partner_id, company=small, responsible=one)
+        record.service_team_id = False
+        self._until(record, "submitted", looker_id=two.id)
+        self.assertEqual(record._second_persons().users, two)
+        self._approve(record, two)
+        self._carry_out(record)
+        with freeze_time("2026-04-20 09:00"):
+            record.with_user(two)._judge_effect("no", LOOKED)
+        # the executive owns an action of the second round
+        self._analyse(record, "2026-04-21 09:00")
+        self.owner = two
+        self._plan(record, "2026-04-21 09:00", looker_id=three.id)
+        self.assertEqual(record._second_persons().capacity, "outsider")
+        with freeze_time("2026-04-22 09:00"):
+            self.env["service.quality.deputy"].with_user(two).create(
+                {
+                    "role": "executive",
+                    "user_id": three.id,
+                    "company_id": small.id,
+                    "date_to": "2026-05-31",
+                    "reason": "Two of us do everything",
+                }
+            )
+            self.assertEqual(record._second_persons().users, three)
+            three.group_ids |= self.env.ref("mgmtsystem.group_mgmtsystem_viewer")
+            record.with_user(three).action_approve()
+        self.assertEqual(record.state, "open")
+        self.assertIn("deputy", record.decided_as)
 
     # ------------------------------------------------------------------
     # Leaving
