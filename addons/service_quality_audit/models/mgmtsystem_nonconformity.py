@@ -124,7 +124,6 @@ class MgmtsystemNonconformity(models.Model):
     )
     service_project_id = fields.Many2one(
         "service.quality.project",
-        string="Service Project",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,

@@ -67,7 +67,7 @@ class ServiceQualityCauseLine(models.Model):
         self.env["mgmtsystem.nonconformity"].union(*parents)._check_analysed()
         for vals in vals_list:
             self._check_by_hand(vals)
-        return self._create_as_step(
+        return super()._create_as_step(
             [
                 vals | {"round": parent.service_round or 1}
                 for vals, parent in zip(vals_list, parents, strict=True)

@@ -75,9 +75,7 @@ class ServiceQualityEffectCheck(models.Model):
     cases_before = fields.Integer(readonly=True)
     period_before = fields.Char(string="Before: Period", readonly=True)
     wanted = fields.Float(help="A better figure than the one before.")
-    least_cases = fields.Integer(
-        string="Least Cases", default=10, help="With fewer cases it says nothing."
-    )
+    least_cases = fields.Integer(default=10, help="With fewer cases it says nothing.")
     wait_days = fields.Integer(
         string="Wait (Days)",
         required=True,
@@ -162,7 +160,7 @@ class ServiceQualityEffectCheck(models.Model):
         Nonconformity.union(*parents)._check_planned()
         for vals in vals_list:
             self._check_by_hand(vals)
-        checks = self._create_as_step(
+        checks = super()._create_as_step(
             [
                 vals | {"round": parent.service_round or 1}
                 for vals, parent in zip(vals_list, parents, strict=True)

@@ -19,9 +19,7 @@ class ServiceQualityRepeat(models.Model):
     company_id = fields.Many2one(related="nonconformity_id.company_id", store=True)
     name = fields.Char(string="What Happened", required=True, readonly=True)
     source_model = fields.Char(readonly=True)
-    source_id = fields.Many2oneReference(
-        string="Source", model_field="source_model", readonly=True
-    )
+    source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
     at = fields.Datetime(
         string="Noted On", required=True, readonly=True, default=fields.Datetime.now
     )
