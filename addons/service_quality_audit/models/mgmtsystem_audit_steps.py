@@ -248,6 +248,7 @@ class MgmtsystemAudit(models.Model):
                 self.env._(
                     "The quality department closes an audit, and nobody who is audited "
                     "in it. It is closed by: %s.",
+                    # who decides is told to everybody
                     ", ".join(second.users.sudo().mapped("name")) or "-",
                 )
             )
@@ -283,6 +284,7 @@ class MgmtsystemAudit(models.Model):
             }
         )
         audit.message_post(body=audit.env._("Audit closed"))
+        # who closes it was checked, and nobody writes reports
         report = self.env["service.quality.audit.report"].sudo()._make(audit)
         report._send(audit._concerned())
 

@@ -252,6 +252,7 @@ class MgmtsystemNonconformity(models.Model):
             check = record.sudo().service_check_id
             asks = record.state == "check" and check.state == "to_judge"
             record.service_asks_to_judge = asks and self.env.user in check._judges()
+            # likewise
             record.service_may_overrule = bool(record.sudo()._overrulable())
 
     @api.depends("service_due_on", "due_move_ids", "service_step_since")
@@ -259,6 +260,7 @@ class MgmtsystemNonconformity(models.Model):
         """Judge by the moves of this step: each step has a date of its own."""
         for record in self:
             since = record.service_step_since
+            # whoever reads the record reads what its date was
             moves = record.sudo().due_move_ids.sorted("id")
             late = moves.filtered(
                 lambda move, since=since: (

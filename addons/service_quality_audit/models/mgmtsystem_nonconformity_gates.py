@@ -226,6 +226,7 @@ class MgmtsystemNonconformity(models.Model):
                 {"is_overruled": True, "overrule_reason": reason}
             )
             if check.state == "failed":
+                # by this step alone
                 record.sudo()._take_back_round(check.round)
             check._end(check.state == "failed", reason)
         return True
@@ -315,6 +316,7 @@ class MgmtsystemNonconformity(models.Model):
 
     def _wait_until(self, day):
         """Wait once more for cases of the indicator."""
+        # by the check of the effect alone
         self.sudo()._write_as_step({"service_due_on": day})
 
     def _ask_to_judge(self, days):

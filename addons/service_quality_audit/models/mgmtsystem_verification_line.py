@@ -249,6 +249,7 @@ class MgmtsystemVerificationLine(models.Model):
     def _check_service_files(self):
         """Refuse files that prove nothing."""
         for line in self:
+            # they are looked into, whoever has attached them
             line.service_attachment_ids.sudo()._service_check_evidence()
 
     @api.constrains("service_sample_ids", "service_outsider_id", "audit_id")
@@ -362,11 +363,13 @@ class MgmtsystemVerificationLine(models.Model):
         self.ensure_one()
         _ = self.env._
         audit = self.audit_id.sudo()  # the team is asked for everybody
+        # likewise
         line, user = self.sudo(), self.env.user
         if audit.service_phase == "plan":
             return _("The audit has not begun.")
         if user in audit.auditee_user_ids:
             return _("You are audited here.")
+        # whose name they may not read
         outsider = (line.service_outsider_id if outsider is None else outsider).sudo()
         member = audit.service_member_ids.filtered(lambda one: one.user_id == user)
         if outsider:

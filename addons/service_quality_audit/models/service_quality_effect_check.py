@@ -318,6 +318,7 @@ class ServiceQualityEffectCheck(models.Model):
         today = self.company_id._service_day()
         due = self._over_on(today, today + timedelta(days=self.wait_days))
         state = "waiting" if self.indicator_id else "to_judge"
+        # by this step alone
         self.sudo()._write_as_step({"state": state, "started_on": today, "due_on": due})
         return due
 
@@ -438,10 +439,12 @@ class ServiceQualityEffectCheck(models.Model):
         self.ensure_one()
         if self.state != "to_judge":
             raise UserError(self.env._("There is nothing to judge."))
+        # who judges is asked for everybody
         if not self.env.su and self.env.user not in self.sudo()._judges():
             raise AccessError(
                 self.env._(
                     "The effect is judged by: %s.",
+                    # likewise
                     ", ".join(self.sudo()._judges().mapped("name")) or "–",
                 )
             )

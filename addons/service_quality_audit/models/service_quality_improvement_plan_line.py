@@ -118,12 +118,14 @@ class ServiceQualityImprovementPlanLine(models.Model):
                 fresh.append(values | {"key": gap.key, "sequence": number})
         gone = plan.line_ids.browse(line.id for line in known.values())
         gone.filtered(lambda line: not line.remedy and not line.decision).unlink()
+        # nobody enters gaps by hand
         self.sudo()._create_as_step([one | {"plan_id": plan.id} for one in fresh])
 
     def _is_decided(self):
         """Return True if it is said what is done by whom and until when, or why not."""
         self.ensure_one()
         if not self.decision or weigh(self.remedy) < LEAST_REASON:
+            # whoever may read measures
             return bool(self.decision and self.sudo().service_measure_ids)
         return self.decision == "wait" or bool(self.owner_id and self.deadline)
 

@@ -102,6 +102,7 @@ class ServiceQualityNonconformityRule(models.AbstractModel):
         :param figures: that were just taken
         """
         figures = self._regulated(figures.sudo())  # whoever takes them
+        # likewise
         Deviation = self.env["service.quality.deviation"].sudo()
         deviations = Deviation.search([("figure_id", "in", figures.ids)])
         leaders = deviations.figure_id

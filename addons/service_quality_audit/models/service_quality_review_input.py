@@ -170,6 +170,7 @@ class ServiceQualityReviewInput(models.Model):
             tz=company._service_tz(),
             allowed_company_ids=company.ids,
         )
+        # inputs are written by steps alone
         known = {one.code: one for one in review.sudo().service_input_ids}
         fresh = []
         for asked in told._inputs():

@@ -73,6 +73,7 @@ class ServiceQualitySignature(models.Model):
             # whoever reads a signature reads whether it holds
             record = signature.sudo()._record()
             now = record._signed_content(signature.meaning, signature.part)
+            # likewise
             then = signature.sudo().content or {}
             signature.is_intact = digest_of(now) == signature.digest
             differing = [key for key in {*now, *then} if now.get(key) != then.get(key)]
@@ -141,6 +142,7 @@ class ServiceQualitySignatureMixin(models.AbstractModel):
                     "digest": digest_of(content),
                 }
             )
+        # nobody writes signatures
         signatures = self.env["service.quality.signature"].sudo()._create_as_step(rows)
         self.invalidate_recordset(["signature_ids", "is_signature_broken"])
         return signatures

@@ -83,6 +83,7 @@ class ResUsers(models.Model):
             # the groups of an addon that is being installed come after its models
             group = self.env.ref(group_of(role), raise_if_not_found=False)
             if group:
+                # who holds a role is kept, whoever gives it
                 holders = group.sudo().all_user_ids.filtered("active")
                 found |= {(user.id, role) for user in holders}
         own = set(self.ids)

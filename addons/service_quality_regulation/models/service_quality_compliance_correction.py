@@ -61,6 +61,7 @@ class ServiceQualityCompliance(models.Model):
         :param record: what corrected it, as a nonconformity that was closed as
             effective; the cells keep a reference to it
         """
+        # by this step alone
         cells = self.sudo().filtered(lambda cell: cell._is_missed_for_good())
         now = fields.Datetime.now()
         name = record.sudo().display_name  # who reads the register reads names

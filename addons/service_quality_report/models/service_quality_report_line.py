@@ -178,6 +178,7 @@ class ServiceQualityReportLine(models.Model):
                 leaders.append((line, place))
             found[line] = leader
         for line in self:
+            # found with all rights, as above
             line.explained_by_id = found.get(line.sudo(), self.browse()).id
 
     def _cause_place(self):
