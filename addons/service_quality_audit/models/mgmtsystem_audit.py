@@ -323,6 +323,10 @@ class MgmtsystemAudit(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _answerable(self, members):
+        """Return who looks after the audit where its responsible has left."""
+        return members("quality")
+
     def _words(self):
         """Return the audit as it is named among others."""
         return " ".join(filter(None, (self.reference, self.name)))

@@ -8,7 +8,7 @@ OURS = (
 
 
 class ResUsers(models.Model):
-    """Hands on nonconformities and measures of users who leave."""
+    """Hands on nonconformities, measures and audits of users who leave."""
 
     _inherit = "res.users"
 
@@ -23,6 +23,12 @@ class ResUsers(models.Model):
                 "user_id",
                 Domain("service_state", "in", ("proposed", "open")),
             ),
+            "mgmtsystem.audit": ("user_id", Domain("state", "=", "open")),
+            "mgmtsystem.verification.line": (
+                "service_owner_id",
+                Domain("audit_id.state", "=", "open"),
+            ),
+            "service.quality.audit.programme": ("user_id", Domain.TRUE),
         }
 
     @api.model

@@ -264,6 +264,10 @@ class ServiceQualityAuditProgramme(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _answerable(self, members):
+        """Return who looks after the programme where its responsible has left."""
+        return members("quality")
+
     def _days(self):
         """Return the first and the last day of the year."""
         self.ensure_one()

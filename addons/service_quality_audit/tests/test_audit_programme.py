@@ -94,6 +94,17 @@ class TestAuditProgramme(InternalAuditCase):
         with self.assertRaises(UserError):
             self.programme.unlink()
 
+    def test_who_leaves_hands_on(self):
+        """Bad input: the responsible and the owner of a finding are archived."""
+        audit = self._begun(service_programme_id=self.programme.id)
+        line = audit.line_ids[-1]
+        self._answer(line, "observation")
+        self.assertEqual(audit.user_id, self.inspector)
+        (self.inspector | self.owner).active = False
+        for heir in (audit.user_id, self.programme.user_id, line.service_owner_id):
+            self.assertTrue(heir.active)
+        self.assertEqual(line.service_auditor_id, self.expert)
+
     def test_every_clause_is_looked_at(self):
         """Regulation A4.2.3: each clause is looked at in a closed audit of the year."""
         obligation = self._obligation("a4_2_3_1")
