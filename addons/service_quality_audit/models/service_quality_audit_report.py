@@ -26,6 +26,9 @@ PAGE = f"""
 body {{ margin: 0; font-family: {FONTS}, sans-serif; }}
 @page {{ size: A4; margin: 16mm 14mm; }}
 .o_sq_digest {{ font-family: monospace; font-size: 7.5pt; overflow-wrap: anywhere; }}
+.o_sq_findings {{ table-layout: fixed; }}
+.o_sq_findings th:first-child {{ width: 14%; }}
+.o_sq_findings th:last-child {{ width: 18%; }}
 """
 
 
