@@ -22,7 +22,7 @@ class PackCase(RegulationCase):
             )
         )
 
-    def pack(self, user=None, clauses=("A4.3.1", "A3.2.4"), **values):
+    def pack(self, user=None, clauses=("A4.3.1", "A3.2.2"), **values):
         Pack = self.env["service.quality.evidence.pack"]
         chosen = self.regulation.clause_ids.filtered(lambda one: one.code in clauses)
         return Pack.with_user(user or self.inspector).create(

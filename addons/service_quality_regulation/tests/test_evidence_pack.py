@@ -103,8 +103,8 @@ class TestEvidencePack(PackCase):
         entries = {entry["clause"]: entry for entry in manifest["obligations"]}
         self.assertEqual(entries["A4.3.1"]["state"], "overdue")
         self.assertEqual((entries["A4.3.1"]["done"], entries["A4.3.1"]["due"]), (1, 2))
-        self.assertEqual(entries["A3.2.4"]["state"], "not_supported")
-        self.assertEqual(entries["A3.2.4"]["file"], "")
+        self.assertEqual(entries["A3.2.2"]["state"], "not_supported")
+        self.assertEqual(entries["A3.2.2"]["file"], "")
         listed = {entry["path"]: entry for entry in manifest["files"]}
         self.assertEqual(listed.keys(), sums.keys() - {"manifest.json"})
         for path, entry in listed.items():
