@@ -244,6 +244,7 @@ class MgmtsystemAudit(models.Model):
             self.company_id._service_role_users("quality"),
         )
         if not self.env.su and self.env.user not in second.users:
+            # who closes is named to whoever asks
             raise AccessError(
                 self.env._(
                     "The quality department closes an audit, and nobody who is audited "
@@ -285,6 +286,7 @@ class MgmtsystemAudit(models.Model):
         )
         audit.message_post(body=audit.env._("Audit closed"))
         # who closes it was checked, and nobody writes reports
+        # made by this step alone
         report = self.env["service.quality.audit.report"].sudo()._make(audit)
         report._send(audit._concerned())
 

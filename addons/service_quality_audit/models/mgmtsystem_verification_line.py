@@ -250,6 +250,7 @@ class MgmtsystemVerificationLine(models.Model):
         """Refuse files that prove nothing."""
         for line in self:
             # they are looked into, whoever has attached them
+            # files that a colleague has attached, too
             line.service_attachment_ids.sudo()._service_check_evidence()
 
     @api.constrains("service_sample_ids", "service_outsider_id", "audit_id")
@@ -364,7 +365,7 @@ class MgmtsystemVerificationLine(models.Model):
         _ = self.env._
         audit = self.audit_id.sudo()  # the team is asked for everybody
         # likewise
-        line, user = self.sudo(), self.env.user
+        line, user = self.sudo(), self.env.user  # as above
         if audit.service_phase == "plan":
             return _("The audit has not begun.")
         if user in audit.auditee_user_ids:

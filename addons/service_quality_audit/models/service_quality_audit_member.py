@@ -254,6 +254,7 @@ class ServiceQualityAuditMember(models.Model):
     def _check_executive(self):
         if not self.env.su and not self.env.user.has_group(group_of("executive")):
             # who decides is asked for everybody
+            # who decides is asked for everybody
             second = self.sudo()._second_persons().users if len(self) == 1 else ()
             if self.env.user not in second:
                 raise AccessError(self._refusal())
