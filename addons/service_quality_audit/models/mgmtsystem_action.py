@@ -94,7 +94,6 @@ class MgmtsystemAction(models.Model):
     )
     service_project_id = fields.Many2one(
         "service.quality.project",
-        string="Service Project",
         index="btree_not_null",
         ondelete="restrict",
     )

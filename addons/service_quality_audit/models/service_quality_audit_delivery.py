@@ -38,7 +38,7 @@ class ServiceQualityAuditDelivery(models.Model):
         [("mail", "By mail"), ("client", "As an activity")], readonly=True
     )
     sent_at = fields.Datetime(string="Sent On", required=True, readonly=True)
-    sent_by_id = fields.Many2one("res.users", string="Sent By", readonly=True)
+    sent_by_id = fields.Many2one("res.users", readonly=True)
     pdf_digest = fields.Char(string="SHA-256 of the Report", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"

@@ -74,14 +74,10 @@ class ServiceQualityAuditMember(models.Model):
         string="Why It Is Overridden", help="An executive writes it. It is printed."
     )
     overridden = fields.Json(readonly=True, copy=False)
-    overridden_by_id = fields.Many2one(
-        "res.users", string="Overridden By", readonly=True, copy=False
-    )
+    overridden_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     overridden_at = fields.Datetime(string="Overridden On", readonly=True, copy=False)
     signed_at = fields.Datetime(string="Signed On", readonly=True, copy=False)
-    signed_by_id = fields.Many2one(
-        "res.users", string="Signed By", readonly=True, copy=False
-    )
+    signed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     signed_digest = fields.Char(string="SHA-256", readonly=True, copy=False)
     paper = fields.Binary(
         string="Signed Paper",

@@ -53,7 +53,7 @@ class ServiceQualityAuditSample(models.Model):
     drawn = fields.Json(readonly=True, help="The ids that were drawn.")
     drawn_count = fields.Integer(string="Drawn", readonly=True)
     drawn_at = fields.Datetime(string="Drawn On", readonly=True)
-    drawn_by_id = fields.Many2one("res.users", string="Drawn By", readonly=True)
+    drawn_by_id = fields.Many2one("res.users", readonly=True)
     ticket_ids = fields.Many2many(
         "helpdesk.ticket",
         "service_quality_audit_sample_ticket_rel",
