@@ -1,8 +1,18 @@
+from odoo.tools import SQL
+
 from odoo.addons.service_quality_regulation.tests.regulation_common import (
     RegulationCase,
 )
 
 SAID = "Cables were labelled again and the plan was drawn anew"
+
+TOLD = (
+    "mgmtsystem.nonconformity",
+    "mgmtsystem.review",
+    "service.quality.audit.programme",
+    "service.quality.improvement.plan",
+)
+"""What the story tells of the same company, and of the same figures."""
 
 
 class AuditCase(RegulationCase):
@@ -11,9 +21,26 @@ class AuditCase(RegulationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._forget_story()
         cls.owner = cls._user("owner", "staff", email="owner@us.example")
         cls.proposer = cls._user("proposer", "project_manager")
         cls.Measure = cls.env["mgmtsystem.action"]
+
+    @classmethod
+    def _forget_story(cls):
+        """Give what the story tells to another company: a test makes its own."""
+        other = cls.env["res.company"].create({"name": "Of the story"})
+        for model in TOLD:
+            table = SQL.identifier(cls.env[model]._table)
+            cls.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET company_id = %s WHERE company_id = %s",
+                    table,
+                    other.id,
+                    cls.company.id,
+                )
+            )
+        cls.env.invalidate_all()
 
     def _count_reading(self, records, names):
         """Return how many queries it takes to read one of some records, and all."""

@@ -4,8 +4,13 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 
-MONTHS = 4
-"""How long the regulation has been in force."""
+from .audits import tell_audits
+from .improvement import (
+    MONTHS,
+    tell_improvement,
+    tell_measures,
+    tell_nonconformities,
+)
 
 POLICIES = [
     {
@@ -76,6 +81,11 @@ def tell_compliance(demo):
             "reason": WAIVED,
         }
     )
+    # the register finds them as evidence
+    tell_measures(demo)
+    tell_nonconformities(demo)
+    tell_audits(demo)
+    tell_improvement(demo)
     regulation.obligation_ids._judge(company)
     told = demo.env["service.quality.escalation.reminder"]._remind_of("obligation")
     told.digest_user_ids = False  # nobody is written to about the past

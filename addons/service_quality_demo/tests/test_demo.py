@@ -98,6 +98,83 @@ class TestDemoStory(TransactionCase):
         raised = rule._of_figures(figures)
         self.assertIn(len(set(raised.ids)), range(1, 6), raised.mapped("name"))
 
+    def test_nonconformities_in_different_stages(self):
+        """One was closed, one came back one level higher, one is being looked into."""
+        told = {
+            key: self.env.ref(f"service_quality_demo.demo_nonconformity_{key}")
+            for key in ("closed", "again", "complaint")
+        }
+        self.assertEqual(
+            {key: one.state for key, one in told.items()},
+            {"closed": "done", "again": "pending", "complaint": "analysis"},
+        )
+        again = told["again"]
+        self.assertEqual((again.service_round, again.service_level), (2, 1))
+        self.assertTrue(again.service_awaits_approval)
+        executive = self.env.ref("service_quality_demo.demo_user_he")
+        self.assertEqual(again._second_persons().users, executive)
+        [waiting] = again._service_actions().filtered(
+            lambda one: one.service_state == "proposed"
+        )
+        self.assertIn(again, waiting._approved_with())
+        for record in told.values():
+            self.assertFalse(record.is_signature_broken, record.display_name)
+
+    def test_measures_of_every_state(self):
+        """They come from many places; customers were told what became of theirs."""
+        measures = self.env["mgmtsystem.action"].search(
+            [("service_source_model", "!=", False)]
+        )
+        self.assertEqual(
+            set(measures.mapped("service_state")),
+            {"proposed", "open", "done", "closed", "cancelled"},
+        )
+        sources = set(measures.mapped("service_source_model"))
+        self.assertLessEqual(
+            {
+                "service.quality.deviation",
+                "mgmtsystem.nonconformity",
+                "mgmtsystem.review.line",
+                "helpdesk.ticket",
+            },
+            sources,
+        )
+        suggested = measures.filtered("service_suggester_id")
+        self.assertEqual(len(suggested), 3)
+        self.assertTrue(suggested.filtered(lambda one: one._told_answer()))
+
+    def test_management_reviews_and_the_plan(self):
+        """Last year's review was signed, this year's is prepared; the plan waits."""
+        last, this = (
+            self.env.ref(f"service_quality_demo.demo_management_review_{key}")
+            for key in ("last", "this")
+        )
+        self.assertEqual((last.state, this.state), ("done", "open"))
+        self.assertFalse(this.service_frozen_at)
+        self.assertTrue(last.service_minutes)
+        plan = self.env.ref("service_quality_demo.demo_improvement_plan_quarter")
+        self.assertEqual((plan.state, plan.open_count), ("draft", 0))
+        executive = self.env.ref("service_quality_demo.demo_user_he")
+        self.assertEqual(plan._second_persons().users, executive)
+        self.assertFalse(last.is_signature_broken)
+
+    def test_audits_of_the_year(self):
+        """One audit is closed with a finding of each kind, and one is planned."""
+        done, planned = (
+            self.env.ref(f"service_quality_demo.demo_audit_{key}")
+            for key in ("done", "planned")
+        )
+        self.assertEqual((done.service_phase, planned.service_phase), ("done", "plan"))
+        self.assertLessEqual(
+            {"conform", "minor", "observation", "opportunity"},
+            set(done.line_ids.mapped("service_verdict")),
+        )
+        self.assertTrue(done.line_ids.service_nonconformity_id)
+        self.assertTrue(done.service_report_ids)
+        self.assertEqual(set(done.service_member_ids.mapped("signature")), {"valid"})
+        programme = done.service_programme_id
+        self.assertEqual(programme.audit_ids, done | planned)
+
     def test_reports_of_every_state(self):
         """Sent ones were acknowledged, instructed on and answered by customers."""
         reports = self.env["service.quality.report"].search([])
