@@ -6,6 +6,7 @@ from . import test_deletion
 from . import test_desk_blocks_tour
 from . import test_forging
 from . import test_former_contact
+from . import test_improvement_circle
 from . import test_integration
 from . import test_kept_scope
 from . import test_language
