@@ -9,6 +9,9 @@ from .audit_data import LOOKED, NONCONFORMING
 
 IMPROVE_DAYS = 30
 
+AUDIT = "mgmtsystem_nonconformity.nc_origin_internal_audit"
+"""The origin of what an audit has found."""
+
 
 class MgmtsystemVerificationLine(models.Model):
     """A finding becomes a nonconformity or an improvement; an answer is signed."""
@@ -83,6 +86,7 @@ class MgmtsystemVerificationLine(models.Model):
             "team": own.service_team_id,
             "responsible": own.service_owner_id,
             "indicator": own.service_indicator_id,
+            "origin": self.env.ref(AUDIT, raise_if_not_found=False),
         }
 
     @api.model

@@ -6,6 +6,9 @@ GRADES = {
 }
 """The severity of each grade, by its identifier."""
 
+DECISION = "service_quality_audit.nonconformity_origin_decision"
+"""The origin of what says no other: the form asks for one at each of its buttons."""
+
 TICKET = "helpdesk.ticket"
 
 ENDED = ("done", "cancel")
@@ -170,7 +173,7 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
             "description": vals["description"],
             "company_id": company.id,
             "severity_id": self.env.ref(GRADES[vals["grade"]]).id,
-            "origin_ids": [(6, 0, origin.ids)],
+            "origin_ids": origin and [(6, 0, origin.ids)],
             "res_model": source._name,
             "res_id": source.id,
             "service_source_name": source.display_name,
@@ -201,8 +204,11 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         others = quality.filtered(lambda one: one.id != responsible)
         executives = company._service_role_users("executive")
         manager = (others or executives)[:1].id or responsible
+        decision = self.env.ref(DECISION, raise_if_not_found=False)
+        origins = vals.get("origin_ids") or (decision and [(6, 0, decision.ids)]) or []
         return {name: value for name, value in vals.items() if value is not None} | {
             "company_id": company.id,
+            "origin_ids": origins,
             "partner_id": vals.get("partner_id") or company.partner_id.id,
             "responsible_user_id": responsible,
             "manager_user_id": vals.get("manager_user_id") or manager,

@@ -26,6 +26,14 @@ class TestNonconformity(NonconformityCase):
         self.assertNotEqual(record.manager_user_id, self.leader)
         self.assertEqual(record.activity_ids.user_id, self.leader)
 
+    def test_each_has_an_origin(self):
+        """The form asks for one: without it no button of it does anything."""
+        decision = self.env.ref("service_quality_audit.nonconformity_origin_decision")
+        self.assertEqual(self._raise().origin_ids, decision)
+        client = self.env.ref("mgmtsystem_nonconformity.nc_origin_external_client")
+        told = self._raise(source=self.other_team, origin=client)
+        self.assertEqual(told.origin_ids, client)
+
     def test_repeat_is_linked(self):
         """A repeat is linked to the open one, and the same source raises it once."""
         first = self._raise(key="cables")
