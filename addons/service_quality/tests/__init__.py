@@ -1,3 +1,4 @@
+from . import test_approve_plan_tour
 from . import test_arguments
 from . import test_company_day
 from . import test_company_move
