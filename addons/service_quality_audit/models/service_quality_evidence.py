@@ -102,12 +102,15 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_measures_done(self, obligation, window):
-        """Regulation A3.4.5: each measure that fell due was done in its time."""
-        due = (
-            of_company(window)
-            & on_days("late_after", window)
-            & Domain("service_state", "not in", ("cancelled", "proposed"))
-        )
+        """Regulation A3.4.5: each measure that fell due was done in its time.
+
+        One that was cancelled before its day fell due never; one that nobody has
+        approved did all the same.
+        """
+        day = window.company._service_day
+        due = of_company(window) & on_days("late_after", window)
+        left = self.env[MEASURE].search(due & Domain("service_state", "=", "cancelled"))
+        due &= ~these(left.filtered(lambda one: day(one.date_closed) <= one.late_after))
         done = due & Domain("service_state", "in", ("done", "closed"))
         late = done_late(
             self.env[MEASURE].search(done), "service_done_at", "late_after", window

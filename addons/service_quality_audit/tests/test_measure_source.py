@@ -179,3 +179,18 @@ class TestMeasureSource(AuditCase):
         self.judge("2026-03-29 08:00", *obligations)
         self.assertEqual(checked.state, "fulfilled")
         self.assertEqual(done.state, "fulfilled_late")
+
+    def test_what_fell_due_is_not_cancelled_away(self):
+        """Regulation A3.4.5: cancelled in time it is no case; afterwards it is one."""
+        obligation = self._obligation("a3_4_5_2")
+        with freeze_time("2026-03-02 08:00"):
+            early, late, _never = (
+                self._measure(name=name, date_deadline="2026-03-20")
+                for name in ("Cancel it early", "Cancel it late", "Approve it never")
+            )
+            early.with_user(self.chief)._cancel("The rack was taken away")
+        with freeze_time("2026-03-23 08:00"):
+            late.with_user(self.chief)._cancel("The rack was taken away")
+        self.judge("2026-04-20 08:00", obligation)
+        cell = self.cell(obligation, "2026-Q1")
+        self.assertEqual((cell.due_count, cell.done_count), (2, 0))
