@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
+from odoo.addons.service_quality_core.models.arguments import Arguments
 from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.service_quality_rectify_mixin import End
 
@@ -31,8 +32,27 @@ APPROVAL_DAYS = 14
 STEPS = {"stage_id", "date_open", "date_closed", "active"}
 """Fields of the management system that only steps write where a regulation holds."""
 
-DECIDED = {"name", "type_action", "description", "service_cost", "service_benefit"}
+DECIDED = {
+    "name", "type_action", "description", "service_cost", "service_benefit",
+    "service_about_on", "service_team_id", "service_project_id", "service_ticket_id",
+    "service_suggester_id",
+}  # fmt: skip
 """What was approved: it is not changed afterwards."""
+
+SOURCE = {"service_source_model", "service_source_id", "service_source_name"}
+
+OF_DUE = {"late_after", "due_owner_ids"}
+"""What the due date's own steps write."""
+
+LEFT_OUT, BY_JOB = "service_without_companies", object()
+"""A key of the context, and the beginning of its value: an object, so that no caller
+can send one."""
+
+OTHER_SOURCES = ("helpdesk.ticket", "service.quality.callback")
+"""What a customer suggests comes from these."""
+
+OLDEST = 36_500
+"""So many days back ages are asked for."""
 
 
 class MgmtsystemAction(models.Model):
@@ -71,7 +91,11 @@ class MgmtsystemAction(models.Model):
         "action takes away its cause. An improvement action has no fault behind it.",
     )
     service_state = fields.Selection(
-        STATES, string="Status", compute="_compute_service_state", store=True
+        STATES,
+        string="Status",
+        compute="_compute_service_state",
+        store=True,
+        group_expand="_expand_states",
     )
     service_is_gated = fields.Boolean(
         string="Under a Regulation", compute="_compute_service_is_gated"
@@ -119,6 +143,12 @@ class MgmtsystemAction(models.Model):
     )
     service_approve_by = fields.Date(
         string="Decide By", readonly=True, copy=False, index=True
+    )
+    service_for_executive = fields.Boolean(
+        string="For an Executive",
+        readonly=True,
+        copy=False,
+        help="An executive decides: it was costly or an improvement once.",
     )
     service_approved_by_id = fields.Many2one(
         "res.users", string="Approved By", readonly=True, copy=False
@@ -183,6 +213,12 @@ class MgmtsystemAction(models.Model):
                 "closed" if stage.is_ending else "open"
             )
 
+    @api.model
+    def _expand_states(self, states, domain):
+        """Return the columns of the board, in the order of the way."""
+        wanted = {*states, *OPEN}
+        return [state for state, _label in STATES if state in wanted]
+
     @api.depends("company_id")
     def _compute_service_is_gated(self):
         for company, actions in self.grouped("company_id").items():
@@ -199,10 +235,14 @@ class MgmtsystemAction(models.Model):
     def _search_service_age(self, operator, value):
         if operator not in ("<", "<=", ">", ">="):
             return NotImplemented
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=value)
-        mirrored = operator.translate(str.maketrans("<>", "><"))
+        value = Arguments(self.env).whole("service_age", value, 0, OLDEST)
+        company = self.env.company
+        whole = operator in (">=", "<")
+        day = fields.Date.subtract(company._service_day(), days=value - whole)
+        compared = "<" if operator in (">", ">=") else ">="
+        since = company._service_midnight(day)
         return Domain("date_closed", "=", False) & Domain(
-            "create_date", mirrored, since
+            "create_date", compared, since
         )
 
     @api.model
@@ -220,10 +260,19 @@ class MgmtsystemAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Propose measures; where a regulation holds they begin as proposed."""
-        gated = [vals for vals in vals_list if self._is_gated(vals)]
-        for vals in gated:
-            self._check_proposed(vals)
-        actions = super().create(vals_list)
+        proposed = self.env.ref(STAGES["proposed"]).id
+        begin = {"stage_id": proposed, "active": True}  # whatever the context says
+        begin |= dict.fromkeys(("date_open", "date_closed"), False)
+        gated = [self._is_gated(vals) for vals in vals_list]
+        for vals, is_gated in zip(vals_list, gated, strict=True):
+            if is_gated:
+                self._check_proposed(vals)
+        actions = super().create(
+            [
+                vals | begin if is_gated else vals
+                for vals, is_gated in zip(vals_list, gated, strict=True)
+            ]
+        )
         actions.filtered("service_is_gated")._begin()
         return actions
 
@@ -249,13 +298,46 @@ class MgmtsystemAction(models.Model):
             raise ValidationError(
                 self.env._("A measure has an owner and a day: enter until when.")
             )
+        self._check_source(vals)
+
+    @api.model
+    def _check_source(self, vals):
+        """Refuse a source that does not exist, or that the user may not read."""
+        model, source_id = map(vals.get, ("service_source_model", "service_source_id"))
+        if not model and not source_id:
+            return
+        mixin = self.env.registry["service.quality.measure.source.mixin"]
+        known = model in self.env and (
+            isinstance(self.env[model], mixin) or model in OTHER_SOURCES
+        )
+        source = known and self.env[model].browse(source_id).exists()
+        if not source:
+            raise ValidationError(
+                self.env._("What the measure comes from is not on record.")
+            )
+        source.check_access("read")
 
     def write(self, vals):
         """Let steps alone move measures on where a regulation holds."""
         gated = self.filtered("service_is_gated")
+        self._check_company_kept(vals)
         if gated:
             gated._check_steps(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if gated and vals.keys() & {"type_action", "service_cost"}:
+            gated._note_executive()
+        return result
+
+    def _check_company_kept(self, vals):
+        """Refuse to take a measure out of a regulation, or into one, half way."""
+        if "company_id" not in vals:
+            return
+        company = self.env["res.company"].browse(vals["company_id"] or [])
+        moved = self.filtered(lambda one: one.company_id != company)
+        if moved and (
+            company._service_is_regulated() or any(moved.mapped("service_is_gated"))
+        ):
+            raise AccessError(self.env._("A measure stays in its company."))
 
     def _check_steps(self, vals):
         """Refuse what only a step writes, and to change what was decided."""
@@ -265,10 +347,8 @@ class MgmtsystemAction(models.Model):
             given -= {"stage_id"}
         if given:
             self._refuse_step(min(given))
-        if "company_id" in vals and any(
-            one.company_id.id != vals["company_id"] for one in self
-        ):
-            raise AccessError(self.env._("A measure stays in its company."))
+        if vals.keys() & SOURCE and not self.env.su:
+            raise AccessError(self.env._("What a measure comes from stays as it was."))
         if vals.keys() & DECIDED and not self.env.su:
             if any(one.service_state != "proposed" for one in self):
                 raise AccessError(
@@ -281,7 +361,9 @@ class MgmtsystemAction(models.Model):
             self._check_may_hand_over()
 
     def _check_may_hand_over(self):
-        """Refuse to give away what one has to do oneself."""
+        """Refuse to give away what one has to do oneself, or what has ended."""
+        if any(one.service_state not in OPEN for one in self):
+            raise AccessError(self.env._("What has ended stays with its owner."))
         if any(
             one.service_state != "proposed" and one.user_id == self.env.user
             for one in self
@@ -306,7 +388,7 @@ class MgmtsystemAction(models.Model):
     @api.model
     def _written_by_steps(self):
         """Leave to the management system what its own methods write."""
-        return frozenset(
+        return OF_DUE | frozenset(
             name for name in super()._written_by_steps() if name.startswith("service_")
         )
 
@@ -354,7 +436,10 @@ class MgmtsystemAction(models.Model):
 
     def _check_due_unmoved(self, vals):
         gated = self.filtered(
-            lambda one: one.service_is_gated and one.service_state != "proposed"
+            lambda one: (
+                one.service_is_gated
+                and (one.service_state != "proposed" or one.is_overdue)
+            )
         )
         return super(MgmtsystemAction, gated)._check_due_unmoved(vals)
 
@@ -385,17 +470,20 @@ class MgmtsystemAction(models.Model):
     @api.model
     def process_reminder_queue(self, reminder_days=10):
         """Leave to the escalation rules what is under a regulation."""
+        reminder_days = Arguments(self.env).whole(
+            "reminder_days", reminder_days, -OLDEST, OLDEST
+        )
         companies = self.env["res.company"].search([])
         gated = companies.filtered(lambda one: one._service_is_regulated())
-        free = self.with_context(service_without_companies=gated.ids)
+        free = self.with_context(**{LEFT_OUT: (BY_JOB, gated.ids)})
         return super(MgmtsystemAction, free).process_reminder_queue(reminder_days)
 
     @api.model
     def _search(self, domain, *args, **kwargs):
         """Leave out the companies that a job has named."""
-        left_out = self.env.context.get("service_without_companies")
-        if left_out:
-            domain = Domain(domain) & Domain("company_id", "not in", left_out)
+        left_out = self.env.context.get(LEFT_OUT)
+        if isinstance(left_out, tuple) and left_out[0] is BY_JOB:
+            domain = Domain(domain) & Domain("company_id", "not in", left_out[1])
         return super()._search(domain, *args, **kwargs)
 
     # ------------------------------------------------------------------
@@ -406,7 +494,7 @@ class MgmtsystemAction(models.Model):
         """Return the record that one measure comes from, or an empty one of none."""
         self.ensure_one()
         model = self.service_source_model
-        if not model or model not in self.env:
+        if not model or model not in self.env or not self.env[model]._auto:
             return self.browse()
         return self.env[model].browse(self.service_source_id).exists()
 

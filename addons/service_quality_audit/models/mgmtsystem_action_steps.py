@@ -7,6 +7,9 @@ from odoo.addons.service_quality_core.models.arguments import Arguments
 
 from .mgmtsystem_action import APPROVAL_DAYS, OPEN
 
+PLAN_DAYS = 45
+"""Likewise, for what is approved with the plan of a nonconformity."""
+
 SUPERVISOR = "quality"
 """Regulation A3.2.5: the quality department supervises and checks measures."""
 
@@ -84,6 +87,14 @@ class MgmtsystemAction(models.Model):
     # Steps
     # ------------------------------------------------------------------
 
+    def case_open(self):
+        """Leave measures under a regulation where they are: their approval opens them.
+
+        The management system opens all actions of a nonconformity with its plan.
+        """
+        free = self.filtered(lambda one: not one.service_is_gated)
+        return super(MgmtsystemAction, free).case_open() if free else True
+
     @api.model
     def _propose(self, vals_list, user):
         """Create measures for somebody who need not write them.
@@ -101,15 +112,29 @@ class MgmtsystemAction(models.Model):
         now = fields.Datetime.now()
         quick = self.filtered(lambda one: one._needs_no_approval())
         alone = (self - quick).filtered(lambda one: not one._approved_with())
-        for company, measures in alone.grouped("company_id").items():
-            by = fields.Date.add(company._service_day(), days=APPROVAL_DAYS)
-            measures._write_as_step({"service_approve_by": by})  # batched: one company
+        for measures, days in (
+            (alone, APPROVAL_DAYS),
+            (self - quick - alone, PLAN_DAYS),
+        ):
+            for company, own in measures.grouped("company_id").items():
+                by = fields.Date.add(company._service_day(), days=days)
+                own._write_as_step({"service_approve_by": by})  # batched: a company
+        self._note_executive()
         alone._ask_to_approve()
         quick.sudo()._start(self.env["res.users"], now)  # nobody has to decide
 
     def _needs_no_approval(self):
         """Return True for a correction on the spot (纠正) that costs little."""
         return self.type_action == "immediate" and not self._is_costly()
+
+    def _note_executive(self):
+        """Note that an executive decides: making it cheaper does not take it away."""
+        self.filtered(
+            lambda one: (
+                one.service_state == "proposed"
+                and (one.type_action == "improvement" or one._is_costly())
+            )
+        )._write_as_step({"service_for_executive": True})
 
     def _is_costly(self):
         self.ensure_one()
@@ -156,6 +181,10 @@ class MgmtsystemAction(models.Model):
         )
         done.activity_ids.filtered("automated").action_feedback()
         done._ask_to_check()
+        for measure in done:  # a few; each tells what it comes from
+            source = measure._source()
+            if hasattr(source, "_follow_done"):  # suggestions have a ticket for it
+                source._follow_done(result)
         return True
 
     def _check_done(self, is_effective, found):
@@ -234,10 +263,12 @@ class MgmtsystemAction(models.Model):
             raise UserError(self.env._("It has ended, and is not cancelled any more."))
         self._decide_as_second_person(self.env._("Cancelled"), self._decision_refusal())
         cancelled = self.sudo()  # by this step alone
+        # the management system asks for it of all that is not in its first stage
+        fresh = cancelled.filtered(lambda one: not one.date_open)
+        fresh._write_as_step({"date_open": fields.Datetime.now()})
         cancelled._write_as_step(
             {
                 "stage_id": self._state_stages()["cancelled"].id,
-                "date_open": fields.Datetime.now(),
                 "date_closed": fields.Datetime.now(),
                 "service_cancel_reason": reason,
             }
@@ -315,6 +346,8 @@ class MgmtsystemAction(models.Model):
             return
         for measure in self:
             authors = measure.user_id | measure.service_done_by_id
+            # whoever has lent it to somebody else has it as well
+            authors |= authors.browse(measure.sudo().due_owner_ids or ())
             company = measure.company_id
             second = company._service_second_persons(
                 (SUPERVISOR,), authors, company._service_role_users(SUPERVISOR)
@@ -340,9 +373,7 @@ class MgmtsystemAction(models.Model):
 
     def _get_second_roles(self):
         """Return who approves: executives what is costly, and what improves."""
-        if self.type_action == "improvement" or self._is_costly():
-            return ("executive",)
-        return ("service_manager",)
+        return ("executive",) if self.service_for_executive else ("service_manager",)
 
     def _authors(self):
         """Return who proposed it, and who has to do it, as well."""

@@ -24,8 +24,7 @@ class ServiceQualityDeviation(models.Model):
 
     def _has_decision(self):
         """Count measures as what is done about it."""
-        measures = self.sudo().service_measure_ids  # whoever may read them
-        return bool(measures) or super()._has_decision()
+        return bool(self._standing_measures()) or super()._has_decision()
 
     def action_answer(self):
         """Hand in the analysis, and make a measure of the action that was typed."""

@@ -52,10 +52,10 @@ class ServiceQualityEvidence(models.AbstractModel):
         """
         Measure = self.env[MEASURE]
         due = of_company(window) & on_days("service_approve_by", window)
-        cases = Measure.search(due).filtered(
-            lambda one: one._get_second_roles() == ("executive",)
+        cases = Measure.search(due & Domain("service_for_executive", "=", True))
+        decided = cases.filtered(
+            lambda one: one.service_approved_at or one.service_state == "cancelled"
         )
-        decided = cases.filtered(lambda one: one.service_state != "proposed")
         late = done_late(
             decided.filtered("service_approved_at"),
             "service_approved_at",
@@ -78,6 +78,9 @@ class ServiceQualityEvidence(models.AbstractModel):
         """
         Measure = self.env[MEASURE]
         own = of_company(window) & Domain("service_state", "!=", "cancelled")
+        # those of a nonconformity are checked with it, by what was fixed beforehand
+        own &= Domain("nonconformity_ids", "=", False)
+        own &= Domain("service_source_model", "!=", NONCONFORMITY)
         told = own & within("service_done_at", window)
         undone = own & Domain("service_done_at", "=", False)
         undone &= on_days("late_after", window)

@@ -59,6 +59,12 @@ class ServiceQualityMeasureSourceMixin(models.AbstractModel):
         """
         return None
 
+    def _follow_done(self, result):
+        """Follow when one of its measures was reported done; models add what follows.
+
+        :param result: what was done, as its owner has said
+        """
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -98,6 +104,12 @@ class ServiceQualityMeasureSourceMixin(models.AbstractModel):
     # Business
     # ------------------------------------------------------------------
 
+    def _standing_measures(self):
+        """Return the measures of one record that nobody has cancelled."""
+        self.ensure_one()
+        measures = self.sudo().service_measure_ids  # whoever may read them
+        return measures.filtered(lambda one: one.service_state != "cancelled")
+
     def _measure_source(self):
         """Return the values that say where a measure comes from."""
         return {
@@ -114,7 +126,7 @@ class ServiceQualityMeasureSourceMixin(models.AbstractModel):
         Measure = self.env[MEASURE].sudo()  # who hands in need not write measures
         made = []
         records = self.sudo()  # whoever may read what was promised
-        for record in records.filtered(lambda one: not one.service_measure_ids):
+        for record in records.filtered(lambda one: not one._standing_measures()):
             company = record.company_id
             own = record.with_context(lang=company._service_lang())
             values = own._measure_values()

@@ -7,7 +7,7 @@ TILES = {
     "executive": [(45, "measures_to_approve")],
     "quality": [(55, "measures_to_check")],
     "technical_centre": [(55, "my_measures")],
-    "service_manager": [(55, "my_measures")],
+    "service_manager": [(45, "measures_to_decide"), (55, "my_measures")],
     "project_manager": [(55, "my_measures")],
     "desk": [(65, "my_measures")],
     "staff": [(55, "my_measures")],
@@ -60,6 +60,17 @@ class ServiceQualityOverview(models.AbstractModel):
         return self._measure_tile(
             "measures_to_approve",
             self.env._("Measures to approve"),
-            Domain("service_state", "=", "proposed"),
+            Domain("service_state", "=", "proposed")
+            & Domain("service_for_executive", "=", True),
+            self.env._("costly ones and improvements"),
+        )
+
+    @api.model
+    def _tile_measures_to_decide(self):
+        return self._measure_tile(
+            "measures_to_decide",
+            self.env._("Measures to approve"),
+            Domain("service_state", "=", "proposed")
+            & Domain("service_for_executive", "=", False),
             self.env._("proposed, not decided yet"),
         )

@@ -49,9 +49,24 @@ class ServiceQualityReportInstruction(models.Model):
             )
         return result
 
+    def _move_due(self, day, reason):
+        """Move the day of the measure along, with the same reason."""
+        move = super()._move_due(day, reason)
+        measures = self.sudo().service_measure_ids  # who may move it was checked
+        for measure in measures.filtered(lambda one: one.service_state == "open"):
+            measure._move_due(day, reason)  # it has one
+        return move
+
+    def _follow_done(self, result):
+        """Report the instruction done with its measure."""
+        for instruction in self.filtered(lambda one: one.state == "open"):
+            instruction.complete(result)
+
     def complete(self, result, external_ref=None):
         """Report instructions done, and their measures."""
         done = super().complete(result, external_ref=external_ref)
         measures = self.sudo().service_measure_ids  # who completes it was checked
-        measures.filtered(lambda one: one.service_state == "open")._report_done(result)
+        waiting = measures.filtered(lambda one: one.service_state == "open")
+        if waiting:
+            waiting._report_done(result)
         return done

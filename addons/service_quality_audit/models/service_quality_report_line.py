@@ -35,5 +35,7 @@ class ServiceQualityReportLine(models.Model):
             ]
         ).filtered("service_measure_ids")
         told = known.figure_id | known.also_figure_ids
-        own = self.filtered(lambda line: line.figure_id.id not in told.ids)
+        own = self.filtered(
+            lambda line: line.figure_id.id not in told.ids and not line.explained_by_id
+        )
         return super(ServiceQualityReportLine, own)._commit_measures()

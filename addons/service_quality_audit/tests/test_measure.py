@@ -73,8 +73,8 @@ class TestMeasure(AuditCase):
             ):
                 with self.assertRaises(AccessError, msg=(user.login, values)):
                     measure.with_user(user).write(values)
-        with self.assertRaises(AccessError):
-            measure.with_user(self.inspector).case_open()
+        measure.with_user(self.inspector).case_open()
+        self.assertEqual(measure.service_state, "proposed")
         with self.assertRaises(AccessError):
             self._measure(stage_id=stages["closed"].id)
 
@@ -202,3 +202,85 @@ class TestMeasure(AuditCase):
         other = self.env["res.company"].create({"name": "Other"})
         self.inspector.write({"company_ids": other.ids, "company_id": other.id})
         self.assertIn(theirs, menus.load_menus(False))
+
+    def test_it_begins_as_proposed_whatever_the_context_says(self):
+        """Deny: defaults of the context lead past the approval."""
+        stages = self._measure()._state_stages()
+        forged = {
+            "default_stage_id": stages["closed"].id,
+            "default_date_open": "2026-01-01 00:00:00",
+            "default_date_closed": "2026-01-02 00:00:00",
+        }
+        measures = self.Measure.with_user(self.proposer).with_context(**forged)
+        measure = measures.create(
+            {
+                "name": "Label the cables again",
+                "type_action": "improvement",
+                "date_deadline": "2026-12-31",
+            }
+        )
+        self.assertEqual(measure.service_state, "proposed")
+        self.assertFalse(measure.date_open or measure.date_closed)
+
+    def test_no_company_is_no_way_round(self):
+        """Deny: made and closed without a company, and brought in afterwards."""
+        action = self.Measure.create(
+            {"name": "Nobody's", "type_action": "correction", "company_id": False}
+        )
+        with self.assertRaises(AccessError):
+            action.company_id = self.company
+
+    def test_its_lateness_is_not_written(self):
+        """Deny: a later day for what is late, or another owner before."""
+        measure = self._open()
+        for name, value in (("late_after", "2099-12-31"), ("due_owner_ids", [])):
+            with self.assertRaises(AccessError):
+                measure.with_user(self.owner).write({name: value})
+        with freeze_time("2026-03-02 08:00"):
+            late = self._measure(date_deadline="2026-03-10")
+        with freeze_time("2026-03-12 08:00"):
+            late.invalidate_recordset()
+            with self.assertRaises(AccessError):
+                late.with_user(self.proposer).date_deadline = "2026-05-01"
+
+    def test_an_executive_decides_on_what_was_costly_once(self):
+        measure = self._measure(service_cost=self.company.service_costly_from)
+        measure.with_user(self.proposer).service_cost = 1
+        with self.assertRaises(AccessError):
+            measure.with_user(self.chief).action_approve()
+        measure.with_user(self.boss).action_approve()
+
+    def test_what_it_comes_from_stays(self):
+        """Deny: a promise is pointed at something else, or at nothing readable."""
+        measure = self._open()
+        with self.assertRaises(AccessError):
+            measure.with_user(self.owner).service_source_id = 1
+        for model, source_id in (("res.users", 1), ("mail.thread", 1), ("no.model", 1)):
+            with self.assertRaises(ValidationError):
+                self._measure(service_source_model=model, service_source_id=source_id)
+
+    def test_what_has_ended_is_nobody_elses(self):
+        measure = self._open()
+        measure.with_user(self.chief)._cancel("The rack was taken away")
+        for values in (
+            {"user_id": self.proposer.id},
+            {"service_about_on": "2026-01-01"},
+            {"service_ticket_id": False, "service_team_id": False},
+        ):
+            with self.assertRaises(AccessError):
+                measure.with_user(self.inspector).write(values)
+
+    def test_who_lent_it_does_not_check_it(self):
+        measure = self._measure(user_id=self.inspector.id)
+        measure.with_user(self.inspector).user_id = self.owner
+        measure.with_user(self.chief).action_approve()
+        measure.with_user(self.owner)._report_done(SAID)
+        with self.assertRaises(AccessError):
+            measure.with_user(self.inspector)._check_done("yes", SAID)
+
+    def test_odd_arguments_are_refused_in_words(self):
+        for value in ("x", 10**12, -1):
+            with self.assertRaises(ValidationError):
+                self.Measure.search([("service_age", ">", value)])
+        with self.assertRaises(ValidationError):
+            self.Measure.process_reminder_queue("x")

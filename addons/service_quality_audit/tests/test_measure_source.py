@@ -194,3 +194,35 @@ class TestMeasureSource(AuditCase):
         self.judge("2026-04-20 08:00", obligation)
         cell = self.cell(obligation, "2026-Q1")
         self.assertEqual((cell.due_count, cell.done_count), (2, 0))
+
+    def test_an_instruction_and_its_measure_are_done_together(self):
+        """Regulation A3.1.2: its owner reports either done; its day moves along."""
+        report = (
+            self.env["service.quality.report"]
+            .sudo()
+            .search([("state", "=", "sent")], limit=1)
+        )
+        for by_measure in (True, False):
+            instruction = (
+                self.env["service.quality.report.instruction"]
+                .with_user(self.boss)
+                .create(
+                    {
+                        "report_id": report.id,
+                        "text": TYPED,
+                        "user_id": self.owner.id,
+                        "deadline": "2027-01-31",
+                    }
+                )
+            )
+            measure = instruction.sudo().service_measure_ids
+            self.assertEqual(measure.service_state, "open")
+            day = fields.Date.to_date("2027-02-28")
+            instruction._move_due(day, "Parts come later")
+            self.assertEqual(measure.date_deadline, day)
+            if by_measure:
+                measure.with_user(self.owner)._report_done(SAID)
+            else:
+                instruction.with_user(self.owner).complete(SAID)
+            self.assertEqual(instruction.state, "done")
+            self.assertEqual(measure.service_state, "done")
