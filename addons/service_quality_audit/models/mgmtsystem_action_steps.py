@@ -6,6 +6,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.service_quality_core.models.arguments import Arguments
 
 from .mgmtsystem_action import APPROVAL_DAYS, OPEN
+from .service_quality_raised_mixin import ENDED
+
+LINKS = {"nonconformity_ids", "service_source_model", "service_source_id"}
+"""The fields by which a measure belongs to nonconformities."""
 
 PLAN_DAYS = 45
 """Likewise, for what is approved with the plan of a nonconformity."""
@@ -18,6 +22,45 @@ class MgmtsystemAction(models.Model):
     """A measure is approved, done, checked and closed, by those who may."""
 
     _inherit = "mgmtsystem.action"
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create measures, never for a nonconformity that has ended."""
+        measures = super().create(vals_list)
+        measures._check_ended_kept({})
+        return measures
+
+    def write(self, vals):
+        if not vals.keys() & LINKS:
+            return super().write(vals)
+        before = {one: one._ended_nonconformities() for one in self}
+        result = super().write(vals)
+        self._check_ended_kept(before)
+        return result
+
+    def _ended_nonconformities(self):
+        """Return the nonconformities under a regulation that have ended with it."""
+        return self._linked_nonconformities().filtered(
+            lambda one: one.service_is_gated and one.state in ENDED
+        )
+
+    def _check_ended_kept(self, before):
+        """Refuse to add measures to what has ended, or to take any off it.
+
+        :param before: dict of measure to what had ended with it
+        """
+        for measure in self:
+            had = before.get(measure, self.env["mgmtsystem.nonconformity"])
+            if measure._ended_nonconformities() != had:
+                raise AccessError(
+                    self.env._(
+                        "A nonconformity that has ended keeps the measures it had."
+                    )
+                )
 
     # ------------------------------------------------------------------
     # Actions
@@ -300,15 +343,21 @@ class MgmtsystemAction(models.Model):
                     )
                 )
 
-    def _approved_with(self):
-        """Return the nonconformities with whose plan one measure is approved."""
+    def _linked_nonconformities(self):
+        """Return the nonconformities to which one measure belongs, for everybody."""
         self.ensure_one()
         # whoever proposes a measure need not read what it is for
         measure = self.sudo()
-        found, source = measure.nonconformity_ids, measure._source()
-        if source and source._name == found._name:
-            found |= source
-        return found.filtered(lambda one: one.state in ("draft", "analysis", "pending"))
+        found = measure.nonconformity_ids
+        if measure.service_source_model == found._name:
+            found |= found.browse(measure._source().ids)
+        return found
+
+    def _approved_with(self):
+        """Return the nonconformities with whose plan one measure is approved."""
+        return self._linked_nonconformities().filtered(
+            lambda one: one.state in ("draft", "analysis", "pending")
+        )
 
     def _check_approved_alone(self):
         """Refuse what is approved with the plan that it is part of."""

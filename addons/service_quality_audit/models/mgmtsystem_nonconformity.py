@@ -34,9 +34,15 @@ BY_STEPS = {"stage_id", "state", "closing_date", "number_of_nonconformities"}
 
 FINDING = {
     "name", "description", "severity_id", "origin_ids", "procedure_ids", "partner_id",
-    "reference", "system_id", "ref", "user_id", "res_model", "res_id",
+    "reference", "system_id", "ref", "user_id",
 }  # fmt: skip
 """What was found: whoever finds writes it, and never those of whom it was found."""
+
+SOURCE = {"res_model", "res_id"}
+"""In what it was found: said once, where it is raised."""
+
+DUE_COMPUTED = {"late_after", "due_owner_ids"}
+"""Stored fields of what is due that follow from others."""
 
 PEOPLE = {
     "responsible_user_id", "manager_user_id", "service_team_id", "service_project_id",
@@ -182,6 +188,12 @@ class MgmtsystemNonconformity(models.Model):
     )
     service_done_at = fields.Datetime(string="Done On", readonly=True, copy=False)
     service_step_since = fields.Datetime(readonly=True, copy=False)
+    service_plan_since = fields.Datetime(readonly=True, copy=False)
+    service_plan_due_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="Until when it was to be handed in; the day holds where it is taken back.",
+    )
     service_due_on = fields.Date(string="Due", readonly=True, copy=False, index=True)
     service_closed_by_id = fields.Many2one(
         "res.users", string="Closed By", readonly=True, copy=False
@@ -221,7 +233,13 @@ class MgmtsystemNonconformity(models.Model):
                 lambda check, number=record.service_round: check.round == number
             )[:1]
 
-    @api.depends("action_ids.service_cost", "service_measure_ids.service_cost")
+    @api.depends(
+        "action_ids.service_cost",
+        "service_measure_ids.service_cost",
+        "service_check_ids.measure_ids.service_cost",
+        "service_submitted_at",
+        "service_round",
+    )
     def _compute_service_cost(self):
         for record in self:
             # what it costs is told to who reads it
@@ -276,11 +294,20 @@ class MgmtsystemNonconformity(models.Model):
 
     def _get_all_actions(self):
         """Add the measures that come from it."""
-        return super()._get_all_actions() | self.service_measure_ids
+        return (
+            super()._get_all_actions()
+            | self.service_measure_ids
+            | self._service_actions()
+        )
 
     def _service_actions(self):
-        """Return the actions that are to take away causes: all but corrections."""
+        """Return the actions that are to take away causes: all but corrections.
+
+        Once handed in, an action stays one, whoever takes it off the list.
+        """
         actions = self.action_ids | self.service_measure_ids
+        for record in self.filtered("service_submitted_at"):
+            actions |= record.service_check_id.measure_ids
         return actions.filtered(lambda one: one.type_action != "immediate")
 
     # ------------------------------------------------------------------
@@ -361,7 +388,7 @@ class MgmtsystemNonconformity(models.Model):
 
     def _check_written(self, vals):
         """Refuse what only steps write, what others do, and what has had its time."""
-        given = vals.keys() & BY_STEPS
+        given = vals.keys() & (BY_STEPS | SOURCE)
         if "stage_id" in given and all(
             one.stage_id.id == vals["stage_id"] for one in self
         ):
@@ -376,6 +403,8 @@ class MgmtsystemNonconformity(models.Model):
             kept = self if name not in rectified else open_
             for record in kept:
                 record._check_field(name)
+                if name in FINDING:
+                    record._check_found_by_others(name, vals[name])
 
     def _check_field(self, name):
         """Refuse to write one field at its wrong time, or by the wrong person."""
@@ -406,6 +435,26 @@ class MgmtsystemNonconformity(models.Model):
             self.env._(
                 "What was found, and who answers for it, is written by the quality "
                 "department, auditors and those who lead."
+            )
+        )
+
+    def _check_found_by_others(self, name, value):
+        """Refuse to rewrite what was found to who answers for it, also finders.
+
+        They make it graver alone.
+        """
+        # whoever writes it need not read who has had it before
+        own = self.sudo()._service_owners() | self.manager_user_id
+        if self.env.user not in own:
+            return
+        if name == "severity_id":
+            severity = self.severity_id.browse(value)
+            if severity._gravity() > self.severity_id._gravity():
+                return
+        raise AccessError(
+            self.env._(
+                "Whoever answers for a nonconformity does not rewrite what was found, "
+                "and makes it graver alone. Somebody else who finds does it."
             )
         )
 
@@ -456,7 +505,9 @@ class MgmtsystemNonconformity(models.Model):
     def _written_by_steps(self):
         """Leave to the management system what its own methods write."""
         return frozenset(
-            name for name in super()._written_by_steps() if name.startswith("service_")
+            name
+            for name in super()._written_by_steps()
+            if name.startswith("service_") or name in DUE_COMPUTED
         )
 
     @api.ondelete(at_uninstall=False)

@@ -22,6 +22,9 @@ CLEARED = dict.fromkeys(
 
 ACTION_OPEN = ("proposed", "open")
 
+MOST_DAYS = 366
+"""The last day of an action is at most so many days ahead when it is handed in."""
+
 
 class MgmtsystemNonconformity(models.Model):
     """A nonconformity passes each gate by a button, which checks what must be there."""
@@ -89,6 +92,8 @@ class MgmtsystemNonconformity(models.Model):
                 {
                     "service_submitted_at": fields.Datetime.now(),
                     "service_submitted_by_id": self.env.uid,
+                    "service_plan_since": record.service_step_since,
+                    "service_plan_due_on": record.service_due_on,
                 },
             )
         return True
@@ -185,11 +190,13 @@ class MgmtsystemNonconformity(models.Model):
         reason = self._said("action_comments", reason)
         own = self.filtered(lambda one: one.service_submitted_by_id == self.env.user)
         (self - own)._check_second_person(self._service_refusal())
+        back = {"service_submitted_at": False, "service_submitted_by_id": False}
         for record in self.sudo():  # by this step alone
-            record._pass_on(
-                "pending",
-                {"service_submitted_at": False, "service_submitted_by_id": False},
-            )
+            values, due = back, None
+            if record in own:  # taken back: nobody gives oneself more time
+                values = back | {"service_step_since": record.service_plan_since}
+                due = record.service_plan_due_on
+            record._pass_on("pending", values, due_on=due)
             record.message_post(body=reason)
         return True
 
@@ -309,10 +316,14 @@ class MgmtsystemNonconformity(models.Model):
             cells._mark_corrected(self)
 
     def _end_actions(self, is_effective, finding):
-        """Close what was done, as the check of the effect has found it."""
+        """Close what was done, as the check of the effect has found it.
+
+        No checker is named: the quality department did not check them by themselves.
+        """
         done = self._get_all_actions().filtered(lambda one: one.service_state == "done")
         if done:
             done._check_done(is_effective, finding)
+            done._write_as_step({"service_checked_by_id": False})
 
     def _wait_until(self, day):
         """Wait once more for cases of the indicator."""
@@ -463,6 +474,15 @@ class MgmtsystemNonconformity(models.Model):
             raise ValidationError(
                 self.env._("Each action has a day, from today on, until it is done.")
             )
+        last = fields.Date.add(today, days=MOST_DAYS)
+        if any(one.date_deadline > last for one in fresh):
+            raise ValidationError(
+                self.env._(
+                    "Each action is done within a year: its day is at most %s days "
+                    "ahead.",
+                    MOST_DAYS,
+                )
+            )
 
     def _check_actions_done(self):
         """Refuse what is not done, and what shows nothing."""
@@ -540,8 +560,10 @@ class MgmtsystemNonconformity(models.Model):
 
     def _begin(self):
         """Let new ones begin: who answers for each is asked for a correction."""
-        for record in self.sudo():  # a few; by this step alone
-            record._pass_on("draft", {})
+        fresh = {"closing_date": False, "number_of_nonconformities": 1}
+        # what a caller has sent in the context decides nothing
+        for record in self.sudo().with_context(is_writing=False):  # a few; by this step
+            record._pass_on("draft", fresh)
 
     def _pass_on(self, state, values, due_on=None):
         """Write what a gate leads to, and ask who is next.
@@ -549,9 +571,10 @@ class MgmtsystemNonconformity(models.Model):
         :param due_on: a date; by default some days from now
         """
         self.ensure_one()
-        step = values | {
+        since = {"service_step_since": fields.Datetime.now()}
+        step = since | values
+        step |= {
             "stage_id": self.env.ref(STAGES[state]).id,
-            "service_step_since": fields.Datetime.now(),
             "service_due_on": due_on,
         }
         if state not in ENDED and not due_on:

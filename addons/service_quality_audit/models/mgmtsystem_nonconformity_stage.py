@@ -4,7 +4,10 @@ from odoo import fields, models
 class MgmtsystemNonconformityStage(models.Model):
     """Knows of the stage in which it is seen whether the actions have worked."""
 
-    _inherit = "mgmtsystem.nonconformity.stage"
+    _name = "mgmtsystem.nonconformity.stage"
+    _inherit = ["service.quality.shipped.mixin", "mgmtsystem.nonconformity.stage"]
+
+    _shipped_fields = frozenset({"state", "is_starting"})
 
     state = fields.Selection(selection=lambda self: self._get_states())
 

@@ -126,6 +126,9 @@ class ServiceQualityEffectCheck(models.Model):
     _wait_check = models.Constraint(
         "CHECK (wait_days > 0)", "Wait for a day at least before you look."
     )
+    _wait_most_check = models.Constraint(
+        "CHECK (wait_days <= 366)", "Wait for a year at most: 366 days."
+    )
     _cases_check = models.Constraint(
         "CHECK (least_cases > 0)", "A figure says nothing of no case: enter 1 or more."
     )
@@ -291,9 +294,8 @@ class ServiceQualityEffectCheck(models.Model):
                 )
             )
         self._service_check_says(["look_at"])
-        parent = self.nonconformity_id
-        owners = parent._service_actions().user_id | parent.responsible_user_id
-        if self.looker_id in owners:
+        # whoever hands it in need not read who has had it before
+        if self.looker_id in self.nonconformity_id.sudo()._service_owners():
             raise ValidationError(
                 self.env._(
                     "Check of the effect: nobody looks at one's own work. Choose "
@@ -423,12 +425,16 @@ class ServiceQualityEffectCheck(models.Model):
             parent._reopen_higher(finding)
 
     def _judges(self):
-        """Return who judges where no figure does: who was to look, or who approves."""
+        """Return who judges where no figure does: who was to look, or who approves.
+
+        Whoever was to look does not where the work has become one's own since.
+        """
         self.ensure_one()
+        parent = self.nonconformity_id
         if self.indicator_id:
-            return self.nonconformity_id._second_persons().users
+            return parent._second_persons().users
         looker = self.company_id._service_people(self.looker_id)
-        return looker or self.nonconformity_id._second_persons().users
+        return (looker - parent._service_owners()) or parent._second_persons().users
 
     def _judge(self, is_reached, finding):
         """Judge what no figure says.

@@ -76,12 +76,20 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
         actions = record._service_actions()
         people = (
             record.service_submitted_by_id
-            | record.responsible_user_id
-            | actions.user_id
+            | record._service_owners()
             | actions.service_proposer_id
             | actions.author_ids
         )
         return super()._authors() | people.sudo(self.env.su)
+
+    def _service_owners(self):
+        """Return who answers for it, owns an action or did one, now or before."""
+        self.ensure_one()
+        actions = self._service_actions()
+        ids = {uid for one in (self, *actions) for uid in one.due_owner_ids or ()}
+        before = self.env["res.users"].browse(sorted(ids)).exists()
+        now = self.responsible_user_id | actions.user_id
+        return now | actions.service_done_by_id | before
 
     def _service_refusal(self):
         return self.env._(
@@ -111,6 +119,10 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
             return record.service_check_id._judges()
         people = record.company_id._service_people(record.responsible_user_id)
         return people or record.company_id._service_role_users("quality")[:1]
+
+    def _due_owner_names(self):
+        """Remember who has answered for it, not who has filled it in."""
+        return ["responsible_user_id"]
 
     def _due_owners(self):
         return self.responsible_user_id | self._service_actions().user_id

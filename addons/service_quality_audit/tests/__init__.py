@@ -7,6 +7,7 @@ from . import test_management_review
 from . import test_measure
 from . import test_measure_source
 from . import test_nonconformity
+from . import test_nonconformity_bypass
 from . import test_nonconformity_figures
 from . import test_nonconformity_rule
 from . import test_nonconformity_security
