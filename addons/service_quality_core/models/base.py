@@ -163,6 +163,14 @@ class Base(models.AbstractModel):
                 )
             )
 
+    @api.model
+    def _service_keeps_files(self):
+        """Return True if a model has files that only its steps write.
+
+        Our models do, and those of others that take up our steps.
+        """
+        return self._name.startswith(OWN)
+
     def _service_keeping(self):
         """Return the records whose attached files are not changed any more."""
         return self.browse()

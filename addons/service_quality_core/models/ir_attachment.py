@@ -10,7 +10,7 @@ from odoo.tools.mimetypes import guess_mimetype
 from ..tools.form_text import clean_name, weigh
 from ..tools.sandbox import clean, is_large, look
 from ..tools.sanitizer import LEAST_SIDE, Refused
-from .base import LEAST_EVIDENCE, OWN
+from .base import LEAST_EVIDENCE
 from .image_mixin import draw_smaller
 
 LEAST_BYTES = 500
@@ -214,14 +214,16 @@ class IrAttachment(models.Model):
         kept = self._service_consents() | self._service_signed()
         # their records are looked up for every user
         for model, some in self.sudo().grouped("res_model").items():
-            if not model or not model.startswith(OWN) or model not in self.env:
+            if not model or model not in self.env:
                 continue
             Model = self.env[model].sudo()  # likewise
+            if not Model._service_keeps_files():
+                continue
             records = Model.browse(set(some.mapped("res_id"))).exists()
             keeping = set(records._service_keeping().ids)
             for attachment in some:
-                field = Model._fields.get(attachment.res_field or "")
-                if (field and field.readonly) or attachment.res_id in keeping:
+                by_steps = Model._service_readonly([attachment.res_field or ""])
+                if by_steps or attachment.res_id in keeping:
                     kept |= attachment
         return kept.sudo(self.env.su)
 

@@ -51,6 +51,10 @@ class ServiceQualityStepsMixin(models.AbstractModel):
         kept = self._written_by_steps()
         return [name for name in names if name in kept]
 
+    @api.model
+    def _service_keeps_files(self):
+        return True
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
