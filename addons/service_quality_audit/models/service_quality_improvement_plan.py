@@ -154,7 +154,7 @@ class ServiceQualityImprovementPlan(models.Model):
     def write(self, vals):
         """Change only what is not approved."""
         self._check_open(vals)
-        if {"period_kind", "date_from", "company_id"} & vals.keys() and self.line_ids:
+        if self and {"period_kind", "date_from", "company_id"} & vals.keys():
             raise UserError(
                 self.env._("The plan is of its time. Draw up another one for another.")
             )
@@ -396,6 +396,9 @@ class ServiceQualityImprovementPlan(models.Model):
             return [_("It is approved already.")]
         if self.date_from > self.company_id._service_day():
             return [_("Its time has not begun.")]
+        begins = self.company_id._service_midnight(self.date_from)
+        if not self.gathered_at or self.gathered_at < begins:
+            return [_("Gaps were looked for before its time began: look again.")]
         return [
             _(
                 "%s: say what is done by whom until when, or why it waits.",

@@ -74,7 +74,9 @@ class ServiceQualityImprovementPlanLine(models.Model):
                 raise UserError(
                     self.env._("What was found by a query is not renamed or moved.")
                 )
-        return super().write(vals)
+        result = super().write(vals)
+        self.plan_id._check_open({"line_ids"})  # of the one that it came to
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_found(self):

@@ -197,6 +197,38 @@ class TestImprovementPlan(PlanCase):
         with freeze_time(MOMENT), self.assertRaisesRegex(ValidationError, "not begun"):
             early.with_user(self.boss).action_approve()
 
+    def test_gaps_are_those_of_its_time(self):
+        """A plan is not moved, and gaps are looked for once its time has begun."""
+        old = self._plan(date_from="2015-01-01")
+        for values in (
+            {"date_from": "2026-04-01"},
+            {"period_kind": "year"},
+            {"company_id": self.env["res.company"].create({"name": "New"}).id},
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                old.write(values)
+        plan = self._plan("2020-01-01 09:00:00", date_from="2026-04-01")
+        with freeze_time(MOMENT):
+            self._take_up(plan)
+            with self.assertRaisesRegex(ValidationError, "look again"):
+                plan.with_user(self.boss).action_approve()
+            plan.action_gather()
+            self._take_up(plan)
+            plan.with_user(self.boss).action_approve()
+        self.assertEqual(plan.state, "approved")
+
+    def test_no_gap_is_moved_into_an_approved_plan(self):
+        plan, other = self._plan(), self._plan(date_from="2026-01-01")
+        with freeze_time(MOMENT):
+            self._take_up(plan)
+            plan.with_user(self.boss).action_approve()
+        Line = self.env["service.quality.improvement.plan.line"]
+        line = Line.with_user(self.inspector).create(
+            {"plan_id": other.id, "name": "Spare parts come late"}
+        )
+        with self.assertRaises(UserError):
+            line.plan_id = plan
+
     def test_the_register_finds_it(self):
         """Regulation A4.1.3: one a quarter; approved afterwards it is late."""
         obligation = self._obligation("a4_1_3_1")
