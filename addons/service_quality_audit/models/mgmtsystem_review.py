@@ -19,8 +19,8 @@ VERDICTS = [
 JUDGED = ("service_suitable", "service_adequate", "service_effective")
 """What a review judges, each with a reason in the field of the same name."""
 
-FROZEN = {"date", "service_date_from", "service_date_to"}
-"""What stays as it is once the inputs are frozen."""
+FROZEN = {"date", "service_date_from", "service_date_to", "user_ids"}
+"""What stays as it is once the inputs are frozen: the time, and who is there."""
 
 SAID = (
     "service_direction", "conclusion", *(f"{name}_reason" for name in JUDGED),
@@ -209,7 +209,7 @@ class MgmtsystemReview(models.Model):
             raise UserError(
                 self.env._(
                     "The meeting has begun, and its inputs are frozen: its time is not "
-                    "changed any more."
+                    "changed any more, nor who takes part."
                 )
             )
         self._check_open(vals.keys() - set(SAID))
@@ -399,9 +399,9 @@ class MgmtsystemReview(models.Model):
                 "service_signed_at": fields.Datetime.now(),
             }
         )
+        review.line_ids._carry_out()  # which measures it makes is signed, too
         self._sign("closed", self.env._("Management review"))
         review.activity_ids.filtered("automated").action_feedback()
-        review.line_ids._carry_out()
         review._keep_minutes()
 
     def _missing(self, capacity):
@@ -436,6 +436,11 @@ class MgmtsystemReview(models.Model):
             _("Decision “%s”: say who does it, and until when.", line.name)
             for line in self.line_ids
             if not line._is_promised()
+        ]
+        missing += [
+            _("Decision “%s”: what it names is closed or cancelled.", line.name)
+            for line in self.line_ids
+            if line._is_over()
         ]
         return missing
 

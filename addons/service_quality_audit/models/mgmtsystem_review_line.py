@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from .mgmtsystem_action import OPEN
+from .service_quality_raised_mixin import ENDED
+
 OUTPUTS = [
     ("improvement", "Opportunity to improve"),
     ("change", "Change of the service management"),
@@ -68,6 +71,19 @@ class MgmtsystemReviewLine(models.Model):
             return True
         return bool(line.service_owner_id and line.service_deadline)
 
+    def _is_over(self):
+        """Return True if it names what is on record, and nothing of that is open."""
+        self.ensure_one()
+        line = self.sudo()  # what it is about may be kept from the reader
+        measures = line.action_id | line.service_measure_ids
+        found = line.nonconformity_id
+        if not (measures or found):
+            return False
+        return not (
+            any(one.service_state in OPEN for one in measures)
+            or any(one.state not in ENDED for one in found)
+        )
+
     def _signed(self):
         """Return what is signed of a decision, as JSON holds it."""
         return [
@@ -76,6 +92,8 @@ class MgmtsystemReviewLine(models.Model):
             self.decision or "",
             self.service_owner_id.id,
             fields.Date.to_string(self.service_deadline) or "",
+            self.action_id.id,
+            self.nonconformity_id.id,
         ]
 
     def _measure_values(self):

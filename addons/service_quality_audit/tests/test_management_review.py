@@ -236,6 +236,42 @@ class TestManagementReview(ReviewCase):
             review.with_user(self.boss).button_close()
         self.assertEqual(review.service_signed_by_id, self.boss)
 
+    def test_nobody_takes_part_afterwards(self):
+        """Who takes part is settled when the meeting begins."""
+        review = self._held()
+        other = self._user("second_boss", "executive")
+        with self.assertRaises(UserError):
+            review.user_ids |= other
+
+    def test_what_a_decision_names_is_open(self):
+        """Nothing is promised by a measure that is closed; which one is signed."""
+        review = self._held()
+        measure = self._measure(type_action="improvement")
+        line = review.line_ids
+        line.write({"action_id": measure.id, "service_owner_id": False})
+        cancelled = self.env.ref("mgmtsystem_action.stage_cancel")
+        with freeze_time("2026-12-10 11:00:00"):
+            before = measure.stage_id
+            measure.sudo()._write_as_step(
+                {
+                    "stage_id": cancelled.id,
+                    "date_open": "2026-12-01",
+                    "date_closed": "2026-12-02",
+                }
+            )
+            self.assertNotIn(measure.service_state, ("proposed", "open", "done"))
+            with self.assertRaisesRegex(ValidationError, "closed or cancelled"):
+                review.with_user(self.boss).button_close()
+            measure.sudo()._write_as_step(
+                {"stage_id": before.id, "date_open": False, "date_closed": False}
+            )
+            review.with_user(self.boss).button_close()
+        self.assertFalse(review.is_signature_broken)
+        line.sudo().action_id = self._measure(type_action="improvement")
+        review.signature_ids.invalidate_recordset()
+        review.invalidate_recordset()
+        self.assertTrue(review.is_signature_broken)
+
     def test_nothing_is_left_open(self):
         """Each judgement has a reason, each decision an owner and a day."""
         review = self._review()
@@ -320,6 +356,37 @@ class TestManagementReview(ReviewCase):
         self.assertEqual(document.content, minutes)
         self.assertEqual(document.name, f"{review.reference}.pdf")
 
+    def test_no_minutes_are_put_in_their_place(self):
+        """The file behind the field stays, too."""
+        review = self._signed()
+        file = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", review._name),
+                ("res_id", "=", review.id),
+                ("res_field", "=", "service_minutes"),
+            ]
+        )
+        self.assertTrue(file)
+        forged = {"datas": base64.b64encode(b"Everybody agreed")}
+        with self.assertRaises(AccessError):
+            file.with_user(self.inspector).write(forged)
+        with self.assertRaises(AccessError):
+            file.with_user(self.inspector).unlink()
+        with self.assertRaises(AccessError):
+            file.with_user(self.inspector).create(
+                forged
+                | {
+                    "name": "Minutes",
+                    "res_model": review._name,
+                    "res_id": review.id,
+                    "res_field": "service_minutes",
+                }
+            )
+        other = file.with_user(self.inspector).create(
+            {"name": "Slides", "res_model": review._name, "res_id": review.id}
+        )
+        other.name = "Slides of the meeting"
+
     def test_no_way_past_the_gates(self):
         """Neither by RPC, nor by import, nor by who has written the review."""
         review = self._held()
@@ -340,8 +407,10 @@ class TestManagementReview(ReviewCase):
     def test_who_has_written_does_not_sign(self):
         """Two sides of an act are two persons."""
         both = self._user("both", "executive", "quality")
-        review = self._held()
-        review.user_ids |= both
+        review = self._review(user_ids=[Command.set((self.boss | both).ids)])
+        with freeze_time("2026-12-10 09:00:00"):
+            review.action_service_freeze()
+            self._judge_all(review)
         review.with_user(both).conclusion = "<p>All is well with us</p>"
         with freeze_time("2026-12-10 11:00:00"), self.assertRaises(AccessError):
             review.with_user(both).button_close()
@@ -403,7 +472,8 @@ class TestManagementReviewSecurity(ReviewCase):
 
     def test_who_sees_reviews(self):
         """Those who answer for the service, and who takes part."""
-        review = self._held()
+        review = self._review()
+        self._judge_all(review)
         for user in (self.inspector, self.boss, self.expert, self.chief):
             self.assertIn(review, self.Review.with_user(user).search([]))
         for user in (self.caller, self.owner, self.proposer):
