@@ -21,6 +21,7 @@ from . import (
     service_quality_effect_check,
     service_quality_callback,
     ir_attachment,
+    calendar_event,
     service_quality_audit_checklist,
     service_quality_audit_programme,
     mgmtsystem_audit,

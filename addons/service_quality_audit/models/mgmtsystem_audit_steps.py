@@ -216,8 +216,13 @@ class MgmtsystemAudit(models.Model):
         if not self.line_ids:
             missing.append(_("The checklist is empty."))
         closing = self.service_closing_event_id
-        if not closing or closing.start > fields.Datetime.now():
-            missing.append(_("The closing meeting has not been held."))
+        if not closing or not closing._service_was_held():
+            missing.append(
+                _(
+                    "The closing meeting has not been held, or was entered or moved "
+                    "after it began."
+                )
+            )
         valid = self._digest()
         for member in self.service_member_ids._signers():
             if not member.signed_at:
@@ -268,20 +273,13 @@ class MgmtsystemAudit(models.Model):
             self.env._("The audit cannot be closed yet:"), self._missing_to_close()
         )
         audit = self.sudo()  # who closes need not write nonconformities and measures
-        audit.line_ids._raise_findings()
+        audit._raise_findings()
         audit._write_as_step(
             {
                 "state": "done",
                 "service_phase": "done",
                 "closing_date": fields.Datetime.now(),
                 "service_closed_by_id": self.env.uid,
-                "nonconformity_ids": [
-                    Command.link(one.id)
-                    for one in audit.line_ids.service_nonconformity_id
-                ],
-                "imp_opp_ids": [
-                    Command.link(one.id) for one in audit.line_ids.service_measure_ids
-                ],
             }
         )
         audit.message_post(body=audit.env._("Audit closed"))
@@ -289,6 +287,22 @@ class MgmtsystemAudit(models.Model):
         # made by this step alone
         report = self.env["service.quality.audit.report"].sudo()._make(audit)
         report._send(audit._concerned())
+
+    def _raise_findings(self):
+        """Make what follows from findings, and name it in its audit."""
+        for audit in self:
+            lines = audit.line_ids
+            lines._raise_findings()
+            audit._write_as_step(
+                {
+                    "nonconformity_ids": [
+                        Command.link(one.id) for one in lines.service_nonconformity_id
+                    ],
+                    "imp_opp_ids": [
+                        Command.link(one.id) for one in lines.service_measure_ids
+                    ],
+                }
+            )
 
     def _concerned(self):
         """Return the contacts of those who are sent the report."""

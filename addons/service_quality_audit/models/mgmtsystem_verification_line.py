@@ -218,16 +218,23 @@ class MgmtsystemVerificationLine(models.Model):
             "reason": _("Say why it was not looked at, or does not apply."),
         }
 
-    def _missing(self):
-        """Return what one answer lacks: a list of keys of :meth:`_missing_words`."""
-        verdict = self.service_verdict
+    def _missing(self, **given):
+        """Return what one answer lacks: a list of keys of :meth:`_missing_words`.
+
+        :param given: values of fields that it would have
+        """
+
+        def said(name):
+            return given[name] if name in given else self[name]
+
+        verdict = said("service_verdict")
         if not verdict:
             return ["verdict"]
         if verdict in SKIPPED:
-            return [] if weigh(self.service_reason) >= LEAST_REASON else ["reason"]
+            return [] if weigh(said("service_reason")) >= LEAST_REASON else ["reason"]
         missing = []
         shown = (
-            weigh(self.service_evidence) >= LEAST_EVIDENCE
+            weigh(said("service_evidence")) >= LEAST_EVIDENCE
             or self.service_attachment_ids
             or self.service_sample_ids
             or self.service_ticket_ids
@@ -235,9 +242,9 @@ class MgmtsystemVerificationLine(models.Model):
         if not shown:
             missing.append("evidence")
         if verdict in FINDINGS:
-            if weigh(self.service_finding) < LEAST_EVIDENCE:
+            if weigh(said("service_finding")) < LEAST_EVIDENCE:
                 missing.append("finding")
-            if not self.service_owner_id:
+            if not said("service_owner_id"):
                 missing.append("owner")
         return missing
 
@@ -283,6 +290,7 @@ class MgmtsystemVerificationLine(models.Model):
             for vals in vals_list
         ]
         lines = super().create(vals_list)
+        lines._check_has_audit()
         gated = lines._gated()
         gated.audit_id._check_not_closed()
         gated.audit_id._check_auditor()
@@ -298,10 +306,36 @@ class MgmtsystemVerificationLine(models.Model):
             gated._check_written(vals)
         if "service_verdict" in vals:
             vals = dict(vals, is_conformed=vals["service_verdict"] == "conform")
+        moved = self.browse()
+        if "audit_id" in vals:
+            moved = self.filtered(lambda line: line.audit_id.id != vals["audit_id"])
         result = super().write(vals)
+        moved._check_moved(gated)
         if vals.keys() & ANSWER:
             gated.filtered(lambda line: line.service_phase == "field")._note_answer()
         return result
+
+    def _check_has_audit(self):
+        """Refuse questions of no audit, which no gate would look at."""
+        for company, lines in self.grouped("company_id").items():
+            company = company or self.env.company
+            stray = lines.filtered(lambda line: not line.audit_id)
+            if stray and company._service_is_regulated():
+                raise UserError(self.env._("A question is asked in an audit. Name it."))
+
+    def _check_moved(self, left):
+        """Refuse to bring questions that were moved where they do not belong.
+
+        :param left: those that came from an audit under a regulation
+        """
+        self._check_has_audit()
+        came = self._gated()
+        came.audit_id._check_not_closed()
+        came.audit_id._check_auditor()
+        if any(line._is_answered() for line in came | (self & left)):
+            raise UserError(
+                self.env._("A question that is answered stays in its audit. Ask anew.")
+            )
 
     def _gated(self):
         """Return the questions of audits under a regulation."""
@@ -423,6 +457,7 @@ class MgmtsystemVerificationLine(models.Model):
             "service_evidence": False,
             "service_finding": False,
             "service_reason": False,
+            "service_owner_id": False,
         }
 
     def _rectify_ended(self):
@@ -436,6 +471,28 @@ class MgmtsystemVerificationLine(models.Model):
         """Keep who was audited from correcting what was found."""
         audited = self.sudo().audit_id.auditee_user_ids  # asked for everybody
         return self.env.user not in audited and super()._rectify_is_open_to_user()
+
+    def _rectify_check_value(self, name, value):
+        """Refuse a verdict without what it asks for, and to take that away."""
+        super()._rectify_check_value(name, value)
+        words = self._missing_words()
+        missing = self._missing(**{name: value})
+        if missing:
+            raise ValidationError(
+                self.env._(
+                    "The answer would not be complete. Rectify what it asks for "
+                    "first:\n%s",
+                    "\n".join(f"• {words[one]}" for one in missing),
+                )
+            )
+
+    def _rectify_apply(self, name, value):
+        """Correct an answer: a finding that it becomes is raised as at closing."""
+        self._rectify_check_value(name, value)  # the rest may have changed meanwhile
+        result = super()._rectify_apply(name, value)
+        if name == "service_verdict":
+            self.sudo().audit_id._raise_findings()  # whoever corrects
+        return result
 
     def _rectify_ends(self):
         return {

@@ -191,9 +191,9 @@ class ServiceQualityAuditMember(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get(OVERRIDE) for vals in vals_list):
-            self._check_executive()
         members = super().create(vals_list)
+        if any(members.mapped(OVERRIDE)):  # a default of the context counts, too
+            self._check_executive()
         members.audit_id._check_not_closed()
         members.audit_id._check_auditor()
         members._follow()
@@ -264,6 +264,10 @@ class ServiceQualityAuditMember(models.Model):
     @api.model
     def _step_refusal(self, label):
         return self.env._("Use Sign and Override. %s is not written by hand.", label)
+
+    def _service_keeping(self):
+        """Return all: a paper is attached through its member, who checks by whom."""
+        return self
 
     # ------------------------------------------------------------------
     # Independence

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -36,7 +36,7 @@ class InternalAuditCase(AuditCase):
     @classmethod
     def _audit(cls, **values):
         """Return a planned audit with its team and a question of each kind."""
-        with freeze_time(NOW):
+        with freeze_time(NOW - timedelta(days=7)):
             opening, closing = cls.env["calendar.event"].create(
                 [
                     {"name": name, "start": start, "stop": "2026-06-15 08:45:00"}
@@ -46,6 +46,7 @@ class InternalAuditCase(AuditCase):
                     )
                 ]
             )
+        with freeze_time(NOW):
             return (
                 cls.env["mgmtsystem.audit"]
                 .with_user(cls.inspector)

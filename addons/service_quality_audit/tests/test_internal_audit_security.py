@@ -1,8 +1,14 @@
+import base64
+
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .internal_audit_common import COMPETENCE, InternalAuditCase
+from odoo.addons.service_quality_core.tests.common import PAPER
+
+from .internal_audit_common import COMPETENCE, NOW, InternalAuditCase
 
 
 @tagged("post_install", "-at_install", "security")
@@ -37,6 +43,46 @@ class TestInternalAuditSecurity(InternalAuditCase):
             line.with_user(self.auditee)._rectify(
                 "service_verdict", "not_applicable", "It was not fair"
             )
+
+    def test_no_reason_comes_with_the_context(self):
+        """Only an executive writes why a conflict is overridden."""
+        audit = self._audit()
+        members = self.env["service.quality.audit.member"].with_user(self.inspector)
+        values = {
+            "audit_id": audit.id,
+            "user_id": self.colleague.id,
+            "competence": COMPETENCE,
+        }
+        with self.assertRaises(AccessError):
+            members.with_context(
+                default_override_reason="Nobody else can do it"
+            ).create(values)
+
+    def test_a_signed_paper_stays(self):
+        """The file behind a field is as closed as the field."""
+        audit = self._audit()
+        guest = self.env["res.partner"].create({"name": "Ms Gu"})
+        audit.service_member_ids = [
+            Command.create({"partner_id": guest.id, "competence": COMPETENCE})
+        ]
+        with freeze_time(NOW):
+            audit.action_start()
+        outsider = audit.service_member_ids.filtered("partner_id")
+        outsider.paper = base64.b64encode(PAPER)
+        file = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", outsider._name),
+                ("res_id", "=", outsider.id),
+                ("res_field", "=", "paper"),
+            ]
+        )
+        self.assertTrue(file)
+        for user in (self.auditee, self.inspector, self.expert):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                file.with_user(user).write({"datas": base64.b64encode(PAPER + b" ")})
+        self._close(audit)
+        with self.assertRaises(AccessError):
+            file.with_user(self.inspector).unlink()
 
     def test_only_the_team_answers(self):
         audit = self._begun()

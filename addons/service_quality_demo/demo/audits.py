@@ -121,6 +121,8 @@ def _plan(demo, programme, team, day):
         )
     )
     audit.action_plan_meetings()
+    meetings = audit.service_opening_event_id | audit.service_closing_event_id
+    meetings._service_plan_as_step(begin - relativedelta(days=7))
     audit.action_make_checklist()
     return audit.with_env(demo.env)
 
