@@ -3,6 +3,7 @@ from odoo import models
 MODULES = ("mgmtsystem", "service_quality_audit")
 MODELS = (
     "mgmtsystem.action.stage",
+    "mgmtsystem.nonconformity.origin",
     "mgmtsystem.nonconformity.stage",
     "mgmtsystem.nonconformity.severity",
 )
@@ -10,7 +11,7 @@ MENU = "mgmtsystem.menu_mgmtsystem_root"
 
 
 class IrModelData(models.Model):
-    """Keeps the stages and severities that steps lead to."""
+    """Keeps the stages, severities and origins that steps lead to."""
 
     _inherit = "ir.model.data"
 

@@ -213,7 +213,12 @@ class MgmtsystemAction(models.Model):
         result = self._said("service_result", result)
         if not self.env.su and any(one.user_id != self.env.user for one in self):
             raise AccessError(self.env._("Only its owner reports a measure done."))
-        done = self.sudo()  # by this step alone
+        self._note_done(result)
+        return True
+
+    def _note_done(self, result):
+        """Write what was done, as who may say so has said it."""
+        done = self.sudo()  # who says it was checked
         done._write_as_step(
             {
                 "stage_id": self._state_stages()["done"].id,
@@ -228,7 +233,6 @@ class MgmtsystemAction(models.Model):
             source = measure._source()
             if hasattr(source, "_follow_done"):  # suggestions have a ticket for it
                 source._follow_done(result)
-        return True
 
     def _check_done(self, is_effective, found):
         """Check measures that were reported done, and close them.

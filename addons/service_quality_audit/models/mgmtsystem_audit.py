@@ -63,18 +63,21 @@ class MgmtsystemAudit(models.Model):
         "service_quality_audit_process_rel",
         string="Links of Delivery",
         default=lambda self: self.env["helpdesk.ticket.type"].search([]),
+        ondelete="restrict",
     )
     service_team_ids = fields.Many2many(
         "helpdesk.ticket.team",
         "service_quality_audit_team_rel",
         string="Departments",
         check_company=True,
+        ondelete="restrict",
     )
     service_clause_ids = fields.Many2many(
         "service.quality.clause",
         "service_quality_audit_clause_rel",
         string="Clauses",
         default=lambda self: self.env.company._service_regulations().clause_ids,
+        ondelete="restrict",
     )
     service_date_from = fields.Date(
         string="Looks Back From",

@@ -84,7 +84,7 @@ class MgmtsystemVerificationLine(models.Model):
         "service.quality.indicator",
         string="Indicator",
         index="btree_not_null",
-        ondelete="set null",
+        ondelete="restrict",
     )
     service_previous_id = fields.Many2one(
         "mgmtsystem.verification.line",
@@ -111,12 +111,14 @@ class MgmtsystemVerificationLine(models.Model):
         "service_quality_audit_line_sample_rel",
         string="Samples Looked At",
         copy=False,
+        ondelete="restrict",
     )
     service_ticket_ids = fields.Many2many(
         "helpdesk.ticket",
         "service_quality_audit_line_ticket_rel",
         string="Tickets Looked At",
         copy=False,
+        ondelete="restrict",
     )
     service_finding = fields.Text(
         string="Finding", copy=False, help="What is not as it should be, and why."

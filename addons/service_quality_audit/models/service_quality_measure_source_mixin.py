@@ -20,6 +20,8 @@ class ServiceQualityMeasureSourceMixin(models.AbstractModel):
     _name = "service.quality.measure.source.mixin"
     _description = "Something From Which Measures Come"
 
+    _service_ours = True
+
     service_measure_ids = fields.One2many(
         MEASURE,
         "service_source_id",

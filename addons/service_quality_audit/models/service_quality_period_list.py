@@ -31,8 +31,8 @@ class ServiceQualityPeriodList(models.AbstractModel):
         """Return the domain of the measures that concern a period."""
         domain = (
             Domain("company_id", "=", about.company.id)
-            & Domain("service_about_on", ">=", about.period.start)
-            & Domain("service_about_on", "<", about.period.end)
+            & Domain("service_about_on", ">=", str(about.period.start))
+            & Domain("service_about_on", "<", str(about.period.end))
         )
         if about.scope == "department":
             domain &= Domain("service_team_id", "=", about.record.id)

@@ -20,7 +20,8 @@ class ServiceQualityReport(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_quality_audit.mgmtsystem_action_action"
         )
-        return action | {"domain": found[0] | found[1], "context": {"create": False}}
+        domain = list(found[0] | found[1])
+        return action | {"domain": domain, "context": {"create": False}}
 
     def _send(self):
         """Make measures of what the report says is done about missed goals."""

@@ -66,7 +66,5 @@ class ServiceQualityReportInstruction(models.Model):
         """Report instructions done, and their measures."""
         done = super().complete(result, external_ref=external_ref)
         measures = self.sudo().service_measure_ids  # who completes it was checked
-        waiting = measures.filtered(lambda one: one.service_state == "open")
-        if waiting:
-            waiting._report_done(result)
+        measures.filtered(lambda one: one.service_state == "open")._note_done(result)
         return done

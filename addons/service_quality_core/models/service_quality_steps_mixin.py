@@ -18,6 +18,8 @@ class ServiceQualityStepsMixin(models.AbstractModel):
     _name = "service.quality.steps.mixin"
     _description = "Fields That Only Steps Write"
 
+    _service_ours = True
+
     @api.model
     @ormcache()
     def _written_by_steps(self):
