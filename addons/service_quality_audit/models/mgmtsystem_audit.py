@@ -47,7 +47,7 @@ class MgmtsystemAudit(models.Model):
         string="Under a Regulation", compute="_compute_service_is_gated"
     )
     service_phase = fields.Selection(
-        PHASES, string="Phase", required=True, readonly=True, copy=False, default="plan"
+        PHASES, string="Phase", readonly=True, copy=False, default="plan"
     )
     service_programme_id = fields.Many2one(
         "service.quality.audit.programme",
