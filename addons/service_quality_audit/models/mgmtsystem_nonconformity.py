@@ -63,8 +63,6 @@ WHEN = {
 }
 """In which states a field is written by hand where a regulation holds."""
 
-LINES = ("service_cause_ids", "service_check_ids", "service_measure_ids")
-
 FINDERS = ("quality", "technical_centre", "executive", "service_manager")
 """The roles that find, and say who has to do with it."""
 

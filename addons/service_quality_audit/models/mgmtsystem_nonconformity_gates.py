@@ -289,6 +289,8 @@ class MgmtsystemNonconformity(models.Model):
         self.ensure_one()
         record = self.sudo()  # who judges was checked
         record._end_actions("no", finding)
+        # where a check that was reached is overruled, it had corrected some
+        record.env["service.quality.compliance"]._take_back_corrections(record)
         record.sudo(False)._sign_in_round("effect", self.env._("Not effective"))
         record._pass_on(
             "analysis",

@@ -59,12 +59,12 @@ class MgmtsystemReview(models.Model):
         string="Under a Regulation", compute="_compute_service_is_gated"
     )
     service_date_from = fields.Date(
-        string="Looks Back To",
+        string="Looks Back From",
         default=lambda self: self._default_service_date_from(),
         help="The first day of what the review looks at.",
     )
     service_date_to = fields.Date(
-        string="Looks Back From",
+        string="Looks Back Until",
         default=lambda self: self.env.company._service_day(),
         help="The last day of what the review looks at.",
     )

@@ -13,9 +13,6 @@ from .audit_data import MEMBER_ROLES
 
 OVERRIDE = "override_reason"
 
-DECIDED = ("role", "user_id", "partner_id", "process_ids", "team_ids", "competence")
-"""What an override and a signature are about."""
-
 
 class ServiceQualityAuditMember(models.Model):
     """An auditor: what makes them competent, and that they are independent.

@@ -344,6 +344,7 @@ class ServiceQualityReviewInput(models.Model):
         groups = self.env["mgmtsystem.nonconformity"]._read_group(
             self._own(span)
             & Domain("service_raised_at", "<", span.end)
+            & Domain("state", "!=", "cancel")
             & (
                 Domain("closing_date", "=", False)
                 | Domain("closing_date", ">=", span.start)

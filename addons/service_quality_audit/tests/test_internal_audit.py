@@ -431,7 +431,7 @@ class TestInternalAudit(InternalAuditCase):
             ]
         )
         self.assertEqual(sample.population, sorted(own.ids))
-        self.assertEqual(sample.ticket_ids.sudo().ids.sort(), sample.drawn.sort())
+        self.assertEqual(sorted(sample.ticket_ids.sudo().ids), sorted(sample.drawn))
         kept = json.loads(sample._as_file())
         again = random.Random(kept["seed"]).sample(sorted(kept["population"]), 4)
         self.assertEqual(sorted(again), sorted(kept["drawn"]))

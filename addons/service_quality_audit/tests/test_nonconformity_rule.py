@@ -251,6 +251,12 @@ class TestNonconformityRule(NonconformityCase):
         with freeze_time("2026-04-20 09:00"):
             record.with_user(self.inspector)._judge_effect("yes", LOOKED)
         self.assertEqual(cell.state, "corrected")
+        with freeze_time("2026-04-20 10:00"):
+            record.with_user(record._second_persons().users[0])._overrule(
+                "It was looked at the wrong rack"
+            )
+        self.assertNotEqual(record.state, "done")
+        self.assertEqual(cell.state, "not_fulfilled")
 
     def test_duty_of_each_ticket_three_months_running(self):
         """Each case is asked for: two months are none, three are one."""

@@ -53,6 +53,44 @@ class ServiceQualityCompliance(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _take_back_corrections(self, record):
+        """Say again of what a record had corrected that it is not fulfilled.
+
+        :param record: as of :meth:`_mark_corrected`; it was found not to have worked
+        :return: these cells
+        """
+        cells = self.sudo().search(  # by this step alone
+            [
+                ("state", "=", "corrected"),
+                ("correction_model", "=", record._name),
+                ("correction_id", "=", record.id),
+            ]
+        )
+        nothing = dict.fromkeys(
+            ("correction_model", "correction_id", "correction_name", "corrected_at"),
+            False,
+        )
+        cells._restate(
+            {"state": "not_fulfilled", "why": "lost", "note": False}, nothing
+        )
+        return cells.sudo(self.env.su)
+
+    def _restate(self, changed, values):
+        """Write how cells stand by another's word, with a judgement of each.
+
+        :param changed: the values that a judgement has as well
+        :param values: further values of the cells
+        """
+        now = fields.Datetime.now()
+        judged = [cell._kept() | changed | {"sample": {}} for cell in self]
+        self.write({**changed, **values, "judged_at": now})
+        self.env["service.quality.judgement"].create(
+            [
+                cell._prepare_judgement(found, now)
+                for cell, found in zip(self, judged, strict=True)
+            ]
+        )
+
     def _mark_corrected(self, record):
         """Say of what was missed for good that it is corrected; return these cells.
 
@@ -63,25 +101,15 @@ class ServiceQualityCompliance(models.Model):
         """
         # by this step alone
         cells = self.sudo().filtered(lambda cell: cell._is_missed_for_good())
-        now = fields.Datetime.now()
         name = record.sudo().display_name  # who reads the register reads names
-        changed = STANDS | {"note": name}
-        judged = [cell._kept() | changed | {"sample": {}} for cell in cells]
-        cells.write(
+        cells._restate(
+            STANDS | {"note": name},
             {
-                **changed,
                 "correction_model": record._name,
                 "correction_id": record.id,
                 "correction_name": name,
-                "corrected_at": now,
-                "judged_at": now,
-            }
-        )
-        cells.env["service.quality.judgement"].create(
-            [
-                cell._prepare_judgement(values, now)
-                for cell, values in zip(cells, judged, strict=True)
-            ]
+                "corrected_at": fields.Datetime.now(),
+            },
         )
         return cells.sudo(self.env.su)
 

@@ -55,6 +55,18 @@ class TestRegisterCorrection(PackCase):
             cell.action_open_correction()
         self.assertEqual(cell.correction_name, "How it was mended")
 
+    def test_it_is_taken_back_where_it_has_not_worked(self):
+        """Regulation A3.2.1: what corrected it was overruled, and is open again."""
+        _obligation, cell = self._missed(repair="never")
+        self._correct(cell)
+        other = self.env["res.partner"].create({"name": "Another"})
+        self.assertFalse(cell._take_back_corrections(other))
+        self.assertEqual(cell._take_back_corrections(self.correction), cell)
+        self.assertEqual((cell.state, cell.why), ("not_fulfilled", "lost"))
+        self.assertFalse(cell.correction_name or cell.corrected_at)
+        newest = cell.judgement_ids.sorted("id")[-1]
+        self.assertEqual(newest.state, "not_fulfilled")
+
     def test_no_judgement_takes_it_back(self):
         """Not what is done later, nor a decision, nor an addon that is gone."""
         obligation, cell = self._missed(repair="never")
