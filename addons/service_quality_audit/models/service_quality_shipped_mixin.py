@@ -31,6 +31,7 @@ class ServiceQualityShippedMixin(models.AbstractModel):
         kept = data.search(
             [("model", "=", self._name), ("res_id", "in", changed.ids)]
         )._service_needed()
+        # of all companies, also of those that one does not see
         every = companies.sudo().with_context(active_test=False).search([])
         if kept and any(one._service_is_regulated() for one in every):
             raise UserError(
