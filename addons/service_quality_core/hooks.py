@@ -183,7 +183,7 @@ def leave(env, addon):
                 column=SQL.identifier(column),
             )
         )
-    for table in own_tables(env, addon):
+    for table in (*own_relations(env, addon), *own_tables(env, addon)):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))  # batched: tables
     env.invalidate_all()
     companies = env["res.company"].with_context(active_test=False).search([])
@@ -235,3 +235,23 @@ def own_columns(env, addon):
                 and not field.required
             ):
                 yield Model._table, field.name
+
+
+def own_relations(env, addon):
+    """Yield the tables in which records of others name several of something.
+
+    :param addon: name of the addon that has made the field
+    """
+    for Model in env.values():
+        if not Model._auto or Model._abstract or Model._original_module == addon:
+            continue
+        for field in Model._fields.values():
+            if field.type != "many2many" or not field.store:
+                continue
+            # one that we only change is still the other's
+            if addon in field._modules and all(map(is_ours, field._modules)):
+                yield field.relation
+
+
+def is_ours(addon):
+    return addon.startswith("service_quality")

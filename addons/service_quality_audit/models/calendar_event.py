@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_quality_core.models.roles import STAFF
+
 PLANNED = "service_planned_at"
 
 
@@ -9,7 +11,7 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     service_planned_at = fields.Datetime(
-        string="Beginning Set On", readonly=True, copy=False
+        string="Beginning Set On", readonly=True, copy=False, groups=STAFF
     )
 
     @api.model_create_multi

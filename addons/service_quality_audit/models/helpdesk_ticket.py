@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
+from odoo.addons.service_quality_core.models.roles import STAFF
+
 MOST_SUGGESTIONS = 5
 """So many suggestions of a customer about one ticket wait at once."""
 
@@ -11,10 +13,14 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     service_measure_ids = fields.One2many(
-        "mgmtsystem.action", "service_ticket_id", string="Measures", readonly=True
+        "mgmtsystem.action",
+        "service_ticket_id",
+        string="Measures",
+        readonly=True,
+        groups=STAFF,
     )
     service_measure_count = fields.Integer(
-        string="Number of Measures", compute="_compute_service_counts"
+        string="Number of Measures", compute="_compute_service_counts", groups=STAFF
     )
 
     @api.model

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.service_quality_core.models.roles import STAFF
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -7,6 +9,7 @@ class ResCompany(models.Model):
     service_costly_from = fields.Float(
         string="Costly From",
         default=10000,
+        groups=STAFF,
         help="A measure that costs so much is approved by an executive.",
     )
 

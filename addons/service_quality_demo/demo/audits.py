@@ -61,13 +61,16 @@ def tell_audits(demo):
     )
     today = fields.Date.today()
     wu = demo._ref("user", "wu")
-    programmes = demo.env["service.quality.audit.programme"].with_user(wu)
-    programme = programmes.search([("year", "=", today.year)]) or programmes.create(
-        {
-            "year": today.year,
-            "objective": PROGRAMME,
-            "review_date": today + relativedelta(day=31),
-        }
+    programme = (
+        demo.env["service.quality.audit.programme"]
+        .with_user(wu)
+        .create(
+            {
+                "year": today.year,
+                "objective": PROGRAMME,
+                "review_date": today + relativedelta(day=31),
+            }
+        )
     )
     demo._name_records("audit_programme", {"year": programme})
     done = _plan(demo, programme, "site", today - relativedelta(days=DONE_DAYS))

@@ -313,6 +313,11 @@ class TestDemoTold(TransactionCase):
         # one version of a policy is in force at a time
         policies = self.env["service.quality.policy"].search([("date_end", "=", False)])
         policies._write_as_step({"date_end": date.today()})
+        # there is one programme of a year, and one plan of a quarter
+        programmes = self.env["service.quality.audit.programme"].search([])
+        programmes.year = 2000
+        plans = self.env["service.quality.improvement.plan"].search([])
+        plans._write_as_step({"date_from": "2000-01-01", "date_to": "2000-03-31"})
         told = self.env["ir.model.data"].search(
             [
                 ("module", "=like", "service_quality%"),
