@@ -197,11 +197,16 @@ class TestMeasureSource(AuditCase):
 
     def test_an_instruction_and_its_measure_are_done_together(self):
         """Regulation A3.1.2: its owner reports either done; its day moves along."""
-        report = (
-            self.env["service.quality.report"]
-            .sudo()
-            .search([("state", "=", "sent")], limit=1)
-        )
+        Report = self.env["service.quality.report"].sudo()
+        values = {
+            "kind": "organisation",
+            "period_kind": "month",
+            "date_from": "2026-03-01",
+            "date_to": "2026-03-31",
+            "company_id": self.company.id,
+        }
+        report = Report._create_as_step([values])
+        report._write_as_step({"state": "sent"})
         for by_measure in (True, False):
             instruction = (
                 self.env["service.quality.report.instruction"]

@@ -314,8 +314,7 @@ class TestDemoTold(TransactionCase):
         policies = self.env["service.quality.policy"].search([("date_end", "=", False)])
         policies._write_as_step({"date_end": date.today()})
         # there is one programme of a year, and one plan of a quarter
-        programmes = self.env["service.quality.audit.programme"].search([])
-        programmes.year = 2000
+        self.env.cr.execute("UPDATE service_quality_audit_programme SET year = 2000")
         plans = self.env["service.quality.improvement.plan"].search([])
         plans._write_as_step({"date_from": "2000-01-01", "date_to": "2000-03-31"})
         told = self.env["ir.model.data"].search(
