@@ -476,7 +476,7 @@ class MgmtsystemVerificationLine(models.Model):
 
     def _rectify_check_value(self, name, value):
         """Refuse a verdict without what it asks for, and to take that away."""
-        super()._rectify_check_value(name, value)
+        result = super()._rectify_check_value(name, value)
         words = self._missing_words()
         missing = self._missing(**{name: value})
         if missing:
@@ -487,6 +487,7 @@ class MgmtsystemVerificationLine(models.Model):
                     "\n".join(f"• {words[one]}" for one in missing),
                 )
             )
+        return result
 
     def _rectify_apply(self, name, value):
         """Correct an answer: a finding that it becomes is raised as at closing."""
