@@ -248,10 +248,6 @@ def own_relations(env, addon):
         for field in Model._fields.values():
             if field.type != "many2many" or not field.store:
                 continue
-            # one that we only change is still the other's
-            if addon in field._modules and all(map(is_ours, field._modules)):
+            # one that it only changes is another's
+            if set(field._modules) == {addon}:
                 yield field.relation
-
-
-def is_ours(addon):
-    return addon.startswith("service_quality")
