@@ -5,6 +5,8 @@ from . import (
     res_config_settings,
     service_quality_hidden_mixin,
     service_quality_shipped_mixin,
+    service_quality_foreign_steps_mixin,
+    service_quality_gated_mixin,
     service_quality_measure_source_mixin,
     mgmtsystem_action_stage,
     mgmtsystem_action,

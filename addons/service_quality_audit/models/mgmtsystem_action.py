@@ -41,9 +41,6 @@ DECIDED = {
 
 SOURCE = {"service_source_model", "service_source_id", "service_source_name"}
 
-OF_DUE = {"late_after", "due_owner_ids"}
-"""What the due date's own steps write."""
-
 LEFT_OUT, BY_JOB = "service_without_companies", object()
 """A key of the context, and the beginning of its value: an object, so that no caller
 can send one."""
@@ -66,7 +63,7 @@ class MgmtsystemAction(models.Model):
     _name = "mgmtsystem.action"
     _inherit = [
         "service.quality.rectify.mixin",
-        "service.quality.steps.mixin",
+        "service.quality.gated.mixin",
         "service.quality.decision.mixin",
         "service.quality.due.mixin",
         "mgmtsystem.action",
@@ -96,9 +93,6 @@ class MgmtsystemAction(models.Model):
         compute="_compute_service_state",
         store=True,
         group_expand="_expand_states",
-    )
-    service_is_gated = fields.Boolean(
-        string="Under a Regulation", compute="_compute_service_is_gated"
     )
     service_source_model = fields.Char(string="Model of the Source", index=True)
     service_source_id = fields.Many2oneReference(
@@ -219,11 +213,6 @@ class MgmtsystemAction(models.Model):
         wanted = {*states, *OPEN}
         return [state for state, _label in STATES if state in wanted]
 
-    @api.depends("company_id")
-    def _compute_service_is_gated(self):
-        for company, actions in self.grouped("company_id").items():
-            actions.service_is_gated = company._service_is_regulated()
-
     @api.depends("create_date", "date_closed")
     def _compute_service_age(self):
         for action in self:
@@ -275,13 +264,6 @@ class MgmtsystemAction(models.Model):
         )
         actions.filtered("service_is_gated")._begin()
         return actions
-
-    @api.model
-    def _is_gated(self, vals):
-        company = self.env["res.company"].browse(vals.get("company_id"))
-        if "company_id" in vals and not company:
-            return False
-        return (company or self.env.company)._service_is_regulated()
 
     @api.model
     def _check_proposed(self, vals):
@@ -373,23 +355,11 @@ class MgmtsystemAction(models.Model):
             )
 
     @api.model
-    def _refuse_step(self, name):
-        label = self._fields[name]._description_string(self.env)
-        raise AccessError(self._step_refusal(label))
-
-    @api.model
     def _step_refusal(self, label):
         return self.env._(
             "%s of a measure is not written by hand where a regulation is in force. It "
             "follows from the buttons: Approve, Report Done, Check, Cancel.",
             label,
-        )
-
-    @api.model
-    def _written_by_steps(self):
-        """Leave to the management system what its own methods write."""
-        return OF_DUE | frozenset(
-            name for name in super()._written_by_steps() if name.startswith("service_")
         )
 
     @api.ondelete(at_uninstall=False)

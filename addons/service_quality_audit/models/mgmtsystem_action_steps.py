@@ -181,8 +181,7 @@ class MgmtsystemAction(models.Model):
 
     def _is_costly(self):
         self.ensure_one()
-        limit = self.company_id.service_costly_from
-        return bool(limit) and self.service_cost >= limit
+        return self.company_id._service_is_costly(self.service_cost)
 
     def _start(self, user, moment):
         """Let measures be carried out, as somebody has decided.

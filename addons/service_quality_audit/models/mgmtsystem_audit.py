@@ -11,7 +11,7 @@ from odoo.addons.service_quality_core.models.service_quality_decision_mixin impo
     CHATTER,
 )
 
-from ..tools.draw import digest
+from ..tools.digest import digest
 from .audit_data import PHASES, SCOPE
 
 QUALITY = group_of("quality")
@@ -36,16 +36,13 @@ class MgmtsystemAudit(models.Model):
 
     _name = "mgmtsystem.audit"
     _inherit = [
-        "service.quality.steps.mixin",
+        "service.quality.gated.mixin",
         "service.quality.audit.checklist",
         "mgmtsystem.audit",
     ]
     _order = "date desc, id desc"
 
     user_id = fields.Many2one(default=lambda self: self.env.user)
-    service_is_gated = fields.Boolean(
-        string="Under a Regulation", compute="_compute_service_is_gated"
-    )
     service_phase = fields.Selection(
         PHASES, string="Phase", readonly=True, copy=False, default="plan"
     )
@@ -154,11 +151,6 @@ class MgmtsystemAudit(models.Model):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("company_id")
-    def _compute_service_is_gated(self):
-        for company, audits in self.grouped("company_id").items():
-            audits.service_is_gated = company._service_is_regulated()
-
     @api.depends("line_ids.service_is_complete", "line_ids.service_is_finding")
     def _compute_service_counts(self):
         for audit in self:
@@ -197,13 +189,6 @@ class MgmtsystemAudit(models.Model):
         audits = super().create(vals_list)
         audits._take_scope()
         return audits
-
-    @api.model
-    def _is_gated(self, vals):
-        company = self.env["res.company"].browse(vals.get("company_id"))
-        if "company_id" in vals and not company:
-            return False
-        return (company or self.env.company)._service_is_regulated()
 
     def _take_scope(self):
         """Look at what the programme says where an audit says nothing of its own."""
@@ -291,24 +276,11 @@ class MgmtsystemAudit(models.Model):
                 )
 
     @api.model
-    def _refuse_step(self, name):
-        raise AccessError(
-            self._step_refusal(self._fields[name]._description_string(self.env))
-        )
-
-    @api.model
     def _step_refusal(self, label):
         return self.env._(
             "%s of an audit is not written by hand where a regulation is in force. It "
             "follows from its team and from the buttons: Begin, Sign, Close.",
             label,
-        )
-
-    @api.model
-    def _written_by_steps(self):
-        """Leave to the management system what its own methods write."""
-        return frozenset(
-            name for name in super()._written_by_steps() if name.startswith("service_")
         )
 
     @api.ondelete(at_uninstall=False)

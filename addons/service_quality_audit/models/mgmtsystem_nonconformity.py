@@ -41,9 +41,6 @@ FINDING = {
 SOURCE = {"res_model", "res_id"}
 """In what it was found: said once, where it is raised."""
 
-DUE_COMPUTED = {"late_after", "due_owner_ids"}
-"""Stored fields of what is due that follow from others."""
-
 PEOPLE = {
     "responsible_user_id", "manager_user_id", "service_team_id", "service_project_id",
 }  # fmt: skip
@@ -84,7 +81,7 @@ class MgmtsystemNonconformity(models.Model):
         "service.quality.next.step.mixin",
         "service.quality.raised.mixin",
         "service.quality.rectify.mixin",
-        "service.quality.steps.mixin",
+        "service.quality.gated.mixin",
         "service.quality.decision.mixin",
         "service.quality.due.mixin",
         "service.quality.signature.mixin",
@@ -104,9 +101,6 @@ class MgmtsystemNonconformity(models.Model):
     action_ids = fields.Many2many(copy=False)
     severity_id = fields.Many2one(tracking=True)
 
-    service_is_gated = fields.Boolean(
-        string="Under a Regulation", compute="_compute_service_is_gated"
-    )
     service_is_major = fields.Boolean(related="severity_id.service_is_major")
     service_raised_at = fields.Datetime(
         string="Raised On", readonly=True, copy=False, default=fields.Datetime.now
@@ -487,25 +481,11 @@ class MgmtsystemNonconformity(models.Model):
             raise AccessError(self.env._("A nonconformity stays in its company."))
 
     @api.model
-    def _refuse_step(self, name):
-        label = self._fields[name]._description_string(self.env)
-        raise AccessError(self._step_refusal(label))
-
-    @api.model
     def _step_refusal(self, label):
         return self.env._(
             "%s of a nonconformity is not written by hand where a regulation is in "
             "force: each gate has its button.",
             label,
-        )
-
-    @api.model
-    def _written_by_steps(self):
-        """Leave to the management system what its own methods write."""
-        return frozenset(
-            name
-            for name in super()._written_by_steps()
-            if name.startswith("service_") or name in DUE_COMPUTED
         )
 
     @api.ondelete(at_uninstall=False)

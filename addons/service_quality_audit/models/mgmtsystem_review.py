@@ -45,7 +45,7 @@ class MgmtsystemReview(models.Model):
     _name = "mgmtsystem.review"
     _inherit = [
         "service.quality.rectify.mixin",
-        "service.quality.steps.mixin",
+        "service.quality.gated.mixin",
         "service.quality.decision.mixin",
         "service.quality.signature.mixin",
         "mgmtsystem.review",
@@ -55,9 +55,6 @@ class MgmtsystemReview(models.Model):
     _second_roles = ("executive",)
     _not_authored = frozenset({"user_ids"})
 
-    service_is_gated = fields.Boolean(
-        string="Under a Regulation", compute="_compute_service_is_gated"
-    )
     service_date_from = fields.Date(
         string="Looks Back From",
         default=lambda self: self._default_service_date_from(),
@@ -143,11 +140,6 @@ class MgmtsystemReview(models.Model):
             return fields.Date.add(last.service_date_to, days=1)
         return fields.Date.subtract(company._service_day(), years=1)
 
-    @api.depends("company_id")
-    def _compute_service_is_gated(self):
-        for company, reviews in self.grouped("company_id").items():
-            reviews.service_is_gated = company._service_is_regulated()
-
     @api.depends("service_input_ids.is_missing")
     def _compute_service_missing_count(self):
         for review in self:
@@ -232,23 +224,11 @@ class MgmtsystemReview(models.Model):
             )
 
     @api.model
-    def _refuse_step(self, name):
-        label = self._fields[name]._description_string(self.env)
-        raise AccessError(self._step_refusal(label))
-
-    @api.model
     def _step_refusal(self, label):
         return self.env._(
             "%s of a management review is not written by hand where a regulation is in "
             "force. It follows from the buttons: Begin the Meeting, Sign and Close.",
             label,
-        )
-
-    @api.model
-    def _written_by_steps(self):
-        """Leave to the management system what its own methods write."""
-        return frozenset(
-            name for name in super()._written_by_steps() if name.startswith("service_")
         )
 
     @api.ondelete(at_uninstall=False)

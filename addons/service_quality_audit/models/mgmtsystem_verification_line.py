@@ -50,7 +50,7 @@ class MgmtsystemVerificationLine(models.Model):
     _name = "mgmtsystem.verification.line"
     _inherit = [
         "service.quality.rectify.mixin",
-        "service.quality.steps.mixin",
+        "service.quality.foreign.steps.mixin",
         "service.quality.measure.source.mixin",
         "mgmtsystem.verification.line",
     ]
@@ -422,13 +422,6 @@ class MgmtsystemVerificationLine(models.Model):
                 "service_auditor_id": self.env.uid,
                 "service_answered_at": fields.Datetime.now(),
             }
-        )
-
-    @api.model
-    def _written_by_steps(self):
-        """Leave to the management system what its own methods write."""
-        return frozenset(
-            name for name in super()._written_by_steps() if name.startswith("service_")
         )
 
     @api.model

@@ -19,3 +19,8 @@ class ResCompany(models.Model):
         In other companies the management system works as OCA has made it.
         """
         return bool(self) and bool(self._service_regulations())
+
+    def _service_is_costly(self, cost):
+        """Return True if an executive decides on what costs so much."""
+        limit = self.service_costly_from
+        return bool(limit) and cost >= limit

@@ -8,7 +8,7 @@ from odoo.addons.service_quality_core.models.base import LEAST_REASON
 from odoo.addons.service_quality_core.models.roles import ROLES, group_of
 from odoo.addons.service_quality_core.tools.form_text import weigh
 
-from ..tools.draw import digest
+from ..tools.digest import digest
 from .audit_data import MEMBER_ROLES
 
 OVERRIDE = "override_reason"

@@ -15,7 +15,7 @@ from odoo.addons.service_quality_core.tools.chromium import (
     print_pdf,
 )
 
-from ..tools.draw import digest
+from ..tools.digest import digest
 from .audit_data import FINDINGS, LOOKED, SKIPPED
 
 _logger = logging.getLogger(__name__)

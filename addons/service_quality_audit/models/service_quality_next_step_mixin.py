@@ -53,8 +53,7 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
     def _is_for_executives(self):
         """Return True if it is major or costly, or came back one level higher."""
         self.ensure_one()
-        limit = self.company_id.service_costly_from
-        is_costly = bool(limit) and self.service_cost >= limit
+        is_costly = self.company_id._service_is_costly(self.service_cost)
         return bool(self.service_is_major or self.service_level or is_costly)
 
     def _get_second_roles(self):

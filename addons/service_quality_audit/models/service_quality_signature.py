@@ -1,25 +1,8 @@
-import json
-from hashlib import sha256
-
 from odoo import api, fields, models
 
 from odoo.addons.service_quality_core.models.base import CarriedJson
 
-
-def digest_of(content):
-    """Return the digest of what was signed, the same for the same content.
-
-    :param content: what JSON holds
-
-    >>> digest_of({"b": 1, "a": [2.0]}) == digest_of({"a": [2.0], "b": 1})
-    True
-    >>> digest_of({"a": 1}) == digest_of({"a": 2})
-    False
-    """
-    text = json.dumps(
-        content, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
-    return sha256(text.encode()).hexdigest()
+from ..tools.digest import digest
 
 
 class ServiceQualitySignature(models.Model):
@@ -75,7 +58,7 @@ class ServiceQualitySignature(models.Model):
             now = record._signed_content(signature.meaning, signature.part)
             # likewise
             then = signature.sudo().content or {}
-            signature.is_intact = digest_of(now) == signature.digest
+            signature.is_intact = digest(now)[0] == signature.digest
             differing = [key for key in {*now, *then} if now.get(key) != then.get(key)]
             labels = record._signed_labels()
             signature.changed = ", ".join(
@@ -139,7 +122,7 @@ class ServiceQualitySignatureMixin(models.AbstractModel):
                     "name": name,
                     "user_id": self.env.uid,
                     "content": content,
-                    "digest": digest_of(content),
+                    "digest": digest(content)[0],
                 }
             )
         # nobody writes signatures

@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 from odoo.addons.service_quality_core.tests.common import PAPER
 
 from ..models.audit_data import VERDICTS
-from ..tools.draw import digest
+from ..tools.digest import digest
 from .internal_audit_common import (
     COMPETENCE,
     EVIDENCE,

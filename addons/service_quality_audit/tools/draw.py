@@ -1,7 +1,5 @@
 """Draws a sample at random, so that anybody can repeat the draw."""
 
-import hashlib
-import json
 import random
 
 
@@ -28,17 +26,3 @@ def draw(seed, population, size):
     ids = sorted(set(population))
     chance = random.Random(seed)  # no secret: everybody is to get the same
     return sorted(chance.sample(ids, max(0, min(size, len(ids)))))
-
-
-def digest(content):
-    """Return the SHA-256 of what JSON can hold, and the bytes that it is of.
-
-    >>> digest({"b": [1], "a": "中"})[1].decode()
-    '{"a": "中", "b": [1]}'
-    >>> digest({"a": 1, "b": 2})[0] == digest({"b": 2, "a": 1})[0]
-    True
-    >>> len(digest({})[0])
-    64
-    """
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    return hashlib.sha256(text).hexdigest(), text
