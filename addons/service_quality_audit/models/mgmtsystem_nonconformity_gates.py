@@ -232,9 +232,7 @@ class MgmtsystemNonconformity(models.Model):
             check.sudo()._write_as_step(  # by this step alone
                 {"is_overruled": True, "overrule_reason": reason}
             )
-            if check.state == "failed":
-                # by this step alone
-                record.sudo()._take_back_round(check.round)
+            check.sudo()._turn_round()  # by this step alone
             check._end(check.state == "failed", reason)
         return True
 
@@ -292,6 +290,7 @@ class MgmtsystemNonconformity(models.Model):
         # where a check that was reached is overruled, it had corrected some
         record.env["service.quality.compliance"]._take_back_corrections(record)
         record.sudo(False)._sign_in_round("effect", self.env._("Not effective"))
+        record.service_check_id._keep_round()
         record._pass_on(
             "analysis",
             CLEARED
@@ -304,12 +303,6 @@ class MgmtsystemNonconformity(models.Model):
             },
         )
         record._ask_leaders()
-
-    def _take_back_round(self, number):
-        """Go back to a round whose check is overruled, before the next has gone on."""
-        self._write_as_step(
-            {"service_round": number, "service_level": self.service_level - 1}
-        )
 
     def _follow_effective(self):
         """Have the register say that what was not fulfilled is corrected."""

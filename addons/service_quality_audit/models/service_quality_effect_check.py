@@ -1,12 +1,20 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.service_quality_core.models.base import CarriedJson
 from odoo.addons.service_quality_core.tools.isolation import run_isolated
 from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_indicator.tools.statistics import judge
+
+from .mgmtsystem_nonconformity_gates import CLEARED
+
+KEPT = (CLEARED.keys() - {"closing_date", "service_closed_by_id"}) | {
+    "severity_id", "service_level",
+}  # fmt: skip
+"""What a round has of its own, and gets back where its check is overruled."""
 
 STATES = [
     ("planned", "Planned"),
@@ -114,6 +122,9 @@ class ServiceQualityEffectCheck(models.Model):
     finding = fields.Text(string="What Was Found", readonly=True)
     ended_at = fields.Datetime(string="Ended On", readonly=True)
     ended_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    kept = CarriedJson(
+        readonly=True, help="What its round had, which the next one began without."
+    )
     is_overruled = fields.Boolean(string="Overruled", readonly=True)
     overrule_reason = fields.Text(string="Why It Was Overruled", readonly=True)
     text_before = fields.Char(string="Before", compute="_compute_texts")
@@ -423,6 +434,29 @@ class ServiceQualityEffectCheck(models.Model):
             parent._close_effective(finding)
         else:
             parent._reopen_higher(finding)
+
+    def _keep_round(self):
+        """Keep what its round had, before another one begins without it."""
+        self.ensure_one()
+        (values,) = self.nonconformity_id.read([*KEPT], load=None)
+        kept = {
+            name: fields.Datetime.to_string(value)
+            if isinstance(value, datetime)
+            else value
+            for name, value in values.items()
+            if name in KEPT
+        }
+        self._write_as_step({"kept": kept})
+
+    def _turn_round(self):
+        """Say the opposite of its actions; of what had failed, go back to its round."""
+        self.ensure_one()
+        worked = "yes" if self.state == "failed" else "no"
+        closed = self.measure_ids.filtered(lambda one: one.service_state == "closed")
+        closed._write_as_step({"service_is_effective": worked})
+        if self.state == "failed":
+            parent = self.nonconformity_id
+            parent._write_as_step({**self.kept, "service_round": self.round})
 
     def _judges(self):
         """Return who judges where no figure does: who was to look, or who approves.

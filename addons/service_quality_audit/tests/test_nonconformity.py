@@ -389,6 +389,24 @@ class TestNonconformity(NonconformityCase):
         with self.assertRaises(UserError, msg="once"):
             record.with_user(self.boss)._overrule("And back again, as it seems")
 
+    def test_overruled_has_what_its_round_had(self):
+        """Severity, approval and result are those of the round that has worked."""
+        record = self._until(self._raise(), "check")
+        before = record.read(["severity_id", "service_approved_at", "service_result"])
+        measures = record.service_check_id.measure_ids
+        self._judge(record, "no")
+        self.assertTrue(record.service_is_major)
+        self.assertFalse(record.service_result)
+        self.assertEqual(set(measures.mapped("service_is_effective")), {"no"})
+        record.with_user(self.boss)._overrule("The racks of Globex were counted too")
+        after = record.read(["severity_id", "service_approved_at", "service_result"])
+        self.assertEqual(after, before)
+        self.assertFalse(record.service_level)
+        self.assertEqual(set(measures.mapped("service_is_effective")), {"yes"})
+        of_round = record.signature_ids.filtered(lambda one: one.meaning != "effect")
+        self.assertEqual(len(of_round), 5)
+        self.assertTrue(all(of_round.mapped("is_intact")))
+
     # ------------------------------------------------------------------
     # Signatures
     # ------------------------------------------------------------------
