@@ -67,7 +67,10 @@ class ServiceQualityAuditDelivery(models.Model):
             [self._prepare(report, partner) for partner in partners]
         )
         mailed = deliveries.filtered(lambda one: one.channel == "mail")
-        mails = self.env["mail.mail"].create([one._prepare_mail() for one in mailed])
+        attached = mailed and self._attach(report)
+        mails = self.env["mail.mail"].create(
+            [one._prepare_mail(attached) for one in mailed]
+        )
         for delivery, mail in zip(mailed, mails, strict=True):
             delivery._write_as_step({"mail_id": mail.id})
         if mails:
@@ -92,7 +95,11 @@ class ServiceQualityAuditDelivery(models.Model):
             else self.env._("There is no mail address, and no user."),
         }
 
-    def _prepare_mail(self):
+    def _prepare_mail(self, attached):
+        """Return the values of the mail of one delivery.
+
+        :param attached: the report as an attachment, one for all of them
+        """
         lang = self.company_id._service_lang(self.partner_id)
         own = self.with_context(lang=lang)
         audit = own.audit_id
@@ -108,7 +115,7 @@ class ServiceQualityAuditDelivery(models.Model):
             "reply_to": sender,
             "author_id": self.env.user.partner_id.id,
             "recipient_ids": [Command.link(self.partner_id.id)],
-            "attachment_ids": [Command.set(self._prepare_attachment().ids)],
+            "attachment_ids": [Command.set(attached.ids)],
             "auto_delete": False,
         }
 
@@ -116,14 +123,18 @@ class ServiceQualityAuditDelivery(models.Model):
         """Return the paragraphs of the mail, in the language of its reader."""
         _ = self.env._
         audit = self.audit_id._words()
-        return [
+        texts = [
             _("Hello %s,", self.partner_id.name),
             _("The internal audit %s is closed. Its report is attached.", audit),
-            _("Findings of which you are the owner are waiting for you."),
         ]
+        if self.partner_id in self.audit_id.line_ids.service_owner_id.partner_id:
+            texts.append(_("Findings of which you are the owner are waiting for you."))
+        return texts
 
-    def _prepare_attachment(self):
-        report = self.report_id.with_context(bin_size=False)
+    @api.model
+    def _attach(self, report):
+        """Return the report as an attachment of mails."""
+        report = report.with_context(bin_size=False)
         return self.env["ir.attachment"].create(
             {
                 "name": report.pdf_name,

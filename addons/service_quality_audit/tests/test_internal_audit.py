@@ -52,9 +52,13 @@ class TestInternalAudit(InternalAuditCase):
         )
         self.assertEqual(set(sent.mapped("pdf_digest")), {report.pdf_digest})
         mailed = sent.filtered(lambda one: one.channel == "mail")
-        self.assertEqual(
-            mailed.mail_id.attachment_ids.mapped("mimetype")[0], "application/pdf"
-        )
+        attached = mailed.mail_id.attachment_ids
+        self.assertEqual(attached.mapped("mimetype"), ["application/pdf"], "one file")
+        waiting = "Findings of which you are the owner"
+        owners = audit.line_ids.service_owner_id.partner_id
+        for one in mailed:
+            told = waiting in str(one.mail_id.body_html)
+            self.assertEqual(told, one.partner_id in owners, one.partner_id.name)
 
     def test_without_a_regulation_it_is_as_oca_made_it(self):
         company = self.env["res.company"].create({"name": "Free"})
@@ -532,7 +536,13 @@ class TestInternalAudit(InternalAuditCase):
             service_finding="No incident of May was recorded at all",
             service_owner_id=self.chief.id,
         )
+        self.chief.email = "chief@us.example"
         self._close(audit)
+        sent = audit.service_delivery_ids.filtered(
+            lambda one: one.partner_id == self.chief.partner_id
+        )
+        waiting = "Findings of which you are the owner"
+        self.assertIn(waiting, str(sent.mail_id.body_html))
         minor, major = audit.line_ids[1:]
         found = minor.service_nonconformity_id | major.service_nonconformity_id
         self.assertEqual(audit.nonconformity_ids, found)
