@@ -293,13 +293,14 @@ class MgmtsystemAudit(models.Model):
         for audit in self:
             lines = audit.line_ids
             lines._raise_findings()
+            measures = [line._standing_measures() for line in lines]
             audit._write_as_step(
                 {
                     "nonconformity_ids": [
                         Command.link(one.id) for one in lines.service_nonconformity_id
                     ],
                     "imp_opp_ids": [
-                        Command.link(one.id) for one in lines.service_measure_ids
+                        Command.link(one.id) for found in measures for one in found
                     ],
                 }
             )

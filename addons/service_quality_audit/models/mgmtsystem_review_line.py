@@ -67,7 +67,7 @@ class MgmtsystemReviewLine(models.Model):
         """Return True if somebody does it until a day, or it is on record already."""
         self.ensure_one()
         line = self.sudo()  # what it is about may be kept from the reader
-        if line.action_id or line.nonconformity_id or line.service_measure_ids:
+        if line.action_id or line.nonconformity_id or line._standing_measures():
             return True
         return bool(line.service_owner_id and line.service_deadline)
 
@@ -75,7 +75,7 @@ class MgmtsystemReviewLine(models.Model):
         """Return True if it names what is on record, and nothing of that is open."""
         self.ensure_one()
         line = self.sudo()  # what it is about may be kept from the reader
-        measures = line.action_id | line.service_measure_ids
+        measures = line.action_id | line._standing_measures()
         found = line.nonconformity_id
         if not (measures or found):
             return False

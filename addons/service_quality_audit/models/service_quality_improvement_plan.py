@@ -320,19 +320,29 @@ class ServiceQualityImprovementPlan(models.Model):
         ]
 
     def _gaps_of_nonconformities(self):
-        """Return how many nonconformities are not closed: numbers, some are hidden."""
+        """Return how many nonconformities of the time are open at its end.
+
+        They are counted, not named: some are hidden. Of the time are those that were
+        open on a day of it; what was cancelled is no nonconformity.
+        """
+        start, end = self._span()
         Nonconformity = self.env["mgmtsystem.nonconformity"]
-        own = Domain("company_id", "=", self.company_id.id)
-        _start, end = self._span()
-        own &= Domain("service_raised_at", "<", end)
-        groups = Nonconformity._read_group(own, ["state"], ["__count"])
-        counts = dict(groups)
-        ended = sum(counts.pop(state, 0) for state in ("done", "cancel"))
-        missed = sum(counts.values())
+        own = (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("state", "!=", "cancel")
+            & Domain("service_raised_at", "<", end)
+        )
+
+        def open_at(moment):
+            ended_later = Domain("closing_date", ">=", moment)
+            return Domain("closing_date", "=", False) | ended_later
+
+        missed = Nonconformity.search_count(own & open_at(end))
         if not missed:
             return []
+        due = Nonconformity.search_count(own & open_at(start))
         name = self.env._("Nonconformities that are not closed")
-        return [Gap("nonconformity", "nonconformity", name, missed, missed + ended)]
+        return [Gap("nonconformity", "nonconformity", name, missed, due)]
 
     @api.model
     def _gap_of(self, kind, record, missed, due):

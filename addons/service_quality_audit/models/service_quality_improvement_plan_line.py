@@ -96,9 +96,10 @@ class ServiceQualityImprovementPlanLine(models.Model):
 
     @api.model
     def _store(self, plan, gaps):
-        """Write the gaps of a plan, in their order, and keep what people have written.
+        """Write the gaps of a plan by their rank, and keep what people have written.
 
-        What is no gap any more goes, unless somebody has written about it.
+        What is no gap any more goes, unless somebody has written about it: then it
+        stands behind all gaps.
 
         :param gaps: list of :class:`~..tools.gaps.Gap`, the heaviest first
         """
@@ -106,6 +107,7 @@ class ServiceQualityImprovementPlanLine(models.Model):
         fresh = []
         for number, gap in enumerate(gaps, 1):
             values = {
+                "sequence": number,
                 "name": gap.name,
                 "kind": gap.kind,
                 "process_id": gap.process_id,
@@ -117,9 +119,11 @@ class ServiceQualityImprovementPlanLine(models.Model):
             if gap.key in known:
                 known.pop(gap.key)._write_as_step(values)
             else:
-                fresh.append(values | {"key": gap.key, "sequence": number})
+                fresh.append(values | {"key": gap.key})
         gone = plan.line_ids.browse(line.id for line in known.values())
-        gone.filtered(lambda line: not line.remedy and not line.decision).unlink()
+        kept = gone.filtered(lambda line: line.remedy or line.decision)
+        kept._write_as_step({"sequence": len(gaps) + 1, "missed_count": 0})
+        (gone - kept).unlink()
         # nobody enters gaps by hand
         self.sudo()._create_as_step([one | {"plan_id": plan.id} for one in fresh])
 
@@ -127,8 +131,7 @@ class ServiceQualityImprovementPlanLine(models.Model):
         """Return True if it is said what is done by whom and until when, or why not."""
         self.ensure_one()
         if not self.decision or weigh(self.remedy) < LEAST_REASON:
-            # whoever may read measures
-            return bool(self.decision and self.sudo().service_measure_ids)
+            return bool(self.decision and self._standing_measures())
         return self.decision == "wait" or bool(self.owner_id and self.deadline)
 
     def _signed(self):

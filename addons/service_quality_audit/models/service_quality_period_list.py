@@ -11,7 +11,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
 
     @api.model
     def _untold(self, records):
-        """Leave out what stands in the list of measures."""
+        """Leave out what stands in the list of measures, be it as cancelled."""
         records = super()._untold(records)
         return records.filtered(lambda one: not one.service_measure_ids)
 

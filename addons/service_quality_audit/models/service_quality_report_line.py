@@ -33,7 +33,7 @@ class ServiceQualityReportLine(models.Model):
                 ("figure_id", "in", figures.ids),
                 ("also_figure_ids", "in", figures.ids),
             ]
-        ).filtered("service_measure_ids")
+        ).filtered(lambda one: one._standing_measures())
         told = known.figure_id | known.also_figure_ids
         own = self.filtered(
             lambda line: line.figure_id.id not in told.ids and not line.explained_by_id

@@ -7,6 +7,7 @@ from odoo.addons.service_quality_regulation.tests.regulation_common import (
 SAID = "Cables were labelled again and the plan was drawn anew"
 
 TOLD = (
+    "mgmtsystem.audit",
     "mgmtsystem.nonconformity",
     "mgmtsystem.review",
     "service.quality.audit.programme",
@@ -42,15 +43,24 @@ class AuditCase(RegulationCase):
             )
         cls.env.invalidate_all()
 
-    def _count_reading(self, records, names):
-        """Return how many queries it takes to read one of some records, and all."""
-        counts = []
-        for ids in (records.ids, records.ids[:1], records.ids):
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            records.browse(ids).read(names)
-            counts.append(self.cr.sql_log_count - before)
-        return counts[1:]  # what is read once for all is read first
+    def _count_queries(self, act):
+        """Return how many queries something takes that nothing was read for."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        act()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def assertReadAlike(self, records, names):
+        """Check that reading all of some records asks as often as reading one."""
+        self.assertGreater(len(records), 1)
+        one, many = records[:1], records
+        counts = [
+            self._count_queries(lambda some=some: some.read(names))
+            for some in (many, one, many)  # what is read once for all is read first
+        ]
+        self.assertEqual(*counts[1:])
 
     @classmethod
     def _measure(cls, user=None, **values):

@@ -179,12 +179,7 @@ class TestManagementReview(ReviewCase):
         Input = self.env["service.quality.review.input"]
 
         def count():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            Input._gather(review.sudo())
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self._count_queries(lambda: Input._gather(review.sudo()))
 
         self._measure(type_action="improvement", service_about_on="2026-05-05")
         count()
@@ -197,8 +192,7 @@ class TestManagementReview(ReviewCase):
     def test_a_list_is_read_with_the_same_queries(self):
         names = ["name", "reference", "service_missing_count", "service_is_gated"]
         reviews = self.Review.union(*(self._review() for _number in range(8)))
-        one, many = self._count_reading(reviews, names)
-        self.assertEqual(one, many)
+        self.assertReadAlike(reviews, names)
 
     def test_inputs_are_frozen_at_the_meeting(self):
         """What comes up later is for the next review."""
@@ -315,6 +309,22 @@ class TestManagementReview(ReviewCase):
         following = self._review("2027-12-01 09:00:00", service_date_to="2027-11-30")
         told = self._input(following, "decisions").rows["rows"]
         self.assertIn(measure.name, [row[0] for row in told])
+
+    def test_a_cancelled_measure_is_no_decision(self):
+        """What was cancelled promises nothing: the decision makes another one."""
+        review = self._held()
+        line = review.line_ids
+        cancelled = self._measure(self.inspector, **line._measure_source())
+        line.service_owner_id = False
+        self.assertTrue(line._is_promised())
+        cancelled.with_user(self.chief)._cancel("Nobody has the time to do it")
+        self.assertFalse(line._is_promised())
+        line.service_owner_id = self.owner
+        self.assertFalse(line._is_over(), "it is promised by its own words")
+        with freeze_time("2026-12-10 11:00:00"):
+            review.with_user(self.boss).button_close()
+        self.assertEqual(line.action_id.user_id, self.owner)
+        self.assertNotEqual(line.action_id, cancelled)
 
     def test_what_was_signed_stays(self):
         """A later change goes by rectifying, and shows."""

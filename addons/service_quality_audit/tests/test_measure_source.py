@@ -95,6 +95,38 @@ class TestMeasureSource(AuditCase):
             [("indicator_id", "=", indicator.id), ("scope", "=", "company")]
         )
 
+    def test_a_report_promises_what_was_cancelled_in_a_deviation(self):
+        """The line of the report makes a measure; that of the deviation is none."""
+        deviation = self._deviation()
+        deviation.write({"analysis": SAID, "action": TYPED})
+        deviation.action_answer()
+        report = self.env["service.quality.report"]._create_as_step(
+            [
+                {
+                    "kind": "organisation",
+                    "period_kind": "month",
+                    "date_from": "2026-03-01",
+                    "date_to": "2026-03-31",
+                    "company_id": self.company.id,
+                }
+            ]
+        )
+        line = self.env["service.quality.report.line"]._create_as_step(
+            [
+                {
+                    "report_id": report.id,
+                    "name": "Resolution in time",
+                    "figure_id": deviation.figure_id.id,
+                    "action": SAID,
+                }
+            ]
+        )
+        self.assertFalse(line._commit_measures())
+        deviation.service_measure_ids.with_user(self.chief)._cancel(
+            "Nobody has the time to do it"
+        )
+        self.assertEqual(line._commit_measures().name, SAID)
+
     def test_reports_tell_measures_once(self):
         deviation = self._deviation()
         deviation.write({"analysis": SAID, "action": TYPED})
