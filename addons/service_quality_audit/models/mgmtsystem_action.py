@@ -69,6 +69,7 @@ class MgmtsystemAction(models.Model):
         "mgmtsystem.action",
     ]
 
+    _check_company_auto = True
     _due_subject = "measure"
     _due_sequence = 60
     _due_field = "date_deadline"
@@ -108,15 +109,24 @@ class MgmtsystemAction(models.Model):
         help="A day of what it is about: reports tell it with the period of that day.",
     )
     service_team_id = fields.Many2one(
-        "helpdesk.ticket.team", string="Department", index=True, ondelete="restrict"
+        "helpdesk.ticket.team",
+        string="Department",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     service_project_id = fields.Many2one(
         "service.quality.project",
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
     )
     service_ticket_id = fields.Many2one(
-        "helpdesk.ticket", string="Ticket", index="btree_not_null", ondelete="restrict"
+        "helpdesk.ticket",
+        string="Ticket",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     service_cost = fields.Float(string="Expected Cost")
     service_benefit = fields.Text(string="Expected Benefit")
@@ -252,6 +262,7 @@ class MgmtsystemAction(models.Model):
         proposed = self.env.ref(STAGES["proposed"]).id
         begin = {"stage_id": proposed, "active": True}  # whatever the context says
         begin |= dict.fromkeys(("date_open", "date_closed"), False)
+        vals_list = self._with_company(vals_list)
         gated = [self._is_gated(vals) for vals in vals_list]
         for vals, is_gated in zip(vals_list, gated, strict=True):
             if is_gated:
@@ -309,17 +320,6 @@ class MgmtsystemAction(models.Model):
         if gated and vals.keys() & {"type_action", "service_cost"}:
             gated._note_executive()
         return result
-
-    def _check_company_kept(self, vals):
-        """Refuse to take a measure out of a regulation, or into one, half way."""
-        if "company_id" not in vals:
-            return
-        company = self.env["res.company"].browse(vals["company_id"] or [])
-        moved = self.filtered(lambda one: one.company_id != company)
-        if moved and (
-            company._service_is_regulated() or any(moved.mapped("service_is_gated"))
-        ):
-            raise AccessError(self.env._("A measure stays in its company."))
 
     def _check_steps(self, vals):
         """Refuse what only a step writes, and to change what was decided."""
@@ -445,7 +445,8 @@ class MgmtsystemAction(models.Model):
         )
         companies = self.env["res.company"].search([])
         gated = companies.filtered(lambda one: one._service_is_regulated())
-        free = self.with_context(**{LEFT_OUT: (BY_JOB, gated.ids)})
+        nobodys = [False] if gated else []  # as what is of no company
+        free = self.with_context(**{LEFT_OUT: (BY_JOB, gated.ids + nobodys)})
         return super(MgmtsystemAction, free).process_reminder_queue(reminder_days)
 
     @api.model

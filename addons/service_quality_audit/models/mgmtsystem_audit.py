@@ -19,6 +19,9 @@ QUALITY = group_of("quality")
 STEPS = {"state", "closing_date", "reference", "auditor_user_ids"}
 """Fields of the management system that only steps write where a regulation holds."""
 
+BEGIN = {"state": "open", "closing_date": False, "auditor_user_ids": False}
+"""How an audit begins where a regulation holds, whatever the context says."""
+
 PLANNED = {*SCOPE, "service_date_from", "service_date_to", "auditee_user_ids"}
 """What is settled when the audit begins."""
 
@@ -41,8 +44,12 @@ class MgmtsystemAudit(models.Model):
         "mgmtsystem.audit",
     ]
     _order = "date desc, id desc"
+    _check_company_auto = True
 
     user_id = fields.Many2one(default=lambda self: self.env.user)
+    auditor_user_ids = fields.Many2many(copy=False)
+    closing_date = fields.Datetime(copy=False)
+    state = fields.Selection(copy=False)
     service_phase = fields.Selection(
         PHASES, string="Phase", readonly=True, copy=False, default="plan"
     )
@@ -182,13 +189,28 @@ class MgmtsystemAudit(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Plan audits; where a regulation holds they begin as planned ones."""
-        for vals in vals_list:
-            if self._is_gated(vals) and vals.keys() & (STEPS - {"reference"}):
-                if vals.get("state", "open") != "open" or vals.get("closing_date"):
-                    self._refuse_step("state")
-        audits = super().create(vals_list)
+        planned = []
+        for vals in self._with_company(vals_list):
+            if self._is_gated(vals):
+                self._check_planned(vals)
+                vals = vals | BEGIN
+            planned.append(vals)
+        audits = super().create(planned)
         audits._take_scope()
+        audits.filtered("service_is_gated")._follow_team()
         return audits
+
+    @api.model
+    def _check_planned(self, vals):
+        """Refuse values with which no audit is planned.
+
+        Auditors come with the team, which is asked whether they are independent.
+        """
+        if vals.get("state", "open") != "open":
+            self._refuse_step("state")
+        for name in ("auditor_user_ids", "closing_date"):
+            if vals.get(name):
+                self._refuse_step(name)
 
     def _take_scope(self):
         """Look at what the programme says where an audit says nothing of its own."""
@@ -201,6 +223,7 @@ class MgmtsystemAudit(models.Model):
 
     def write(self, vals):
         """Let steps alone move audits on where a regulation holds."""
+        self._check_company_kept(vals)
         gated = self.filtered("service_is_gated")
         if gated:
             gated._check_written(vals)
@@ -219,10 +242,6 @@ class MgmtsystemAudit(models.Model):
         }
         if forged:
             self._refuse_step(min(forged))
-        if "company_id" in names and any(
-            one.company_id.id != vals["company_id"] for one in self
-        ):
-            raise AccessError(self.env._("An audit stays in its company."))
         self._check_not_closed()
         if names & PLANNED and any(one.service_phase != "plan" for one in self):
             raise UserError(

@@ -98,6 +98,8 @@ class MgmtsystemNonconformity(models.Model):
     )
     _rectify_deciders = ("quality", "executive")
 
+    _check_company_auto = True
+
     action_ids = fields.Many2many(copy=False)
     severity_id = fields.Many2one(tracking=True)
 
@@ -111,6 +113,7 @@ class MgmtsystemNonconformity(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
+        check_company=True,
     )
     service_ticket_id = fields.Many2one(
         "helpdesk.ticket",
@@ -119,12 +122,14 @@ class MgmtsystemNonconformity(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
     )
     service_project_id = fields.Many2one(
         "service.quality.project",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
+        check_company=True,
     )
     # the way through the gates
     service_round = fields.Integer(string="Round", readonly=True, copy=False, default=1)
@@ -211,12 +216,6 @@ class MgmtsystemNonconformity(models.Model):
     # ------------------------------------------------------------------
     # Compute
     # ------------------------------------------------------------------
-
-    @api.depends("company_id")
-    def _compute_service_is_gated(self):
-        for company, records in self.grouped("company_id").items():
-            company = company or self.env.company
-            records.service_is_gated = company._service_is_regulated()
 
     @api.depends("service_check_ids", "service_round")
     def _compute_service_check_id(self):
@@ -325,7 +324,8 @@ class MgmtsystemNonconformity(models.Model):
     def create(self, vals_list):
         """Raise nonconformities; where a regulation holds they begin as drafts."""
         completed = [
-            self._complete(vals) if self._is_gated(vals) else vals for vals in vals_list
+            self._complete(vals) if self._is_gated(vals) else vals
+            for vals in self._with_company(vals_list)
         ]
         for vals in completed:
             if self._is_gated(vals):
@@ -350,11 +350,6 @@ class MgmtsystemNonconformity(models.Model):
     def _write_as_step(self, vals):
         taken = self.with_context(**{STEP: TAKEN})
         return super(MgmtsystemNonconformity, taken)._write_as_step(vals)
-
-    @api.model
-    def _is_gated(self, vals):
-        company = self.env["res.company"].browse(vals.get("company_id"))
-        return (company or self.env.company)._service_is_regulated()
 
     @api.model
     def _check_created(self, vals):
@@ -468,17 +463,6 @@ class MgmtsystemNonconformity(models.Model):
                         name=record.responsible_user_id.name,
                     )
                 )
-
-    def _check_company_kept(self, vals):
-        """Keep from leaving, or coming into, the company whose regulation holds."""
-        if "company_id" not in vals:
-            return
-        to = self.env["res.company"].browse(vals["company_id"]) or self.env.company
-        moved = self.filtered(lambda one: one.company_id.id != vals["company_id"])
-        if moved and (
-            to._service_is_regulated() or any(moved.mapped("service_is_gated"))
-        ):
-            raise AccessError(self.env._("A nonconformity stays in its company."))
 
     @api.model
     def _step_refusal(self, label):

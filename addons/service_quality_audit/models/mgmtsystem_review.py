@@ -1,7 +1,7 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext
 
 from odoo.addons.service_quality_core.models.base import LEAST_REASON
@@ -174,7 +174,7 @@ class MgmtsystemReview(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Find the inputs at once, where a regulation holds."""
-        reviews = super().create(vals_list)
+        reviews = super().create(self._with_company(vals_list))
         gated = reviews.filtered("service_is_gated")
         if any(review.state != "open" for review in gated):
             self._refuse_step("state")
@@ -184,6 +184,7 @@ class MgmtsystemReview(models.Model):
 
     def write(self, vals):
         """Let steps alone close reviews where a regulation holds."""
+        self._check_company_kept(vals)
         gated = self.filtered("service_is_gated")
         if gated:
             gated._check_steps(vals)
@@ -192,10 +193,6 @@ class MgmtsystemReview(models.Model):
     def _check_steps(self, vals):
         if "state" in vals and any(one.state != vals["state"] for one in self):
             self._refuse_step("state")
-        if "company_id" in vals and any(
-            one.company_id.id != vals["company_id"] for one in self
-        ):
-            raise AccessError(self.env._("A review stays in its company."))
         moved = FROZEN & vals.keys()
         if moved and not self.env.su and any(self.mapped("service_frozen_at")):
             raise UserError(

@@ -55,6 +55,7 @@ class MgmtsystemVerificationLine(models.Model):
         "mgmtsystem.verification.line",
     ]
     _order = "seq, id"
+    _check_company_auto = True
     _rectify_deciders = ("quality", "executive")
 
     # what is asked
@@ -79,6 +80,7 @@ class MgmtsystemVerificationLine(models.Model):
         string="Department",
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
     )
     service_indicator_id = fields.Many2one(
         "service.quality.indicator",
@@ -91,6 +93,7 @@ class MgmtsystemVerificationLine(models.Model):
         string="Finding Checked Again",
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
     )
 
     # what was found
@@ -320,7 +323,6 @@ class MgmtsystemVerificationLine(models.Model):
     def _check_has_audit(self):
         """Refuse questions of no audit, which no gate would look at."""
         for company, lines in self.grouped("company_id").items():
-            company = company or self.env.company
             stray = lines.filtered(lambda line: not line.audit_id)
             if stray and company._service_is_regulated():
                 raise UserError(self.env._("A question is asked in an audit. Name it."))

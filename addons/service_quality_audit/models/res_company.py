@@ -16,9 +16,12 @@ class ResCompany(models.Model):
     def _service_is_regulated(self):
         """Return True if a regulation is in force: our gates hold there alone.
 
-        In other companies the management system works as OCA has made it.
+        In other companies the management system works as OCA has made it. What belongs
+        to no company belongs to all: for it a regulation in any of them is enough.
         """
-        return bool(self) and bool(self._service_regulations())
+        # also of companies that the user does not see
+        companies = self or self.sudo().search([])
+        return bool(companies._service_regulations())
 
     def _service_is_costly(self, cost):
         """Return True if an executive decides on what costs so much."""

@@ -26,6 +26,7 @@ class ServiceQualityAuditMember(models.Model):
     _description = "Auditor"
     _inherit = ["service.quality.steps.mixin", "service.quality.decision.mixin"]
     _order = "audit_id desc, id"
+    _check_company_auto = True
     _second_roles = ("executive",)
     _not_authored = frozenset({OVERRIDE})
 
@@ -61,6 +62,7 @@ class ServiceQualityAuditMember(models.Model):
         "helpdesk.ticket.team",
         string="Audits the Departments",
         help="None: all of the audit.",
+        check_company=True,
         ondelete="restrict",
     )
     conflict = fields.Char(string="Not Independent", compute="_compute_conflict")

@@ -348,8 +348,9 @@ class TestNonconformityRule(NonconformityCase):
         three = self._user("three", "staff", **home)
         self.owner.company_ids |= small
         self.inspector = two
-        record = self._raise(source=small.partner_id, company=small, responsible=one)
-        record.service_team_id = False
+        record = self._raise(
+            source=small.partner_id, company=small, responsible=one, team=None
+        )
         self._until(record, "submitted", looker_id=two.id)
         self.assertEqual(record._second_persons().users, two)
         self._approve(record, two)
