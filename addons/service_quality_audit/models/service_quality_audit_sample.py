@@ -5,7 +5,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..tools.draw import draw
+from odoo.addons.service_quality_core.tools.draw import draw
+
 from .audit_data import SAMPLES
 
 SIZE, MOST = 5, 100

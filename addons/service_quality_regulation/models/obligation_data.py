@@ -88,7 +88,8 @@ FORESEEN = (
     "measures_checked", "measures_done", "monthly_reports",
     "nonconformities_tracked", "project_deviations_analysed", "project_reports",
     "quarterly_reports", "reports_acknowledged", "reports_assessed", "service_reports",
-    "statistics_sent", "visits_signed",
+    "statistics_sent", "survey_parts_answered", "surveys_fed_back", "surveys_made",
+    "surveys_matching", "visits_signed",
 )  # fmt: skip
 """The rules of evidence of addons above this one that shipped obligations ask for.
 
