@@ -344,13 +344,14 @@ def _plan(record, action, owner, look_at, looker, days=0):
     :param days: until it is done; those that were done had until today: it was signed
     """
     own = record.with_user(record.responsible_user_id)
+    today = record.company_id._service_day()
     record.env[MEASURE].with_user(own.env.user).create(
         own._measure_values()
         | own._measure_source()
         | {
             "name": action,
             "user_id": owner.id,
-            "date_deadline": fields.Date.today() + relativedelta(days=days),
+            "date_deadline": today + relativedelta(days=days),
         }
     )
     own.service_check_ids = [
