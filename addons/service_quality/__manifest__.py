@@ -8,7 +8,7 @@
     "depends": [
         "service_quality_callback_complaint",
         "service_quality_visit",
-        "service_quality_audit",
+        "service_quality_survey_audit",
     ],
     "data": [
         "views/service_quality_regulation_menus.xml",

@@ -29,7 +29,7 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_surveys_made(self, obligation, window):
-        """Regulations A3.2.4 and A5.1.1: closed in the period, and somebody answered."""
+        """Regulations A3.2.4 and A5.1.1: closed then, and somebody answered."""
         closed = self._surveys_closed(window)
         return Evidence(
             SURVEY,

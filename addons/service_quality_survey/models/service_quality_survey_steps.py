@@ -105,6 +105,8 @@ class ServiceQualitySurvey(models.Model):
         :raise AccessError: for who is not a second person
         :raise UserError: without a reason, or where enough are covered
         """
+        self._ensure_some()
+        self.check_access("read")
         for survey in self:
             if survey.state not in ("closed", "done") or not survey._lacks_coverage():
                 raise UserError(
