@@ -31,6 +31,7 @@ from . import (
     mail_mail,
     mail_message,
     mail_thread,
+    mail_tracking_value,
     res_company,
     res_config_settings,
     res_partner,

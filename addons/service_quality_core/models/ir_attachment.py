@@ -46,6 +46,13 @@ class IrAttachment(models.Model):
             self.check_access("write")
         return result
 
+    def _delete_and_notify(self, message=None):
+        """Refuse to delete what a record keeps; the page deletes with all rights."""
+        kept = self.sudo(False)._service_kept()
+        if kept:
+            raise kept._service_kept_error()
+        return super()._delete_and_notify(message)
+
     def _check_contents(self, values):
         """Clean the name of a file, which a stranger may have given it."""
         # what has an address is the server's own
@@ -211,7 +218,7 @@ class IrAttachment(models.Model):
 
     def _service_kept(self):
         """Return the attachments that only steps of their record write."""
-        kept = self._service_consents() | self._service_signed()
+        kept = self._service_consents() | self._service_signed() | self._service_said()
         # their records are looked up for every user
         for model, some in self.sudo().grouped("res_model").items():
             if not model or model not in self.env:
@@ -246,6 +253,15 @@ class IrAttachment(models.Model):
             for file_id, _checksum in (row.value or {}).get("files", ())
         }
         return self.filtered(lambda file: file.id in named)
+
+    def _service_said(self):
+        """Return the files that came with messages that stay as they are."""
+        everyones = self.sudo()  # also files that the user may not read are kept
+        messages = everyones.env["mail.message"].search(
+            [("attachment_ids", "in", everyones.ids)]
+        )
+        kept = messages.sudo(False)._service_kept()
+        return self & kept.sudo().attachment_ids.sudo(self.env.su)
 
     def _service_signed(self):
         """Return the papers of agreements that are signed."""

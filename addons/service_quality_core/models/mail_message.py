@@ -1,15 +1,23 @@
 import re
+from datetime import timedelta
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import html2plaintext
 
 from ..tools.form_text import clean_characters
-from .base import OWN
+from .base import OURS, OWN
 
 STRANGE = ("body", "subject", "email_from")
 """What a customer writes by mail or in the portal."""
 
 COUNTED_TYPES = {"comment", "email", "email_outgoing"}
+
+SLIP = timedelta(minutes=5)
+"""How long the author of a comment may change or delete it."""
+
+ASIDE = {"starred_partner_ids", "pinned_at", "partner_ids"}
+"""What may be written on any message: it is not what was said."""
 
 
 class MailMessage(models.Model):
@@ -24,6 +32,87 @@ class MailMessage(models.Model):
         messages._service_log_answers()
         messages._service_tell_of_customers()
         return messages
+
+    def write(self, vals):
+        """Refuse to rewrite what was said on a record of ours, or what was tracked."""
+        if not self.env.su and vals.keys() - ASIDE:
+            self._service_check_free()
+        return super().write(vals)
+
+    def _check_access(self, operation):
+        """Refuse to delete what was said on a record of ours, or what was tracked."""
+        result = super()._check_access(operation)
+        if self.env.su or operation != "unlink":
+            return result
+        forbidden, error = result or (self.browse(), None)
+        kept = (self - forbidden)._service_kept()
+        if not kept:
+            return result
+        return forbidden | kept, error or kept._service_kept_error
+
+    # ------------------------------------------------------------------
+    # What is kept
+    # ------------------------------------------------------------------
+
+    def _service_kept(self):
+        """Return the messages that stay as they are.
+
+        On a record of ours these are all but what the user commented a moment ago.
+        What was tracked, what came by mail and what colleagues wrote may be the only
+        trace of what was done; an answer has reached the customer.
+        """
+        # also of records that the user may not read
+        everyones = self.sudo()
+        kept = everyones.filtered(
+            lambda message: (
+                message._service_is_of_ours() and not message._service_is_slip()
+            )
+        )
+        return kept.sudo(self.env.su)
+
+    def _service_is_of_ours(self):
+        """Return True if the message stands on a ticket or a record of ours."""
+        self.ensure_one()
+        model = self.model or ""
+        return bool(self.res_id) and (
+            model.startswith(OURS)
+            or (model in self.env and self.env[model]._service_ours)
+        )
+
+    def _service_is_slip(self):
+        """Return True if the user commented this a moment ago, and for colleagues."""
+        self.ensure_one()
+        user = self.env.user
+        return (
+            self.message_type == "comment"
+            and self.create_uid == user
+            and self.author_id == user.partner_id
+            and self.env.cr.now() - self.create_date <= SLIP
+            and not self._service_is_answer()
+        )
+
+    def _service_check_free(self):
+        """Refuse to change messages that stay as they are.
+
+        :raise AccessError: it says what to do instead
+        """
+        kept = self.sudo(False)._service_kept()
+        if kept:
+            raise kept._service_kept_error()
+
+    def _service_kept_error(self):
+        return AccessError(
+            self.env._(
+                "What was said or done here stays on record. Write a further note "
+                "instead. Only a note of your own can be changed or deleted, within "
+                "%s minutes.",
+                SLIP.seconds // 60,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # What customers and agents say
+    # ------------------------------------------------------------------
 
     def _service_log_answers(self):
         """Write to the ledger which messages answered a customer."""

@@ -16,3 +16,9 @@ class MailThread(models.AbstractModel):
         if is_automatic(message):
             self = self.with_context(service_automatic=True)
         return super()._message_route_process(message, message_dict, routes)
+
+    def _message_update_content(self, message, /, **kwargs):
+        """Refuse to rewrite a message that stays; the page writes with all rights."""
+        if not self.env.su:
+            message.with_env(self.env)._service_check_free()
+        return super()._message_update_content(message, **kwargs)

@@ -17,6 +17,7 @@ from . import test_leave_metrics
 from . import test_ledger
 from . import test_ledger_feed
 from . import test_mail
+from . import test_message
 from . import test_new_company
 from . import test_notice
 from . import test_past
