@@ -6,6 +6,8 @@ from . import (
     service_quality_hidden_mixin,
     service_quality_shipped_mixin,
     service_quality_foreign_steps_mixin,
+    service_quality_stand_in_mixin,
+    service_quality_deputy,
     service_quality_gated_mixin,
     service_quality_measure_source_mixin,
     mgmtsystem_action_stage,

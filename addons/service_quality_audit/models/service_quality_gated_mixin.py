@@ -11,7 +11,7 @@ class ServiceQualityGatedMixin(models.AbstractModel):
 
     _name = "service.quality.gated.mixin"
     _description = "Gates Where a Regulation Is in Force"
-    _inherit = ["service.quality.foreign.steps.mixin"]
+    _inherit = ["service.quality.foreign.steps.mixin", "service.quality.stand.in.mixin"]
 
     service_is_gated = fields.Boolean(
         string="Under a Regulation", compute="_compute_service_is_gated"

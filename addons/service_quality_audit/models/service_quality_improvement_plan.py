@@ -45,6 +45,7 @@ class ServiceQualityImprovementPlan(models.Model):
         "service.quality.approval.mixin",
         "service.quality.signature.mixin",
         "service.quality.period.mixin",
+        "service.quality.stand.in.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]

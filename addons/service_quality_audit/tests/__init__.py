@@ -1,4 +1,5 @@
 from . import test_audit_programme
+from . import test_deputy
 from . import test_gates
 from . import test_improvement_plan
 from . import test_internal_audit

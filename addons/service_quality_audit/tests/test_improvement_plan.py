@@ -323,8 +323,9 @@ class TestImprovementPlanSecurity(PlanCase):
                 plan.line_ids.with_user(user).write({"remedy": SAID})
         plan.line_ids[:1].with_user(self.chief).remedy = f"{SAID}, all of them"
         for user in (self.caller, self.owner, self.proposer):
+            self.assertFalse(self.Plan.with_user(user).search([]), user.login)
             with self.subTest(user.login), self.assertRaises(AccessError):
-                self.Plan.with_user(user).search([])
+                plan.with_user(user).read(["summary"])
 
     def test_who_has_written_does_not_approve(self):
         both = self._user("both", "executive", "quality")
