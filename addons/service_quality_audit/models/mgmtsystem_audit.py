@@ -41,6 +41,7 @@ class MgmtsystemAudit(models.Model):
     _inherit = [
         "service.quality.gated.mixin",
         "service.quality.audit.checklist",
+        "service.quality.signature.mixin",
         "mgmtsystem.audit",
     ]
     _order = "date desc, id desc"
@@ -125,6 +126,9 @@ class MgmtsystemAudit(models.Model):
     )
 
     # course
+    service_planned_at = fields.Datetime(
+        string="Planned On", readonly=True, copy=False, default=fields.Datetime.now
+    )
     service_started_at = fields.Datetime(string="Begun On", readonly=True, copy=False)
     service_started_by_id = fields.Many2one(
         "res.users", string="Begun By", readonly=True, copy=False, ondelete="restrict"
@@ -172,15 +176,17 @@ class MgmtsystemAudit(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("service_opening_event_id", "service_closing_event_id")
+    @api.constrains(
+        "service_opening_event_id",
+        "service_closing_event_id",
+        "date",
+        "service_date_end",
+    )
     def _check_service_meetings(self):
         for audit in self:
-            opening = audit.service_opening_event_id
-            closing = audit.service_closing_event_id
-            if opening and closing and closing.start <= opening.start:
-                raise ValidationError(
-                    self.env._("The closing meeting comes after the opening meeting.")
-                )
+            wrong = audit._wrong_meetings()
+            if wrong:
+                raise ValidationError("\n".join(wrong))
 
     # ------------------------------------------------------------------
     # CRUD
@@ -324,6 +330,29 @@ class MgmtsystemAudit(models.Model):
     def _words(self):
         """Return the audit as it is named among others."""
         return " ".join(filter(None, (self.reference, self.name)))
+
+    def _signed_content(self, meaning, part):
+        """Return what each of the team signs: ``part`` is the id of the auditor."""
+        return self._content()
+
+    def _signed_labels(self):
+        _ = self.env._
+        return {
+            "reference": _("Reference"),
+            "name": _("Name"),
+            "company": _("Company"),
+            "looks_back": _("Days looked back on"),
+            "processes": _("Links of delivery"),
+            "departments": _("Departments"),
+            "clauses": _("Clauses"),
+            "auditees": _("Auditees"),
+            "agenda": _("Agenda"),
+            "strong_points": _("Strong points"),
+            "to_improve": _("Points to improve"),
+            "team": _("Team"),
+            "draws": _("Samples"),
+            "questions": _("Questions and answers"),
+        }
 
     def _content(self):
         """Return what the team signs, as JSON can hold it: records by their ids."""

@@ -166,7 +166,42 @@ class MgmtsystemAudit(models.Model):
             missing.append(_("Plan the opening and the closing meeting."))
         if not self.line_ids:
             missing.append(_("The checklist is empty."))
-        return missing + self._missing_in_team()
+        return missing + self._wrong_meetings() + self._missing_in_team()
+
+    def _wrong_meetings(self):
+        """List in words which meetings are none of the audit.
+
+        Both begin on days of the audit, and no meeting is older than its plan: an old
+        event of the calendar is no meeting of an audit that nobody had thought of.
+        """
+        _ = self.env._
+        opening, closing = (self[name] for name in MEETINGS.values())
+        wrong = []
+        if opening and closing and closing.start <= opening.start:
+            wrong.append(_("The closing meeting comes after the opening meeting."))
+        if not (self.service_is_gated and self.date and self.service_date_end):
+            return wrong
+        if self.date > self.service_date_end:
+            return wrong  # the database refuses it
+        day = self.company_id._service_day
+        first, last = day(self.date), day(self.service_date_end)
+        if self.service_planned_at:
+            first = max(first, day(self.service_planned_at))
+        for event in opening | closing:
+            held = day(event.start)
+            if not first <= held <= last:
+                wrong.append(
+                    _(
+                        "%(meeting)s is on %(day)s. The meetings of this audit begin "
+                        "on a day from %(first)s to %(last)s: from the day when it "
+                        "begins, or was planned, until the day when it ends.",
+                        meeting=event.name,
+                        day=held,
+                        first=first,
+                        last=last,
+                    )
+                )
+        return wrong
 
     def _missing_in_team(self):
         """List in words what is missing in the team, conflicts among it."""
@@ -212,7 +247,8 @@ class MgmtsystemAudit(models.Model):
         _ = self.env._
         if self.service_phase != "field":
             return [_("It has not begun, or is closed already.")]
-        missing = self._missing_in_team() + self._missing_answers()
+        missing = self._wrong_meetings() + self._missing_in_team()
+        missing += self._missing_answers()
         if not self.line_ids:
             missing.append(_("The checklist is empty."))
         closing = self.service_closing_event_id
@@ -223,11 +259,17 @@ class MgmtsystemAudit(models.Model):
                     "after it began."
                 )
             )
-        valid = self._digest()
+        elif closing.start < self.service_started_at:
+            missing.append(
+                _(
+                    "The closing meeting began before the audit was begun: nothing had "
+                    "been found that it could be about. Plan another one."
+                )
+            )
         for member in self.service_member_ids._signers():
-            if not member.signed_at:
+            if member.signature == "none":
                 missing.append(_("%s has not signed.", member.display_name))
-            elif member.signed_digest != valid:
+            elif member.signature == "broken":
                 missing.append(
                     _(
                         "%s has signed what was changed since, and signs again.",

@@ -75,9 +75,6 @@ class ServiceQualityAuditMember(models.Model):
     overridden = fields.Json(readonly=True, copy=False)
     overridden_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     overridden_at = fields.Datetime(string="Overridden On", readonly=True, copy=False)
-    signed_at = fields.Datetime(string="Signed On", readonly=True, copy=False)
-    signed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    signed_digest = fields.Char(string="SHA-256", readonly=True, copy=False)
     paper = fields.Binary(
         string="Signed Paper",
         attachment=True,
@@ -91,6 +88,16 @@ class ServiceQualityAuditMember(models.Model):
             ("broken", "Changed since signed"),
         ],
         compute="_compute_signature",
+        compute_sudo=True,  # whoever reads the team reads who has signed
+    )
+    signed_at = fields.Datetime(
+        string="Signed On", compute="_compute_signature", compute_sudo=True
+    )
+    signed_by_id = fields.Many2one(
+        "res.users", compute="_compute_signature", compute_sudo=True
+    )
+    signed_digest = fields.Char(
+        string="SHA-256", compute="_compute_signature", compute_sudo=True
     )
 
     _one_check = models.Constraint(
@@ -136,14 +143,19 @@ class ServiceQualityAuditMember(models.Model):
             member.conflict = " ".join(found.values())
             member.has_conflict = bool(found.keys() - set(member.overridden or ()))
 
-    @api.depends("signed_digest")
+    @api.depends("audit_id.signature_ids")
     def _compute_signature(self):
-        digests = {audit: audit._digest() for audit in self.audit_id}
+        """Find the signature of each member among those of the audit."""
         for member in self:
+            own = member.audit_id._standing_signatures().filtered(
+                lambda one, part=member._origin.id: one.part == part
+            )
+            member.signed_at = own.at
+            member.signed_by_id = own.user_id
+            member.signed_digest = own.digest
             member.signature = "none"
-            if member.signed_at:
-                same = member.signed_digest == digests[member.audit_id]
-                member.signature = "valid" if same else "broken"
+            if own:
+                member.signature = "valid" if own.is_intact else "broken"
 
     # ------------------------------------------------------------------
     # Constraints
@@ -425,13 +437,8 @@ class ServiceQualityAuditMember(models.Model):
         audit._refuse_missing(
             self.env._("There is nothing to sign yet:"), audit._missing_answers()
         )
-        self.sudo()._write_as_step(  # by this step alone
-            {
-                "signed_at": fields.Datetime.now(),
-                "signed_by_id": self.env.uid,
-                "signed_digest": audit._digest(),
-            }
-        )
+        name = self.env._("Audit, for %s", self.display_name)
+        audit._sign("found", name, part=self.id)
         return True
 
     def action_open(self):

@@ -47,6 +47,11 @@ class ServiceQualitySignature(models.Model):
         compute="_compute_is_intact",
         help="What is not as it was signed any more.",
     )
+    is_replaced = fields.Boolean(
+        string="Signed Again",
+        compute="_compute_is_replaced",
+        help="A later signature for the same stands in its place.",
+    )
 
     @api.depends("content", "digest")
     @api.depends_context("lang")
@@ -64,6 +69,15 @@ class ServiceQualitySignature(models.Model):
             signature.changed = ", ".join(
                 sorted(labels.get(key, key) for key in differing)
             )
+
+    @api.depends("res_model", "res_id", "meaning", "part")
+    def _compute_is_replaced(self):
+        self.is_replaced = True
+        for signature in self:
+            # whoever reads a signature reads whether it still stands
+            record = signature.sudo()._record()
+            if signature.id in record._standing_signatures().ids:
+                signature.is_replaced = False
 
     def _record(self):
         self.ensure_one()
@@ -87,8 +101,17 @@ class ServiceQualitySignatureMixin(models.AbstractModel):
     def _compute_is_signature_broken(self):
         for record in self:
             # whoever reads the record reads whether its signatures hold
-            signatures = record.sudo().signature_ids
+            signatures = record.sudo()._standing_signatures()
             record.is_signature_broken = not all(signatures.mapped("is_intact"))
+
+    def _standing_signatures(self):
+        """Return the signatures of one record that count: the last of each kind.
+
+        What was changed after it was signed is signed again.
+        """
+        self.ensure_one()
+        last = {(one.meaning, one.part): one.id for one in self.signature_ids}
+        return self.signature_ids.browse(last.values())
 
     def _signed_content(self, meaning, part):
         """Return exactly what is signed: a dict of what JSON holds.

@@ -6,6 +6,7 @@ from odoo import Command
 
 from .audit_common import AuditCase
 
+BEGUN = datetime(2026, 6, 15, 8, 5)
 NOW = datetime(2026, 6, 15, 9)
 EVIDENCE = "Ten records of May in the helpdesk, all complete"
 REASON = "Nothing of the kind was delivered in this year"
@@ -15,7 +16,8 @@ COMPETENCE = "Trained as an internal auditor in 2024"
 class InternalAuditCase(AuditCase):
     """An audit of two clauses and of incidents, carried out by an expert.
 
-    The tests stand on Monday, 15 June 2026; the meetings were at 08:00 and 08:30.
+    The tests stand on Monday, 15 June 2026. It was planned the week before, and begun
+    at the opening meeting at 08:00; the closing meeting was at 08:30.
     """
 
     @classmethod
@@ -43,7 +45,7 @@ class InternalAuditCase(AuditCase):
                     )
                 ]
             )
-        with freeze_time(NOW):
+        with freeze_time(NOW - timedelta(days=7)):
             return (
                 cls.env["mgmtsystem.audit"]
                 .with_user(cls.inspector)
@@ -99,7 +101,7 @@ class InternalAuditCase(AuditCase):
     @classmethod
     def _begun(cls, **values):
         audit = cls._audit(**values)
-        with freeze_time(NOW):
+        with freeze_time(BEGUN):
             audit.action_start()
         return audit
 

@@ -16,6 +16,7 @@ from odoo.addons.service_quality_core.tests.common import PAPER
 from ..models.audit_data import VERDICTS
 from ..tools.digest import digest
 from .internal_audit_common import (
+    BEGUN,
     COMPETENCE,
     EVIDENCE,
     NOW,
@@ -272,11 +273,20 @@ class TestInternalAudit(InternalAuditCase):
         member = audit.service_member_ids
         self.assertEqual(member.signature, "valid")
         self._answer(audit.line_ids[0], service_evidence="Something else was seen")
-        member.invalidate_recordset(["signature"])
+        audit.signature_ids.invalidate_recordset()
+        member.invalidate_recordset()
         self.assertEqual(member.signature, "broken")
+        self.assertTrue(audit.is_signature_broken)
+        self.assertEqual(audit.signature_ids.changed, "Questions and answers")
         with freeze_time(NOW), self.assertRaisesRegex(ValidationError, "signs again"):
             audit.with_user(self.inspector).button_close()
         self._close(audit)
+        # signed again, the second one counts, and the first one is kept
+        first, second = audit.signature_ids
+        self.assertEqual((first.is_replaced, second.is_replaced), (True, False))
+        self.assertFalse(audit.is_signature_broken)
+        self.assertEqual(second.content["questions"][0]["verdict"], "conform")
+        self.assertEqual(member.signed_by_id, self.expert)
 
     # ------------------------------------------------------------------
     # The team
@@ -329,7 +339,7 @@ class TestInternalAudit(InternalAuditCase):
         self.assertEqual(member.overridden_by_id, self.boss)
         with self.assertRaises(UserError):
             member.with_user(self.boss).override_reason = "Something else"
-        with freeze_time(NOW):
+        with freeze_time(BEGUN):
             audit.action_start()
         Report = self.env["service.quality.audit.report"]
         self.assertIn("Nobody else knows the network", Report._render_document(audit))
@@ -353,7 +363,7 @@ class TestInternalAudit(InternalAuditCase):
         audit.service_member_ids = [
             Command.create({"user_id": self.inspector.id, "competence": COMPETENCE})
         ]
-        with freeze_time(NOW):
+        with freeze_time(BEGUN):
             audit.action_start()
         line = audit.line_ids.filtered(lambda one: one.service_clause_id)[0]
         with self.assertRaisesRegex(AccessError, "their own role"):
@@ -376,7 +386,7 @@ class TestInternalAudit(InternalAuditCase):
         audit.service_member_ids = [
             Command.create({"partner_id": guest.id, "competence": COMPETENCE})
         ]
-        with freeze_time(NOW):
+        with freeze_time(BEGUN):
             audit.action_start()
         outsider = audit.service_member_ids.filtered("partner_id")
         line = audit.line_ids[-1]
@@ -394,7 +404,7 @@ class TestInternalAudit(InternalAuditCase):
         audit.service_member_ids = [
             Command.create({"user_id": self.colleague.id, "competence": COMPETENCE})
         ]
-        with freeze_time(NOW):
+        with freeze_time(BEGUN):
             audit.action_start()
         self._answer(audit.line_ids)
         audit.service_member_ids[0].with_user(self.expert).action_sign()

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .internal_audit_common import EVIDENCE, NOW, InternalAuditCase
+from .internal_audit_common import BEGUN, EVIDENCE, NOW, InternalAuditCase
 
 
 @tagged("post_install", "-at_install")
@@ -89,6 +89,52 @@ class TestInternalAuditGates(InternalAuditCase):
             with self.assertRaisesRegex(ValidationError, "closing meeting"):
                 audit.with_user(self.inspector).button_close()
         self.assertEqual(audit.state, "open")
+
+    def test_no_older_event_is_a_meeting(self):
+        """Deny: events from before it was planned, begun, or after it has ended."""
+        Event = self.env["calendar.event"]
+        old = ("2025-06-15", "2026-06-07", "2026-06-14", "2026-06-16")
+        for day in old:
+            with freeze_time("2025-01-01"):
+                event = Event.create(
+                    {
+                        "name": "Team lunch",
+                        "start": f"{day} 10:00:00",
+                        "stop": f"{day} 11:00:00",
+                    }
+                )
+            for values in (
+                {"service_opening_event_id": event.id},
+                {"service_closing_event_id": event.id},
+            ):
+                with self.subTest(day=day, values=values):
+                    with self.assertRaisesRegex(ValidationError, "Team lunch|closing"):
+                        self._audit(**values)
+        # planned later than it is said to begin
+        with self.assertRaisesRegex(ValidationError, "Team lunch"):
+            self._audit(
+                date="2025-06-15 08:00:00",
+                service_opening_event_id=Event.search(
+                    [("name", "=", "Team lunch"), ("start", "<", "2025-12-31")]
+                ).id,
+            )
+        # moved in the calendar, where no audit is asked
+        audit = self._audit()
+        audit.service_opening_event_id.write(
+            {"start": "2026-06-14 08:00:00", "stop": "2026-06-14 08:45:00"}
+        )
+        with freeze_time(BEGUN), self.assertRaisesRegex(ValidationError, "Opening is"):
+            audit.action_start()
+
+    def test_the_closing_meeting_comes_after_the_beginning(self):
+        """Deny: a meeting that was over before anybody had looked at anything."""
+        audit = self._audit()
+        with freeze_time(NOW):
+            audit.action_start()
+        self._answer(audit.line_ids)
+        self._sign(audit)
+        with freeze_time(NOW), self.assertRaisesRegex(ValidationError, "nothing had"):
+            audit.with_user(self.inspector).button_close()
 
     def test_questions_are_copied_into_an_audit(self):
         """Bad input: the dialog of no audit, and of something else."""

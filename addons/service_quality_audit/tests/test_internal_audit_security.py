@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.service_quality_core.tests.common import PAPER
 
-from .internal_audit_common import COMPETENCE, NOW, InternalAuditCase
+from .internal_audit_common import BEGUN, COMPETENCE, InternalAuditCase
 
 
 @tagged("post_install", "-at_install", "security")
@@ -65,7 +65,7 @@ class TestInternalAuditSecurity(InternalAuditCase):
         audit.service_member_ids = [
             Command.create({"partner_id": guest.id, "competence": COMPETENCE})
         ]
-        with freeze_time(NOW):
+        with freeze_time(BEGUN):
             audit.action_start()
         outsider = audit.service_member_ids.filtered("partner_id")
         outsider.paper = base64.b64encode(PAPER)
@@ -121,8 +121,22 @@ class TestInternalAuditSecurity(InternalAuditCase):
         for user in (self.inspector, self.boss, self.auditee):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 member.with_user(user).action_sign()
-        with self.assertRaises(AccessError):
-            member.with_user(self.inspector).write({"signed_at": "2026-06-15 09:00:00"})
+        forged = {
+            "res_model": audit._name,
+            "res_id": audit.id,
+            "meaning": "found",
+            "part": member.id,
+            "name": "Audit",
+            "user_id": self.expert.id,
+            "digest": audit._digest(),
+        }
+        Signature = self.env["service.quality.signature"]
+        for user in (self.inspector, self.boss, self.expert):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                Signature.with_user(user).create(forged)
+            with self.assertRaises(AccessError):
+                Signature.with_user(user).sudo().create(forged)
+        self.assertEqual(member.signature, "none")
 
     def test_staff_of_the_team_answer(self):
         """A company of eight: an auditor need not have a role of auditors."""

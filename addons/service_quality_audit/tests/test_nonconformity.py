@@ -437,6 +437,20 @@ class TestNonconformity(NonconformityCase):
         with self.assertRaises(AccessError):
             signatures[3].with_user(self.inspector).digest = "0"
 
+    def test_what_is_signed_again_is_unbroken(self):
+        """A plan that was sent back and changed is signed for a second time."""
+        record = self._until(self._raise(), "submitted")
+        with freeze_time(DAY):
+            record.with_user(self.head)._send_back("Say what the labels cost")
+            action = record._service_actions()
+            action.with_user(self.leader).service_cost = 70
+            record.with_user(self.leader).action_submit()
+        self.env.invalidate_all()
+        plans = record.signature_ids.filtered(lambda one: one.meaning == "plan")
+        self.assertEqual(plans.mapped("is_intact"), [False, True])
+        self.assertEqual(plans.mapped("is_replaced"), [True, False])
+        self.assertFalse(record.is_signature_broken)
+
     def test_closed_is_rectified_alone(self):
         record = self._until(self._raise(), "check")
         self._judge(record, "yes")

@@ -120,9 +120,11 @@ def _plan(demo, programme, team, day):
             }
         )
     )
+    planned = begin - relativedelta(days=7)
+    audit._write_as_step({"service_planned_at": planned})
     audit.action_plan_meetings()
     meetings = audit.service_opening_event_id | audit.service_closing_event_id
-    meetings._service_plan_as_step(begin - relativedelta(days=7))
+    meetings._service_plan_as_step(planned)
     audit.action_make_checklist()
     return audit.with_env(demo.env)
 
@@ -142,6 +144,7 @@ def _carry_out(demo, audit):
         ]
     )
     own.action_start()
+    audit._write_as_step({"service_started_at": audit.date})
     _answer(demo, audit)
     held = audit.service_date_end
     audit.line_ids._write_as_step({"service_answered_at": held})
@@ -153,8 +156,8 @@ def _carry_out(demo, audit):
     except UserError as error:
         _logger.warning("The demo's audit is not closed: %s", error)
         return
-    audit._write_as_step({"service_started_at": audit.date, "closing_date": held})
-    audit.service_member_ids._write_as_step({"signed_at": held})
+    audit._write_as_step({"closing_date": held})
+    audit.signature_ids._write_as_step({"at": held})
     raised = audit.line_ids.service_nonconformity_id
     raised._write_as_step({"service_raised_at": held, "service_step_since": held})
 
