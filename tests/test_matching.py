@@ -28,6 +28,7 @@ def make_target(number, **values):
         "kind": "sla",
         "metric": "resolution",
         "seconds": 3600,
+        "pause_on": frozenset(),
         "company": 1,
         "customers": frozenset(),
         "suppliers": frozenset(),
@@ -213,3 +214,28 @@ def test_what_is_signed_later_takes_no_ticket_from_another():
     assert matched(house, softer, known=None) is softer
     reasons = [step.reason for step in explain(found, ticket, OPENED, 8, None, 3)]
     assert reasons == [None, "later", "outranked"]
+
+
+def test_house_rule_keeps_its_tickets_from_what_promises_less():
+    """An agreement that is dated back frees no clock of a house rule that runs."""
+    house = make_target(3, kind="house", agreement=None)
+    later = {"customers": frozenset({1}), "terms": ((7, 0, None),)}
+    ticket = make_attributes()
+
+    def matched(known, **values):
+        found = [make_target(2, **later, **values), house]
+        [one] = Matcher(found).match(ticket, OPENED, 8, known=known).values()
+        steps = explain(found, ticket, OPENED, 8, None, known)
+        assert steps[0].target is one
+        return one, steps[-1].reason
+
+    softer = (
+        {"seconds": 7200},
+        {"calendar": 4},
+        {"pause_on": frozenset({"waiting_customer"})},
+        {"on_reopen": "never"},
+    )
+    for values in softer:
+        assert matched(3, **values) == (house, "later"), values
+        assert matched(7, **values)[0] is not house, values
+    assert matched(3, seconds=1800)[0] is not house

@@ -77,6 +77,13 @@ class ServiceQualityAgreement(models.Model):
         check_company=True,
         help="Only tickets of these categories and those below them; none: any.",
     )
+    signed_categories = fields.Text(
+        string="Categories as Signed",
+        readonly=True,
+        copy=False,
+        help="What they and those below them, and those of the targets, were called "
+        "when the agreement was signed.",
+    )
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Time",

@@ -55,7 +55,8 @@ class ServiceQualityAgreement(models.Model):
 
         A next version holds from now on at the earliest, whatever day was entered:
         what was promised until then stays. A new agreement may be dated back; it takes
-        no ticket that came in before from an agreement under which it was.
+        no ticket that came in before from an agreement under which it was, nor from a
+        house rule that promises more.
 
         :raise AccessError: for who only drafts agreements, or has written in this one
         :raise ValidationError: with all that is missing
@@ -79,7 +80,11 @@ class ServiceQualityAgreement(models.Model):
         self._keep_hours()
         for agreement in self:
             agreement._write_as_step(  # batched: one is signed at a time
-                {"state": "signed", "proved_from": agreement._proved_day()}
+                {
+                    "state": "signed",
+                    "proved_from": agreement._proved_day(),
+                    "signed_categories": agreement._category_names(),
+                }
             )
         self._enter_terms()
         self._end_previous()
@@ -143,6 +148,15 @@ class ServiceQualityAgreement(models.Model):
             calendars._service_store_timetables(  # batched: one is signed at a time
                 int(start.replace(tzinfo=UTC).timestamp())
             )
+
+    def _category_names(self):
+        """Return what the categories that it covers are called, one a line."""
+        named = self.category_ids | self.target_ids.category_id
+        categories = named.with_context(active_test=False)
+        covered = categories.search([("id", "child_of", categories.ids)])
+        lang = self.company_id._service_lang()
+        names = covered.with_context(lang=lang).mapped("complete_name")
+        return "\n".join(sorted(names)) or False
 
     def _proved_day(self):
         """Return the day from which on the register counts what is signed now.

@@ -388,6 +388,17 @@ class ServiceQualityTarget(models.Model):
             return self.env["resource.calendar"]
         return self.calendar_id or self.agreement_id.calendar_id
 
+    def _covers(self, path):
+        """Return True if the target holds for a category, as matching tells it.
+
+        :param path: ids from the root to the category
+        """
+        self.ensure_one()
+        named = self.agreement_id.category_ids.ids
+        return (not named or not set(named).isdisjoint(path)) and (
+            not self.category_id or self.category_id.id in path
+        )
+
     def _last_end(self):
         return self._last_term().date_end
 

@@ -4,6 +4,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 from psycopg2.errors import LockNotAvailable
 
+from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -338,6 +339,39 @@ class TestTerm(ServiceQualityCase):
         self.assertEqual(self.clock(later).agreement_id, softer)
         self.assertConsistent(ticket | later)
 
+    def test_first_agreement_dated_back_frees_no_clock_of_a_house_rule(self):
+        """What came in before it was signed stays under a rule that promises more.
+
+        Neither what is missed already nor what runs is given more time, whatever
+        becomes of the ticket afterwards. A stricter agreement does hold at once.
+        """
+        with freeze_time("2026-02-01 00:00:00"):
+            self._house_rule(metric="resolution", duration=8)
+            self._house_rule(metric="first_response", duration=8)
+        missed = self._ticket("2026-03-02 01:00:00")
+        running = self._ticket("2026-03-02 09:00:00")
+        due = self.clock(running).deadline
+        with freeze_time("2026-03-02 12:00:00"):
+            agreement = self._agreement(
+                {**TARGET, "duration": 5000},
+                {"metric": "first_response", "duration": 1, "unit": "minute"},
+                date_start="2026-03-01",
+                calendar_id=False,
+            )
+            (missed | running).priority = "3"
+        for ticket in (missed, running):
+            self.assertEqual(self.clock(ticket).kind, "house")
+        self.assertEqual(self.clock(running).deadline, due)
+        response = self.clock(running, "first_response", agreement)
+        self.assertMoment(response.started_at, "2026-03-02 09:00")
+        steps = running.service_explain()[str(self.clock(running).target_id.id)]
+        self.assertEqual(steps[0]["agreement"], "House rule")
+        self._move(missed | running, "resolved", "2026-03-02 18:00:00")
+        self.assertEqual(
+            (missed | running).mapped(lambda t: self.clock(t).verdict), ["missed"] * 2
+        )
+        self.assertConsistent(missed | running)
+
     def test_replay_sees_agreements_as_they_were_known(self):
         """SLA case 16: a judged ticket replays without what was signed afterwards."""
         old = self._agreement(TARGET)
@@ -360,16 +394,51 @@ class TestTerm(ServiceQualityCase):
         """SLA case 16: the tree of categories is read when a target is made."""
         Category = self.env["helpdesk.ticket.category"]
         root, phones = Category.create([{"name": "Hardware"}, {"name": "Phones"}])
-        self._agreement(
+        agreement = self._agreement(
             TARGET,
             {**TARGET, "duration": 4, "category_id": phones.id},
             {**TARGET, "duration": 6, "category_id": root.id},
         )
         ticket = self._ticket("2026-03-02 09:00:00", category_id=phones.id)
+        with self.assertRaisesRegex(UserError, "would cover other tickets"):
+            phones.parent_id = root
+        self._end(agreement, "2026-03-03", "2026-03-03 11:00:00")
         phones.parent_id = root
         self.env.registry.clear_cache()
         self.assertConsistent(ticket)
         self.assertEqual(self.clock(ticket).target_seconds, 4 * 3600)
+
+    def test_a_signed_agreement_covers_what_was_approved(self):
+        """Deny: a category is moved below, or away from, what is in force."""
+        Category = self.env["helpdesk.ticket.category"]
+        soft, hard, beside = Category.create(
+            [{"name": name} for name in ("Requests", "Outages", "Moves")]
+        )
+        own = Category.create({"name": "Accounts", "parent_id": soft.id})
+        draft = self._agreement(
+            TARGET, category_ids=[Command.set(soft.ids)], sign=False
+        )
+        hard.parent_id = soft  # nothing is signed yet
+        hard.parent_id = False
+        draft.action_sign()
+        self.assertEqual(draft.signed_categories, "Requests\nRequests / Accounts")
+        for category, parent in ((hard, soft), (own, beside), (own, Category)):
+            with self.assertRaisesRegex(UserError, "Support"), self.env.cr.savepoint():
+                category.parent_id = parent
+        hard.parent_id = beside  # neither is covered
+        soft.parent_id = beside  # it is covered wherever it stands
+        below = Category.create({"name": "Passwords", "parent_id": own.id})
+        ticket = self._ticket("2026-03-02 09:00:00", category_id=below.id)
+        self.assertEqual(self.clock(ticket).agreement_id, draft)
+        own.name = "Whatever comes"
+        self.assertIn("Requests / Accounts", draft.signed_categories)
+        kept = self.env["service.quality.rectification"].search(
+            [("res_model", "=", own._name), ("field_name", "=", "name")]
+        )
+        self.assertIn(
+            ("Accounts", "Whatever comes"),
+            [(row.old_text, row.new_text) for row in kept],
+        )
 
     # ------------------------------------------------------------------
     # House rules

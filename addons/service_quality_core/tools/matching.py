@@ -66,13 +66,41 @@ def terms_in_force(target, watermark):
 def is_later(target, known):
     """Return True if nothing of a target's agreement was signed at a watermark.
 
-    House rules are no promise to anybody in particular; the next one simply holds.
+    House rules are made for what comes in afterwards; no day is entered for one.
 
     >>> class T: kind, terms = "sla", [(3, 0, None), (7, 0, 500)]
     >>> is_later(T, 2), is_later(T, 3), is_later(T, None)
     (True, False, False)
     """
     return known is not None and target.kind != "house" and target.terms[0][0] > known
+
+
+def keeps(held, later):
+    """Return True if a ticket stays under a target though another was signed later.
+
+    An agreement keeps its tickets. A house rule keeps them where the agreement that is
+    dated back promises less, or something that cannot be compared: more time, other
+    hours, pauses that the rule does not know, or another way when it is reopened.
+
+    >>> class House: kind, seconds, calendar, pause_on = "house", 60, None, frozenset()
+    >>> House.on_reopen = "restart"
+    >>> class Strict(House): kind, seconds = "sla", 30
+    >>> class Soft(Strict): seconds = 90
+    >>> class Working(Strict): calendar = 1
+    >>> class Paused(Strict): pause_on = frozenset({"waiting_customer"})
+    >>> [keeps(House, later) for later in (Strict, Soft, Working, Paused)]
+    [False, True, True, True]
+    >>> keeps(Soft, Strict)
+    True
+    """
+    if held.kind != "house":
+        return True
+    return not (
+        later.seconds <= held.seconds
+        and later.calendar in (held.calendar, None)
+        and later.pause_on <= held.pause_on
+        and later.on_reopen == held.on_reopen
+    )
 
 
 def names(target, term, attributes, party=None):
@@ -170,9 +198,8 @@ def explain(targets, attributes, opened, watermark, party=None, known=None):
     steps = _explain(targets, attributes, opened, watermark, party)
     if not (steps and steps[0].reason is None and is_later(steps[0].target, known)):
         return steps
-    promises = [target for target in targets if target.kind != "house"]
-    held = _explain(promises, attributes, opened, known, party)[:1]
-    if not held or held[0].reason is not None:
+    held = _explain(targets, attributes, opened, known, party)[:1]
+    if held[0].reason is not None or not keeps(held[0].target, steps[0].target):
         return steps
     return held + [
         step._replace(reason="later")
@@ -239,6 +266,7 @@ class Matcher:
 
         What is signed after a ticket has come in, dated back, takes it from no
         agreement under which it was: else a softer one could stop a clock that runs.
+        A house rule keeps it from what promises less, see :func:`keeps`.
 
         :param known: the watermark when the ticket came in
         :return: dict of slot to :class:`Target`
@@ -248,7 +276,7 @@ class Matcher:
         if later:
             held = self._match(attributes, opened, known, team, party)
             for slot in later:
-                if slot in held and held[slot].kind != "house":
+                if slot in held and keeps(held[slot], result[slot]):
                     result[slot] = held[slot]
         return result
 
