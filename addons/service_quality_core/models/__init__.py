@@ -10,6 +10,7 @@ from . import (
     service_quality_ticket_customer_mixin,
     service_quality_ticket_hidden_mixin,
     service_quality_ticket_hold_mixin,
+    service_quality_ticket_deadline_mixin,
     service_quality_ticket_past_mixin,
     service_quality_ticket_rows_mixin,
     service_quality_ticket_work_mixin,

@@ -40,6 +40,7 @@ class HelpdeskTicket(models.Model):
         "service.quality.ticket.rows.mixin",
         "service.quality.ticket.past.mixin",
         "service.quality.ticket.hold.mixin",
+        "service.quality.ticket.deadline.mixin",
         "service.quality.ticket.hidden.mixin",
         "service.quality.ticket.customer.mixin",
         "helpdesk.ticket",

@@ -4,10 +4,8 @@ They are apart from ``helpdesk_ticket.py`` for their long docstrings, which are 
 documentation of the interface.
 """
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
@@ -20,9 +18,6 @@ OPENING = (
     "category_id", "type_id", "priority", "channel_id", "company_id",
 )  # fmt: skip
 """What another program may say of a ticket that it opens."""
-
-YEARS_AHEAD = 5
-"""How far ahead a deadline may be set by hand; calendars are known as far."""
 
 COUNTED = 1000
 """Beyond it a number no longer says what to do next, and is not worth counting."""
@@ -130,9 +125,9 @@ class HelpdeskTicket(models.Model):
     ):
         """Set the deadline of a running target by hand, or give the computed one back.
 
-        It is not moved by pauses, and it does not undo what was missed already. It
-        needs the customer's agreement: what the customer wrote on one of the tickets,
-        or files attached to one. Figures are given with and without it.
+        It is not moved by pauses, and it does not undo what was missed already. Each
+        ticket needs the customer's agreement to its own: what the customer wrote on
+        it, or files attached to it. Figures are given with and without it.
 
         :param metric: for example ``resolution``
         :param deadline: text ``YYYY-MM-DD HH:MM:SS`` in UTC or a naive datetime; False
@@ -142,42 +137,23 @@ class HelpdeskTicket(models.Model):
         :param attachment_ids: list of ids of files in which the customer agrees
         :param external_ref: the caller's own key; a repeat under it does nothing more
         :return: True
-        :raise ValidationError: without a reason or the customer's agreement, for an
-            unknown metric, when no clock of the metric is open, when one was missed
-            already, or when the deadline is not after now or more than five years
-            ahead
+        :raise ValidationError: without a reason, an agreement of the customer that
+            holds for no other ticket, an open clock or a moment in the next five years
         :raise AccessError: for who may not use the dialog either
         """
         self._ensure_some()
         self.check_access("write")
         self.env["helpdesk.ticket.deadline"].check_access("create")
-        now = fields.Datetime.now()
-        given = Arguments(self.env)
-        moment = given.moment("deadline", deadline)
-        rules = self.env["service.quality.target"]._metric_rules()
-        given.choice("metric", metric, [(key, key) for key in rules])
-        reason = given.reason("reason", reason)
-        if not reason:
-            raise ValidationError(
-                self.env._("Give the reason why the deadline is set by hand.")
-            )
-        if moment:
-            self._service_check_deadline_moment(moment, now)
-        for ticket in self:
-            ticket._service_check_deadline_settable(metric)
-        consent = moment and self._service_consent(message_id, attachment_ids) or {}
-        value = {
-            "metric": metric,
-            "deadline": moment and fields.Datetime.to_string(moment),
-            **consent,
-        }
+        value, reason, now = self._service_deadline_wanted(metric, deadline, reason)
+        is_set = bool(value["deadline"])
+        found = self._service_consents(message_id, attachment_ids) if is_set else {}
+        rows = [
+            one._service_row("deadline_set", value | found.get(one, {}), now)
+            | {"reason": reason}
+            for one in self
+        ]
         # only the ledger writes rows; that they may be was checked
-        self.env["service.quality.ledger"].sudo()._append(
-            [
-                ticket._service_row("deadline_set", value, now) | {"reason": reason}
-                for ticket in self
-            ]
-        )
+        self.env["service.quality.ledger"].sudo()._append(rows)
         return True
 
     def service_hold(self, phase="waiting_customer", until=None, party_id=None):
@@ -493,95 +469,3 @@ class HelpdeskTicket(models.Model):
         return Event.search(
             [("ticket_id", "in", self.ids), ("external_ref", "=", external_ref)]
         )
-
-    @api.model
-    def _service_check_deadline_moment(self, moment, now):
-        if moment <= now:
-            raise ValidationError(
-                self.env._("The deadline has to be later than now. Enter a later one.")
-            )
-        if moment > now + relativedelta(years=YEARS_AHEAD):
-            raise ValidationError(
-                self.env._(
-                    "The deadline is more than %s years ahead. Enter an earlier one.",
-                    YEARS_AHEAD,
-                )
-            )
-
-    def _service_consent(self, message_id, attachment_ids):
-        """Return what of the ledger's row says that the customer has agreed.
-
-        :raise ValidationError: without a message of the customer, or a file, of one of
-            the tickets
-        """
-        message = self._service_consenting_message(message_id)
-        files = self._service_consenting_files(attachment_ids)
-        if not message and not files:
-            raise ValidationError(
-                self.env._(
-                    "A deadline is set by hand where the customer agrees. Attach the "
-                    "agreement: a message of the customer, or a file."
-                )
-            )
-        consent = {"message": message.id} if message else {}
-        if files:
-            consent["files"] = [[file.id, file.checksum] for file in files]
-        return consent
-
-    def _service_consenting_message(self, message_id):
-        """Return what the customer wrote on one of the tickets, if it is given."""
-        if not message_id:
-            return self.env["mail.message"]
-        given = Arguments(self.env)
-        message = given.record("message_id", message_id, "mail.message")
-        if (
-            message.model != self._name
-            or message.res_id not in self.ids
-            or message.message_type not in ("email", "comment", "sms")
-            or not message.author_id.partner_share
-        ):
-            raise ValidationError(
-                self.env._("Choose a message that the customer wrote on the ticket.")
-            )
-        return message
-
-    def _service_consenting_files(self, attachment_ids):
-        """Return the given files that are attached to one of the tickets."""
-        given, files = Arguments(self.env), self.env["ir.attachment"]
-        for one in attachment_ids or ():
-            files |= given.record("attachment_ids", one, "ir.attachment")
-        # of a call about several tickets, a repeat is about some of them
-        attached = files.filtered(
-            lambda file: file.res_model == self._name and file.res_id in self.ids
-        )
-        if files and not attached:
-            raise ValidationError(
-                self.env._("Choose files that are attached to the ticket.")
-            )
-        attached._service_check_evidence()
-        return attached
-
-    def _service_check_deadline_settable(self, metric):
-        clocks = self.service_clock_ids.filtered(
-            lambda clock: (
-                clock.metric == metric
-                and clock.kind in ("sla", "house")
-                and clock.state in ("running", "paused")
-            )
-        )
-        if not clocks:
-            raise ValidationError(
-                self.env._(
-                    "Ticket %s has no open target of this metric whose deadline could "
-                    "be set.",
-                    self.number,
-                )
-            )
-        if "late" in clocks.mapped("burning"):
-            raise UserError(
-                self.env._(
-                    "The target of ticket %s is missed already; a new deadline does "
-                    "not undo that.",
-                    self.number,
-                )
-            )

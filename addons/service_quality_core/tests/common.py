@@ -178,7 +178,7 @@ class ServiceQualityCase(BaseCommon):
             .create(
                 {
                     "name": "agreed.txt",
-                    "raw": b"Yes, until Wednesday",
+                    "raw": f"{ticket[:1].number}: yes, until Wednesday".encode(),
                     "res_model": ticket._name,
                     "res_id": ticket[:1].id,
                 }

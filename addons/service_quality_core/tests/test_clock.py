@@ -377,6 +377,34 @@ class TestClock(ServiceQualityCase):
                 attempt(File.browse(consent))
         other.unlink()
 
+    def test_a_paper_sets_the_deadline_of_one_ticket(self):
+        """Deny: one file for two tickets, at once or later, also attached once more."""
+        self._agreement(EIGHT_HOURS, {"metric": "first_response", "duration": 4})
+        first, second = (self._ticket("2026-03-02 09:00:00") for _ in range(2))
+        paper = self.env["ir.attachment"].browse(self._consent(first))
+        copy = paper.copy({"res_id": second.id})
+        later = "2026-03-04 12:00:00"
+
+        def agree(tickets, files, metric="resolution"):
+            tickets.service_set_deadline(
+                metric, later, "Agreed", attachment_ids=files.ids
+            )
+
+        with freeze_time("2026-03-02 10:00:00"):
+            for files, text in (
+                (paper, "Attach the agreement to ticket"),
+                (paper | copy, "the deadline of another ticket"),
+            ):
+                with self.assertRaisesRegex(ValidationError, text):
+                    agree(first | second, files)
+            agree(first, paper)
+            agree(first, paper, "first_response")
+            with self.assertRaisesRegex(ValidationError, "deadline of another ticket"):
+                agree(second, copy)
+            with self.assertRaisesRegex(ValidationError, "deadline of another ticket"):
+                agree(second.with_user(self._user("consent_desk", "desk")), copy)
+        self.assertFalse(self.clock(second).deadline_set)
+
     def test_hand_set_deadline_judges(self):
         """SLA case 26: the verdict is by the deadline that was set."""
         self._agreement(EIGHT_HOURS)
@@ -387,7 +415,7 @@ class TestClock(ServiceQualityCase):
                 "resolution",
                 "2026-03-04 12:00:00",
                 "Agreed",
-                attachment_ids=self._consent(early),
+                attachment_ids=self._consent(early) + self._consent(late),
             )
         self._move(early, "resolved", "2026-03-04 12:00:00")
         self._move(late, "resolved", "2026-03-04 12:00:01")

@@ -161,7 +161,7 @@ class Course:
         agreed = self.demo.env["ir.attachment"].create(
             {
                 "name": "客户确认.txt",
-                "raw": self.story["work"].encode(),
+                "raw": f"{self.ticket.number}\n{self.story['work']}".encode(),
                 "res_model": self.ticket._name,
                 "res_id": self.ticket.id,
             }
