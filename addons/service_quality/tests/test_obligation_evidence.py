@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, html2plaintext
 
 from odoo.addons.service_quality_core.models.roles import TECHNICAL_CENTRE
 from odoo.addons.service_quality_core.models.service_quality_ticket_work_mixin import (
@@ -156,6 +156,12 @@ class TestObligationEvidence(ProofCase):
             for cause in ("No plan.", "No plan, ok", "No  plan: x1"):
                 complaint.with_user(self.expert).service_root_cause = cause
         self.assertProved("a3_3_3_1", "overdue", 0, 1, "2026-03-02 12:45")
+        with freeze_time("2026-03-02 12:50:00"):  # cleared, and pasted back
+            for cause in (False, "No plan", False, "No plan."):
+                complaint.with_user(self.expert).service_root_cause = cause
+            words = html2plaintext(complaint.description)
+            complaint.with_user(self.expert).service_root_cause = words
+        self.assertProved("a3_3_3_1", "overdue", 0, 1, "2026-03-02 12:55")
         with freeze_time("2026-03-02 13:00:00"):
             complaint.with_user(self.expert).service_root_cause = "No spare parts"
         self.assertProved("a3_3_3_1", "fulfilled_late", 1, 1)
@@ -451,6 +457,8 @@ class TestObligationEvidence(ProofCase):
             report.with_user(self.expert).assess("  ")
         with self.assertRaisesRegex(UserError, "says too little"):
             report.with_user(self.expert).assess(".")
+        with self.assertRaisesRegex(UserError, "stands in the record already"):
+            report.with_user(self.expert).assess(f"{report._words()}, ok")
         with freeze_time("2026-03-15 10:00:00"):
             report.with_user(self.expert).assess("Two teams are late with parts")
         self.assertProved("a3_3_2_1", "fulfilled", 1, 1, "2026-03-16", **february)
@@ -473,7 +481,8 @@ class TestObligationEvidence(ProofCase):
         report = self.report()
         self.sent(report)
         parts = dict.fromkeys(("reviewed_by_id", "sent_by_id"))
-        for name in parts:
+        said = ("Two teams are late", "Nobody keeps the stock of fans")
+        for name, text in zip(parts, said, strict=True):
             with self.subTest(name):
                 group.user_ids = self.expert
                 self.changed(report, **parts | {name: self.expert.id})
@@ -488,7 +497,7 @@ class TestObligationEvidence(ProofCase):
                 self.assertFalse(own.may_assess)
                 with self.assertRaises(AccessError):
                     report.with_user(self.boss).assess("All is well")
-                report.with_user(other).assess("Two teams are late")
+                report.with_user(other).assess(text)
                 self.assertIn(other, report.assessment_ids.user_id)
 
     def offers_to_assess(self, report, user):
@@ -563,7 +572,7 @@ class TestObligationEvidence(ProofCase):
             dialog = report.with_user(self.boss).action_assess()
             say = self.env["service.quality.report.say"].with_user(self.boss)
             say = say.with_context(**dialog["context"]).create(
-                {"text": "Two suppliers are late"}
+                {"text": "Nobody keeps the stock of fans"}
             )
             say.action_say()
         self.assertFalse(report._assess_todos())

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import is_html_empty
+from odoo.tools import html2plaintext, is_html_empty
 
 from odoo.addons.service_quality_core.models.arguments import Arguments
 from odoo.addons.service_quality_core.models.base import LEAST_EVIDENCE, LEAST_REASON
@@ -23,6 +23,16 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
 
     _name = "service.quality.complaint.steps"
     _description = "Steps of Complaints"
+
+    service_causes_said = fields.Text(
+        string="Causes That Others Wrote",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        prefetch="service_complaint",
+        help="What people who are not of the technical centre gave as the cause, also "
+        "where it was changed or cleared since.",
+    )
 
     # ------------------------------------------------------------------
     # External API
@@ -361,7 +371,8 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         """Write who found the cause, and whether as one of the centre then.
 
         Who adds a letter to what another has found has found nothing: it counts where
-        the most is new, or as much as evidence says at least.
+        the most is new, or as much as evidence says at least. What others have said
+        is kept: it is not new when it was cleared in between.
 
         :param before: dict of ticket id to the cause as it was
         """
@@ -369,11 +380,15 @@ class ServiceQualityComplaintSteps(models.AbstractModel):
         is_centre = self.env.user.has_group(TECHNICAL_CENTRE)
         rows = []
         for ticket in self:
-            cause = ticket.service_root_cause
-            own = weigh(cause, before[ticket.id])
-            is_own = own >= min(LEAST_EVIDENCE, weigh(cause) / 2)
+            cause, kept = ticket.service_root_cause, ticket.sudo()  # for everybody
+            said, told = kept.service_causes_said, html2plaintext(kept.description)
+            known = "\n".join(filter(None, (before[ticket.id], said, told)))
+            is_own = weigh(cause, known) >= min(LEAST_EVIDENCE, weigh(cause) / 2)
             value = {"by_centre": is_centre and is_own}
             rows.append(ticket._service_row("root_cause", value, now))
+            if not value["by_centre"]:
+                said = "\n".join(filter(None, (said, cause)))
+                kept._write_as_step({"service_causes_said": said})
         self.env["service.quality.ledger"].sudo()._append(rows)  # for everybody
 
     def _service_complaint_reopen(self):

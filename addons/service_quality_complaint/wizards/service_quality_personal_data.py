@@ -12,7 +12,7 @@ class ServiceQualityPersonalData(models.TransientModel):
         texts = super()._texts()
         texts["helpdesk.ticket"] += (
             "service_phone", "service_handling", "service_answer", "service_refusal",
-            "service_redress", "service_closing_reason",
+            "service_redress", "service_closing_reason", "service_causes_said",
         )  # fmt: skip
         return texts
 

@@ -151,11 +151,24 @@ class Base(models.AbstractModel):
                 record._service_check_said(name, record[name], least)
 
     @api.model
-    def _service_check_said(self, name, text, least=LEAST_EVIDENCE):
-        """Refuse a text for a field that says next to nothing; see above."""
+    def _service_check_said(self, name, text, least=LEAST_EVIDENCE, beyond=""):
+        """Refuse a text for a field that says next to nothing; see above.
+
+        :param beyond: what others wrote: said again it is no finding of one's own. A
+            fourth is new, or as much as is asked for; of long texts words come again.
+        """
         field = self._fields[name]
         plain = html2plaintext(text or "") if field.type == "html" else text or ""
-        if plain and weigh(plain) < least:
+        said = weigh(plain)
+        if beyond and said >= least and weigh(plain, beyond) < min(least, said / 4):
+            raise ValidationError(
+                self.env._(
+                    "%s: this stands in the record already. Write in words of your own "
+                    "what you find.",
+                    field._description_string(self.env),
+                )
+            )
+        if plain and said < least:
             raise ValidationError(
                 self.env._(
                     "%(field)s: “%(text)s” says too little. Write at least %(least)s "

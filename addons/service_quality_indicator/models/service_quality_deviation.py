@@ -251,7 +251,14 @@ class ServiceQualityDeviation(models.Model):
                 raise ValidationError(
                     self.env._("Enter what became of it, and whether it worked.")
                 )
-        self._service_check_says(["follow_up"], LEAST_REASON)
+        for deviation in self:
+            said = (deviation.analysis, deviation.action, deviation.no_action_reason)
+            deviation._service_check_said(
+                "follow_up",
+                deviation.follow_up,
+                LEAST_REASON,
+                beyond="\n".join(filter(None, said)),
+            )
         self._decide_as_second_person(self.env._("Closed"), self._follower_refusal())
         self.sudo()._write_as_step(  # by the button alone
             {"closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid}

@@ -107,6 +107,26 @@ class ServiceQualityReportReview(models.AbstractModel):
             missing += silent.mapped("number")
         return missing
 
+    def _words(self):
+        """Return all that its authors wrote in a report, as one text."""
+        self.ensure_one()
+        texts = [self.summary, self.decisions, self.event_text]
+        texts += [
+            html2plaintext(self[name] or "")
+            for name in ("analysis", "deviations", "actions", "plan")
+        ]
+        for name in ("cause", "action", "no_action_reason"):
+            texts += self.line_ids.mapped(name)
+        return "\n".join(filter(None, texts + self.miss_ids.mapped("reason")))
+
+    def _all_words(self):
+        """Return what was written in a report, and what others said of it since."""
+        self.ensure_one()
+        others = self.sudo().assessment_ids  # of whoever may assess it
+        others = others.filtered(lambda one: one.user_id != self.env.user)
+        said = others.mapped("text")
+        return "\n".join(filter(None, (self._words(), self.review_note, *said)))
+
     def _may_send(self):
         """Return True if the user may send the reports, once they are reviewed."""
         if self._has_role(*SENDERS) or self._is_of_desk():

@@ -94,6 +94,8 @@ class ServiceQualityReport(models.Model):
                 raise UserError(
                     self.env._("Enter the result of the review of an annual report.")
                 )
+            if report.needs_centre_review:
+                report._service_check_said("review_note", note, beyond=report._words())
             report._check_complete()
         self._set_state(
             "reviewed",
@@ -128,10 +130,10 @@ class ServiceQualityReport(models.Model):
         text = Arguments(self.env).text("text", text)
         if not (text or "").strip():
             raise UserError(self.env._("Enter what you conclude from the report."))
-        self.env["service.quality.report.assessment"]._service_check_said("text", text)
+        Assessment = self.env["service.quality.report.assessment"]
+        Assessment._service_check_said("text", text, beyond=self._all_words())
         # no user writes an assessment by hand
-        Assessment = self.env["service.quality.report.assessment"].sudo()
-        Assessment._create_as_step(
+        Assessment.sudo()._create_as_step(
             [{"report_id": self.id, "user_id": self.env.uid, "text": text}]
         )
         self._assess_todos().action_feedback(self.env._("Assessed"))
