@@ -5,6 +5,8 @@ Only the telephone counts, and *in time* is the deadline of the call's own clock
 
 from odoo.tools import SQL
 
+from ..tools.calling import LEAST_LOCAL
+
 ATTEMPTED = SQL("COALESCE(call.first_attempt_at <= clock.deadline, FALSE)")
 """The customer was called in time, whether or not somebody answered."""
 
@@ -114,14 +116,32 @@ def in_doubt(reached):
                       AND other.company_id = call.company_id
                       AND other.commercial_partner_id
                           IS DISTINCT FROM call.commercial_partner_id
-                      AND (regexp_replace(near.number, '\\D', '', 'g')
-                           = regexp_replace(tried.number, '\\D', '', 'g')
+                      AND (%(same_number)s
                            OR near.user_id = tried.user_id
                            AND near.at <= tried.at
                            AND near.at > tried.at - %(talk)s::interval
                            AND tried.disposition = ANY(%(reached)s)
                            AND near.disposition = ANY(%(reached)s))))))
         """,
+        same_number=same_number(SQL("near.plain_number"), SQL("tried.plain_number")),
         talk=LEAST_TALK,
         reached=reached,
+    )
+
+
+def same_number(one, other):
+    """Return the condition that two plain numbers are the same telephone number.
+
+    It says in SQL what ``same_number`` of ``tools/calling.py`` says.
+    """
+    return SQL(
+        """
+        (%(one)s = %(other)s AND %(one)s <> ''
+         OR least(length(%(one)s), length(%(other)s)) >= %(least)s
+            AND right(%(one)s, least(length(%(one)s), length(%(other)s)))
+              = right(%(other)s, least(length(%(one)s), length(%(other)s))))
+        """,
+        one=one,
+        other=other,
+        least=LEAST_LOCAL,
     )

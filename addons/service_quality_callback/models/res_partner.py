@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..tools.calling import Hours
+from ..tools.calling import Hours, plain_number
 
 STAFF = "base.group_user"
 
@@ -138,7 +138,11 @@ class ResPartner(models.Model):
         # who corrects a contact need not be at the desk
         callbacks = self.env["service.quality.callback"].sudo()
         corrected = self.filtered(
-            lambda one: one in phones and one.phone and one.phone != phones[one]
+            lambda one: (
+                one in phones
+                and one.phone
+                and plain_number(one.phone) != plain_number(phones[one])
+            )
         )
         unwilling = willing.filtered("service_do_not_call").sudo(self.env.su)
         if corrected:

@@ -6,6 +6,8 @@ from odoo.tools import SQL, ormcache
 
 from odoo.addons.service_quality_core.tools.selection import with_codes
 
+from ..tools.calling import plain_number
+
 
 class Disposition(NamedTuple):
     """A disposition says what came of a call, as AAPOR's Standard Definitions do.
@@ -67,6 +69,11 @@ class ServiceQualityCallbackAttempt(models.Model):
     )
     aapor_code = fields.Char(string="AAPOR Code", compute="_compute_from_disposition")
     number = fields.Char(string="Number Called", readonly=True)
+    plain_number = fields.Char(
+        compute="_compute_plain_number",
+        store=True,
+        help="By this the number is compared with others.",
+    )
     is_other_number = fields.Boolean(
         string="To Another Number",
         readonly=True,
@@ -79,6 +86,11 @@ class ServiceQualityCallbackAttempt(models.Model):
     next_call_at = fields.Datetime(string="Next Call", readonly=True)
 
     _at_idx = models.Index("(at, id)")
+
+    @api.depends("number")
+    def _compute_plain_number(self):
+        for attempt in self:
+            attempt.plain_number = plain_number(attempt.number)
 
     @api.depends("disposition")
     def _compute_from_disposition(self):

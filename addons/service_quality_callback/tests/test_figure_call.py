@@ -1,8 +1,13 @@
+from itertools import product
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models.callback_counting import same_number as in_sql
+from ..tools.calling import plain_number, same_number
 from .figure_common import CallFigureCase
 
 
@@ -134,12 +139,43 @@ class TestFigureCall(CallFigureCase):
             "completed",
             self.second,
             outcomes=[said | {"callback_id": calls[2].id}],
-            number=self.contact.phone,
+            # as it is dialled from abroad, with the colleague's extension
+            number=self.contact.phone.replace("+", "00").replace(" ", "-") + " ext. 5",
             note="He is at their place",
         )
         self._take("callback_in_doubt")
         # both that were made to this number of another customer, too
         self.assertEqual(self._figure("callback_in_doubt").value, 4)
+
+    def test_one_number_is_the_same_everywhere(self):
+        """Python and SQL say the same, however it is written."""
+        written = (
+            "+86 10 6000 1234", "0086-10-60001234", "010 6000 1234", "6000 1234",
+            "(+86) 10/6000.1234 ext. 8", "010 60001234转8", "+86 10 6000 1235",
+            "8001", "8 001", "001", "", None,
+        )  # fmt: skip
+        pairs = list(product(written, repeat=2))
+        plain = [[plain_number(text) for text in pair] for pair in pairs]
+        rows = SQL(", ").join(SQL("(%s, %s)", *pair) for pair in plain)
+        rule = in_sql(SQL("pair.one"), SQL("pair.other"))
+        found = self.env.execute_query(
+            SQL("SELECT %s FROM (VALUES %s) AS pair (one, other)", rule, rows)
+        )
+        for pair, (is_same,) in zip(pairs, found, strict=True):
+            self.assertEqual(is_same, same_number(*pair), pair)
+        for text in written[1:6]:
+            self.assertTrue(same_number(written[0], text), text)
+        self.assertFalse(same_number(written[0], written[6]))
+
+    def test_a_number_that_is_written_otherwise_is_not_changed(self):
+        """Deny: a blank more in the number of an open call takes it for corrected."""
+        [call] = self._calls(1)
+        contact = call.partner_id
+        with freeze_time("2026-03-02 10:30"):
+            contact.phone = contact.phone.replace("+", "00").replace(" ", "")
+            self.assertFalse(call.is_number_changed)
+            contact.phone = "+86 10 999 999"
+        self.assertTrue(call.is_number_changed)
 
     def test_share_of_own_calls(self):
         """Of 11 completed by telephone 3 were about own work: by who called, 3 of 10.

@@ -4,6 +4,8 @@ Instants are integer epoch seconds UTC. Calling hours are the same on every day,
 ``start`` to ``end`` in minutes of the local day.
 """
 
+import re
+import unicodedata
 from collections import namedtuple
 from datetime import datetime, time, timedelta
 
@@ -21,10 +23,36 @@ LEAST_LOCAL = 6
 """A number within a town has so many digits at least."""
 
 
+EXTENSION = re.compile(
+    r"\s*(?:;?ext(?:ension|n)?|x|[#,;]|转|轉|分机|分機)\D*\d*\s*$", re.IGNORECASE
+)
+"""What is dialled within a house, once somebody has answered."""
+
+
+def plain_number(text):
+    """Return the digits by which a telephone number is compared with others.
+
+    A plus sign, the zeros that stand for it or that begin a call within the country,
+    what is written for the eye and an extension are left out.
+
+    >>> [plain_number(text) for text in ("+86 10 6000-1234", "0086 10 60001234")]
+    ['861060001234', '861060001234']
+    >>> plain_number("010 6000 1234 ext. 8"), plain_number("（010）６０００1234转8")
+    ('1060001234', '1060001234')
+    >>> plain_number("+49 (0)30 1234 #5"), plain_number("none"), plain_number(None)
+    ('49301234', '', '')
+    """
+    number = unicodedata.normalize("NFKC", text or "").replace("(0)", "")
+    number = EXTENSION.sub("", number)
+    digits = (unicodedata.digit(char) for char in number if char.isdigit())
+    return "".join(map(str, digits)).lstrip("0")
+
+
 def same_number(one, other):
     """Return True if two texts are the same telephone number.
 
-    One may lack the codes of the country and the town.
+    One may lack the codes of the country and the town. Rows are compared the same way
+    in SQL, by ``same_number`` of ``models/callback_counting.py``.
 
     >>> same_number("+49 30 1234", "030/1234"), same_number("12-34-56", "+4930123456")
     (True, True)
@@ -33,13 +61,7 @@ def same_number(one, other):
     >>> same_number("", None)
     False
     """
-    short, long = sorted(
-        (
-            "".join(char for char in text or "" if char.isdigit()).lstrip("0")
-            for text in (one, other)
-        ),
-        key=len,
-    )
+    short, long = sorted((plain_number(one), plain_number(other)), key=len)
     if len(short) < LEAST_LOCAL:
         return bool(short) and short == long
     return long.endswith(short)
