@@ -1,3 +1,4 @@
+from . import test_ages
 from . import test_approve_plan_tour
 from . import test_arguments
 from . import test_company_day
@@ -28,3 +29,4 @@ from . import test_shared
 from . import test_staff_fields
 from . import test_views
 from . import test_visit_complaint
+from . import test_visit_rests

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools.form_text import clean_name, weigh
@@ -168,6 +169,33 @@ class IrAttachment(models.Model):
                         file.name,
                     )
                 )
+
+    @api.model
+    def _service_check_first_use(self, records, field, name, content):
+        """Refuse what somebody signed where it stands at another record already.
+
+        One signature stands for one thing. What counts is the content: a file that is
+        attached once more is the same.
+
+        :param records: those at which it may stand
+        :param content: bytes
+        """
+        files = self.sudo()  # also at records that the user does not see
+        others = files.search_count(
+            Domain("res_model", "=", records._name)
+            & Domain("res_field", "=", field)
+            & Domain("res_id", "not in", records.ids)
+            & Domain("checksum", "=", self._compute_checksum(content)),
+            limit=1,
+        )
+        if others:
+            raise ValidationError(
+                self.env._(
+                    "%s proves something else already. Attach what was signed about "
+                    "this.",
+                    name,
+                )
+            )
 
     @api.model
     def _service_check_shown(self, name, content):

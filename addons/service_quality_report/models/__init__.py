@@ -17,6 +17,7 @@ from . import (
     service_quality_report_content,
     service_quality_report_creation,
     service_quality_report_delivery,
+    service_quality_report_delivery_arrival,
     service_quality_report_instruction,
     service_quality_report_line,
     service_quality_report_miss,

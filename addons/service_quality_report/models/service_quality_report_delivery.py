@@ -10,9 +10,6 @@ from odoo.addons.service_quality_core.tools.automatic_mail import MARKS
 
 from .report_data import FOR_THE_CUSTOMER, ROLE
 
-BOUNCE_HOURS = 24
-"""A mail that has left and did not come back so long was delivered."""
-
 ACKNOWLEDGE_DAYS = 5
 """Executives acknowledge a report within so many days."""
 
@@ -240,102 +237,6 @@ class ServiceQualityReportDelivery(models.Model):
         return self.env["service.quality.report.say"]._ask(
             self.env._("Handed Over"), "hand_over", delivery_id=self.id
         )
-
-    # ------------------------------------------------------------------
-    # Whether it arrived
-    # ------------------------------------------------------------------
-
-    def _hand_over(self, copy_file, copy_name):
-        """Enter that the person has a report on paper, with the copy they signed.
-
-        :param copy_file: base64 bytes
-        :raise AccessError: for who may not send reports, or wrote, sent or got this
-        :raise UserError: without the copy
-        :raise ValidationError: where it is no PDF and no picture, or next to empty
-        """
-        self.ensure_one()
-        report = self.report_id
-        report._check_may_send()
-        receiver = self.user_id | self.sudo().partner_id.user_ids  # also unseen ones
-        if self.env.user in report._authors() | report.sent_by_id | receiver:
-            raise AccessError(
-                self.env._(
-                    "You have written in the report, or sent it, or it went to you. "
-                    "Somebody else adds the signed copy."
-                )
-            )
-        if not copy_file:
-            raise UserError(self.env._("Add the copy that the recipient has signed."))
-        self.env["ir.attachment"]._service_check_scan(
-            copy_name or self._fields["copy_file"]._description_string(self.env),
-            base64.b64decode(copy_file),
-        )
-        # only the report writes its deliveries
-        self.sudo().write(
-            {
-                "copy_file": copy_file,
-                "copy_name": copy_name,
-                "handed_at": fields.Datetime.now(),
-                "handed_by_id": self.env.uid,
-            }
-        )
-
-    @api.model
-    def _delivered_domain(self, company):
-        """Return the domain of the deliveries that have reached their person."""
-        return (
-            Domain("seen_at", "!=", False)
-            | Domain("acknowledged_at", "!=", False)
-            | Domain("handed_at", "!=", False)
-            | self._arrived_domain(company)
-        )
-
-    @api.model
-    def _arrived_domain(self, companies):
-        """Return the domain of mails that have left and did not come back for a day.
-
-        Where nobody reads what comes back, a mail that has left says nothing.
-        """
-        reading = companies.filtered(lambda company: self._reads_bounces(company))
-        if not reading:
-            return Domain.FALSE
-        day_ago = fields.Datetime.subtract(fields.Datetime.now(), hours=BOUNCE_HOURS)
-        return (
-            Domain("company_id", "in", reading.ids)
-            & Domain("channel", "=", "mail")
-            & Domain("failure", "=", False)
-            & Domain("left_at", "<=", day_ago)
-        )
-
-    @api.model
-    def _reads_bounces(self, company):
-        """Return True if mails that come back to a company are read."""
-        # how mails are read is an administrator's; that they are, is everybody's
-        company = company.sudo()
-        servers = company.env["fetchmail.server"]
-        return bool(company.alias_domain_id.bounce_alias) and bool(
-            servers.search_count([("state", "=", "done")], limit=1)
-        )
-
-    def _warn(self):
-        """Have those who wrote the reports look after what did not arrive."""
-        for report, failed in self.grouped("report_id").items():
-            user = report.user_id or report._fallback_owner()
-            names = ", ".join(failed.mapped("name"))
-            day = user.partner_id._service_day(report.company_id)
-            self.env["mail.activity"]._service_plan(  # batched: once for each report
-                [
-                    (
-                        report,
-                        user,
-                        day,
-                        lambda own, names=names: own.env._("Not delivered: %s", names),
-                    )
-                ],
-                "mail.mail_activity_data_warning",
-                mails=True,
-                note=failed[0].failure,
-            )
 
     # ------------------------------------------------------------------
     # To whom it goes

@@ -184,7 +184,11 @@ class ServiceQualityReportResponse(models.Model):
             )
         files = self.env["ir.attachment"]
         name = self.copy_name or self._fields["copy_file"]._description_string(self.env)
-        files._service_check_scan(name, base64.b64decode(copy))
+        content = base64.b64decode(copy)
+        files._service_check_scan(name, content)
+        # of one report a copy may be entered again, as after an objection
+        own = self.report_id.response_ids
+        files._service_check_first_use(own | self, "copy_file", name, content)
 
     def _plan(self):
         """Give each objection to the person who answers it."""
