@@ -217,6 +217,9 @@ def _acknowledge(demo, *reports):
         .with_user(executive)
         .create(orders)
     )
+    for one in given:  # two, each when the executive had read the report
+        noted = one.report_id.delivery_ids.filtered("acknowledged_at")[:1]
+        one._write_as_step({"given_at": noted.acknowledged_at})
     given[:1].with_user(owner).complete(DONE)
 
 

@@ -46,6 +46,9 @@ class ServiceQualityReportInstruction(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.user,
     )
+    given_at = fields.Datetime(
+        string="Given On", required=True, readonly=True, default=fields.Datetime.now
+    )
     text = fields.Text(string="Instruction", required=True)
     user_id = fields.Many2one(
         "res.users",

@@ -213,13 +213,18 @@ class ServiceQualityReportTelling(models.AbstractModel):
 
     @api.model
     def _list_of_instructions(self, report):
-        """Return what executives want done, and is not done yet."""
+        """Return what executives wanted done at the end of the period, and was not.
+
+        What they have asked for since is not among it; how each stands now is beside.
+        """
         _ = self.env._
+        _start, end = report._period().bounds(report.company_id._service_tz())
         waiting = self.env["service.quality.report.instruction"].search(
-            [("company_id", "=", report.company_id.id), ("state", "=", "open")],
+            Domain("company_id", "=", report.company_id.id)
+            & Domain("given_at", "<", end)
+            & (Domain("state", "=", "open") | Domain("done_at", ">=", end)),
             order="deadline, id",
         )
-        today = report.company_id._service_day()
         rows = [
             Row(
                 (
@@ -227,15 +232,25 @@ class ServiceQualityReportTelling(models.AbstractModel):
                     one.author_id.name,
                     one.user_id.name,
                     one.deadline,
-                    _("overdue") if one.deadline < today else _("open"),
+                    self._state_of_instruction(one),
                 ),
                 one.report_id.event_ticket_id.id,
             )
             for one in waiting
         ]
         heads = (_("Instruction"), _("Given by"), _("Owner"), _("Until"), _("Status"))
-        title, empty = _("Open instructions"), _("No instruction is open.")
+        title, empty = _("Open instructions"), _("No instruction was open.")
         return PeriodList("instructions", 150, title, heads, rows, empty)
+
+    @api.model
+    def _state_of_instruction(self, instruction):
+        """Return how an instruction stands now, in words."""
+        _, company = self.env._, instruction.company_id
+        if instruction.state == "done":
+            day = company._service_day(instruction.done_at)
+            return _("done on %s", f"{day:%Y-%m-%d}")
+        is_late = instruction.deadline < company._service_day()
+        return _("overdue") if is_late else _("open")
 
     # ------------------------------------------------------------------
     # What may be shown
