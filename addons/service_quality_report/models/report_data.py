@@ -24,6 +24,9 @@ SUBJECTS = {
 }
 """What a report of a kind is about; the others are about the whole company."""
 
+MOST_PRINTED = 50
+"""So many rows of a list stand on the page; the workbook has all of them."""
+
 TEXTS = ("summary", "decisions", "analysis", "deviations", "actions", "plan")
 """What people write into a report."""
 

@@ -15,6 +15,8 @@ from odoo.addons.service_quality_indicator.tools.statistics import is_few
 from .report_data import DETAILED, FOR_THE_CUSTOMER, says
 from .service_quality_report_content import few_of
 
+WRITTEN = {"cause", "action", "no_action_reason"}
+
 NOT_REACHED = ("tolerated", "beyond")
 
 OF_ONE_CUSTOMER = ("agreement", "target")
@@ -32,7 +34,7 @@ class ServiceQualityReportLine(models.Model):
     _list_sequence = 10
     _list_template = None
     _row_key = ("indicator_id", "target_id", "process_id", "name")
-    _row_kept = ("cause", "action", "no_action_reason", "is_headline")
+    _row_kept = ("cause", "action", "no_action_reason", "taken_from", "is_headline")
 
     section = fields.Selection(
         selection=lambda self: self._section_selection(),
@@ -134,6 +136,11 @@ class ServiceQualityReportLine(models.Model):
     cause = fields.Text(string="Why It Was Missed")
     action = fields.Text(string="Improvement Action")
     no_action_reason = fields.Text(string="Why There Is No Action")
+    taken_from = fields.Char(
+        string="Taken Over From",
+        readonly=True,
+        help="The deviations that say so; nobody wrote it here.",
+    )
     explained_by_id = fields.Many2one(
         "service.quality.report.line",
         string="Explained At",
@@ -314,6 +321,16 @@ class ServiceQualityReportLine(models.Model):
             "figures again."
         )
 
+    def write(self, vals):
+        """Note that people write themselves what was taken over before."""
+        result = super().write(vals)
+        if "taken_from" not in vals and vals.keys() & WRITTEN:
+            # no longer what a deviation says
+            self.sudo().filtered("taken_from")._write_as_step({"taken_from": False})
+        if "cause" in vals:
+            self.sudo().report_id.miss_ids._take_over_causes()  # as in the report
+        return result
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -361,7 +378,10 @@ class ServiceQualityReportLine(models.Model):
                     "action": _joined(found.mapped("action")),
                     "no_action_reason": _joined(found.mapped("no_action_reason")),
                 }
-                line.write({name: texts[name] for name in texts if not line[name]})
+                taken = {n: texts[n] for n in texts if texts[n] and not line[n]}
+                names = ", ".join(found.mapped("display_name"))
+                line._write_as_step(taken | {"taken_from": names})
+        silent.report_id.miss_ids._take_over_causes()
 
     def _answers(self, deviations):
         """Return the answered deviations that explain a line.

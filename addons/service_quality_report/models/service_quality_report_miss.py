@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .report_data import DETAILED, SCOPE_OF_KIND
+from .report_data import DETAILED, SCOPE_OF_KIND, says
 
 
 class ServiceQualityReportMiss(models.Model):
@@ -9,13 +9,13 @@ class ServiceQualityReportMiss(models.Model):
     _name = "service.quality.report.miss"
     _description = "Missed Target of a Report"
     _inherit = ["service.quality.report.part"]
-    _order = "report_id, process_id, due_at, id"
+    _order = "report_id, over_seconds desc, due_at, id"
 
     _list_sequence = 20
     _list_kinds = DETAILED
     _list_template = "service_quality_report.report_page_misses"
     _row_key = ("ticket_id", "target_id", "due_at")
-    _row_kept = ("reason",)
+    _row_kept = ("reason", "taken_from")
 
     ticket_id = fields.Many2one(
         "helpdesk.ticket", readonly=True, index="btree_not_null", ondelete="restrict"
@@ -38,6 +38,20 @@ class ServiceQualityReportMiss(models.Model):
     engineer = fields.Char(readonly=True)
     is_excluded = fields.Boolean(string="Excluded", readonly=True)
     reason = fields.Text(help="Why it was missed, as the customer will read it.")
+
+    taken_from = fields.Char(
+        string="Taken Over From",
+        readonly=True,
+        help="The figure of the report that says so; nobody wrote it here.",
+    )
+
+    def write(self, vals):
+        """Note that people write themselves what was taken over before."""
+        result = super().write(vals)
+        if "reason" in vals and "taken_from" not in vals:
+            # no longer what the figure says
+            self.sudo().filtered("taken_from")._write_as_step({"taken_from": False})
+        return result
 
     @api.model
     def _step_refusal(self, label):
@@ -66,9 +80,40 @@ class ServiceQualityReportMiss(models.Model):
         return [
             self._prepare_row(clock) | {"is_excluded": clock.id in excluded}
             for clock in clocks.sorted(
-                lambda clock: (clock.process_id.id, clock.started_at, clock.id)
+                lambda clock: (-_over(clock), clock.deadline, clock.id)
             )
         ]
+
+    @api.model
+    def _fill(self, report, figures):
+        result = super()._fill(report, figures)
+        self._of(report)._take_over_causes()
+        return result
+
+    def _take_over_causes(self):
+        """Write into drafts what a report says of the figure of a missed target.
+
+        Who explains a figure need not explain each ticket in it with the same words.
+        What people wrote at a ticket stays.
+        """
+        rows = self.sudo()  # people do not write that it was taken over
+        silent = rows.filtered(
+            lambda miss: (
+                miss.report_id.state == "draft"
+                and (miss.taken_from or not says(miss.reason))
+            )
+        )
+        said = {
+            (line.report_id, line.target_id, line.process_id): line.explained_by_id
+            for line in silent.report_id.line_ids.filtered("target_id")
+            if says(line.explained_by_id.cause)
+        }
+        places = silent.grouped(lambda m: (m.report_id, m.target_id, m.process_id))
+        for place, misses in places.items():
+            if place in said:
+                line = said[place]
+                taken = {"reason": line.cause, "taken_from": line.name}
+                misses._write_as_step(taken)  # batched: once for each target
 
     @api.model
     def _prepare_row(self, clock):
@@ -85,7 +130,7 @@ class ServiceQualityReportMiss(models.Model):
             "opened_at": ticket.service_opened_at,
             "due_at": clock.deadline,
             "done_at": clock.stopped_at,
-            "over_seconds": max(clock.elapsed_seconds - clock.target_seconds, 0),
+            "over_seconds": _over(clock),
             "engineer": clock.user_id.name,
         }
 
@@ -106,7 +151,7 @@ class ServiceQualityReportMiss(models.Model):
         head = [
             _("Ticket"), _("Title"), _("Process"), _("Service Target"), _("Reported"),
             _("Due"), _("Done"), _("Minutes Over"), _("Excluded"), _("Reason"),
-            *([_("Engineer")] if names else []),
+            _("Taken Over From"), *([_("Engineer")] if names else []),
         ]  # fmt: skip
         rows = [
             (
@@ -120,6 +165,7 @@ class ServiceQualityReportMiss(models.Model):
                 round(miss.over_seconds / 60),
                 _("yes") if miss.is_excluded else _("no"),
                 miss.reason,
+                miss.taken_from,
                 *([miss.engineer] if names else []),
             )
             for miss in self
@@ -134,3 +180,8 @@ class ServiceQualityReportMiss(models.Model):
             )
             for miss in self
         }
+
+
+def _over(clock):
+    """Return how many seconds of its working time a clock used beyond its promise."""
+    return max(clock.elapsed_seconds - clock.target_seconds, 0)

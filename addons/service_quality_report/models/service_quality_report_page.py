@@ -16,7 +16,7 @@ from odoo.addons.service_quality_core.tools.chromium import (
 )
 
 from ..tools.chart import line_chart
-from .report_data import FOR_THE_CUSTOMER
+from .report_data import FOR_THE_CUSTOMER, MOST_PRINTED
 
 _logger = logging.getLogger(__name__)
 
@@ -244,7 +244,10 @@ class ServiceQualityReportPage(models.AbstractModel):
             "red": telling._red_contracts(report),
             "sentences": _paragraphs(report.summary),
             "decisions": _paragraphs(report.decisions),
-            "told": telling._shown(report),
+            "told": [
+                one | dict(zip(("rows", "more"), self._cut(one["rows"]), strict=True))
+                for one in telling._shown(report)
+            ],
             "sections": self._prepare_sections(report, first),
             "annex": self._prepare_sections(report, lines - first - nothing),
             "nothing": ", ".join(nothing.mapped("name")),
@@ -254,11 +257,25 @@ class ServiceQualityReportPage(models.AbstractModel):
             ),
             "also": by_other.grouped("explained_by_id"),
             "lists": [
-                (rows._list_template, rows)
+                (rows._list_template, rows, *self._cut(rows))
                 for rows in self.env["service.quality.report.part"]._all_listed(report)
             ],
             "changes": report.changes or [],
         }
+
+    @api.model
+    def _cut(self, rows):
+        """Return the rows that stand on the page, and how many more there are.
+
+        :return: tuple of rows, and a text that is empty where all stand there
+        """
+        if len(rows) <= MOST_PRINTED:
+            return rows, ""
+        text = self.env._(
+            "%s more: see the workbook (XLSX) of this report, which lists all of them.",
+            len(rows) - MOST_PRINTED,
+        )
+        return rows[:MOST_PRINTED], text
 
     @api.model
     def _prepare_sections(self, report, lines):

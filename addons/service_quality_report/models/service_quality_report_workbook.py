@@ -98,6 +98,7 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             _("Open and Missed"), _("Late and Open in All"), _("Excluded"),
             _("After Exclusions"), _("Rests On"), _("Why It Was Missed"),
             _("Improvement Action"), _("Why There Is No Action"),
+            _("Taken Over From"),
         ]  # fmt: skip
         sections, states = (
             dict(report.line_ids._fields[name]._description_selection(self.env))
@@ -131,6 +132,7 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
             line.cause,
             line.action,
             line.no_action_reason,
+            line.taken_from,
         )
 
     @api.model

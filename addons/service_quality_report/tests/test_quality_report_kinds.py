@@ -3,12 +3,15 @@ import zipfile
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import html
+from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import service_quality_report_page
 from .report_common import TARGET, ReportCase
 
 
@@ -107,6 +110,29 @@ class TestQualityReportKinds(ReportCase):
         self.assertEqual(line.missed_open_count, 1)
         open_one = report.miss_ids.filtered(lambda miss: not miss.done_at)
         self.assertEqual(len(open_one), 1)
+
+    def test_a_long_list_is_cut_on_the_page(self):
+        """The page shows the worst, and says how many are in the workbook alone."""
+        self.patch(service_quality_report_page, "MOST_PRINTED", 3)
+        for hour in range(9, 14):
+            self._handle(f"2026-03-09 {hour:02}:00:00", "2026-03-10 16:00:00")
+        report = self._make("customer", self.agreement)
+        numbers = report.miss_ids.mapped("number")
+        self.assertEqual(len(numbers), 5)
+        over = report.miss_ids.mapped("over_seconds")
+        self.assertEqual(over, sorted(over, reverse=True))
+        page = html.fromstring(report.page)
+        [table] = [
+            one for one in page.iter("table") if "Over by" in one.xpath(".//th/text()")
+        ]
+        shown = [row.xpath("string(td[1]/span/text())") for row in table.iter("tr")]
+        self.assertEqual([one for one in shown if one], numbers[:3])
+        self.assertIn("2 more: see the workbook (XLSX)", page.text_content())
+        book = load_workbook(io.BytesIO(report._content("xlsx")))
+        rows = list(book["Missed Targets"].values)
+        self.assertEqual([row[0] for row in rows[1:]], numbers)
+        line = self._line(report)
+        self.assertEqual((line.numerator, line.denominator), (0, 5))
 
     def test_customers_are_not_told_all(self):
         """Nothing of our own house, between teams, or of warnings to each other."""

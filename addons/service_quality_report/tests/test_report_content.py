@@ -5,6 +5,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.service_quality_core.models.period_list import Measure, PeriodList, Row
 from odoo.addons.service_quality_core.tests.common import PAPER
@@ -269,6 +270,34 @@ class TestReportContent(ReportCase):
         ]
         self.assertEqual(row[2:], [self.manager.name, "2026-04-20", "overdue"])
 
+    def test_instructions_of_another_period(self):
+        """What was asked for later is in no old report, and what was open then is."""
+        report = self._make()
+        self._send(report)
+        instructions = self.env["service.quality.report.instruction"]
+        with freeze_time("2026-04-05 08:00:00"):
+            instruction = instructions.with_user(self.executive).create(
+                {
+                    "report_id": report.id,
+                    "text": "Buy a second router",
+                    "user_id": self.manager.id,
+                    "deadline": "2026-04-20",
+                }
+            )
+        with freeze_time("2026-05-03 08:00:00"):
+            instruction.with_user(self.manager).complete("Bought, and built in")
+        told = {}
+        with freeze_time("2026-05-06 08:00:00"):
+            Report = report.with_user(self.quality)
+            for month in ("02", "04", "05"):
+                made = Report.make("organisation", "month", f"2026-{month}-01")
+                rows = self._list(report.browse(made), "instructions")["rows"]
+                told[month] = [row["cells"] for row in rows]
+        named = {month: [row[0] for row in rows] for month, rows in told.items()}
+        self.assertNotIn("Buy a second router", named["02"] + named["05"])
+        [row] = [row for row in told["04"] if row[0] == "Buy a second router"]
+        self.assertEqual(row[-1], "done on 2026-05-03")
+
     # ------------------------------------------------------------------
     # Who wrote and judged it
     # ------------------------------------------------------------------
@@ -369,6 +398,39 @@ class TestReportContent(ReportCase):
         report.invalidate_recordset()
         self.assertEqual(report.unknown_count, count - 1)
 
+    def test_a_delivery_says_what_is_missing(self):
+        """What has to happen, and until when, where nobody has the report yet."""
+        report = self._make("customer", self.agreement)
+        self._send(report)
+        delivery = report.delivery_ids.filtered(lambda one: one.channel == "mail")[:1]
+        due = format_date(self.env, report.due_date)
+
+        def missing(moment):
+            delivery.invalidate_recordset(["state", "missing_text"])
+            with freeze_time(moment):
+                return delivery.missing_text
+
+        early, late = "2026-04-02 09:00:00", "2026-04-20 09:00:00"
+        self.assertRegex(missing(early), f"opened by the recipient.*due on {due}")
+        self.assertRegex(missing(late), f"was due on {due} and is overdue")
+        self.patch(type(delivery), "_reads_bounces", lambda *args: True)
+        self.assertIn("has not left yet", missing(early))
+        delivery.sudo().left_at = "2026-04-02 08:30:00"
+        self.assertRegex(missing(early), "from 04/03/2026.* does not come back")
+        self.assertFalse(missing(late), "it has arrived")
+        delivery.sudo().write({"left_at": False, "failure": "Mailbox is gone"})
+        self.assertIn("press Send Again", missing(early))
+        delivery._note_seen()
+        self.assertFalse(missing(early))
+        own = self._make()
+        self._send(own)
+        delivery = self._delivery(own, self.executive)
+        delivery._note_seen()
+        self.assertIn("acknowledged until", missing(early))
+        with freeze_time(early):
+            own.with_user(self.executive).acknowledge()
+        self.assertFalse(missing(early))
+
     def test_a_mail_that_failed_or_came_back_is_not_delivered(self):
         """All had failed, and the register was green: that is shown, and told."""
         report = self._make()
@@ -424,6 +486,12 @@ class TestReportContent(ReportCase):
             hand_over(taker, PAPER)
         delivery.sudo().user_id = receiver
         hand_over(second, PAPER)
+        other = self._make(day="2026-02-01")
+        self._send(other)
+        asked = self._delivery(other, self.executive)
+        asked = asked.with_user(second).action_hand_over()
+        with self.assertRaisesRegex(ValidationError, "proves something else already"):
+            hand_over(second, PAPER)
         self.assertEqual(delivery.state, "handed_over")
         self.assertEqual(delivery.handed_by_id, second)
         found = {

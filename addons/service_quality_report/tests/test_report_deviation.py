@@ -94,6 +94,9 @@ class TestReportDeviation(ReportCase):
         self.assertEqual(asked.cause, "The part was not on stock")
         self.assertEqual(asked.action, "Stock two")
         self.assertNotIn(asked.name, report.missing_texts or "")
+        self.assertEqual(asked.taken_from, deviation.display_name)
+        self.assertIn("taken over from:", report.page)
+        self.assertIn("Stock two", report.page)
         # who answered has not written in the report
         self.assertNotIn(self.manager, report._authors())
         # and what was answered before is there when it is filled in again
@@ -110,6 +113,33 @@ class TestReportDeviation(ReportCase):
         self._answer(self._raise(self._figure("company")))
         self.assertEqual(asked.cause, "The van broke down")
         self.assertEqual(asked.action, "Stock two")
+
+    def test_nobody_types_the_cause_at_each_ticket(self):
+        """The missed tickets say what the figure says, until somebody knows better."""
+        self._handle("2026-03-05 09:00:00", "2026-03-06 16:00:00")
+        self._miss()
+        report = self._make("customer", self.agreement)
+        misses, [asked] = report.miss_ids, self._asked(report)
+        self.assertEqual(len(misses), 2)
+        self.assertIn(misses[0].number, report.missing_texts)
+        self._answer(self._raise(self._figure("target")))
+        self.assertEqual(set(misses.mapped("reason")), {"The part was not on stock"})
+        self.assertTrue(all(misses.mapped("taken_from")))
+        self.assertNotIn(misses[0].number, report.missing_texts)
+        misses[0].reason = "The van broke down"
+        self.assertFalse(misses[0].taken_from)
+        asked.cause = "The carrier came late"
+        self.assertFalse(asked.taken_from)
+        self.assertEqual(
+            misses.mapped("reason"), ["The van broke down", "The carrier came late"]
+        )
+        with freeze_time("2026-04-03 08:00:00"):
+            report.with_user(self.quality).action_fill()
+        self.assertIn("The van broke down", report.miss_ids.mapped("reason"))
+        with freeze_time("2026-04-03 09:00:00"):
+            report.with_user(self.quality).review()
+            report.line_ids._take_over_answers()
+        self.assertIn("The van broke down", report.miss_ids.mapped("reason"))
 
     def test_half_an_explanation_is_none(self):
         """Of two deviations of one cause both are answered first."""
