@@ -316,18 +316,7 @@ class ServiceQualityDeviation(models.Model):
         :param figures: of any periods; those that are not over are passed over
         :return: the new deviations
         """
-        beyond = figures.filtered(
-            lambda figure: (
-                figure.goal_state == "beyond"
-                and not figure.is_provisional
-                and figure.period_kind == figure.indicator_id.cadence
-                and not figure._is_personal()  # more people read deviations
-                and figure._misses_goal()
-            )
-        )
-        beyond = self._with_own_goal(beyond) | beyond.filtered(
-            lambda figure: figure.scope == "target" and figure.indicator_id.metric
-        )
+        beyond = self._to_explain(figures)
         causes = self._by_cause(beyond)
         owners = self._owners(beyond.browse([figure.id for figure in causes]))
         # users do not write what was measured
@@ -348,6 +337,22 @@ class ServiceQualityDeviation(models.Model):
         )
         deviations._remind()
         return deviations.sudo(False)
+
+    @api.model
+    def _to_explain(self, figures):
+        """Return the figures beyond their goal of which somebody is to say why."""
+        beyond = figures.filtered(
+            lambda figure: (
+                figure.goal_state == "beyond"
+                and not figure.is_provisional
+                and figure.period_kind == figure.indicator_id.cadence
+                and not figure._is_personal()  # more people read deviations
+                and figure._misses_goal()
+            )
+        )
+        return self._with_own_goal(beyond) | beyond.filtered(
+            lambda figure: figure.scope == "target" and figure.indicator_id.metric
+        )
 
     @api.model
     def _by_cause(self, beyond):

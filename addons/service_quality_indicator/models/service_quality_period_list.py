@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -9,8 +11,8 @@ from odoo.addons.service_quality_core.models.period_list import (
 
 from .counting_context import SCOPES
 
-MOST_ENTRIES = 20
-"""So many entries that came late are listed; the rest is counted."""
+MOST_ENTRIES = 1000
+"""So many entries that came late are kept with a report; the rest is counted."""
 
 
 class ServiceQualityPeriodList(models.AbstractModel):
@@ -104,6 +106,20 @@ class ServiceQualityPeriodList(models.AbstractModel):
         return PeriodList("corrections", 170, title, heads, rows, empty, numbers=(2, 3))
 
     @api.model
+    def _late_entries(self, about):
+        """Return the ids of all rows that people entered, and of those entered late."""
+        # what is counted is no secret, and the rows are told without names
+        Indicator = self.env["service.quality.indicator"].sudo()
+        indicator = Indicator.search([("formula", "=", "late_entries")], limit=1)
+        if not indicator:
+            return [], []
+        count = partial(
+            self.env["service.quality.counting"]._row_ids,
+            *(indicator, about.company, about.period, "company", about.company.id),
+        )
+        return count("all"), count("hit")
+
+    @api.model
     def _list_of_late_entries(self, about):
         """Return what people entered later than the settings allow, of how many.
 
@@ -111,17 +127,7 @@ class ServiceQualityPeriodList(models.AbstractModel):
         is not told: how a person works is not for all who read the report.
         """
         _ = self.env._
-        # what is counted is no secret, and the rows are told without names
-        Indicator = self.env["service.quality.indicator"].sudo()
-        indicator = Indicator.search([("formula", "=", "late_entries")], limit=1)
-        scope = ("company", about.company.id)
-        counting = self.env["service.quality.counting"]
-        entered, late = (
-            counting._row_ids(indicator, about.company, about.period, *scope, part)
-            if indicator
-            else []
-            for part in ("all", "hit")
-        )
+        entered, late = self._late_entries(about)
         # the report tells all of them, whoever makes it
         events = self.env["service.quality.event"].sudo().browse(late)
         shown = events.sorted(lambda one: (one.at, one.id))[:MOST_ENTRIES]
