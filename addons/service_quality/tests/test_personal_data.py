@@ -92,6 +92,7 @@ class TestPersonalData(CallbackCase):
         self.assertNotIn("Ann ", self.rows())
         self.assertNotIn("+49 30 123456", self.rows())
         self.assertFalse(self.call.attempt_ids.filtered("number"))
+        self.assertFalse(self.call.attempt_ids.filtered("plain_number"))
         self.assertEqual(self.call.comment, "Erased on request")
         self.assertIn("Erased on request", self.report.service_answer)
         self.assertEqual(self.report.service_refusal, "Erased on request")
@@ -105,6 +106,20 @@ class TestPersonalData(CallbackCase):
         log = self.env["service.quality.erasure"].search([])
         self.assertEqual((log.kind, log.ticket_count), ("erased", 2))
         self.assertEqual((log.user_id, log.request), (self.quality, "Ann, by mail"))
+
+    def test_a_number_is_found_however_it_is_written(self):
+        """Deny: one that may be another person's in another town."""
+        written = ("+49 (0)30 123-456", "0049 30 123456 ext. 8", "030/123456")
+        own = [self._ticket(partner_id=False, partner_name="X") for _one in written]
+        for ticket, phone in zip(own, written, strict=True):
+            ticket._write_as_step({"service_phone": phone})
+        other = self._ticket(partner_id=False, partner_name="Y")
+        other._write_as_step({"service_phone": "123456"})
+        self.dialog().action_erase()
+        self.env.invalidate_all()
+        for ticket in own:
+            self.assertFalse(ticket.service_phone)
+        self.assertEqual(other.service_phone, "123456")
 
     def test_exported(self):
         dialog = self.dialog()

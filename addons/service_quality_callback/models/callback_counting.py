@@ -5,7 +5,7 @@ Only the telephone counts, and *in time* is the deadline of the call's own clock
 
 from odoo.tools import SQL
 
-from ..tools.calling import LEAST_LOCAL
+from odoo.addons.service_quality_core.tools.phone import LEAST_LOCAL
 
 ATTEMPTED = SQL("COALESCE(call.first_attempt_at <= clock.deadline, FALSE)")
 """The customer was called in time, whether or not somebody answered."""
@@ -132,7 +132,7 @@ def in_doubt(reached):
 def same_number(one, other):
     """Return the condition that two plain numbers are the same telephone number.
 
-    It says in SQL what ``same_number`` of ``tools/calling.py`` says.
+    It says in SQL what ``same_number`` of ``service_quality_core/tools/phone.py`` says.
     """
     return SQL(
         """

@@ -3,7 +3,9 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..tools.calling import Hours, plain_number
+from odoo.addons.service_quality_core.tools.phone import plain_number
+
+from ..tools.calling import Hours
 
 STAFF = "base.group_user"
 

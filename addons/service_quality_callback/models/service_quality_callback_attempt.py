@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, ormcache
 
+from odoo.addons.service_quality_core.tools.phone import plain_number
 from odoo.addons.service_quality_core.tools.selection import with_codes
-
-from ..tools.calling import plain_number
 
 
 class Disposition(NamedTuple):

@@ -8,8 +8,9 @@ from odoo.addons.service_quality_core.models.arguments import LEAST_SAID, Argume
 from odoo.addons.service_quality_core.models.service_quality_request import idempotent
 from odoo.addons.service_quality_core.tools.form_text import MOST_IN_LINE, weigh
 from odoo.addons.service_quality_core.tools.instants import to_datetime, to_epoch
+from odoo.addons.service_quality_core.tools.phone import same_number
 
-from ..tools.calling import next_attempt, same_number
+from ..tools.calling import next_attempt
 from .callback_data import DISSATISFIED, SATISFACTION, SOLVED
 
 OUTCOME = (

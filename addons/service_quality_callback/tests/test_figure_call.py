@@ -6,8 +6,9 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.service_quality_core.tools.phone import plain_number, same_number
+
 from ..models.callback_counting import same_number as in_sql
-from ..tools.calling import plain_number, same_number
 from .figure_common import CallFigureCase
 
 

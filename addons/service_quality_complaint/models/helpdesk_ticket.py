@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.addons.service_quality_core.models.service_quality_hidden_mixin import SEEN
 from odoo.addons.service_quality_core.models.severity import RANK
 from odoo.addons.service_quality_core.tools.metrics import HANDLED_PHASES
+from odoo.addons.service_quality_core.tools.phone import plain_number
 
 from .complaint_data import ADMITTED, ANSWER_WAYS, COMPLAINT_STATES, RECORDED
 from .service_quality_complaint_entry import COMPLAINT_FORM
@@ -269,9 +270,8 @@ class HelpdeskTicket(models.Model):
     @api.depends("service_phone")
     def _compute_service_phone_digits(self):
         for ticket in self:
-            phone = ticket.service_phone or ""
-            digits = "".join(char for char in phone if char.isdigit())
-            ticket.service_phone_digits = digits[-MOST_DIGITS:] or False
+            plain = plain_number(ticket.service_phone)
+            ticket.service_phone_digits = plain[-MOST_DIGITS:] or False
 
     @api.model
     def _service_counted(self):

@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from odoo.addons.service_quality_core.tools.phone import tails
+
+from .service_quality_phone_entry import TAIL
+
 
 class ServiceQualityPersonalData(models.TransientModel):
     """Personal data includes what complaints keep of a person."""
@@ -23,7 +27,11 @@ class ServiceQualityPersonalData(models.TransientModel):
     def _named_by(self, partners):
         domain = super()._named_by(partners)
         for phone in filter(None, partners.mapped("phone")):
-            digits = "".join(filter(str.isdigit, phone))
-            if digits:
-                domain |= Domain("service_phone_digits", "=", digits)
+            # a number within a town may be another person's elsewhere
+            plain, *shorter = tails(phone) or [""]
+            found = [plain, *(one for one in shorter if len(one) >= TAIL)]
+            if plain:
+                domain |= Domain("service_phone_digits", "in", found)
+            if len(plain) >= TAIL:
+                domain |= Domain("service_phone_digits", "=like", f"%{plain}")
         return domain

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from odoo.addons.service_quality_core.models.severity import SEVERITIES
+from odoo.addons.service_quality_core.tools.phone import plain_number
 
 TAIL = 8
 """By so many last digits a number is found, however it is written."""
@@ -184,7 +185,7 @@ class ServiceQualityPhoneEntry(models.TransientModel):
 
     def _search_partners(self):
         """Return whom a number may belong to, by its last digits."""
-        tail = _digits(self.phone)[-TAIL:]
+        tail = plain_number(self.phone)[-TAIL:]
         partners = self.env["res.partner"]
         if len(tail) < partners._phone_search_min_length:
             return partners
@@ -196,7 +197,7 @@ class ServiceQualityPhoneEntry(models.TransientModel):
             return None
         if self.partner_id:
             return Domain("partner_id", "child_of", self.partner_id.ids)
-        tail = _digits(self.phone)[-TAIL:]
+        tail = plain_number(self.phone)[-TAIL:]
         return Domain("service_phone_digits", "like", tail) if tail else None
 
     def _check_complete(self):
@@ -251,7 +252,3 @@ class ServiceQualityPhoneEntry(models.TransientModel):
                 "phone": False if partner else self.phone,
             }
         return {key: value for key, value in values.items() if value}
-
-
-def _digits(number):
-    return "".join(char for char in number or "" if char.isdigit())
