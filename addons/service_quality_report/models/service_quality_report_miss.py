@@ -80,7 +80,7 @@ class ServiceQualityReportMiss(models.Model):
         return [
             self._prepare_row(clock) | {"is_excluded": clock.id in excluded}
             for clock in clocks.sorted(
-                lambda clock: (-_over(clock), clock.deadline, clock.id)
+                lambda clock: (-_over(clock), clock.started_at, clock.id)
             )
         ]
 
@@ -99,8 +99,7 @@ class ServiceQualityReportMiss(models.Model):
         rows = self.sudo()  # people do not write that it was taken over
         silent = rows.filtered(
             lambda miss: (
-                miss.report_id.state == "draft"
-                and (miss.taken_from or not says(miss.reason))
+                miss.report_id.state == "draft" and (miss.taken_from or not miss.reason)
             )
         )
         said = {
@@ -110,10 +109,9 @@ class ServiceQualityReportMiss(models.Model):
         }
         places = silent.grouped(lambda m: (m.report_id, m.target_id, m.process_id))
         for place, misses in places.items():
-            if place in said:
-                line = said[place]
-                taken = {"reason": line.cause, "taken_from": line.name}
-                misses._write_as_step(taken)  # batched: once for each target
+            line = said.get(place)
+            taken = {"reason": line and line.cause, "taken_from": line and line.name}
+            misses._write_as_step(taken)  # batched: once for each target
 
     @api.model
     def _prepare_row(self, clock):

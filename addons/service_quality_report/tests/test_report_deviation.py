@@ -133,6 +133,9 @@ class TestReportDeviation(ReportCase):
         self.assertEqual(
             misses.mapped("reason"), ["The van broke down", "The carrier came late"]
         )
+        asked.cause = False
+        self.assertEqual(misses.mapped("reason"), ["The van broke down", False])
+        asked.cause = "The carrier came late"
         with freeze_time("2026-04-03 08:00:00"):
             report.with_user(self.quality).action_fill()
         self.assertIn("The van broke down", report.miss_ids.mapped("reason"))
