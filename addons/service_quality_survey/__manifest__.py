@@ -9,9 +9,12 @@
     "data": [
         "security/ir.model.access.csv",
         "security/service_quality_survey_security.xml",
+        "reports/questionnaire_templates.xml",
         "views/service_quality_survey_views.xml",
         "views/service_quality_survey_contact_views.xml",
         "views/service_quality_survey_exclusion_views.xml",
+        "views/service_quality_survey_questionnaire_views.xml",
+        "views/survey_templates.xml",
         "views/service_quality_survey_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -7,7 +7,11 @@ from . import (
     service_quality_survey_steps,
     service_quality_survey_contact,
     service_quality_survey_exclusion,
+    service_quality_survey_contact_answer,
+    service_quality_survey_promise,
     survey_question,
+    survey_question_answer,
     survey_survey,
     survey_user_input,
+    survey_user_input_line,
 )

@@ -1,1 +1,2 @@
+from . import test_questionnaire
 from . import test_survey

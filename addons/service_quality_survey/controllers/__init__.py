@@ -1,0 +1,1 @@
+from . import survey, survey_entry, portal_survey, odoo_survey
