@@ -16,7 +16,7 @@ from .questionnaire_data import (
 )
 
 ContentRow = namedtuple("ContentRow", "promise terms agreements questions is_asked")
-"""A line of the check: a promise, what was agreed, with whom, and what asks about it."""
+"""A line of the check: a promise, what was agreed with whom, and what asks about it."""
 
 TRANSLATED = ("title", "scale_min_label", "scale_max_label", "comments_message")
 
