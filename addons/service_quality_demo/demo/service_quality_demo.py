@@ -23,6 +23,9 @@ from .visits import tell_visits
 
 TICKETS = "service_quality_demo/demo/story_tickets.csv"
 
+EXAMPLES = ("mgmtsystem.audit", "mgmtsystem.nonconformity", "mgmtsystem.action")
+"""The models of the management system of which it brings examples."""
+
 QUIET = {
     "tracking_disable": True,
     "mail_create_nosubscribe": True,
@@ -49,6 +52,7 @@ class ServiceQualityDemo(models.AbstractModel):
             return
         quiet = self.with_context(**QUIET)
         map_stages(self.env)  # demo data comes before what follows an installation
+        quiet._take_out_examples()
         quiet._tell_passwords()
         quiet._tell_holidays()
         quiet._tell_agreements()
@@ -66,6 +70,20 @@ class ServiceQualityDemo(models.AbstractModel):
             tell_figures(quiet)
             tell_reports(quiet)
         tell_compliance(quiet)
+
+    def _take_out_examples(self):
+        """Take out what the management system shows as examples in demo databases.
+
+        They would stand among the measures, audits and nonconformities of the story,
+        and nobody of it knows of them.
+        """
+        for model in EXAMPLES:  # batched: three models
+            told = self.env["ir.model.data"].search(
+                [("module", "=like", "mgmtsystem%"), ("model", "=", model)]
+            )
+            examples = self.env[model].browse(told.mapped("res_id")).exists()
+            # where a regulation is in force already, they stay on record
+            examples.filtered(lambda one: not one.service_is_gated).unlink()
 
     def _ref(self, what, key):
         """Return a record of the demo, empty when there is none."""

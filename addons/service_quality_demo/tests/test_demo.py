@@ -143,6 +143,18 @@ class TestDemoStory(TransactionCase):
         self.assertEqual(len(suggested), 3)
         self.assertTrue(suggested.filtered(lambda one: one._told_answer()))
 
+    def test_no_examples_of_others(self):
+        """What the management system shows in demo databases is none of the story."""
+        for model in ("action", "audit", "nonconformity"):
+            told = self.env["ir.model.data"].search(
+                [
+                    ("module", "=like", "mgmtsystem%"),
+                    ("model", "=", f"mgmtsystem.{model}"),
+                ]
+            )
+            records = self.env[f"mgmtsystem.{model}"].browse(told.mapped("res_id"))
+            self.assertFalse(records.exists(), model)
+
     def test_management_reviews_and_the_plan(self):
         """Last year's review was signed, this year's is prepared; the plan waits."""
         last, this = (
