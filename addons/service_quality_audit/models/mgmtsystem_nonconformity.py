@@ -41,6 +41,11 @@ FINDING = {
 SOURCE = {"res_model", "res_id"}
 """In what it was found: said once, where it is raised."""
 
+QUESTION = "mgmtsystem.verification.line"
+
+OF_AUDIT = ("name", "description", "severity_id")
+"""What the report of an audit says of a finding; there it is rectified."""
+
 PEOPLE = {
     "responsible_user_id", "manager_user_id", "service_team_id", "service_project_id",
 }  # fmt: skip
@@ -101,6 +106,8 @@ class MgmtsystemNonconformity(models.Model):
     _check_company_auto = True
 
     action_ids = fields.Many2many(copy=False)
+    name = fields.Char(tracking=True)
+    description = fields.Text(tracking=True)
     severity_id = fields.Many2one(tracking=True)
 
     service_is_major = fields.Boolean(related="severity_id.service_is_major")
@@ -137,7 +144,8 @@ class MgmtsystemNonconformity(models.Model):
         string="Level",
         readonly=True,
         copy=False,
-        help="0: as it was raised; one higher each time the actions did not work.",
+        help="0 when it was raised. It rises by one each time the actions did not "
+        "work.",
     )
     service_correction = fields.Text(
         string="Correction",
@@ -147,7 +155,7 @@ class MgmtsystemNonconformity(models.Model):
     service_is_corrected = fields.Boolean(
         string="Put Right at Once",
         default=True,
-        help="Not: nothing could be put right, and the text says why.",
+        help="If not ticked: nothing could be put right, and the text says why.",
     )
     service_cause_ids = fields.One2many(
         "service.quality.cause.line", "nonconformity_id", string="Search for the Cause"
@@ -189,7 +197,8 @@ class MgmtsystemNonconformity(models.Model):
     service_plan_due_on = fields.Date(
         readonly=True,
         copy=False,
-        help="Until when it was to be handed in; the day holds where it is taken back.",
+        help="The day by which the actions had to be handed in. It stays the same "
+        "after they are taken back.",
     )
     service_due_on = fields.Date(string="Due", readonly=True, copy=False, index=True)
     service_closed_by_id = fields.Many2one(
@@ -392,6 +401,8 @@ class MgmtsystemNonconformity(models.Model):
                 record._check_field(name)
                 if name in FINDING:
                     record._check_found_by_others(name, vals[name])
+                if name == "manager_user_id":
+                    record._check_handed_over(vals[name])
 
     def _check_field(self, name):
         """Refuse to write one field at its wrong time, or by the wrong person."""
@@ -420,8 +431,8 @@ class MgmtsystemNonconformity(models.Model):
             return
         raise AccessError(
             self.env._(
-                "What was found, and who answers for it, is written by the quality "
-                "department, auditors and those who lead."
+                "Only the quality department, auditors, executives and service "
+                "managers change what was found and who is responsible for it."
             )
         )
 
@@ -432,18 +443,58 @@ class MgmtsystemNonconformity(models.Model):
         """
         # whoever writes it need not read who has had it before
         own = self.sudo()._service_owners() | self.manager_user_id
-        if self.env.user not in own:
+        is_audits = name in OF_AUDIT and self.res_model == QUESTION
+        if self.env.user not in own and not is_audits:
             return
         if name == "severity_id":
             severity = self.severity_id.browse(value)
             if severity._gravity() > self.severity_id._gravity():
                 return
+        if is_audits:
+            raise AccessError(
+                self.env._(
+                    "%s was found in an audit, and stays as it is in the report of "
+                    "the audit. Rectify a mistake at the question of the audit. Here "
+                    "you may only raise the severity.",
+                    self.display_name,
+                )
+            )
         raise AccessError(
             self.env._(
-                "Whoever answers for a nonconformity does not rewrite what was found, "
-                "and makes it graver alone. Somebody else who finds does it."
+                "You are responsible for this nonconformity. You may only raise its "
+                "severity. Ask the quality department or an auditor to change what "
+                "was found."
             )
         )
+
+    def _audit_findings(self):
+        """Return the questions of audits by which one was found, for everybody."""
+        self.ensure_one()
+        # whoever handles it need not read the audit
+        return self.sudo()._sources(QUESTION)
+
+    def _check_handed_over(self, value):
+        """Refuse managers to leave that to somebody else, and rewrite it then."""
+        if self.manager_user_id == self.env.user and value != self.env.uid:
+            raise AccessError(
+                self.env._(
+                    "You are the manager of %s. Ask somebody else of the quality "
+                    "department, or an executive, to hand it over.",
+                    self.display_name,
+                )
+            )
+
+    def _check_not_audited(self):
+        """Refuse those whom an audit was about to cancel what it has found."""
+        audited = self._audit_findings().audit_id.auditee_user_ids
+        if not self.env.su and self.env.user in audited | self.manager_user_id:
+            raise AccessError(
+                self.env._(
+                    "%s was found in an audit. Who was audited, or manages it, does "
+                    "not cancel it.",
+                    self.display_name,
+                )
+            )
 
     @api.model
     def _is_finder(self):

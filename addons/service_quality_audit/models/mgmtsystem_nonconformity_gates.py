@@ -81,7 +81,7 @@ class MgmtsystemNonconformity(models.Model):
             record._check_actions_planned()
             if not record.service_check_id:
                 raise ValidationError(
-                    self.env._("Say by what it will be seen whether the actions work.")
+                    self.env._("Say how it will be checked whether the actions work.")
                 )
             record.service_check_id._check_fixed()
             record.service_check_id._fix()
@@ -251,6 +251,8 @@ class MgmtsystemNonconformity(models.Model):
                 raise UserError(
                     self.env._("It was done already, and is not cancelled any more.")
                 )
+            if record._audit_findings():
+                record._check_not_audited()
         self._decide_as_second_person(self.env._("Cancelled"), self._service_refusal())
         for record in self.sudo():  # by this step alone
             record._pass_on(
@@ -369,8 +371,7 @@ class MgmtsystemNonconformity(models.Model):
                     wanted = self.env._("%s, handed in", wanted)
                 raise UserError(
                     self.env._(
-                        "%(record)s: this is for what is “%(wanted)s”; this one is "
-                        "“%(state)s”.",
+                        "%(record)s is “%(state)s”. This step is for “%(wanted)s”.",
                         record=record.display_name,
                         wanted=wanted,
                         state=labels[record.state],
@@ -389,7 +390,7 @@ class MgmtsystemNonconformity(models.Model):
     def _check_corrected(self):
         """Refuse what does not say what was found, how grave it is, what was done."""
         if not self.severity_id:
-            raise ValidationError(self.env._("Enter how grave it is."))
+            raise ValidationError(self.env._("Enter the severity."))
         if not (self.service_correction or "").strip():
             raise ValidationError(
                 self.env._("Enter what was put right at once, or why nothing could be.")
@@ -450,8 +451,8 @@ class MgmtsystemNonconformity(models.Model):
         if not roots or not all(root.cause_id and root.evidence for root in roots):
             raise ValidationError(
                 self.env._(
-                    "Mark at least one line as the root cause, with its kind and by "
-                    "what it is known."
+                    "Mark at least one line as the root cause. Enter its kind, and "
+                    "how it is known."
                 )
             )
         roots._service_check_says(["evidence"], LEAST_REASON)
@@ -521,8 +522,8 @@ class MgmtsystemNonconformity(models.Model):
         if not check:
             raise UserError(
                 self.env._(
-                    "Only the last check is overruled, once, and before the next round "
-                    "has gone on."
+                    "Only the last check can be overruled, only once, and only before"
+                    " the next round has gone on."
                 )
             )
         return check

@@ -61,7 +61,8 @@ class MgmtsystemVerificationLine(models.Model):
     # what is asked
     service_topic = fields.Selection(TOPICS, string="Drawn From", default="own")
     service_guidance = fields.Text(
-        string="What to Look At", help="What is asked for, and how it stands."
+        string="What to Look At",
+        help="What the question asks for, and the present state.",
     )
     service_clause_id = fields.Many2one(
         "service.quality.clause",
@@ -273,7 +274,7 @@ class MgmtsystemVerificationLine(models.Model):
             )
             if others - line.audit_id:
                 raise ValidationError(
-                    self.env._("Samples and auditors are those of the same audit.")
+                    self.env._("Choose samples and auditors of this audit.")
                 )
 
     # ------------------------------------------------------------------
@@ -314,7 +315,10 @@ class MgmtsystemVerificationLine(models.Model):
         moved = self.browse()
         if "audit_id" in vals:
             moved = self.filtered(lambda line: line.audit_id.id != vals["audit_id"])
+        answered = gated.filtered(lambda line: line._is_answered())
+        before = answered._told_answers(vals)
         result = super().write(vals)
+        answered._tell_changed(before)
         moved._check_moved(gated)
         if vals.keys() & ANSWER:
             gated.filtered(lambda line: line.service_phase == "field")._note_answer()
@@ -338,7 +342,10 @@ class MgmtsystemVerificationLine(models.Model):
         came.audit_id._check_auditor()
         if any(line._is_answered() for line in came | (self & left)):
             raise UserError(
-                self.env._("A question that is answered stays in its audit. Ask anew.")
+                self.env._(
+                    "A question that was answered stays in its audit. Add a "
+                    "new question instead."
+                )
             )
 
     def _gated(self):
@@ -408,6 +415,9 @@ class MgmtsystemVerificationLine(models.Model):
             return _("The audit has not begun.")
         if user in audit.auditee_user_ids:
             return _("You are audited here.")
+        by = line.service_auditor_id
+        if line._is_answered() and by.active and by != user:
+            return _("It was answered by %s, who alone changes it.", by.name)
         # whose name they may not read
         outsider = (line.service_outsider_id if outsider is None else outsider).sudo()
         member = audit.service_member_ids.filtered(lambda one: one.user_id == user)

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 
 from .audit_data import LOOKED, NONCONFORMING
+from .mgmtsystem_verification_line import ANSWER
 
 IMPROVE_DAYS = 30
 
@@ -17,6 +20,50 @@ class MgmtsystemVerificationLine(models.Model):
     """A finding becomes a nonconformity or an improvement; an answer is signed."""
 
     _inherit = "mgmtsystem.verification.line"
+
+    # ------------------------------------------------------------------
+    # What was said before
+    # ------------------------------------------------------------------
+
+    def _told_answers(self, names):
+        """Return what answers say, as texts: dict of line to dict of field to text.
+
+        :param names: of fields; those that are no part of an answer are left out
+        """
+        names = [name for name in (*ANSWER, "service_owner_id") if name in names]
+        found = {}
+        for line in self.sudo():  # what is kept is kept for who reads the audit
+            found[line.id] = {name: line._told_value(name) for name in names}
+        return found
+
+    def _told_value(self, name):
+        field, value = self._fields[name], self[name]
+        if field.relational:
+            return ", ".join(value.mapped("display_name"))
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, "")
+        return value or ""
+
+    def _tell_changed(self, before):
+        """Keep in the audit what answers said before they were changed.
+
+        :param before: what :meth:`_told_answers` returned
+        """
+        texts = {}
+        for line in self.sudo():  # as above
+            after = line._told_answers(before[line.id])[line.id]
+            for name, old in before[line.id].items():
+                if after[name] != old:
+                    text = self.env._(
+                        "%(question)s. %(field)s: “%(old)s” became “%(new)s”.",
+                        question=line._short(),
+                        field=self._fields[name]._description_string(self.env),
+                        old=old,
+                        new=after[name],
+                    )
+                    texts.setdefault(line.audit_id, []).append(text)
+        for audit, told in texts.items():  # one: answers are written in one audit
+            audit._message_log(body=Markup("<br/>").join(told))
 
     # ------------------------------------------------------------------
     # Measures

@@ -79,8 +79,8 @@ class ServiceQualityNonconformityRule(models.AbstractModel):
                     "grade": "major",
                     "name": own.env._("Major complaint %s", ticket.number),
                     "description": own.env._(
-                        "A customer has made a major complaint. It stands in %s, which "
-                        "those may read whom it is not hidden from.",
+                        "A customer has made a major complaint: see %s. It is hidden "
+                        "from the people it is about.",
                         ticket.number,
                     ),
                     "responsible": (people - ticket._service_hidden_from())[:1],
@@ -221,7 +221,13 @@ class ServiceQualityNonconformityRule(models.AbstractModel):
 
     @api.model
     def _prepare_cell(self, cell):
-        """Return what is raised of one cell."""
+        """Return what is raised of one cell.
+
+        It is not linked to that of a figure. A duty is judged by its evidence, in the
+        words of the regulation; a figure by a formula, against the company's own goal.
+        No record says which of them are about the same, and the one may be fulfilled
+        while the other is missed: what has one name would get two answers.
+        """
         company, obligation = cell.company_id, cell.obligation_id
         own = self._words(company)
         told = cell.with_context(lang=own.env.lang)

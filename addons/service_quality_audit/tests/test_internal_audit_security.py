@@ -114,6 +114,74 @@ class TestInternalAuditSecurity(InternalAuditCase):
         audit.with_user(self.inspector).button_close()
         self.assertEqual(audit.state, "done")
 
+    def test_findings_are_their_auditors(self):
+        """Deny: another of the team, or a manager, rewrites or takes back an answer."""
+        audit = self._audit()
+        audit.service_member_ids = [
+            Command.create({"user_id": self.colleague.id, "competence": COMPETENCE})
+        ]
+        with freeze_time(BEGUN):
+            audit.action_start()
+        line = audit.line_ids[-1]
+        self._answer(line, "minor")
+        self.assertFalse(line.with_user(self.colleague).service_may_answer)
+        for user in (self.colleague, self.inspector, self.boss):
+            for values in (
+                {"service_finding": "It was all well"},
+                {"service_verdict": "conform"},
+                {"service_verdict": False, "service_finding": False},
+                {"service_owner_id": self.boss.id},
+            ):
+                with self.subTest(user.login, values=values):
+                    with self.assertRaises(AccessError):
+                        line.with_user(user).write(values)
+        # what its auditor changes is kept with what it was before
+        line.with_user(self.expert).write(
+            {"service_finding": "Three records have no category"}
+        )
+        told = str(audit.sudo().message_ids[:1].body)
+        self.assertIn("Two records have no category", told)
+        self.assertIn("Three records have no category", told)
+        # who has left changes nothing any more
+        self.expert.active = False
+        line.with_user(self.colleague).service_verdict = "observation"
+        self.assertEqual(line.service_auditor_id, self.colleague)
+
+    def test_a_finding_is_not_rewritten_in_its_nonconformity(self):
+        """Deny: a manager rewrites, hands over and then rewrites, or cancels it."""
+        audit = self._begun(
+            auditee_user_ids=[Command.set((self.auditee | self.chief).ids)]
+        )
+        self._answer(audit.line_ids[-1], "minor", service_owner_id=self.owner.id)
+        self._close(audit)
+        found = audit.line_ids[-1].service_nonconformity_id
+        found.sudo()._write_as_step({"manager_user_id": self.inspector.id})
+        minor, major = (
+            self.env.ref(f"mgmtsystem_nonconformity.nonconformity_severity_{one}")
+            for one in ("min", "maj")
+        )
+        own = found.with_user(self.inspector)
+        with self.assertRaises(AccessError):
+            own.manager_user_id = self.boss
+        found.with_user(self.boss).manager_user_id = self.boss
+        for user in (self.inspector, self.boss, self.expert):
+            for values in (
+                {"name": "Nothing"},
+                {"description": "It was all well"},
+                {"severity_id": False},
+            ):
+                with self.subTest(user.login, values=values):
+                    with self.assertRaises(AccessError):
+                        found.with_user(user).write(values)
+        own.severity_id = major
+        with self.assertRaises(AccessError):
+            own.severity_id = minor
+        with self.assertRaises(AccessError):
+            own._cancel("It was not fair at all")
+        found.sudo()._write_as_step({"severity_id": minor.id, "service_team_id": False})
+        with self.assertRaisesRegex(AccessError, "Who was audited"):
+            found.with_user(self.chief)._cancel("It was not fair at all")
+
     def test_nobody_signs_for_another(self):
         audit = self._begun()
         self._answer(audit.line_ids)

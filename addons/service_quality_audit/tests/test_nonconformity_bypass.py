@@ -10,6 +10,7 @@ from .nonconformity_common import DAY, RESULT, NonconformityCase
 
 FOUND = "Every cable that was looked at has a label"
 MAJOR = "mgmtsystem_nonconformity.nonconformity_severity_maj"
+TRACKED = {"tracking_disable": False, "mail_notrack": False}
 MINOR = "mgmtsystem_nonconformity.nonconformity_severity_min"
 
 
@@ -59,6 +60,22 @@ class TestNonconformityBypass(NonconformityCase):
         )
         self.assertFalse(record.closing_date)
         self.assertEqual(record.number_of_nonconformities, 1)
+
+    def test_a_rewritten_finding_is_kept(self):
+        """What was found is rewritten by who may, with its old and its new words."""
+        record = self._raise()
+        old = record.description
+        self.env.cr.precommit.run()  # what it was raised with is not tracked
+        own = record.with_user(self.head).with_context(**TRACKED)
+        own.write({"description": "Four racks have no labels", "name": "No labels"})
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        record.invalidate_recordset()
+        kept = record.message_ids.sudo().tracking_value_ids
+        texts = {(one.old_value_text, one.new_value_text) for one in kept}
+        self.assertIn((old, "Four racks have no labels"), texts)
+        names = {(one.old_value_char, one.new_value_char) for one in kept}
+        self.assertIn(("Cables without labels", "No labels"), names)
 
     def test_finding_is_rewritten_by_others(self):
         """Finders who answer for it make it graver alone; others rewrite it."""
