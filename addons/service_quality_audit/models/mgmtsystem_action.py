@@ -106,7 +106,8 @@ class MgmtsystemAction(models.Model):
         string="Concerns",
         default=lambda self: self.env.company._service_day(),
         index=True,
-        help="A day of what it is about: reports tell it with the period of that day.",
+        help="A day in the period that the measure is about. The report of that "
+        "period lists it.",
     )
     service_team_id = fields.Many2one(
         "helpdesk.ticket.team",
@@ -135,7 +136,7 @@ class MgmtsystemAction(models.Model):
         string="Suggested By",
         index="btree_not_null",
         ondelete="restrict",
-        help="Is told what became of it.",
+        help="This person is told what became of the suggestion.",
     )
     service_proposer_id = fields.Many2one(
         "res.users",
@@ -152,7 +153,7 @@ class MgmtsystemAction(models.Model):
         string="For an Executive",
         readonly=True,
         copy=False,
-        help="An executive decides: it was costly or an improvement once.",
+        help="An executive decides, because it was once costly or an improvement.",
     )
     service_approved_by_id = fields.Many2one(
         "res.users", string="Approved By", readonly=True, copy=False
@@ -289,7 +290,9 @@ class MgmtsystemAction(models.Model):
             self._refuse_step(min(given))
         if not vals.get("date_deadline"):
             raise ValidationError(
-                self.env._("A measure has an owner and a day: enter until when.")
+                self.env._(
+                    "Enter a deadline: every measure has an owner and a deadline."
+                )
             )
         self._check_source(vals)
 
@@ -351,7 +354,9 @@ class MgmtsystemAction(models.Model):
             for one in self
         ):
             raise AccessError(
-                self.env._("Somebody other than its owner gives a measure away.")
+                self.env._(
+                    "The owner does not hand over a measure. Somebody else does."
+                )
             )
 
     @api.model

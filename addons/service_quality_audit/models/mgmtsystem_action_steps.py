@@ -338,8 +338,7 @@ class MgmtsystemAction(models.Model):
             if measure.service_state != state:
                 raise UserError(
                     self.env._(
-                        "%(measure)s: this is for measures that are “%(wanted)s”; this "
-                        "one is “%(state)s”.",
+                        "%(measure)s is “%(state)s”. This step is for “%(wanted)s”.",
                         measure=measure.display_name,
                         wanted=label[state],
                         state=label[measure.service_state],
@@ -407,8 +406,8 @@ class MgmtsystemAction(models.Model):
             if self.env.user not in second.users:
                 raise AccessError(
                     self.env._(
-                        "The quality department checks measures, and nobody their own. "
-                        "It is checked by: %s.",
+                        "The quality department checks measures. Nobody checks their "
+                        "own. This one is checked by: %s.",
                         ", ".join(second.users.mapped("name")) or "–",
                     )
                 )

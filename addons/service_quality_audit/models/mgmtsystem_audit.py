@@ -122,7 +122,8 @@ class MgmtsystemAudit(models.Model):
         string="Seed of the Draws",
         copy=False,
         help="Any word or number, for example one that the auditees name at the "
-        "opening meeting. Who has it can repeat each draw. Empty: one is made up.",
+        "opening meeting. Anybody who knows it can repeat each draw. If it is "
+        "empty, one is made up.",
     )
 
     # course

@@ -294,8 +294,8 @@ class MgmtsystemAudit(models.Model):
             # who closes is named to whoever asks
             raise AccessError(
                 self.env._(
-                    "The quality department closes an audit, and nobody who is audited "
-                    "in it. It is closed by: %s.",
+                    "The quality department closes an audit. Nobody who was audited "
+                    "closes it. This one is closed by: %s.",
                     # who decides is told to everybody
                     ", ".join(second.users.sudo().mapped("name")) or "-",
                 )
@@ -324,6 +324,7 @@ class MgmtsystemAudit(models.Model):
                 "service_closed_by_id": self.env.uid,
             }
         )
+        audit.activity_ids.action_feedback()  # its meetings were held
         audit.message_post(body=audit.env._("Audit closed"))
         # who closes it was checked, and nobody writes reports
         # made by this step alone

@@ -75,7 +75,7 @@ class MgmtsystemReview(models.Model):
         string="Meeting Begun On",
         readonly=True,
         copy=False,
-        help="Since then the inputs stay as they were.",
+        help="From then on the inputs do not change.",
     )
     service_frozen_by_id = fields.Many2one(
         "res.users",
@@ -334,7 +334,9 @@ class MgmtsystemReview(models.Model):
         self.check_access("write")
         for review in self:
             if not review.service_is_gated:
-                raise UserError(self.env._("No regulation is in force there."))
+                raise UserError(
+                    self.env._("No regulation is in force in this company.")
+                )
             if review.service_frozen_at or review.state == "done":
                 raise UserError(
                     self.env._("The meeting has begun, and its inputs are frozen.")
@@ -393,7 +395,9 @@ class MgmtsystemReview(models.Model):
         if not self.service_frozen_at:
             missing.append(_("Begin the meeting first: the inputs are frozen then."))
         if capacity != "outsider" and self.env.user not in self.user_ids:
-            missing.append(_("Who signs took part: you are not among those who did."))
+            missing.append(
+                _("You did not take part in the review. Only a participant signs it.")
+            )
         missing += [
             _("Input “%s” is missing: say why.", one.name)
             for one in self.service_input_ids

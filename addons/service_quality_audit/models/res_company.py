@@ -10,7 +10,7 @@ class ResCompany(models.Model):
         string="Costly From",
         default=10000,
         groups=STAFF,
-        help="A measure that costs so much is approved by an executive.",
+        help="An executive approves measures that cost at least this amount.",
     )
 
     def _service_is_regulated(self):

@@ -128,7 +128,7 @@ class ServiceQualityAuditDelivery(models.Model):
             _("The internal audit %s is closed. Its report is attached.", audit),
         ]
         if self.partner_id in self.audit_id.line_ids.service_owner_id.partner_id:
-            texts.append(_("Findings of which you are the owner are waiting for you."))
+            texts.append(_("You are the owner of findings that are waiting for you."))
         return texts
 
     @api.model

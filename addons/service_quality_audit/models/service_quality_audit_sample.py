@@ -70,8 +70,8 @@ class ServiceQualityAuditSample(models.Model):
 
     _kind_uniq = models.UniqueIndex(
         "(audit_id, kind, process_id)",
-        "Of this link a sample of the kind was drawn already. It stays: a second draw "
-        "would be a choice.",
+        "A sample of this kind was drawn from this link already. It stays, because a "
+        "second draw would be a choice.",
     )
 
     @api.depends("kind", "process_id", "drawn_count", "population_count")

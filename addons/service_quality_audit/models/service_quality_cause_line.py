@@ -42,16 +42,18 @@ class ServiceQualityCauseLine(models.Model):
     sequence = fields.Integer(default=10)
     method = fields.Selection(METHODS, required=True, default="five_whys")
     branch = fields.Selection(BRANCHES, help="Of a fishbone.")
-    question = fields.Char(string="Why?", help="Of the 5 whys: what is asked.")
+    question = fields.Char(
+        string="Why?", help="For the 5 whys: the question that is asked."
+    )
     answer = fields.Char(string="Because", required=True)
-    evidence = fields.Char(help="By what it is known: records, an interview, a test.")
+    evidence = fields.Char(help="How this is known: records, an interview, a test.")
     is_root = fields.Boolean(string="Root Cause")
     cause_id = fields.Many2one(
         "mgmtsystem.nonconformity.cause",
         string="Kind of Cause",
         index="btree_not_null",
         ondelete="restrict",
-        help="By it repeated causes are counted.",
+        help="Repeated causes are counted by their kind.",
     )
 
     # ------------------------------------------------------------------
@@ -82,7 +84,7 @@ class ServiceQualityCauseLine(models.Model):
             )
             if any(line.nonconformity_id != parent for line in self):
                 raise AccessError(
-                    self.env._("A cause stays with what it was looked for.")
+                    self.env._("A cause cannot be moved to another nonconformity.")
                 )
         return super().write(vals)
 

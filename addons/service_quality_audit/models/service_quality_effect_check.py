@@ -74,7 +74,7 @@ class ServiceQualityEffectCheck(models.Model):
         "service.quality.indicator",
         index="btree_not_null",
         ondelete="restrict",
-        help="Empty where none fits: then somebody looks.",
+        help="Leave it empty if none fits: then a person checks.",
     )
     scope = fields.Selection(SCOPES, required=True, default="company")
     direction = fields.Selection(related="indicator_id.direction")
@@ -83,17 +83,20 @@ class ServiceQualityEffectCheck(models.Model):
     cases_before = fields.Integer(readonly=True)
     period_before = fields.Char(string="Before: Period", readonly=True)
     wanted = fields.Float(help="A better figure than the one before.")
-    least_cases = fields.Integer(default=10, help="With fewer cases it says nothing.")
+    least_cases = fields.Integer(
+        default=10, help="With fewer cases the figure proves nothing."
+    )
     wait_days = fields.Integer(
         string="Wait (Days)",
         required=True,
         default=30,
-        help="So long after the actions were done; at least one whole period of the "
-        "indicator.",
+        help="Days from the end of the actions until the check. The check waits for "
+        "at least one whole period of the indicator.",
     )
     look_at = fields.Text(
         string="What Is Looked At",
-        help="Where no indicator fits: by what somebody will see that it has worked.",
+        help="If no indicator fits: what somebody will look at to see that it has "
+        "worked.",
     )
     looker_id = fields.Many2one(
         "res.users",
@@ -123,7 +126,7 @@ class ServiceQualityEffectCheck(models.Model):
     ended_at = fields.Datetime(string="Ended On", readonly=True)
     ended_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
     kept = CarriedJson(
-        readonly=True, help="What its round had, which the next one began without."
+        readonly=True, help="Values of this round that the next round began without."
     )
     is_overruled = fields.Boolean(string="Overruled", readonly=True)
     overrule_reason = fields.Text(string="Why It Was Overruled", readonly=True)
@@ -141,7 +144,8 @@ class ServiceQualityEffectCheck(models.Model):
         "CHECK (wait_days <= 366)", "Wait for a year at most: 366 days."
     )
     _cases_check = models.Constraint(
-        "CHECK (least_cases > 0)", "A figure says nothing of no case: enter 1 or more."
+        "CHECK (least_cases > 0)",
+        "Without a case the figure says nothing: enter 1 or more.",
     )
 
     # ------------------------------------------------------------------
@@ -270,8 +274,9 @@ class ServiceQualityEffectCheck(models.Model):
         if self.direction == "range":
             raise ValidationError(
                 self.env._(
-                    "Check of the effect: of a range nobody can say what is better. "
-                    "Choose another indicator, or name what somebody looks at."
+                    "Check of the effect: the goal of this indicator is a range, so "
+                    "neither a higher nor a lower figure is better. Choose another "
+                    "indicator, or say what somebody looks at."
                 )
             )
         if not self.has_value_before:
@@ -300,8 +305,8 @@ class ServiceQualityEffectCheck(models.Model):
         if not self.look_at or not self.looker_id:
             raise ValidationError(
                 self.env._(
-                    "Check of the effect: choose an indicator, or where none fits say "
-                    "what is looked at, and who looks."
+                    "Check of the effect: choose an indicator. If none fits, say what"
+                    " is looked at, and by whom."
                 )
             )
         self._service_check_says(["look_at"])
@@ -309,7 +314,7 @@ class ServiceQualityEffectCheck(models.Model):
         if self.looker_id in self.nonconformity_id.sudo()._service_owners():
             raise ValidationError(
                 self.env._(
-                    "Check of the effect: nobody looks at one's own work. Choose "
+                    "Check of the effect: nobody judges their own work. Choose "
                     "somebody who owns none of the actions."
                 )
             )

@@ -76,10 +76,11 @@ class ServiceQualityImprovementPlan(models.Model):
         string="Minor Measures",
         readonly=True,
         copy=False,
-        help="Of the time; those that wait for approval are approved with the plan.",
+        help="The minor measures of this period. Those that wait for approval are "
+        "approved with the plan.",
     )
     summary = fields.Text(
-        string="What Follows", help="What the service is to be like in a quarter."
+        string="What Follows", help="What the service should be like in three months."
     )
     state = fields.Selection(
         [("draft", "Being drawn up"), ("approved", "Approved")],
@@ -157,7 +158,10 @@ class ServiceQualityImprovementPlan(models.Model):
         self._check_open(vals)
         if self and {"period_kind", "date_from", "company_id"} & vals.keys():
             raise UserError(
-                self.env._("The plan is of its time. Draw up another one for another.")
+                self.env._(
+                    "The period of a plan does not change. Draw up another "
+                    "plan for another period."
+                )
             )
         return super().write(vals)
 

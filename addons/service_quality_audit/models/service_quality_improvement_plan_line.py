@@ -88,7 +88,7 @@ class ServiceQualityImprovementPlanLine(models.Model):
 
     @api.model
     def _step_refusal(self, label):
-        return self.env._("%s is found by a query, and written by nobody.", label)
+        return self.env._("%s comes from a query. Nobody writes it by hand.", label)
 
     # ------------------------------------------------------------------
     # Business

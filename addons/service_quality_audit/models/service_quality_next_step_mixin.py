@@ -92,8 +92,9 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
 
     def _service_refusal(self):
         return self.env._(
-            "Actions that are major or costly are approved by an executive, minor ones "
-            "by the head of the department; never by who proposed or owns them."
+            "An executive approves actions that are major or costly. The head of the "
+            "department approves minor ones. Nobody approves actions that they "
+            "proposed or own."
         )
 
     # ------------------------------------------------------------------

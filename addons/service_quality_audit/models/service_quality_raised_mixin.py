@@ -30,7 +30,7 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="What is raised about the same while this is open is linked to it.",
+        help="While this is open, a repeat of the same problem is linked to it.",
     )
     service_source_name = fields.Char(string="Found In", readonly=True, copy=False)
     service_indicator_id = fields.Many2one(
@@ -40,7 +40,8 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="The indicator that has shown it; its check reads it by default.",
+        help="The indicator that showed the problem. The check of the effect reads it"
+        " by default.",
     )
     service_previous_id = fields.Many2one(
         "mgmtsystem.nonconformity",
@@ -49,7 +50,7 @@ class ServiceQualityRaisedMixin(models.AbstractModel):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="An earlier one about the same, which was closed.",
+        help="An earlier nonconformity about the same problem, which was closed.",
     )
     service_repeat_ids = fields.One2many(
         "service.quality.repeat", "nonconformity_id", string="Repeats", readonly=True

@@ -81,7 +81,8 @@ class ServiceQualityReviewInput(models.Model):
     note = fields.Text(
         string="What It Means",
         copy=False,
-        help="What people say of it; of what is missing, why there is nothing.",
+        help="What people think of this input. If the input is missing: why there is "
+        "nothing.",
     )
 
     _code_uniq = models.UniqueIndex("(review_id, code)")
@@ -142,8 +143,8 @@ class ServiceQualityReviewInput(models.Model):
     @api.model
     def _step_refusal(self, label):
         return self.env._(
-            "%s is found by a query, and written by nobody. Say under “What It Means” "
-            "what you think of it.",
+            "%s comes from a query. Nobody writes it by hand. Say under “What It "
+            "Means” what you think of it.",
             label,
         )
 

@@ -36,8 +36,8 @@ class ServiceQualityShippedMixin(models.AbstractModel):
         if kept and any(one._service_is_regulated() for one in every):
             raise UserError(
                 self.env._(
-                    "Steps of regulations go by what %s means: it is not changed. Its "
-                    "name is.",
+                    "You may rename %s, and change nothing else: the steps of the "
+                    "regulations depend on it.",
                     changed[:1].display_name,
                 )
             )

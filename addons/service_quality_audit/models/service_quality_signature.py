@@ -45,7 +45,7 @@ class ServiceQualitySignature(models.Model):
     changed = fields.Char(
         string="Changed Since",
         compute="_compute_is_intact",
-        help="What is not as it was signed any more.",
+        help="What was changed after it was signed.",
     )
     is_replaced = fields.Boolean(
         string="Signed Again",

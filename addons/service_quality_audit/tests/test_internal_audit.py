@@ -55,7 +55,7 @@ class TestInternalAudit(InternalAuditCase):
         mailed = sent.filtered(lambda one: one.channel == "mail")
         attached = mailed.mail_id.attachment_ids
         self.assertEqual(attached.mapped("mimetype"), ["application/pdf"], "one file")
-        waiting = "Findings of which you are the owner"
+        waiting = "You are the owner of findings"
         owners = audit.line_ids.service_owner_id.partner_id
         for one in mailed:
             told = waiting in str(one.mail_id.body_html)
@@ -227,6 +227,12 @@ class TestInternalAudit(InternalAuditCase):
         self.assertLessEqual(
             (self.expert | self.auditee).partner_id, opening.partner_ids
         )
+
+    def test_closed_it_asks_nobody_for_its_meetings(self):
+        audit = self._begun()
+        audit.activity_schedule("mail.mail_activity_data_meeting", summary="Opening")
+        self._close(audit)
+        self.assertFalse(audit.activity_ids)
 
     def test_what_is_closed_stays(self):
         """Regulation A4.2.3: what was closed changes by rectification alone."""
@@ -551,7 +557,7 @@ class TestInternalAudit(InternalAuditCase):
         sent = audit.service_delivery_ids.filtered(
             lambda one: one.partner_id == self.chief.partner_id
         )
-        waiting = "Findings of which you are the owner"
+        waiting = "You are the owner of findings"
         self.assertIn(waiting, str(sent.mail_id.body_html))
         minor, major = audit.line_ids[1:]
         found = minor.service_nonconformity_id | major.service_nonconformity_id
