@@ -2,6 +2,7 @@ from . import test_audit_programme
 from . import test_deputy
 from . import test_gates
 from . import test_improvement_plan
+from . import test_improvement_tour
 from . import test_internal_audit
 from . import test_internal_audit_gates
 from . import test_internal_audit_security
