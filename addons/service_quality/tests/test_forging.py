@@ -188,6 +188,23 @@ class TestForging(ReportCase):
         self.assertTrue(plan.patrol_ids)
         self.assertIn("Looked", plan.patrol_ids[0].report, "what people do enter")
 
+    def test_defaults_of_the_user_in_models_of_others(self):
+        """Deny: a signature, or an opening, that an own default would write."""
+        Default = self.env["ir.default"].with_user(self.quality)
+        for model, name, value in (
+            ("mgmtsystem.review", "service_signed_by_id", self.executive.id),
+            ("mgmtsystem.review", "service_signed_at", "2026-01-01 08:00:00"),
+            ("mgmtsystem.review", "service_frozen_at", "2026-01-01 08:00:00"),
+            ("mgmtsystem.action", "service_done_at", "2026-01-01 08:00:00"),
+        ):
+            Default.set(model, name, value, user_id=True)
+            with self.subTest(model=model, name=name):
+                found = self.env[model].with_user(self.quality).default_get([name])
+                self.assertFalse(found.get(name))
+        review = self.env["mgmtsystem.review"].with_user(self.quality)
+        review = review.create({"name": "Review", "date": "2026-03-02 08:00:00"})
+        self.assertFalse(review.service_signed_by_id or review.service_frozen_at)
+
     def test_defaults_that_forms_send(self):
         """What a dialog is opened with is still taken."""
         wizard = self._of(

@@ -18,6 +18,9 @@ OWN = "service.quality."
 TICKET = "helpdesk.ticket"
 OURS = (OWN, TICKET)
 
+ADDED = "service_"
+"""Begins the names of the fields that we add to models of others."""
+
 LEAST_EVIDENCE, LEAST_REASON = 10, LEAST_SAID
 """How much a text says at least that is evidence, and one that is a short answer."""
 
@@ -106,13 +109,19 @@ class Base(models.AbstractModel):
 
     @api.model
     def _service_readonly(self, names):
-        """Return those of some names that are fields which no user enters."""
-        if self._transient or not self._name.startswith(OWN):
+        """Return those of some names that are fields which no user enters.
+
+        In a model of others these are fields that we add to it.
+        """
+        if self._transient:
             return []
+        start = "" if self._name.startswith(OWN) else ADDED
         return [
             name
             for name in names
-            if name in self._fields and self._fields[name].readonly
+            if name.startswith(start)
+            and name in self._fields
+            and self._fields[name].readonly
         ]
 
     def _service_check_filled_in(self, *names):

@@ -1,7 +1,5 @@
 from odoo import models
 
-from .base import OWN
-
 
 class IrDefault(models.Model):
     """Refuses users' own defaults for fields that only the steps of a record write.
@@ -14,7 +12,7 @@ class IrDefault(models.Model):
     def _get_model_defaults(self, model_name, condition=False):
         """Leave out the defaults of fields that no user enters."""
         found = super()._get_model_defaults(model_name, condition)
-        if not model_name.startswith(OWN) or model_name not in self.env:
+        if not found or model_name not in self.env:
             return found
         kept = self.env[model_name]._service_readonly(found)
         # what was given is cached: it is not changed
