@@ -13,7 +13,7 @@
         "views/service_quality_survey_views.xml",
         "views/service_quality_survey_contact_views.xml",
         "views/service_quality_survey_exclusion_views.xml",
-        "views/service_quality_survey_questionnaire_views.xml",
+        "views/questionnaire_pages.xml",
         "views/survey_templates.xml",
         "views/service_quality_survey_menus.xml",
     ],

@@ -44,9 +44,7 @@ class TestQuestionnaire(SurveyCase):
         survey = self._frozen(name="Another", previous_id=False)
         survey.action_propose_questions()
         self.assertEqual(len(survey.promise_ids), 2)
-        self.assertIn(
-            "Very High", "".join(survey.promise_ids[0]._terms())
-        )
+        self.assertIn("Very High", "".join(survey.promise_ids[0]._terms()))
         self.assertNotIn("Very High", "".join(survey.question_ids.mapped("title")))
 
     def test_services_are_asked_about_by_name(self):
