@@ -13,6 +13,9 @@ from ..models.survey_question import MOST_ANSWER
 CHANNELS = ("mail", "sms", "link", "qr", "portal", "handed")
 """The ways by which a link reaches people; any other is a copied one."""
 
+CANNOT_SAY = "none"
+"""What a form sends for a scale on which nothing is chosen: it is left blank."""
+
 PATH = "/service/survey/<string:token>"
 
 
@@ -98,7 +101,8 @@ def read_form(contact):
     for question in contact._questions():
         given = form.getlist(f"q{question.id}")
         is_list = question.question_type in CHOOSING
-        values[question.id] = given if is_list else "".join(given[:1])
+        text = "".join(given[:1])
+        values[question.id] = given if is_list else "" if text == CANNOT_SAY else text
         if question.comments_allowed:
             comments[question.id] = form.get(f"c{question.id}", "")
     return values, comments

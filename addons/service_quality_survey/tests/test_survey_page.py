@@ -44,8 +44,11 @@ class TestSurveyPage(SurveyPageCase):
         self.assertEqual(page.status_code, 200)
         words = self.words(page)
         for expected in (
-            "Ash Ann", "Overall, how satisfied", "matters are solved", "quality department",
-        ):  # fmt: skip
+            "Ash Ann",
+            "Overall, how satisfied",
+            "matters are solved",
+            "quality department",
+        ):
             self.assertIn(expected, words)
         done = self.send(page, self._given(open="Fine") | {"action": "send"})
         self.assertEqual(self.title(done), "Thank you")
