@@ -19,7 +19,10 @@ class ServiceQualitySurveyContact(models.Model):
 
     _name = "service.quality.survey.contact"
     _description = "Person Asked in a Survey"
-    _inherit = ["service.quality.steps.mixin"]
+    _inherit = [
+        "service.quality.survey.sending.mixin",
+        "service.quality.steps.mixin",
+    ]
     _order = "survey_id desc, customer_id, role, id"
     _check_company_auto = True
 
@@ -122,7 +125,8 @@ class ServiceQualitySurveyContact(models.Model):
     )
 
     _partner_uniq = models.UniqueIndex(
-        "(survey_id, partner_id)", "This person is asked already."
+        "(survey_id, partner_id) WHERE double_of_id IS NULL",
+        "This person is asked already.",
     )
     _token_uniq = models.UniqueIndex("(token) WHERE token IS NOT NULL")
     _answer_uniq = models.UniqueIndex("(user_input_id) WHERE user_input_id IS NOT NULL")

@@ -355,7 +355,8 @@ class ServiceQualitySurveyContact(models.Model):
         own._answered()
 
     def _answered(self):
-        """Do what the answer of one person asks for; others extend it."""
+        """Do what the answer of one person asks for: whom it troubles is called."""
+        self.env["service.quality.survey.recall"]._raise_for(self)
 
     # ------------------------------------------------------------------
     # Refusals
