@@ -152,7 +152,7 @@ class ServiceQualitySurveySendingMixin(models.AbstractModel):
 
     @api.model
     def _to_remind_domain(self):
-        """Return the domain of people to remind now, by rule or because it was asked."""
+        """Return the domain of people to remind now, by rule or as was asked for."""
         surveys = self.env["service.quality.survey"].search(
             [("state", "=", "field"), ("sending_stopped_at", "=", False)]
         )

@@ -3,3 +3,4 @@ from . import test_survey
 from . import test_survey_answer
 from . import test_survey_page
 from . import test_survey_sending
+from . import test_survey_recall

@@ -2,7 +2,7 @@ import smtplib
 from email.message import EmailMessage
 from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import fields
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sms.tools.sms_api import SmsApi
@@ -85,28 +85,10 @@ class SendingCase(SurveyCase):
 
     @classmethod
     def _question(cls, survey):
-        """Give a survey a questionnaire, the least that there can be."""
+        """Give a survey the questions that its agreements ask for."""
         if survey.questionnaire_id:
             return
-        questionnaire = cls.env["survey.survey"].create(
-            {
-                "title": "Satisfaction",
-                "survey_type": "service_quality",
-                "access_mode": "token",
-                "question_and_page_ids": [
-                    Command.create(
-                        {
-                            "title": "How satisfied are you?",
-                            "question_type": "scale",
-                            "scale_min": 1,
-                            "scale_max": 10,
-                            "service_block": "overall",
-                        }
-                    )
-                ],
-            }
-        )
-        survey.sudo()._write_as_step({"questionnaire_id": questionnaire.id})
+        survey.action_propose_questions()
 
     def _run(self):
         """Run our job until nothing is left, then the queues of Odoo."""
