@@ -46,7 +46,7 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
     sending_ids = fields.One2many(
         "service.quality.survey.message",
         "survey_id",
-        string="Messages",
+        string="Messages to People",
         readonly=True,
         groups="service_quality_core.service_quality_group_quality",
     )
@@ -72,7 +72,7 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
     sending_progress = fields.Float(
         string="Invited (%)", compute="_compute_sending_counts"
     )
-    recall_count = fields.Integer(string="Calls", compute="_compute_recall_counts")
+    recall_count = fields.Integer(string="Number of Calls", compute="_compute_recall_counts")
     recall_open_count = fields.Integer(
         string="Calls to Make", compute="_compute_recall_counts"
     )
