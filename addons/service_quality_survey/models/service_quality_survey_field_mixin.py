@@ -72,7 +72,9 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
     sending_progress = fields.Float(
         string="Invited (%)", compute="_compute_sending_counts"
     )
-    recall_count = fields.Integer(string="Number of Calls", compute="_compute_recall_counts")
+    recall_count = fields.Integer(
+        string="Number of Calls", compute="_compute_recall_counts"
+    )
     recall_open_count = fields.Integer(
         string="Calls to Make", compute="_compute_recall_counts"
     )

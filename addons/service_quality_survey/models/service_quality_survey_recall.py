@@ -279,12 +279,16 @@ class ServiceQualitySurveyRecall(models.Model):
     @api.model
     def _prepare_recall(self, contact, low, wish, phone):
         answered = contact.answered_at or fields.Datetime.now()
+        # whoever calls reads the question in the language of the house
+        asked = low and low.question_id.with_context(
+            lang=contact.company_id._service_lang()
+        )
         due = answered + CALL_WITHIN
         return {
             "contact_id": contact.id,
             "reason": "both" if low and wish else "low" if low else "wish",
             "score": low.value_scale if low else 0,
-            "asked": low and low.question_id.title,
+            "asked": asked and asked.title,
             "phone": phone or contact.phone,
             "answered_at": answered,
             "due_at": due,

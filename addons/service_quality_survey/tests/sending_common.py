@@ -42,6 +42,7 @@ class SendingCase(SurveyCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.email = "quality@provider.example"
+        cls.company.partner_id.lang = "en_US"
 
     def setUp(self):
         super().setUp()
