@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 
 from .answer_common import SCAN, AnswerCase
 
@@ -309,6 +310,18 @@ class TestSurveyRights(AnswerCase):
         for user in (self.manager, self.interviewer):
             with self.assertRaises(AccessError):
                 self.env["survey.user_input"].with_user(user).search([])
+
+    def test_forms_open_for_whoever_may_read(self):
+        """Who reads no questions and no answers opens the form all the same."""
+        self.ann._save_answers(self._values(), "mail")
+        executive = self._user("survey_executive_2", "executive")
+        for user in (self.quality, self.manager, executive, self.interviewer):
+            self.env.invalidate_all()
+            form = Form(self.survey.with_user(user))
+            self.assertIn("Your matter is solved", form.content_check)
+        for user in (self.quality, self.interviewer):
+            self.env.invalidate_all()
+            self.assertEqual(Form(self.bea.sudo(False).with_user(user)).role, "user")
 
     def test_nobody_writes_answers_by_hand(self):
         for model, values in (
