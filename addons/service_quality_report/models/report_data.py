@@ -11,6 +11,9 @@ KINDS = [
     ("event", "Event report"),
 ]
 
+PERIODIC = ("organisation", "customer", "project", "department")
+"""Kinds that tell the figures of a period; others are about one thing, as an event."""
+
 STATES = [("draft", "Draft"), ("reviewed", "Reviewed"), ("sent", "Sent")]
 
 TRANSITIONS = frozenset(
@@ -22,7 +25,7 @@ SUBJECTS = {
     "project": "project_id",
     "department": "team_id",
 }
-"""What a report of a kind is about; the others are about the whole company."""
+"""What a report of a kind is about; addons add theirs by ``_subjects()``."""
 
 MOST_PRINTED = 50
 """So many rows of a list stand on the page; the workbook has all of them."""
@@ -60,6 +63,17 @@ SCOPE_OF_KIND = {
 
 DETAILED = ("customer", "project")
 """Kinds that list each missed ticket, and each target of each process."""
+
+ROLES_CONCERNED = {
+    "organisation": (
+        "executive", "quality", "technical_centre", "service_manager", "desk",
+    ),
+    "event": ("executive", "quality", "technical_centre", "service_manager"),
+    "project": ("executive", "quality", "technical_centre", "service_manager"),
+    "department": ("executive", "quality", "service_manager"),
+    "customer": (),
+}  # fmt: skip
+"""The roles that a report of a kind goes to in any case."""
 
 MIMETYPES = {
     "html": "text/html",

@@ -18,7 +18,7 @@ from odoo.addons.service_quality_core.models.evidence import (
 from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_core.tools.spreadsheet import guard
 
-from .report_data import FOR_THE_CUSTOMER, SUBJECTS
+from .report_data import FOR_THE_CUSTOMER, PERIODIC, SUBJECTS
 from .service_quality_report_creation import ENDING, NEWS_DAYS, Days
 from .service_quality_report_files import FILES
 
@@ -328,7 +328,7 @@ class ServiceQualityEvidence(models.AbstractModel):
     @api.model
     def _evidence_annual_reports_reviewed(self, obligation, window):
         """Regulation A3.3.4: each, whole and of a year that was over; then sent."""
-        due = self._of_period(window, "year")
+        due = self._of_period(window, "year") & Domain("kind", "in", PERIODIC)
         done = (
             due
             & Domain("state", "=", "sent")

@@ -14,6 +14,7 @@ from .report_data import (
     FOR_THE_CUSTOMER,
     KINDS,
     ROLE,
+    SCOPE_OF_KIND,
     STATES,
     SUBJECTS,
 )
@@ -280,7 +281,7 @@ class ServiceQualityReport(models.Model):
             partners = report.agreement_id.partner_ids or report.project_id.partner_id
             partners = partners.commercial_partner_id
             # an agreement for every customer is no single one's
-            single = report.kind in SUBJECTS and len(partners) == 1
+            single = report.kind in self._subjects() and len(partners) == 1
             report.partner_id = partners if single else False
 
     @api.depends("date_to", "taken_at")
@@ -302,7 +303,8 @@ class ServiceQualityReport(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            subject = report[SUBJECTS[report.kind]].name if report._subject() else ""
+            about_one = report._subject()
+            subject = about_one.name if about_one else ""
             revision = ""
             if report.revision > 1:
                 revision = self.env._("revision %s", report.revision)
@@ -371,9 +373,10 @@ class ServiceQualityReport(models.Model):
 
     @api.constrains("kind", "agreement_id", "project_id", "team_id")
     def _check_subject(self):
-        labels = self.fields_get(list(SUBJECTS.values()), ["string"])
+        subjects = self._subjects()
+        labels = self.fields_get(list(subjects.values()), ["string"])
         for report in self:
-            wanted = SUBJECTS.get(report.kind)
+            wanted = subjects.get(report.kind)
             if wanted and not report[wanted]:
                 raise ValidationError(
                     self.env._(
@@ -408,7 +411,8 @@ class ServiceQualityReport(models.Model):
         frozen = self.filtered(lambda report: report.state != "draft")
         if frozen and changed:
             frozen[:1]._refuse_change()
-        if self and ABOUT & changed and not self.env.su:
+        about = ABOUT.union(self._subjects().values())
+        if self and about & changed and not self.env.su:
             raise UserError(
                 self.env._(
                     "The figures of a report are of its period and subject. Make "
@@ -464,10 +468,22 @@ class ServiceQualityReport(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    @api.model
+    def _subjects(self):
+        """Return by which field a report of a kind is about one thing; addons add.
+
+        :return: dict of kind to field; the other kinds are about the whole company
+        """
+        return SUBJECTS
+
     def _subject(self):
         """Return the record that the report is about: nothing for the whole company."""
-        name = SUBJECTS.get(self.kind)
+        name = self._subjects().get(self.kind)
         return self[name] if name else None
+
+    def _has_figures(self):
+        """Return True if the report tells figures of indicators."""
+        return self.kind in SCOPE_OF_KIND
 
     def _title(self):
         """Return what the report is called, in the language of the context."""

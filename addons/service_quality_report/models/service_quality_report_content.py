@@ -15,7 +15,13 @@ from odoo.addons.service_quality_indicator.tools.statistics import (
     wilson,
 )
 
-from .report_data import DETAILED, FOR_THE_CUSTOMER, SCOPE_OF_KIND, TREND
+from .report_data import (
+    DETAILED,
+    FOR_THE_CUSTOMER,
+    PERIODIC,
+    SCOPE_OF_KIND,
+    TREND,
+)
 
 HEADLINES = 5
 """So many figures stand on the first page."""
@@ -38,8 +44,9 @@ class ServiceQualityReportContent(models.AbstractModel):
     def _fill(self, report):
         """Put figures and lists into a draft in place of what was there before."""
         report.ensure_one()
-        self._take_figures(report.company_id, report._period())
-        self._take_past(report.company_id, report._period())
+        if report._has_figures():
+            self._take_figures(report.company_id, report._period())
+            self._take_past(report.company_id, report._period())
         report = report.with_context(lang=report._lang())
         self = self.with_env(report.env)
         figures = self._figures(report, report.date_from)
@@ -116,6 +123,8 @@ class ServiceQualityReportContent(models.AbstractModel):
     @api.model
     def _scope_domain(self, report):
         """Return of what the report's figures are, as a domain of figures."""
+        if not report._has_figures():
+            return Domain.FALSE
         subject = report._subject()
         ids = (subject or report.company_id).ids
         if report.kind == "customer":
@@ -467,9 +476,9 @@ class ServiceQualityReportContent(models.AbstractModel):
     def _propose_summary(self, report):
         """Return three sentences to begin with: figures, and the red contracts.
 
-        An event report begins with its event.
+        A report that is about one thing, as an event, begins with that.
         """
-        if report.kind == "event":
+        if report.kind not in PERIODIC:
             story = self.env["service.quality.report.story"]
             return "\n".join(story._sentences(report))
         lines = report.line_ids.filtered("is_headline")

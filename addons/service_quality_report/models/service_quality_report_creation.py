@@ -11,7 +11,7 @@ from odoo.addons.service_quality_core.tools.period import Period
 from odoo.addons.service_quality_core.tools.selection import with_codes
 from odoo.addons.service_quality_indicator.tools.cause import same_cause
 
-from .report_data import DRAFT_DAYS, SUBJECTS
+from .report_data import DRAFT_DAYS, PERIODIC
 
 ENDING = ("month", "quarter", "half", "year")
 """Kinds of periods at whose end reports are due."""
@@ -57,7 +57,7 @@ class ServiceQualityReportCreation(models.AbstractModel):
         made = self.env["service.quality.report"]
         last = dict(
             made._read_group(
-                [("company_id", "=", company.id), ("kind", "!=", "event")],
+                [("company_id", "=", company.id), ("kind", "in", PERIODIC)],
                 ["period_kind"],
                 ["date_from:max"],
             )
@@ -235,8 +235,9 @@ class ServiceQualityReportCreation(models.AbstractModel):
             "date_from": period.start,
             "due_date": self._due_day(company, kind, period),
         }
-        if kind in SUBJECTS:
-            values[SUBJECTS[kind]] = subject_id
+        subjects = self.env["service.quality.report"]._subjects()
+        if kind in subjects:
+            values[subjects[kind]] = subject_id
         draft = self.env["service.quality.report"].new(values)
         return values | {"user_id": draft._propose_owner().id}
 

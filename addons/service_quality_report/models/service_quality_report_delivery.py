@@ -8,21 +8,10 @@ from odoo.tools import email_normalize
 
 from odoo.addons.service_quality_core.tools.automatic_mail import MARKS
 
-from .report_data import FOR_THE_CUSTOMER, ROLE
+from .report_data import FOR_THE_CUSTOMER, ROLE, ROLES_CONCERNED
 
 ACKNOWLEDGE_DAYS = 5
 """Executives acknowledge a report within so many days."""
-
-ROLES_CONCERNED = {
-    "organisation": (
-        "executive", "quality", "technical_centre", "service_manager", "desk",
-    ),
-    "event": ("executive", "quality", "technical_centre", "service_manager"),
-    "project": ("executive", "quality", "technical_centre", "service_manager"),
-    "department": ("executive", "quality", "service_manager"),
-    "customer": (),
-}  # fmt: skip
-"""The roles that a report of a kind goes to in any case."""
 
 CHANNELS = [
     ("client", "In the client"),
@@ -248,13 +237,18 @@ class ServiceQualityReportDelivery(models.Model):
         report.ensure_one()
         report = report.sudo()  # who has which role is asked for everybody
         users = report.env["res.users"]
-        for role in ROLES_CONCERNED[report.kind]:
+        for role in self._roles_concerned(report):
             users |= report.company_id._service_role_users(role)
         users |= report.company_id._service_people(self._users_concerned(report))
         partners = users.partner_id | report.also_partner_ids
         if report.kind in FOR_THE_CUSTOMER:
             partners |= report.agreement_id.report_partner_ids or report.partner_id
         return partners
+
+    @api.model
+    def _roles_concerned(self, report):
+        """Return the roles that a report goes to in any case; addons add theirs."""
+        return ROLES_CONCERNED[report.kind]
 
     @api.model
     def _users_concerned(self, report):

@@ -16,7 +16,7 @@ from odoo.addons.service_quality_core.tools.chromium import (
 )
 
 from ..tools.chart import line_chart
-from .report_data import FOR_THE_CUSTOMER, MOST_PRINTED
+from .report_data import FOR_THE_CUSTOMER, MOST_PRINTED, PERIODIC
 
 _logger = logging.getLogger(__name__)
 
@@ -167,6 +167,7 @@ class ServiceQualityReportPage(models.AbstractModel):
             "subject": self._subject_text(report),
             "is_internal": is_internal,
             "is_event": report.kind == "event",
+            "is_periodic": report.kind in PERIODIC,
             "shows_engineers": report._shows_engineers(),
             "signed": self._prepare_signatures(report),
             "readers": self._prepare_readers(report) if is_internal else "",

@@ -5,7 +5,7 @@ from odoo.tools import html2plaintext
 from odoo.addons.service_quality_core.models.base import LEAST_EVIDENCE
 from odoo.addons.service_quality_core.tools.form_text import weigh
 
-from .report_data import FOR_THE_CUSTOMER, says
+from .report_data import FOR_THE_CUSTOMER, PERIODIC, says
 
 SENDERS = ("quality", "service_manager", "technical_centre")
 
@@ -51,11 +51,12 @@ class ServiceQualityReportReview(models.AbstractModel):
     # Compute
     # ------------------------------------------------------------------
 
-    @api.depends("period_kind")
+    @api.depends("kind", "period_kind")
     def _compute_needs_centre_review(self):
         """Regulation A3.3.4: each year's service reports are reviewed."""
         for report in self:
-            report.needs_centre_review = report.period_kind == "year"
+            is_annual = report.kind in PERIODIC and report.period_kind == "year"
+            report.needs_centre_review = is_annual
 
     @api.depends("summary", "analysis", "line_ids.is_answered", "line_ids.cause")
     @api.depends_context("lang")

@@ -3,7 +3,7 @@ from odoo import Command, api, models
 from .report_data import TEXTS
 from .service_quality_report_workbook import plain_text
 
-ABOUT_RECORDS = ("company_id", "agreement_id", "project_id", "team_id", "user_id")
+ABOUT_RECORDS = ("company_id", "user_id")
 
 REVISED = ("kind", "period_kind", "date_from", "event_text", *TEXTS)
 """The simple fields that a revision takes over from the report before."""
@@ -18,15 +18,17 @@ class ServiceQualityReportRevision(models.AbstractModel):
     @api.model
     def _make(self, report, reason):
         """Make the next revision with figures that are taken again, and say why."""
-        self.env["service.quality.figure"]._take(
-            report.company_id,
-            report._period(),
-            reason=f"{report.display_name}: {reason}",
-        )
+        if report._has_figures():
+            self.env["service.quality.figure"]._take(
+                report.company_id,
+                report._period(),
+                reason=f"{report.display_name}: {reason}",
+            )
+        about = {*ABOUT_RECORDS, *report._subjects().values()}
         read_by = report.delivery_ids.filtered(lambda one: one._is_open()).partner_id
         return report._create_as_step(
             {name: report[name] for name in REVISED}
-            | {name: report[name].id for name in ABOUT_RECORDS}
+            | {name: report[name].id for name in about}
             | {
                 "also_partner_ids": [
                     Command.set((report.also_partner_ids & read_by).ids)

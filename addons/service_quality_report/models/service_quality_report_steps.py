@@ -12,6 +12,7 @@ from odoo.addons.service_quality_indicator.models.service_quality_period_mixin i
 
 from .report_data import (
     KINDS,
+    PERIODIC,
     ROLE,
     SUBJECTS,
     TEXTS,
@@ -61,7 +62,7 @@ class ServiceQualityReport(models.Model):
             by the company's calendar, and a period that has not begun
         """
         given = Arguments(self.env)
-        kinds = [one for one in KINDS if one[0] != "event"]
+        kinds = [one for one in KINDS if one[0] in PERIODIC]
         kind = given.choice("kind", kind, kinds)
         period_kind = given.choice("period_kind", period_kind, PERIOD_KINDS)
         day = given.date("date_from", date_from)
@@ -211,7 +212,8 @@ class ServiceQualityReport(models.Model):
         drafts = self.filtered(lambda report: report.state == "draft")
         for report in drafts.sudo():  # people do not write figures
             content = report.env["service.quality.report.content"]
-            content._take_figures(report.company_id, report._period(), fresh=True)
+            if report._has_figures():
+                content._take_figures(report.company_id, report._period(), fresh=True)
             content._fill(report)
         return True
 

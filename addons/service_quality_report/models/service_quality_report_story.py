@@ -11,6 +11,7 @@ class ServiceQualityReportStory(models.AbstractModel):
     """Tells what an event report is about: what happened, to whom, why, and then what.
 
     What there is depends on what brought the report about: ``_lists_of_<trigger>``.
+    Addons tell the story of reports of their own kinds.
     """
 
     _name = "service.quality.report.story"

@@ -10,7 +10,7 @@ from odoo.addons.service_quality_core.models.period_list import (
 )
 from odoo.addons.service_quality_indicator.tools.statistics import is_few
 
-from .report_data import FOR_THE_CUSTOMER, SCOPE_OF_KIND
+from .report_data import FOR_THE_CUSTOMER, PERIODIC, SCOPE_OF_KIND
 
 CONTRACTS = "contracts"
 
@@ -36,7 +36,7 @@ class ServiceQualityReportTelling(models.AbstractModel):
         :param report: in its own language
         :param figures: what was counted of its subject
         """
-        if report.kind == "event":
+        if report.kind not in PERIODIC:
             story = self.env["service.quality.report.story"]
             return {"told": [_as_json(one) for one in story._lists(report)]}
         period = report._period()
@@ -298,7 +298,7 @@ class ServiceQualityReportTelling(models.AbstractModel):
     @api.model
     def _lists_of_measures(self, report):
         """Return the measures of the period, and of the one before, as lists."""
-        if report.kind == "event" or (
+        if report.kind not in PERIODIC or (
             report.kind in FOR_THE_CUSTOMER
             and not (report.measures or report.measures_before)
         ):

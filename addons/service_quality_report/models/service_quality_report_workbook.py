@@ -49,11 +49,9 @@ class ServiceQualityReportWorkbook(models.AbstractModel):
     @api.model
     def _sheets(self, report):
         """Return the name, the heads and the rows of each sheet; addons add theirs."""
-        sheets = [
-            self._sheet_of_report(report),
-            self._sheet_of_figures(report),
-            self._sheet_of_trends(report),
-        ]
+        sheets = [self._sheet_of_report(report)]
+        if report._has_figures():
+            sheets += [self._sheet_of_figures(report), self._sheet_of_trends(report)]
         lists = self.env["service.quality.report.part"]._all_listed(report)
         found = [rows._sheet() for rows in lists]
         told = self.env["service.quality.report.telling"]._shown(report)
