@@ -17,6 +17,8 @@ for _manifest in ADDONS.glob("*/__manifest__.py"):
     _package.__path__ = [str(_manifest.parent)]
     _package.__file__ = str(_manifest.parent / "__init__.py")
     sys.modules[_package.__name__] = _package
+    # what an addon takes from the tools of another is named as Odoo finds it
+    sys.modules[f"odoo.addons.{_package.__name__}"] = _package
 
 
 def pytest_collection_modifyitems(items):
