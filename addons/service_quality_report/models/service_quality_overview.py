@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.service_quality_overview import with_tiles
 
+from .report_data import PERIODIC
+
 TILES = {
     "executive": [(40, "reports_to_acknowledge")],
     "quality": [(50, "reports_to_finish")],
@@ -57,7 +59,9 @@ class ServiceQualityOverview(models.AbstractModel):
         return self._report_tile(
             "reports_to_review",
             self.env._("Annual reports to review"),
-            Domain("state", "=", "draft") & Domain("period_kind", "=", "year"),
+            Domain("state", "=", "draft")
+            & Domain("period_kind", "=", "year")
+            & Domain("kind", "in", PERIODIC),
             self.env._("by the technical service centre"),
         )
 

@@ -303,8 +303,7 @@ class ServiceQualityReport(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            about_one = report._subject()
-            subject = about_one.name if about_one else ""
+            subject = report._subject_name()
             revision = ""
             if report.revision > 1:
                 revision = self.env._("revision %s", report.revision)
@@ -480,6 +479,10 @@ class ServiceQualityReport(models.Model):
         """Return the record that the report is about: nothing for the whole company."""
         name = self._subjects().get(self.kind)
         return self[name] if name else None
+
+    def _subject_name(self):
+        """Return what the report is about, by name; nothing for the whole company."""
+        return self._subject().name if self._subject() else ""
 
     def _has_figures(self):
         """Return True if the report tells figures of indicators."""

@@ -4,3 +4,7 @@ from . import test_survey_answer
 from . import test_survey_page
 from . import test_survey_sending
 from . import test_survey_recall
+from . import test_survey_result
+from . import test_survey_statistics
+from . import test_survey_feedback
+from . import test_survey_result_tour
