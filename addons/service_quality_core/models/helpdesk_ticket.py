@@ -64,6 +64,7 @@ class HelpdeskTicket(models.Model):
         default=1,
         help="One more at each reopening.",
     )
+    access_token = fields.Char(groups="base.group_system")
     service_opened_at = fields.Datetime(
         string="Opened At",
         copy=False,

@@ -1,7 +1,7 @@
 import re
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import html2plaintext
 
@@ -10,6 +10,12 @@ from .base import OURS, OWN
 
 STRANGE = ("body", "subject", "email_from")
 """What a customer writes by mail or in the portal."""
+
+RECEIVED = ("email", "sms")
+"""Types of messages that a gateway brings in; nobody writes them."""
+
+SAID_BY = {"author_id", "author_guest_id", "email_from", "message_type", "date"}
+"""What says whose word a message is, and of when."""
 
 COUNTED_TYPES = {"comment", "email", "email_outgoing"}
 
@@ -29,6 +35,7 @@ class MailMessage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         messages = super().create([_cleaned(vals) for vals in vals_list])
+        messages._service_check_author()
         messages._service_log_answers()
         messages._service_tell_of_customers()
         return messages
@@ -37,7 +44,10 @@ class MailMessage(models.Model):
         """Refuse to rewrite what was said on a record of ours, or what was tracked."""
         if not self.env.su and vals.keys() - ASIDE:
             self._service_check_free()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & (SAID_BY | {"model", "res_id"}):
+            self._service_check_author()
+        return result
 
     def _check_access(self, operation):
         """Refuse to delete what was said on a record of ours, or what was tracked."""
@@ -111,6 +121,65 @@ class MailMessage(models.Model):
         )
 
     # ------------------------------------------------------------------
+    # Whose word it is
+    # ------------------------------------------------------------------
+
+    def _service_check_author(self):
+        """Refuse what somebody writes on a record of ours as another, or as of then.
+
+        The gateway and the pages that visitors open by a link write for others; they
+        have all rights or no user.
+
+        :raise AccessError: if it is not the user's own word
+        """
+        if self.env.su or self.env.user._is_public():
+            return
+        now = fields.Datetime.now()
+        for message in self.sudo():
+            if message._service_is_of_ours() and not (
+                message._service_is_word_of(self.env.user)
+                and abs(message.date - now) <= SLIP
+            ):
+                raise AccessError(
+                    self.env._(
+                        "You can write here in your own name only, and now. What a "
+                        "customer says comes by mail or from the portal; what you "
+                        "were told goes into a note."
+                    )
+                )
+
+    def _service_is_word_of(self, user):
+        """Return True if a message does not say that anybody but a user wrote it.
+
+        The house and its bot may be named: mails that follow a change are theirs.
+        """
+        self.ensure_one()
+        if self.message_type in RECEIVED or self.author_guest_id:
+            return False
+        if not self.author_id:
+            return self.message_type == "auto_comment"
+        root = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        return (
+            self.author_id == user.partner_id
+            or self.author_id.id == root
+            or bool(
+                self.env["res.company"].search_count(
+                    [("partner_id", "=", self.author_id.id)], limit=1
+                )
+            )
+        )
+
+    def _service_came_from_outside(self):
+        """Return True if customers, visitors or the gateway wrote it, and no colleague.
+
+        The author alone does not tell: it can be given.
+        """
+        self.ensure_one()
+        creator = self.sudo().create_uid
+        root = self.env["ir.model.data"]._xmlid_to_res_id("base.user_root")
+        return creator.share or creator.id == root
+
+    # ------------------------------------------------------------------
     # What customers and agents say
     # ------------------------------------------------------------------
 
@@ -163,6 +232,7 @@ class MailMessage(models.Model):
             spoken
             and not message.subtype_id.internal
             and message.author_id.id != root
+            and message._service_came_from_outside()
             and not message._service_agent()
         )
 

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import AccessError
 
 from ..tools.automatic_mail import is_automatic
 from ..tools.form_text import clean_characters
@@ -6,6 +7,15 @@ from ..tools.form_text import clean_characters
 
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
+
+    @api.model
+    def message_process(self, model, message, *args, **kwargs):
+        """Take in a mail; who could give one in could write as any customer."""
+        if not (self.env.su or self.env.user.has_group("base.group_system")):
+            raise AccessError(
+                self.env._("Mails are given in by the mail server, or administrators.")
+            )
+        return super().message_process(model, message, *args, **kwargs)
 
     def _message_route_process(self, message, message_dict, routes):
         """Remember of a mail that no person wrote it; clean what its sender chose."""

@@ -1,7 +1,11 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ..tools.period import local_day
 from .service_quality_hidden_mixin import SEEN
+
+MANAGES_USERS = "base.group_system,base.group_erp_manager"
+"""The groups that make users, and name them."""
 
 
 class ResPartner(models.Model):
@@ -10,6 +14,32 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     helpdesk_ticket_ids = fields.One2many(domain=SEEN)
+
+    def write(self, vals):
+        if "name" in vals:
+            self._service_check_name(vals["name"])
+        return super().write(vals)
+
+    def _service_check_name(self, name):
+        """Refuse to rename who works here, to all but those who manage users.
+
+        Papers, mails and signatures are printed with the name.
+
+        :raise AccessError: for everybody else, of oneself too
+        """
+        if self.env.su or self.env.user.has_groups(MANAGES_USERS):
+            return
+        people = self.sudo().with_context(active_test=False)
+        if any(
+            one.name != name and one.user_ids.filtered(lambda user: not user.share)
+            for one in people
+        ):
+            raise AccessError(
+                self.env._(
+                    "What people here sign carries their name: an administrator "
+                    "changes it. Ask one if yours is wrong."
+                )
+            )
 
     def _get_needaction_count(self):
         """Leave out what is told of tickets that are hidden from the user."""

@@ -34,6 +34,9 @@ class ResUsers(models.Model):
         return users
 
     def write(self, vals):
+        if "name" in vals:
+            # one's own fields Odoo writes with all rights
+            self.partner_id._service_check_name(vals["name"])
         if "active" in vals and not vals["active"]:
             self._service_hand_on()
         is_of_roles = not vals.keys().isdisjoint({"active", "group_ids"})

@@ -295,6 +295,26 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
     # Portal
     # ------------------------------------------------------------------
 
+    def _portal_ensure_token(self):
+        """Return the token to the mails of customers, and to nobody of the house.
+
+        Who has it answers as the customer; colleagues see the page by their login.
+        """
+        if not self.env.su and self.env.user._is_internal():
+            return ""
+        return super()._portal_ensure_token()
+
+    def _get_share_url(self, redirect=False, **kwargs):
+        """Return the address of the page; to a colleague without the token."""
+        if not self.env.su and self.env.user._is_internal():
+            kwargs["share_token"] = False
+        return super()._get_share_url(redirect=redirect, **kwargs)
+
+    def _sign_token(self, pid):
+        """Return what says that a customer has the link; it goes into mails alone."""
+        # a colleague who writes to the customer does not read the token
+        return super(ServiceQualityTicketCustomerMixin, self.sudo())._sign_token(pid)
+
     def _service_portal_targets(self, metrics=None):
         """Return what the ticket's page in the portal shows of its service targets.
 

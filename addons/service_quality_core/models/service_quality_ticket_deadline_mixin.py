@@ -91,6 +91,7 @@ class ServiceQualityTicketDeadlineMixin(models.AbstractModel):
             or message.res_id not in self.ids
             or message.message_type not in ("email", "comment", "sms")
             or not message.author_id.partner_share
+            or not message._service_came_from_outside()
         ):
             raise ValidationError(
                 self.env._("Choose a message that the customer wrote on the ticket.")

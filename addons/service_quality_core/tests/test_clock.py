@@ -438,11 +438,20 @@ class TestClock(ServiceQualityCase):
             ).id
             for author in (self.contact, self.env.user.partner_id)
         }
+        # a step that posts with all rights is no mail of theirs either
+        desk = self._user("consent_clerk", "desk")
+        claimed = ticket.with_user(desk).sudo().message_post(
+            body="Wednesday is fine",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.contact.id,
+        )  # fmt: skip
         with freeze_time("2026-03-02 10:00:00"):
             for values, text in (
                 ({}, "where the customer agrees"),
                 ({"attachment_ids": []}, "where the customer agrees"),
                 ({"message_id": posted[self.env.user.partner_id]}, "customer wrote"),
+                ({"message_id": claimed.id}, "customer wrote"),
                 ({"attachment_ids": self._consent(other)}, "attached to the ticket"),
                 ({"attachment_ids": blank}, "shows nothing"),
             ):

@@ -26,7 +26,9 @@ class TestMail(MailCase):
     def test_note_never_counts(self):
         """SLA case 7: what only colleagues read answers nobody."""
         self._post(subtype_xmlid="mail.mt_note", message_type="comment")
-        self._post(subtype_xmlid="mail.mt_note", message_type="email")
+        self.ticket.with_user(self.agent).sudo().message_post(
+            body="They are in", subtype_xmlid="mail.mt_note", message_type="email"
+        )
         self.assertNotAnswered()
 
     def test_automatic_messages_never_count(self):

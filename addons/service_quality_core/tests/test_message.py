@@ -139,6 +139,115 @@ class TestMessage(RoleMixin, MailCase):
             with self.assertRaises(AccessError):
                 theirs.sudo()._delete_and_notify()
 
+    def test_nobody_writes_as_another(self):
+        """SLA case 26: a customer's consent, or a colleague's word, is not made up."""
+        ann, boss = self.contact, self.users["executive"].partner_id
+        by_mail = {"message_type": "email"}
+        for values in (
+            {"author_id": ann.id},
+            {"author_id": boss.id},
+            {"author_id": ann.id} | by_mail,
+            by_mail,
+            {"author_id": False, "email_from": ann.email or "ann@acme.example"},
+            {"date": "2020-01-01 08:00:00"},
+        ):
+            for record in self.records():
+                message = {
+                    "model": record._name,
+                    "res_id": record.id,
+                    "body": "We agree to wait until summer.",
+                    "message_type": "comment",
+                } | values
+                for attempt in (
+                    lambda role, one=message: self.call(
+                        role, "mail.message", "create", [one]
+                    ),
+                    lambda role, one=record, given=values: one.with_user(
+                        self.users[role]
+                    ).message_post(body="We agree to wait.", **given),
+                ):
+                    with self.subTest(record=record._name, **values):
+                        self.assertRefused(["desk", "service_manager"], attempt)
+
+    def test_a_slip_is_not_given_to_another(self):
+        """A note of a moment ago gets no other author, nor comes from elsewhere."""
+        own = self.note(self.ticket, "desk")
+        values = {"author_id": self.contact.id}
+        self.assertRefused(
+            ["desk"],
+            lambda role: self.call(role, "mail.message", "write", own.ids, values),
+        )
+        elsewhere = self.note(self.users["desk"].partner_id, "desk")
+        elsewhere.sudo().author_id = self.contact
+        here = {"model": self.ticket._name, "res_id": self.ticket.id}
+        self.assertRefused(
+            ["desk"],
+            lambda role: self.call(role, "mail.message", "write", elsewhere.ids, here),
+        )
+
+    def test_customers_do_not_write_as_agents(self):
+        """SLA case 7: a customer answers for nobody."""
+        portal = self._user("portal_ann", partner_id=self.contact.id)
+        portal.group_ids = self.env.ref("base.group_portal")
+        with self.assertRaises(AccessError):
+            self.ticket.with_user(portal).message_post(
+                body="I have looked at it.",
+                author_id=self.agent.partner_id.id,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+
+    def test_nobody_has_the_link_of_a_customer(self):
+        """Regulation A3.5: who has the link answers as the customer: none of us."""
+        token = self.ticket._portal_ensure_token()
+        self.assertTrue(token)
+        for role in ("desk", "service_manager", "quality", "executive"):
+            theirs = self.ticket.with_user(self.users[role])
+            with self.subTest(role=role):
+                self.assertNotIn(token, theirs.get_portal_url())
+                self.assertNotIn(token, theirs._get_share_url(redirect=True))
+        ids = self.ticket.ids
+        name = ["access_token"]
+        self.assertRefused(
+            ["desk", "service_manager", "quality", "executive"],
+            lambda role: self.call(role, self.ticket._name, "read", ids, name),
+        )
+
+    def test_nobody_takes_the_name_of_another(self):
+        """Regulation A4.2: a signature is printed with the name of who signed."""
+        boss = self.users["executive"]
+        roles = ["desk", "service_manager", "quality"]
+        group = self.env.ref("base.group_partner_manager")
+        for role in roles:
+            self.users[role].group_ids |= group
+        for whose in (lambda role: self.users[role], lambda role: self.users["staff"]):
+            for model, of in (
+                ("res.users", lambda user: user.ids),
+                ("res.partner", lambda user: user.partner_id.ids),
+            ):
+                self.assertRefused(
+                    roles,
+                    lambda role, one=whose, on=model, ids=of: self.call(
+                        role, on, "write", ids(one(role)), {"name": boss.name}
+                    ),
+                )
+        own = self.users["desk"]
+        own.with_user(own).write({"name": own.name, "tz": "Asia/Shanghai"})
+        own.with_user(self.users["system"]).name = "Lin Yue"
+        self.assertEqual(own.name, "Lin Yue")
+        self.contact.with_user(own).name = "Ann Miller"
+
+    def test_nobody_hands_in_mails(self):
+        """SLA case 26: a mail of a customer comes from the server of mails."""
+        mail = f"From: {self.contact.email}\nTo: us@us.example\n\nWe agree."
+        self.assertRefused(
+            ["desk", "service_manager", "quality"],
+            lambda role: self.call(
+                role, "mail.thread", "message_process", self.ticket._name, mail, {},
+                False, False, self.ticket.id,
+            ),
+        )  # fmt: skip
+
     # ------------------------------------------------------------------
     # Allow
     # ------------------------------------------------------------------
