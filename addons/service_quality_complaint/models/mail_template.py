@@ -19,7 +19,9 @@ class MailTemplate(models.Model):
         """
         self.ensure_one()
         mails = self.send_mail_batch(res_ids, email_layout_xmlid=layout, **kwargs)
-        written = self._generate_template(res_ids, ["body_html"])
+        written = self.with_context(service_kept_copy=True)._generate_template(
+            res_ids, ["body_html"]
+        )
         for mail in mails:
             mail.mail_message_id.body = written[mail.res_id]["body_html"]
         return mails

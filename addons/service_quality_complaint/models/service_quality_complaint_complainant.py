@@ -139,9 +139,13 @@ class ServiceQualityComplaintComplainant(models.AbstractModel):
     def _service_answer_url(self):
         """Return the link at which the complainant accepts or refuses this answer.
 
-        It is good for one reply, for this answer and for some weeks.
+        It is good for one reply, for this answer and for some weeks. Only the mail to
+        the complainant has it: whoever else writes from the template, or reads the
+        copy that is kept, gets the address of the page that asks for a login.
         """
-        ticket = self.sudo()  # the mail may be sent by any user
+        ticket = self
+        if not self.env.su or self.env.context.get("service_kept_copy"):
+            return f"{ticket.get_base_url()}/my/ticket/{ticket.id}"
         token = hash_sign(
             ticket.env,
             ANSWER_SCOPE,

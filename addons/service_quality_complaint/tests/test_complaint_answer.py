@@ -50,6 +50,22 @@ class TestComplaintAnswer(ComplaintCase):
         self.assertIn("Dear Ann", message.body)
         self.assertNotIn("<table", message.body)
 
+    def test_the_house_does_not_reply_for_the_complainant(self):
+        """Regulation C2.3: who reads the record has no link to accept the answer."""
+        complaint = self._complaint("2026-03-02 09:00:00")
+        self._answer(complaint, "2026-03-02 12:00:00", "mail")
+        [mail] = self.mails(complaint).filtered(lambda one: "Our answer" in one.subject)
+        self.assertIn("/service/complaint/answer/", mail.body_html)
+        messages = self.env["mail.message"].search(
+            [("model", "=", complaint._name), ("res_id", "=", complaint.id)]
+        )
+        self.assertIn("Sorry", mail.mail_message_id.body)
+        for body in messages.mapped("body"):
+            self.assertNotIn("/service/complaint/answer/", body)
+        # nor by writing a letter of the same template
+        theirs = complaint.with_user(self.head).with_context(service_kept_copy=False)
+        self.assertNotIn("/service/complaint/answer/", theirs._service_answer_url())
+
     def test_mails_of_steps_are_no_answers(self):
         """SLA case 7: what a machine sends does not stop the first response."""
         self._agreement({"metric": "first_response", "duration": 8})
