@@ -127,9 +127,9 @@ class HelpdeskTicket(models.Model):
         if not before:
             return rows + Callback._open_for(self, moment)
         turns = self.grouped(lambda ticket: _turn(before[ticket.id], after[ticket.id]))
-        handled, reopened, cancelled, duplicated = (
+        handled, reopened, cancelled = (
             turns.get(turn, self.browse())
-            for turn in ("handled", "reopened", "cancelled", "duplicated")
+            for turn in ("handled", "reopened", "cancelled")
         )
         worked = cancelled._service_worked_on()
         return [
@@ -138,11 +138,6 @@ class HelpdeskTicket(models.Model):
                 reopened,
                 moment,
                 lambda own: own.env._("Reopened before the call was made"),
-            ),
-            *Callback._drop_open(
-                duplicated._service_called_with_main(),
-                moment,
-                lambda own: own.env._("Called with the main ticket"),
             ),
             *Callback._open_for(
                 handled
@@ -198,19 +193,6 @@ class HelpdeskTicket(models.Model):
             if duplicate.commercial_partner_id not in others.commercial_partner_id:
                 found += duplicate
         return found
-
-    def _service_called_with_main(self):
-        """Return duplicates whose customer is still called about the main ticket.
-
-        What was handled and then made a duplicate of a ticket whose call has ended
-        keeps its own call.
-        """
-        return self.filtered(
-            lambda ticket: (
-                ticket.duplicate_id.stage_id._service_phase() in OPEN_PHASES
-                or "open" in ticket.duplicate_id.service_callback_ids.mapped("state")
-            )
-        )
 
     def _service_whom_to_call(self, agreement):
         """Return the contact to call, an empty one where only a name is known.
@@ -331,7 +313,8 @@ def _turn(old, new):
     if now in HANDLED_PHASES and was not in HANDLED_PHASES:
         return "handled"
     if new.duplicate_of and not old.duplicate_of:
-        return "duplicated"
+        # what was handled keeps its call: a mark is anybody's, and may be taken back
+        return None
     if now == "cancelled" and was not in (*HANDLED_PHASES, now):
         return "cancelled"
     if now in OPEN_PHASES and was not in OPEN_PHASES:

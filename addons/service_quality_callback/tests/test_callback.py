@@ -144,11 +144,21 @@ class TestCallback(CallbackCase):
                 ticket.duplicate_id = main
             self.assertEqual(ticket.service_callback_ids.mapped("state"), ["open"])
             self.assertEqual(self.clock(ticket, "callback").state, "running")
-        waiting = self._handled("2026-03-02 11:00")
-        ticket = self._handled("2026-03-02 11:00")
-        with freeze_time("2026-03-02 12:00"):
-            ticket.duplicate_id = waiting
-        self.assertEqual(ticket.service_callback_ids.result, "cancelled")
+
+    def test_a_mark_ends_no_call(self):
+        """A5.1.2: what was handled is called about in its time, whatever it is like."""
+        running = self._ticket("2026-03-02 08:00")
+        for main in (running, self._handled("2026-03-02 11:00")):
+            ticket = self._handled("2026-03-02 11:00")
+            call = ticket.service_callback_ids
+            for hour, mark in ((12, main), (13, False), (14, main), (15, False)):
+                with freeze_time(f"2026-03-02 {hour}:00"):
+                    ticket.duplicate_id = mark
+                self.assertEqual(ticket.service_callback_ids, call)
+                self.assertEqual(call.state, "open")
+                clock = self.clock(ticket, "callback")
+                self.assertMoment(clock.deadline, "2026-03-03 11:00")
+            self.assertConsistent(ticket)
 
     def test_duplicates_of_what_is_cancelled(self):
         """A5.1.2: who was worked for is called, though the main ticket falls away."""
@@ -156,9 +166,10 @@ class TestCallback(CallbackCase):
             with self.subTest(main_worked_on=worked):
                 self.stranger.parent_id = self.acme
                 main = self._ticket("2026-03-02 08:00")
-                same = self._handled("2026-03-02 09:00")
-                again = self._handled("2026-03-02 09:00")
-                other = self._handled("2026-03-02 09:00", partner_id=self.stranger.id)
+                same, again = (self._ticket("2026-03-02 09:00") for _ in range(2))
+                other = self._ticket("2026-03-02 09:00", partner_id=self.stranger.id)
+                for ticket in same | again | other:
+                    self._move(ticket, "active", "2026-03-02 09:30")
                 idle = self._ticket("2026-03-02 08:00", partner_id=self.stranger.id)
                 duplicates = same | again | other | idle
                 with freeze_time("2026-03-02 10:00"):
