@@ -3,6 +3,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.service_quality_core.models.base import LEAST_REASON
 
+MOST_DAYS = 366
+"""How far from today a date may be put, so that nothing is moved out of sight."""
+
 
 class ServiceQualityDueMove(models.Model):
     """Moves the date until which something is to be done: by whom, when, and why.
@@ -118,5 +121,13 @@ class ServiceQualityDueMove(models.Model):
         if not day or not (reason or "").strip():
             raise ValidationError(
                 self.env._("Say to which day the date is moved, and why.")
+            )
+        if day > fields.Date.add(fields.Date.today(), days=MOST_DAYS):
+            raise ValidationError(
+                self.env._(
+                    "A date is moved by at most %s days from today. What takes longer "
+                    "is planned anew when that day has come.",
+                    MOST_DAYS,
+                )
             )
         self._service_check_said("reason", reason, LEAST_REASON)

@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -309,6 +310,16 @@ class TestDeviation(Reminding, ServiceQualityCase):
                 }
             )
         )
+
+    def test_no_date_is_moved_out_of_sight(self):
+        """Regulation A3.2.1: a date is moved by a year at most; then it is due."""
+        deviation = self._raise()
+        before = deviation.deadline
+        for day in ("2126-12-01", fields.Date.add(fields.Date.today(), days=367)):
+            with self.assertRaises(ValidationError):
+                self._move_due(deviation, self.quality, day)
+        self.assertEqual(deviation.deadline, before)
+        self.assertFalse(deviation.due_move_ids)
 
     def test_the_activity_follows_its_day_and_its_owner(self):
         deviation = self._raise()
