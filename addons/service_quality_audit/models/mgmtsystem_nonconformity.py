@@ -221,6 +221,7 @@ class MgmtsystemNonconformity(models.Model):
 
     service_asks_to_judge = fields.Boolean(compute="_compute_service_may_judge")
     service_may_overrule = fields.Boolean(compute="_compute_service_may_judge")
+    service_may_cancel = fields.Boolean(compute="_compute_service_may_judge")
 
     # ------------------------------------------------------------------
     # Compute
@@ -272,6 +273,7 @@ class MgmtsystemNonconformity(models.Model):
             record.service_asks_to_judge = asks and self.env.user in check._judges()
             # likewise
             record.service_may_overrule = bool(record.sudo()._overrulable())
+            record.service_may_cancel = record._may_cancel()
 
     @api.depends("service_due_on", "due_move_ids", "service_step_since")
     def _compute_late_after(self):
@@ -437,14 +439,18 @@ class MgmtsystemNonconformity(models.Model):
         )
 
     def _check_found_by_others(self, name, value):
-        """Refuse to rewrite what was found to who answers for it, also finders.
+        """Refuse to rewrite what others found, and to who answers for it, also finders.
 
-        They make it graver alone.
+        Who found it and the quality department correct it. Whoever answers for it or
+        leads the department, and any other finder, only makes it graver.
         """
         # whoever writes it need not read who has had it before
-        own = self.sudo()._service_owners() | self.manager_user_id
+        record, user = self.sudo(), self.env.user
+        own = record._service_owners() | self.manager_user_id
+        is_finder = user == record.create_uid or user.has_group(group_of("quality"))
         is_audits = name in OF_AUDIT and self.res_model == QUESTION
-        if self.env.user not in own and not is_audits:
+        is_own = user in own | record.service_team_id.user_id
+        if is_finder and not is_own and not is_audits:
             return
         if name == "severity_id":
             severity = self.severity_id.browse(value)
@@ -461,9 +467,9 @@ class MgmtsystemNonconformity(models.Model):
             )
         raise AccessError(
             self.env._(
-                "You are responsible for this nonconformity. You may only raise its "
-                "severity. Ask the quality department or an auditor to change what "
-                "was found."
+                "What was found is rewritten by who found it and by the quality "
+                "department, if they do not answer for it. Others can only make it "
+                "graver."
             )
         )
 

@@ -237,7 +237,7 @@ class MgmtsystemNonconformity(models.Model):
         return True
 
     def _cancel(self, reason):
-        """End what is no nonconformity, as who approves decides.
+        """End what is no nonconformity, as somebody decides who has no part in it.
 
         :raise AccessError: for who may not decide
         """
@@ -253,7 +253,7 @@ class MgmtsystemNonconformity(models.Model):
                 )
             if record._audit_findings():
                 record._check_not_audited()
-        self._decide_as_second_person(self.env._("Cancelled"), self._service_refusal())
+        self._decide_to_cancel()
         for record in self.sudo():  # by this step alone
             record._pass_on(
                 "cancel",

@@ -1,10 +1,19 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from odoo.addons.service_quality_core.models.roles import group_of
+from odoo.addons.service_quality_core.models.service_quality_decision_mixin import (
+    SecondPersons,
+)
 
 from .service_quality_raised_mixin import ENDED
 
 STORY = "service_quality_audit.report_nonconformity"
 """The template of the whole story."""
+
+CANCELLING = ("executive", "quality")
+"""The roles that say of a finding of others that it is none."""
 
 
 class ServiceQualityNextStepMixin(models.AbstractModel):
@@ -89,6 +98,44 @@ class ServiceQualityNextStepMixin(models.AbstractModel):
         before = self.env["res.users"].browse(sorted(ids)).exists()
         now = self.responsible_user_id | actions.user_id
         return now | actions.service_done_by_id | before
+
+    def _may_cancel(self):
+        """Return True if the user says for others that one is no nonconformity.
+
+        That is the quality department, or an executive, and of what is major an
+        executive alone. It is never who found it, leads the department it was found
+        in, answers for it or has acted on it.
+        """
+        self.ensure_one()
+        record = self.sudo()  # whoever reads it is told if they may
+        user = self.env.user
+        roles = ("executive",) if self._is_for_executives() else CANCELLING
+        return any(user.has_group(group_of(role)) for role in roles) and user not in (
+            self._authors() | record.service_team_id.user_id | record.create_uid
+        )
+
+    def _decide_to_cancel(self):
+        """Write down who decided that these are no nonconformities.
+
+        :raise AccessError: for who may not, see :meth:`_may_cancel`
+        """
+        if not all(record._may_cancel() for record in self):
+            raise AccessError(
+                self.env._(
+                    "The quality department or an executive cancels a nonconformity, a "
+                    "major one an executive alone; never who found it, leads the "
+                    "department it was found in, answers for it or has acted on it."
+                )
+            )
+        user = self.env.user
+        role = next(one for one in CANCELLING if user.has_group(group_of(one)))
+        second = SecondPersons("role", user)
+        own = {"name": self.env._("Cancelled"), "role": role}
+        # no user writes a decision by hand
+        self.env["service.quality.decision"].sudo()._create_as_step(
+            [record._prepare_decision(second) | own for record in self]
+        )
+        self.invalidate_recordset(["decision_ids", "decided_as"])
 
     def _service_refusal(self):
         return self.env._(

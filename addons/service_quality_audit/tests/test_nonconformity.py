@@ -317,16 +317,74 @@ class TestNonconformity(NonconformityCase):
         for name in ("description", "severity_id", "origin_ids"):
             with self.assertRaises(AccessError, msg=name):
                 record.with_user(self.leader).write({name: False})
-        record.with_user(self.head).description = "Four racks have no labels"
+        quality = self._user("rewriting_quality", "quality")
+        record.with_user(quality).description = "Four racks have no labels"
 
-    def test_cancelled_by_a_second_person(self):
+    def test_what_grades_and_causes_were_called_is_kept(self):
+        """Regulation A3.2.1: what is on record is not renamed without a trace."""
+        quality = self._user("renaming_quality", "quality")
         record = self._raise()
-        with self.assertRaises(AccessError):
-            record.with_user(self.leader)._cancel("It is none, as I have seen")
+        own = record.severity_id.copy({"name": "Of ours", "service_is_major": True})
+        record.severity_id = own
+        for one, values in (
+            (own, {"name": "Trifle"}),
+            (own, {"service_is_major": False}),
+            (record.stage_id, {"name": "Closed"}),
+            (self.cause, {"name": "Bad luck"}),
+        ):
+            one.with_user(quality).write(values)
+            row = self.env["service.quality.rectification"].search(
+                [("res_model", "=", one._name), ("res_id", "=", one.id)],
+                order="id desc",
+                limit=1,
+            )
+            self.assertEqual(row.field_name, next(iter(values)))
+            self.assertEqual(row.user_id, quality)
+            self.assertNotEqual(row.old_text, row.new_text)
+        with self.assertRaises(UserError):
+            own.with_user(quality).unlink()
+
+    def test_others_only_make_it_graver(self):
+        """Regulation A3.2.1: what another has found is not talked down in draft."""
+        major = self.env.ref("mgmtsystem_nonconformity.severity_major", False)
+        finders = [self._user(f"other_{role}", role) for role in (
+            "technical_centre", "service_manager", "executive",
+        )]  # fmt: skip
+        minor = self._raise()
+        grave = self._raise(source=self.other_team, grade="major")
+        for user in (*finders, self.head):
+            for record, values in (
+                (minor, {"name": "No thing"}),
+                (minor, {"description": "Nothing at all was found here"}),
+                (minor, {"severity_id": False}),
+                (grave, {"severity_id": minor.severity_id.id}),
+            ):
+                with self.assertRaises(AccessError, msg=(user.login, values)):
+                    record.with_user(user).write(values)
+        graver = major or grave.severity_id
+        minor.with_user(finders[0]).severity_id = graver
+        self.assertEqual(minor.severity_id, graver)
+
+    def test_cancelled_by_who_has_no_part_in_it(self):
+        """Regulation A3.2.1: nobody lets vanish what they are judged by."""
+        record = self._raise()
+        grave = self._raise(source=self.other_team, grade="major")
+        reason = "It was found twice, see the other one"
+        quality = self._user("cancelling_quality", "quality")
+        executive = self._user("cancelling_executive", "executive")
+        for user in (self.leader, self.head):
+            self.assertFalse(record.with_user(user).service_may_cancel)
+            with self.assertRaises(AccessError, msg=user.login):
+                record.with_user(user)._cancel(reason)
         with self.assertRaises(ValidationError):
-            record.with_user(self.head)._cancel("")
-        record.with_user(self.head)._cancel("It was found twice, see the other one")
+            record.with_user(quality)._cancel("")
+        with self.assertRaises(AccessError, msg="major"):
+            grave.with_user(quality)._cancel(reason)
+        record.with_user(quality)._cancel(reason)
         self.assertEqual(record.state, "cancel")
+        self.assertEqual(record.decision_ids.user_id, quality)
+        grave.with_user(executive)._cancel(reason)
+        self.assertEqual(grave.state, "cancel")
 
     def test_stays_on_record(self):
         with self.assertRaises(UserError):
