@@ -13,8 +13,10 @@ from databases import Database, start_odoo
 from measure import Line, about, quiet_memory, table
 
 RESULT = Path(__file__).resolve().parents[1] / ".cache" / "benchmark-survey.json"
-PAGE, COUNTING = 1, 5
-"""The targets, in seconds."""
+PAGE, COUNTING, INVITING = 1, 5, 60
+"""The targets, in seconds; the last one for 5,000 people."""
+
+INVITED = 5000
 
 MORE_QUERIES = 0
 """So many queries more may a page of ten times as many answers take."""
@@ -25,6 +27,9 @@ def parse_arguments():
         prog="script/benchmark survey", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--answers", type=int, default=2000, help="2,000 unless told")
+    parser.add_argument(
+        "--people", type=int, default=INVITED, help="invited, 5,000 unless told"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="5 unless told")
     parser.add_argument(
         "--only", action="append", choices=PARTS, metavar="KEY", help=", ".join(PARTS)
@@ -115,6 +120,31 @@ def answer(env, survey):
     people._write_as_step({"state": "answered", "channel": "link"})
 
 
+def invite(database, arguments):
+    """Invite everybody batch by batch as the job does, each in a transaction."""
+    people = arguments.people
+    with database.transaction() as env:
+        make_survey(env, people, "invited")
+    seconds, queries, remaining = [], [], 1
+    while remaining:
+        with database.transaction() as env, quiet_memory():
+            before, start = env.cr.sql_log_count, perf_counter()
+            _count_sent, remaining = env["service.quality.survey.message"]._send_batch()
+            env.flush_all()
+            seconds.append(perf_counter() - start)
+            queries.append(env.cr.sql_log_count - before)
+    total = sum(seconds) * INVITED / people
+    lines = [
+        Line("invite", f"{INVITED:,} people invited", total, INVITING, unit=" s",
+             detail=f"{people:,} in {len(seconds)} batches, "
+             f"the slowest {max(seconds):.1f} s"),
+        Line("invite", "more queries of a later batch than of the first",
+             max(*queries, queries[0]) - queries[0], MORE_QUERIES,
+             detail=f"{queries[0]} queries"),
+    ]  # fmt: skip
+    return {"s": seconds, "queries": queries}, lines
+
+
 def result(database, arguments):
     """Count the figures of a survey, and open its page; of a tenth, for the queries."""
     sizes = {"few": arguments.answers // 10, "many": arguments.answers}
@@ -169,7 +199,7 @@ def _ask(database, survey_id, work, rounds):
     return {"s": round(median(seconds), 3), "queries": queries}
 
 
-PARTS = {"result": result}
+PARTS = {"invite": invite, "result": result}
 """What is measured, by its key."""
 
 

@@ -85,7 +85,7 @@ class ServiceQualitySurveyRecall(models.Model):
     deadline = fields.Date(string="Due", required=True)
     user_id = fields.Many2one(
         "res.users",
-        string="Calls",
+        string="Caller",
         required=True,
         index=True,
         ondelete="restrict",

@@ -46,7 +46,8 @@ class TestSurveyInvitation(SendingCase):
     def test_the_mail_says_what_becomes_of_the_answer(self):
         survey = self._in_field()
         self._run()
-        text = self.server.letters[0].get_body(("html",)).get_content()
+        [letter] = self.server.to("ann@ash.example")
+        text = letter.get_body(("html",)).get_content()
         for words in ("by name", "confidentially", "3 minutes", "quality department"):
             self.assertIn(words, " ".join(text.split()))
         self.assertIn(survey.with_context(lang="en_US")._told_close_date(), text)
