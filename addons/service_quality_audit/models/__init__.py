@@ -17,6 +17,7 @@ from . import (
     service_quality_raised_mixin,
     service_quality_next_step_mixin,
     mgmtsystem_nonconformity_stage,
+    mgmtsystem_nonconformity_cause,
     mgmtsystem_nonconformity_severity,
     mgmtsystem_nonconformity,
     mgmtsystem_nonconformity_gates,

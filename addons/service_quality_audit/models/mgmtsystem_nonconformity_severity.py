@@ -1,11 +1,19 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+KEPT = {"name", "active", "service_is_major", "service_needs_cause"}
+"""What a grade is called and asks for: it says how grave was what is on record."""
 
 
 class MgmtsystemNonconformitySeverity(models.Model):
     """Says what a nonconformity of such a severity asks for."""
 
     _name = "mgmtsystem.nonconformity.severity"
-    _inherit = ["service.quality.shipped.mixin", "mgmtsystem.nonconformity.severity"]
+    _inherit = [
+        "service.quality.kept.mixin",
+        "service.quality.shipped.mixin",
+        "mgmtsystem.nonconformity.severity",
+    ]
 
     _shipped_fields = frozenset({"service_is_major", "service_needs_cause"})
 
@@ -23,3 +31,18 @@ class MgmtsystemNonconformitySeverity(models.Model):
     def _gravity(self):
         """Return how grave it is, of two the greater one; none is the least."""
         return (bool(self), self.service_is_major, self.service_needs_cause)
+
+    @api.model
+    def _service_is_kept(self, name):
+        return name in KEPT
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_graded(self):
+        """Refuse to take its grade from what is on record."""
+        found = self.env["mgmtsystem.nonconformity"].sudo()  # of all companies
+        if found.search_count([("severity_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "Nonconformities on record have this severity. Archive it instead."
+                )
+            )

@@ -1,15 +1,24 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class MgmtsystemNonconformityStage(models.Model):
     """Knows of the stage in which it is seen whether the actions have worked."""
 
     _name = "mgmtsystem.nonconformity.stage"
-    _inherit = ["service.quality.shipped.mixin", "mgmtsystem.nonconformity.stage"]
+    _inherit = [
+        "service.quality.kept.mixin",
+        "service.quality.shipped.mixin",
+        "mgmtsystem.nonconformity.stage",
+    ]
 
     _shipped_fields = frozenset({"state", "is_starting"})
 
     state = fields.Selection(selection=lambda self: self._get_states())
+
+    @api.model
+    def _service_is_kept(self, name):
+        """Keep what a stage was called: it says how far each one is."""
+        return name == "name"
 
     def _get_states(self):
         """Add the check of the effect before the end.

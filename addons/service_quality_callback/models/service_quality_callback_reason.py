@@ -7,6 +7,7 @@ class ServiceQualityCallbackReason(models.Model):
 
     _name = "service.quality.callback.reason"
     _description = "Reason of Dissatisfaction"
+    _inherit = ["service.quality.kept.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -22,6 +23,20 @@ class ServiceQualityCallbackReason(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_last(self):
         self._check_others()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_said(self):
+        """Refuse to take from answers what customers have said."""
+        answers = self.env["service.quality.callback.answer"].sudo()  # of all companies
+        if answers.search_count([("reason_ids", "in", self.ids)], limit=1):
+            raise ValidationError(
+                self.env._("Customers have given this reason. Archive it instead.")
+            )
+
+    @api.model
+    def _service_is_kept(self, name):
+        """Keep what a reason was called: answers of the past name it."""
+        return name in ("name", "active")
 
     def _check_others(self):
         """Refuse to be without a reason: dissatisfied customers are asked for one."""

@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .callback_common import CallbackCase
@@ -60,6 +60,24 @@ class TestCallbackRectify(CallbackCase):
         self.assertEqual(call.reason_ids, slow)
         row.with_user(self.quality).action_approve()
         self.assertEqual(call.reason_ids, rude)
+
+    def test_what_a_reason_was_called_is_kept(self):
+        """Regulation A5.1.2: what customers have said gets no other name unseen."""
+        ticket = self._handled()
+        call = self._next("2026-03-02 11:00")
+        self._complete(call, "2026-03-02 11:05", comment="All is well")
+        call.answer_ids.sudo().reason_ids = self.reason
+        named = self.reason.with_user(self.quality)
+        before = named.name
+        named.name = "Attitude"
+        row = self.env["service.quality.rectification"].search(
+            [("res_model", "=", named._name), ("res_id", "=", named.id)], limit=1
+        )
+        self.assertEqual((row.old_text, row.new_text), (before, "Attitude"))
+        self.assertEqual(row.user_id, self.quality)
+        self.assertTrue(ticket)
+        with self.assertRaisesRegex(ValidationError, "Archive it instead"):
+            named.unlink()
 
     def test_voided_end_keeps_what_was_said(self):
         """Voiding the end opens the call again, and its texts are kept."""

@@ -34,7 +34,8 @@ class ServiceQualityKeptMixin(models.AbstractModel):
     def _service_kept_companies(self):
         """Return the companies for which a record holds: without one, all of them."""
         # who changes it for all need not work in all
-        return self.company_id or self.env["res.company"].sudo().search([])
+        own = "company_id" in self._fields and self.company_id
+        return own or self.env["res.company"].sudo().search([])
 
     def _service_settings(self, names):
         """Return how those of some fields stand that are kept.
