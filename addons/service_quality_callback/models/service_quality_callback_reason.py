@@ -27,8 +27,10 @@ class ServiceQualityCallbackReason(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_said(self):
         """Refuse to take from answers what customers have said."""
-        answers = self.env["service.quality.callback.answer"].sudo()  # of all companies
-        if answers.search_count([("reason_ids", "in", self.ids)], limit=1):
+        given = [("reason_ids", "in", self.ids)]
+        calls = self.env["service.quality.callback"].sudo()  # of all companies
+        answers = self.env["service.quality.callback.answer"].sudo()
+        if calls.search_count(given, limit=1) or answers.search_count(given, limit=1):
             raise ValidationError(
                 self.env._("Customers have given this reason. Archive it instead.")
             )

@@ -63,10 +63,8 @@ class TestCallbackRectify(CallbackCase):
 
     def test_what_a_reason_was_called_is_kept(self):
         """Regulation A5.1.2: what customers have said gets no other name unseen."""
-        ticket = self._handled()
-        call = self._next("2026-03-02 11:00")
-        self._complete(call, "2026-03-02 11:05", comment="All is well")
-        call.answer_ids.sudo().reason_ids = self.reason
+        call = self._ended()
+        call.sudo()._rectify_erasing().reason_ids = self.reason
         named = self.reason.with_user(self.quality)
         before = named.name
         named.name = "Attitude"
@@ -75,7 +73,6 @@ class TestCallbackRectify(CallbackCase):
         )
         self.assertEqual((row.old_text, row.new_text), (before, "Attitude"))
         self.assertEqual(row.user_id, self.quality)
-        self.assertTrue(ticket)
         with self.assertRaisesRegex(ValidationError, "Archive it instead"):
             named.unlink()
 
