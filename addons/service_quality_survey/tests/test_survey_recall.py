@@ -77,15 +77,6 @@ class TestSurveyRecall(RecallCase):
         self.survey.low_score = 0
         self.assertFalse(self._answer(self.people[0], low="overall"))
 
-    def test_it_is_no_follow_up_call_of_a_ticket(self):
-        """Regulation A5.1.1: the surveys of company and project are never mixed."""
-        if "service.quality.callback" not in self.env:
-            self.skipTest("there are no follow-up calls")
-        Callback = self.env["service.quality.callback"].sudo()
-        before = Callback.search_count([])
-        self._answer(self.people[0], low="overall")
-        self.assertEqual(Callback.search_count([]), before)
-
     def test_who_was_rated_does_not_call(self):
         self.agreements.manager_id = self.quality
         self._user("recall_other", "quality")
