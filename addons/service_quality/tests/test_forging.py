@@ -189,21 +189,36 @@ class TestForging(ReportCase):
         self.assertIn("Looked", plan.patrol_ids[0].report, "what people do enter")
 
     def test_defaults_of_the_user_in_models_of_others(self):
-        """Deny: a signature, or an opening, that an own default would write."""
+        """Deny: nor is a signature, an end or a beginning such a default."""
         Default = self.env["ir.default"].with_user(self.quality)
-        for model, name, value in (
-            ("mgmtsystem.review", "service_signed_by_id", self.executive.id),
-            ("mgmtsystem.review", "service_signed_at", "2026-01-01 08:00:00"),
-            ("mgmtsystem.review", "service_frozen_at", "2026-01-01 08:00:00"),
-            ("mgmtsystem.action", "service_done_at", "2026-01-01 08:00:00"),
-        ):
-            Default.set(model, name, value, user_id=True)
-            with self.subTest(model=model, name=name):
-                found = self.env[model].with_user(self.quality).default_get([name])
-                self.assertFalse(found.get(name))
-        review = self.env["mgmtsystem.review"].with_user(self.quality)
-        review = review.create({"name": "Review", "date": "2026-03-02 08:00:00"})
-        self.assertFalse(review.service_signed_by_id or review.service_frozen_at)
+        now = "2026-03-01 10:00:00"
+        for model, names in {
+            "mgmtsystem.review": {
+                "service_frozen_at": now,
+                "service_signed_at": now,
+                "service_signed_by_id": self.executive.id,
+                "state": "done",
+            },
+            "mgmtsystem.audit": {
+                "service_phase": "done", "state": "done", "closing_date": now,
+            },
+            "mgmtsystem.action": {
+                "service_done_at": now, "service_approved_by_id": self.executive.id,
+                "date_open": "2026-03-01",
+            },
+            "mgmtsystem.nonconformity": {
+                "service_key": "obligation,38", "service_round": 3,
+                "service_approved_by_id": self.executive.id,
+            },
+            "mgmtsystem.verification.line": {"service_verdict": "conform"},
+            "helpdesk.ticket": {"service_opened_at": now},
+        }.items():  # fmt: skip
+            for name, value in names.items():
+                Default.set(model, name, value, user_id=True)
+            given = self._of(self.quality, model).default_get([*names])
+            for name, value in names.items():
+                with self.subTest(model=model, name=name):
+                    self.assertNotEqual(given.get(name), value)
 
     def test_defaults_that_forms_send(self):
         """What a dialog is opened with is still taken."""

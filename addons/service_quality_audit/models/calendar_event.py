@@ -1,8 +1,14 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.service_quality_core.models.roles import STAFF
 
 PLANNED = "service_planned_at"
+
+ASKED = {"partner_ids", "attendee_ids"}
+
+HELD = {*ASKED, "name", "start", "stop", "duration", "allday", "active"}
+"""What stays of a meeting that was held."""
 
 
 class CalendarEvent(models.Model):
@@ -21,12 +27,50 @@ class CalendarEvent(models.Model):
 
     def write(self, vals):
         """Note when the beginning is moved; nobody writes that moment by hand."""
+        if not self.env.su and vals.keys() & HELD:
+            self._service_check_held(vals.keys() & ASKED)
         vals = {name: value for name, value in vals.items() if name != PLANNED}
         if "start" in vals:
             start = fields.Datetime.to_datetime(vals["start"])
             if any(event.start != start for event in self):
                 vals[PLANNED] = fields.Datetime.now()
         return super().write(vals)
+
+    def _service_check_held(self, is_about_people):
+        """Refuse to change what was a meeting of an audit or a management review.
+
+        :param is_about_people: True where who was asked changes: that stays as soon as
+            the meeting begins
+        """
+        now = fields.Datetime.now()
+        for event, record, is_over in self._service_meetings():
+            if is_over or (is_about_people and event.start <= now):
+                raise UserError(
+                    self.env._(
+                        "%(event)s was a meeting of %(record)s. It stays in the "
+                        "calendar as it was held, and who was asked to it.",
+                        event=event.display_name,
+                        record=record.display_name,
+                    )
+                )
+
+    def _service_meetings(self):
+        """Yield which of the events are meetings of an audit or a management review.
+
+        Each with its record, under a regulation, and whether that meeting is over.
+        """
+        Audit = self.env["mgmtsystem.audit"].sudo()  # whoever may read them
+        for name in ("service_opening_event_id", "service_closing_event_id"):
+            for audit in Audit.search([(name, "in", self.ids)]):  # batched: twice
+                if audit.service_is_gated:
+                    yield audit[name].sudo(False), audit, audit.state == "done"
+        Review = self.env["mgmtsystem.review"].sudo()  # likewise
+        for review in Review.search([("service_event_id", "in", self.ids)]):
+            yield (
+                review.service_event_id.sudo(False),
+                review,
+                bool(review.service_frozen_at),
+            )
 
     def _service_plan_as_step(self, moment):
         """Note another moment for events that a step enters later."""

@@ -39,6 +39,9 @@ DECIDED = {
 }  # fmt: skip
 """What was approved: it is not changed afterwards."""
 
+SAID = {"name", "description", "type_action", "service_suggester_id"}
+"""What of a suggestion is the customer's."""
+
 SOURCE = {"service_source_model", "service_source_id", "service_source_name"}
 
 LEFT_OUT, BY_JOB = "service_without_companies", object()
@@ -70,6 +73,7 @@ class MgmtsystemAction(models.Model):
     ]
 
     _check_company_auto = True
+    _service_settled = frozenset(STEPS | {"date_deadline", *SOURCE})
     _due_subject = "measure"
     _due_sequence = 60
     _due_field = "date_deadline"
@@ -88,6 +92,7 @@ class MgmtsystemAction(models.Model):
         help="A correction puts right what went wrong, on the spot. A corrective "
         "action takes away its cause. An improvement action has no fault behind it.",
     )
+    date_deadline = fields.Date(tracking=True)
     service_state = fields.Selection(
         STATES,
         string="Status",
@@ -188,6 +193,15 @@ class MgmtsystemAction(models.Model):
     )
     service_cancel_reason = fields.Text(
         string="Why It Was Cancelled", readonly=True, copy=False
+    )
+    service_effect_check_ids = fields.Many2many(
+        "service.quality.effect.check",
+        "service_quality_effect_check_measure_rel",
+        "mgmtsystem_action_id",
+        "service_quality_effect_check_id",
+        string="Checks of Their Effect",
+        readonly=True,
+        copy=False,
     )
     service_age = fields.Integer(
         string="Age (Days)",
@@ -342,6 +356,21 @@ class MgmtsystemAction(models.Model):
                         "propose another one."
                     )
                 )
+        if not vals.get("date_deadline", True):
+            raise ValidationError(
+                self.env._("A measure has an owner and a day: enter until when.")
+            )
+        said = vals.keys() & SAID and self.filtered(
+            lambda one: one.sudo().service_proposer_id.share  # whoever they are
+        )
+        if said and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A customer has suggested this: it stays as it was said, and the "
+                    "customer is told what becomes of it. Decide on it, or propose a "
+                    "measure of your own."
+                )
+            )
         if "user_id" in vals and not self.env.su:
             self._check_may_hand_over()
 
@@ -410,13 +439,38 @@ class MgmtsystemAction(models.Model):
         )
 
     def _check_due_unmoved(self, vals):
+        """Let what is proposed be planned, but not put off by who is to do it."""
         gated = self.filtered(
             lambda one: (
                 one.service_is_gated
-                and (one.service_state != "proposed" or one.is_overdue)
+                and (
+                    one.service_state != "proposed"
+                    or one.is_overdue
+                    or one._is_put_off(vals)
+                )
             )
         )
         return super(MgmtsystemAction, gated)._check_due_unmoved(vals)
+
+    def _is_put_off(self, vals):
+        """Return True if its owner would give one that is proposed a later day.
+
+        An action of a plan that is not handed in yet is signed with its day later.
+        """
+        day = fields.Date.to_date(vals.get("date_deadline"))
+        source = self.sudo()._source()  # whoever may read it
+        planning = (
+            source._name == "mgmtsystem.nonconformity"
+            and source.state != "done"
+            and not source.service_submitted_at
+        )
+        return bool(
+            day
+            and self.date_deadline
+            and day > self.date_deadline
+            and self.env.user == self.user_id
+            and not planning
+        )
 
     def _check_may_move_due(self):
         """Refuse all but the quality department and who decides on it."""

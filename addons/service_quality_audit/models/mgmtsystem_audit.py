@@ -25,6 +25,9 @@ BEGIN = {"state": "open", "closing_date": False, "auditor_user_ids": False}
 PLANNED = {*SCOPE, "service_date_from", "service_date_to", "auditee_user_ids"}
 """What is settled when the audit begins."""
 
+DRAWN = {"service_seed", "service_date_from", "service_date_to"}
+"""What a draw goes by: it stays from the first one on."""
+
 YEAR = timedelta(days=365)
 
 
@@ -46,6 +49,7 @@ class MgmtsystemAudit(models.Model):
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _service_settled = frozenset(STEPS)
 
     user_id = fields.Many2one(default=lambda self: self.env.user)
     auditor_user_ids = fields.Many2many(copy=False)
@@ -122,8 +126,8 @@ class MgmtsystemAudit(models.Model):
         string="Seed of the Draws",
         copy=False,
         help="Any word or number, for example one that the auditees name at the "
-        "opening meeting. Anybody who knows it can repeat each draw. If it is "
-        "empty, one is made up.",
+        "opening meeting. Each draw adds a word that nobody chooses, and keeps both: "
+        "anybody can repeat it, and nobody knows it before. Empty: one is made up.",
     )
 
     # course
@@ -257,9 +261,12 @@ class MgmtsystemAudit(models.Model):
                     "one for what is missing."
                 )
             )
-        if "service_seed" in names and self.service_sample_ids:
+        if names & DRAWN and self.service_sample_ids:
             raise UserError(
-                self.env._("With this seed samples were drawn already. It stays.")
+                self.env._(
+                    "Samples were drawn with this seed, and from this time. They stay "
+                    "as they were drawn."
+                )
             )
         self._check_auditor()
 
@@ -313,6 +320,15 @@ class MgmtsystemAudit(models.Model):
     def _unlink_except_begun(self):
         if any(one.service_is_gated and one.service_phase != "plan" for one in self):
             raise UserError(self.env._("An audit that has begun stays on record."))
+        drawn = self.filtered("service_sample_ids")
+        if drawn:
+            raise UserError(
+                self.env._(
+                    "Samples were drawn for %s. It stays on record with them: a second "
+                    "draw would be a choice. Carry it out, or change its day.",
+                    drawn[0].display_name,
+                )
+            )
 
     def get_formview_id(self, access_uid=None):
         """Open an audit under a regulation with the form of its steps."""

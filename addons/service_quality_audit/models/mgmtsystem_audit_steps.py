@@ -237,6 +237,19 @@ class MgmtsystemAudit(models.Model):
             for line in self.line_ids
             if line.service_missing
         ]
+        unsigned = self.line_ids.filtered(
+            lambda line: (
+                line.service_verdict
+                and not (line.service_auditor_id and line.service_answered_at)
+            )
+        )
+        found += [
+            _(
+                "%s: nobody is named who has answered it, and when. Answer it again.",
+                line._short(),
+            )
+            for line in unsigned
+        ]
         if len(found) > NAMED:
             rest = len(found) - NAMED
             found = [*found[:NAMED], _("… and %s more questions.", rest)]
@@ -257,6 +270,13 @@ class MgmtsystemAudit(models.Model):
                 _(
                     "The closing meeting has not been held, or was entered or moved "
                     "after it began."
+                )
+            )
+        elif not (closing.partner_ids & self.auditee_user_ids.partner_id):
+            missing.append(
+                _(
+                    "Nobody who is audited was asked to the closing meeting. Plan it "
+                    "with them."
                 )
             )
         elif closing.start < self.service_started_at:

@@ -93,6 +93,7 @@ class MgmtsystemNonconformity(models.Model):
         "service.quality.measure.source.mixin",
         "mgmtsystem.nonconformity",
     ]
+    _service_settled = frozenset(BY_STEPS | SOURCE)
 
     _due_subject = "nonconformity"
     _due_sequence = 65

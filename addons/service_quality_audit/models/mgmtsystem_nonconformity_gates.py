@@ -96,6 +96,8 @@ class MgmtsystemNonconformity(models.Model):
                     "service_plan_due_on": record.service_due_on,
                 },
             )
+            if other := record.service_check_id.text_other:
+                record.message_post(body=other)  # who approves is to know
         return True
 
     def action_approve(self):
@@ -309,6 +311,9 @@ class MgmtsystemNonconformity(models.Model):
     def _follow_effective(self):
         """Have the register say that what was not fulfilled is corrected."""
         cells = self._sources("service.quality.compliance")
+        # what was missed after the actions were done shows that they had not worked
+        done = self.company_id._service_day(self.service_done_at)
+        cells = cells.filtered(lambda cell: cell.date_from <= done)
         if cells:
             cells._mark_corrected(self)
 

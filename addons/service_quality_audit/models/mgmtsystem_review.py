@@ -1,6 +1,7 @@
 import base64
+from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext
 
@@ -26,6 +27,11 @@ SAID = (
     "service_direction", "conclusion", *(f"{name}_reason" for name in JUDGED),
 )  # fmt: skip
 """The texts that are rectified once the review is closed."""
+
+MEETING = {"name", "date", "user_ids"}
+"""What of a review stands in the calendar."""
+
+LASTS = timedelta(hours=1)
 
 SIGN_DAYS = 14
 """Within so many days after the meeting a review is signed."""
@@ -53,6 +59,7 @@ class MgmtsystemReview(models.Model):
     _order = "date desc, id desc"
 
     _second_roles = ("executive",)
+    _service_settled = frozenset({"state", "date"})
     _not_authored = frozenset({"user_ids"})
 
     service_date_from = fields.Date(
@@ -70,6 +77,15 @@ class MgmtsystemReview(models.Model):
     )
     service_missing_count = fields.Integer(
         string="Missing Inputs", compute="_compute_service_missing_count"
+    )
+    service_event_id = fields.Many2one(
+        "calendar.event",
+        string="In the Calendar",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The meeting in the calendars of all who take part.",
     )
     service_frozen_at = fields.Datetime(
         string="Meeting Begun On",
@@ -178,6 +194,7 @@ class MgmtsystemReview(models.Model):
         gated = reviews.filtered("service_is_gated")
         if any(review.state != "open" for review in gated):
             self._refuse_step("state")
+        gated._follow_meeting()
         for review in gated:
             self.env["service.quality.review.input"]._gather(review)
         return reviews
@@ -188,7 +205,30 @@ class MgmtsystemReview(models.Model):
         gated = self.filtered("service_is_gated")
         if gated:
             gated._check_steps(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & MEETING:
+            gated._follow_meeting()
+        return result
+
+    def _follow_meeting(self):
+        """Keep the meeting in the calendars of all who take part, until it begins."""
+        for review in self.filtered(lambda one: not one.service_frozen_at):
+            event = review.sudo().service_event_id  # whoever is its organiser
+            values = review._prepare_meeting()
+            if event:
+                event.write(values)  # batched: one review is written
+                continue
+            event = event.create(values | {"user_id": self.env.uid})
+            review._write_as_step({"service_event_id": event.id})
+
+    def _prepare_meeting(self):
+        """Return how the meeting of one review stands in the calendar."""
+        return {
+            "name": self.name,
+            "start": self.date,
+            "stop": self.date + LASTS,
+            "partner_ids": [Command.set(self.user_ids.partner_id.ids)],
+        }
 
     def _check_steps(self, vals):
         if "state" in vals and any(one.state != vals["state"] for one in self):
@@ -276,6 +316,14 @@ class MgmtsystemReview(models.Model):
                 raise UserError(
                     self.env._(
                         "The meeting begins on its day. Change the date if it is today."
+                    )
+                )
+            event = review.sudo().service_event_id  # whoever is its organiser
+            if event.start != review.date or not event._service_was_held():
+                raise UserError(
+                    self.env._(
+                        "The meeting was not in the calendar before it began. Enter a "
+                        "time to come: all who take part are asked to it."
                     )
                 )
             if not review.user_ids:

@@ -26,6 +26,14 @@ ANSWER = {
 }
 """What an auditor says to a question."""
 
+SHOWN = (
+    *(ANSWER - {"service_outsider_id"}),
+    "service_owner_id",
+    "service_process_id",
+    "service_sample_ids.drawn_count",
+)
+"""What says whether an answer is complete."""
+
 QUESTION = {
     "name",
     "audit_id",
@@ -57,6 +65,7 @@ class MgmtsystemVerificationLine(models.Model):
     _order = "seq, id"
     _check_company_auto = True
     _rectify_deciders = ("quality", "executive")
+    _service_settled = frozenset(ANSWER | {"is_conformed"})
 
     # what is asked
     service_topic = fields.Selection(TOPICS, string="Drawn From", default="own")
@@ -192,7 +201,7 @@ class MgmtsystemVerificationLine(models.Model):
         for line in self:
             line.display_name = line._short()
 
-    @api.depends(*(ANSWER - {"service_outsider_id"}), "service_owner_id")
+    @api.depends(*SHOWN)
     @api.depends_context("lang")
     def _compute_service_missing(self):
         words = self._missing_words()
@@ -200,7 +209,7 @@ class MgmtsystemVerificationLine(models.Model):
             missing = line._missing()
             line.service_missing = " ".join(words[one] for one in missing)
 
-    @api.depends(*(ANSWER - {"service_outsider_id"}), "service_owner_id")
+    @api.depends(*SHOWN)
     def _compute_service_is_complete(self):
         for line in self:
             line.service_is_complete = not line._missing()
@@ -218,7 +227,10 @@ class MgmtsystemVerificationLine(models.Model):
         _ = self.env._
         return {
             "verdict": _("There is no verdict."),
-            "evidence": _("Say what was looked at, or attach it."),
+            "evidence": _(
+                "Say what was looked at, or attach it. A sample shows something for "
+                "its own link of delivery, and if there is a case in it."
+            ),
             "finding": _("Say what was found."),
             "owner": _("The finding has no owner."),
             "reason": _("Say why it was not looked at, or does not apply."),
@@ -242,7 +254,7 @@ class MgmtsystemVerificationLine(models.Model):
         shown = (
             weigh(said("service_evidence")) >= LEAST_EVIDENCE
             or self.service_attachment_ids
-            or self.service_sample_ids
+            or self._samples_that_show()
             or self.service_ticket_ids
         )
         if not shown:
@@ -253,6 +265,14 @@ class MgmtsystemVerificationLine(models.Model):
             if not said("service_owner_id"):
                 missing.append("owner")
         return missing
+
+    def _samples_that_show(self):
+        """Return the samples that are evidence here: of its link, and not empty."""
+        return self.service_sample_ids.filtered(
+            lambda sample: (
+                sample.drawn_count and sample.process_id == self.service_process_id
+            )
+        )
 
     # ------------------------------------------------------------------
     # Constraints
@@ -376,6 +396,8 @@ class MgmtsystemVerificationLine(models.Model):
                     "What is asked is settled when the audit begins. Add a question."
                 )
             )
+        if vals.keys() & (QUESTION | {"service_guidance"}):
+            open_lines._check_not_awkward()
         if vals.keys() & (ANSWER | {"service_owner_id"}):
             if "service_outsider_id" in vals:
                 member = self.env["service.quality.audit.member"].browse(
@@ -422,7 +444,8 @@ class MgmtsystemVerificationLine(models.Model):
         outsider = (line.service_outsider_id if outsider is None else outsider).sudo()
         member = audit.service_member_ids.filtered(lambda one: one.user_id == user)
         if outsider:
-            return outsider._may_look_at(line)  # who writes it down is of the team
+            # who writes it down is of the team, and not whom the clause asks
+            return outsider._may_look_at(line) or outsider._asks_writer(line, user)
         if not member:
             return _("You are not in the team of the audit.")
         return member._may_look_at(line)
@@ -445,6 +468,8 @@ class MgmtsystemVerificationLine(models.Model):
         gated = self._gated()
         gated.audit_id._check_not_closed()
         gated.audit_id._check_auditor()
+        if not self.env.su:
+            gated._check_not_awkward()
         if any(line.service_phase != "plan" for line in gated):
             raise UserError(
                 self.env._(

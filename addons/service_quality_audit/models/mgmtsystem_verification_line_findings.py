@@ -5,6 +5,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .audit_data import LOOKED, NONCONFORMING
@@ -89,6 +90,21 @@ class MgmtsystemVerificationLine(models.Model):
     # ------------------------------------------------------------------
     # Business
     # ------------------------------------------------------------------
+
+    def _check_not_awkward(self):
+        """Refuse to drop or rewrite what is asked for what went wrong before."""
+        asked = self.filtered(
+            lambda line: line.service_previous_id or line.service_indicator_id
+        )
+        if asked:
+            raise UserError(
+                self.env._(
+                    "“%s” is asked as an earlier finding, or a weak indicator, asks "
+                    "for it. It stays as it was drawn. Where it does not apply, say so "
+                    "with a reason.",
+                    asked[0]._short(),
+                )
+            )
 
     def _raise_findings(self):
         """Make what follows from findings: nonconformities and improvements."""

@@ -308,16 +308,19 @@ class ServiceQualityAuditMember(models.Model):
             if not (users and audit.service_date_from and audit.service_date_to):
                 continue
             start, end = audit._period()
-            tickets = self.env["helpdesk.ticket"].sudo()  # who handled them, no more
-            groups = tickets.with_context(active_test=False)._read_group(
+            # who had them, by the ledger: whom they are assigned to may change since
+            spans = self.env["service.quality.span"].sudo()  # who, and no more
+            groups = spans._read_group(
                 Domain("company_id", "=", audit.company_id.id)
                 & Domain("user_id", "in", users.ids)
-                & Domain("service_opened_at", ">=", start)
-                & Domain("service_opened_at", "<", end),
-                ["user_id"],
-                ["type_id:array_agg"],
+                & Domain("ticket_id.active", "in", [True, False])
+                & Domain("ticket_id.service_opened_at", ">=", start)
+                & Domain("ticket_id.service_opened_at", "<", end),
+                ["user_id", "ticket_id.type_id"],
             )  # batched: one audit is open
-            known = {user.id: set(types) for user, types in groups}
+            known = {}
+            for user, process in groups:
+                known.setdefault(user.id, set()).add(process.id)
             for member in members:
                 found[member] = known.get(member.user_id.id, set())
         return found
@@ -356,6 +359,37 @@ class ServiceQualityAuditMember(models.Model):
             if role != "staff" and user and user.has_group(group_of(role))
         }
 
+    def _asks_writer(self, line, user):
+        """Return why a user does not write down what an outsider has answered.
+
+        Whom the clause asks would answer about their own work in another's name.
+        """
+        asked = set(line.service_clause_id.obligation_ids.mapped("role"))
+        member = self.audit_id.service_member_ids.filtered(
+            lambda one: one.user_id == user
+        )
+        if member:
+            return member._own_work(line)
+        if asked and all(user.has_group(group_of(role)) for role in asked):
+            return self._own_work_text(line)
+        return ""
+
+    def _own_work(self, line):
+        """Return why a question is about the work of one member; empty if it is not."""
+        self.ensure_one()
+        over = set(self.overridden or ())
+        asked = set(line.service_clause_id.obligation_ids.mapped("role"))
+        own = self._own_roles()
+        if asked and asked <= own and not {f"role:{one}" for one in asked} <= over:
+            return self._own_work_text(line)
+        return ""
+
+    def _own_work_text(self, line):
+        return self.env._(
+            "The clause %s is what their own role has to do.",
+            line.service_clause_id.code,
+        )
+
     def _may_look_at(self, line):
         """Return why one member may not answer a question, in words; empty if they may.
 
@@ -364,14 +398,9 @@ class ServiceQualityAuditMember(models.Model):
         self.ensure_one()
         if self.has_conflict:
             return self.conflict
-        over = set(self.overridden or ())
-        asked = set(line.service_clause_id.obligation_ids.mapped("role"))
-        own = self._own_roles()
-        if asked and asked <= own and not {f"role:{one}" for one in asked} <= over:
-            return self.env._(
-                "The clause %s is what their own role has to do.",
-                line.service_clause_id.code,
-            )
+        own_work = self._own_work(line)
+        if own_work:
+            return own_work
         mine = self.process_ids
         if mine and line.service_process_id and line.service_process_id not in mine:
             return self.env._("They audit other links of delivery.")

@@ -24,7 +24,8 @@ class ServiceQualityAuditSample(models.Model):
     """A sample of cases of one link of delivery, drawn at random (M11).
 
     Seed, population and size are kept, so that anybody can repeat the draw. Of each
-    kind and link there is one: nobody draws until they like what comes out.
+    kind and link there is one: nobody draws until they like what comes out. A part of
+    the seed is made at the draw: nobody tries words until one draws what they like.
     """
 
     _name = "service.quality.audit.sample"
@@ -33,7 +34,7 @@ class ServiceQualityAuditSample(models.Model):
     _order = "audit_id desc, id"
 
     audit_id = fields.Many2one(
-        "mgmtsystem.audit", required=True, index=True, ondelete="cascade"
+        "mgmtsystem.audit", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="audit_id.company_id", store=True)
     kind = fields.Selection(
@@ -153,7 +154,8 @@ class ServiceQualityAuditSample(models.Model):
         if not audit.service_seed:
             # made up by neither Odoo nor the clock
             audit._write_as_step({"service_seed": secrets.token_hex(8)})
-        seed = f"{audit.service_seed}/{self.kind}/{self.process_id.id}"
+        by_nobody = secrets.token_hex(8)
+        seed = f"{audit.service_seed}/{by_nobody}/{self.kind}/{self.process_id.id}"
         cases = self._cases()
         drawn = draw(seed, cases.ids, self.size)
         linked = "callback_ids" if self.kind == "call" else "ticket_ids"

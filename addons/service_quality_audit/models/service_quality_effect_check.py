@@ -77,6 +77,7 @@ class ServiceQualityEffectCheck(models.Model):
         help="Leave it empty if none fits: then a person checks.",
     )
     scope = fields.Selection(SCOPES, required=True, default="company")
+    fixed_scope_id = fields.Integer(readonly=True)  # whose figure it was then
     direction = fields.Selection(related="indicator_id.direction")
     value_before = fields.Float(string="Figure Before", readonly=True)
     has_value_before = fields.Boolean(readonly=True)
@@ -133,6 +134,7 @@ class ServiceQualityEffectCheck(models.Model):
     text_before = fields.Char(string="Before", compute="_compute_texts")
     text_wanted = fields.Char(string="Wanted Then", compute="_compute_texts")
     text_after = fields.Char(string="After", compute="_compute_texts")
+    text_other = fields.Char(string="Another Figure", compute="_compute_text_other")
 
     _round_uniq = models.UniqueIndex(
         "(nonconformity_id, round)", "There is one check of the effect in each round."
@@ -166,6 +168,23 @@ class ServiceQualityEffectCheck(models.Model):
             for name, value in told.items():
                 known = indicator and value is not False
                 check[name] = indicator._format(value) if known else False
+
+    @api.depends("indicator_id", "nonconformity_id.service_indicator_id")
+    @api.depends_context("lang")
+    def _compute_text_other(self):
+        """Say where a check does not read the figure that has shown what is wrong."""
+        for check in self:
+            # whoever reads the check reads what its figures are
+            found_by = check.sudo().nonconformity_id.service_indicator_id
+            read = check.sudo().indicator_id
+            check.text_other = False
+            if found_by and found_by != read:
+                check.text_other = self.env._(
+                    "It was found by the figure %(found)s, and is judged by another "
+                    "one, or by looking: %(read)s.",
+                    found=found_by.display_name,
+                    read=read.display_name or "–",
+                )
 
     # ------------------------------------------------------------------
     # CRUD
@@ -217,13 +236,17 @@ class ServiceQualityEffectCheck(models.Model):
     # ------------------------------------------------------------------
 
     def _scope_record(self):
-        """Return the record that the figure is of, an empty one where it is missing."""
+        """Return the record that the figure is of, an empty one where it is missing.
+
+        Handed in, it is the one of then, wherever the nonconformity goes.
+        """
         self.ensure_one()
-        return {
+        now = {
             "company": self.company_id,
             "department": self.team_id,
             "project": self.project_id,
         }[self.scope]
+        return now.browse(self.fixed_scope_id) if self.fixed_scope_id else now
 
     def _figures(self):
         """Return the domain of the closed figures that one check reads."""
@@ -260,9 +283,19 @@ class ServiceQualityEffectCheck(models.Model):
         :raise ValidationError: which says what is missing
         """
         self.ensure_one()
+        self.sudo()._write_as_step({"fixed_scope_id": 0})  # it is fixed anew
         self._read_before()
         if not self.indicator_id:
             return self._check_looker()
+        if self.indicator_id.source == "measured":
+            raise ValidationError(
+                self.env._(
+                    "Check of the effect: people enter the values of %s, so it is not "
+                    "read by itself. Choose another indicator, or name what somebody "
+                    "looks at.",
+                    self.indicator_id.display_name,
+                )
+            )
         if not self._scope_record():
             raise ValidationError(
                 self.env._(
@@ -291,11 +324,13 @@ class ServiceQualityEffectCheck(models.Model):
         is_possible = wanted >= 0 and not (
             self.indicator_id.unit == "percent" and wanted > 100
         )
-        if not (is_better and is_possible):
+        # what is shown alike is no better: chance alone moves it as far
+        is_seen = self.text_wanted != self.text_before
+        if not (is_better and is_seen and is_possible):
             raise ValidationError(
                 self.env._(
                     "Check of the effect: the figure wanted must be better than the "
-                    "one before, %s, and possible.",
+                    "one before, %s, as both are shown, and possible.",
                     self.text_before,
                 )
             )
@@ -320,11 +355,16 @@ class ServiceQualityEffectCheck(models.Model):
             )
 
     def _fix(self):
-        """Fix which actions are checked, when they are handed in."""
+        """Fix which actions are checked, and by whose figure, as it is handed in."""
         for check in self.sudo():  # one in each round
             actions = check.nonconformity_id._service_actions()
             fixed = actions.filtered(lambda one: one.service_state != "cancelled")
-            check._write_as_step({"measure_ids": [(6, 0, fixed.ids)]})
+            check._write_as_step(
+                {
+                    "measure_ids": [(6, 0, fixed.ids)],
+                    "fixed_scope_id": check._scope_record().id,
+                }
+            )
 
     # ------------------------------------------------------------------
     # After the actions were done
@@ -514,7 +554,7 @@ class ServiceQualityEffectCheck(models.Model):
         """Return what was fixed beforehand, as it is signed for."""
         return {
             "indicator": self.indicator_id.id,
-            "scope": self.scope,
+            "scope": [self.scope, self.fixed_scope_id],
             "before": [self.has_value_before, self.value_before, self.period_before],
             "wanted": self.wanted,
             "least_cases": self.least_cases,

@@ -78,8 +78,9 @@ class ServiceQualityEvidence(models.AbstractModel):
         """
         Measure = self.env[MEASURE]
         own = of_company(window) & Domain("service_state", "!=", "cancelled")
-        # those of a nonconformity are checked with it, by what was fixed beforehand
-        own &= Domain("nonconformity_ids", "=", False)
+        # those of a nonconformity are checked with it, by what was fixed beforehand:
+        # to be linked to one is not enough
+        own &= Domain("service_effect_check_ids", "=", False)
         own &= Domain("service_source_model", "!=", NONCONFORMITY)
         told = own & within("service_done_at", window)
         undone = own & Domain("service_done_at", "=", False)
@@ -133,11 +134,15 @@ class ServiceQualityEvidence(models.AbstractModel):
 
     @api.model
     def _evidence_management_reviews_held(self, obligation, window):
-        """Regulation A4.2.3: the meeting of the year, with frozen inputs."""
+        """Regulation A4.2.3: the meeting of the year, with frozen inputs.
+
+        That it was held says an executive who took part, by signing it.
+        """
         reviews = of_company(window) & within("date", window)
+        held = Domain("service_frozen_at", "!=", False)
         return Evidence(
             "mgmtsystem.review",
-            reviews & Domain("service_frozen_at", "!=", False),
+            reviews & held & Domain("service_signed_at", "!=", False),
             candidates=reviews,
             late=Domain("service_frozen_at", ">=", window.closes()),
             day="service_frozen_at",

@@ -5,6 +5,10 @@ OF_DUE = {"late_after", "due_owner_ids"}
 """Stored fields of what has a due date that follow from its moves and owners."""
 
 
+COUNTED = {"number_of_days_to_close", "number_of_days_to_open"}
+"""Stored figures that the management system works out by itself."""
+
+
 class ServiceQualityForeignStepsMixin(models.AbstractModel):
     """Has steps in a model of the management system, which writes its own fields."""
 
@@ -17,8 +21,8 @@ class ServiceQualityForeignStepsMixin(models.AbstractModel):
         """Leave to the management system what its own methods write."""
         return frozenset(
             name
-            for name in super()._written_by_steps()
-            if name.startswith("service_") or name in OF_DUE
+            for name in super()._written_by_steps() | (COUNTED & self._fields.keys())
+            if name.startswith("service_") or name in OF_DUE | COUNTED
         )
 
     @api.model

@@ -4,6 +4,7 @@ from . import test_gates
 from . import test_improvement_plan
 from . import test_improvement_tour
 from . import test_internal_audit
+from . import test_internal_audit_draws
 from . import test_internal_audit_gates
 from . import test_internal_audit_security
 from . import test_internal_audit_tour

@@ -38,7 +38,14 @@ class InternalAuditCase(AuditCase):
         with freeze_time(NOW - timedelta(days=7)):
             opening, closing = cls.env["calendar.event"].create(
                 [
-                    {"name": name, "start": start, "stop": "2026-06-15 08:45:00"}
+                    {
+                        "name": name,
+                        "start": start,
+                        "stop": "2026-06-15 08:45:00",
+                        "partner_ids": [
+                            Command.set((cls.auditee | cls.expert).partner_id.ids)
+                        ],
+                    }
                     for name, start in (
                         ("Opening", "2026-06-15 08:00:00"),
                         ("Closing", "2026-06-15 08:30:00"),

@@ -215,6 +215,34 @@ class TestManagementReview(ReviewCase):
         with self.assertRaises(UserError):
             review.unlink()
 
+    def test_a_meeting_is_in_the_calendar(self):
+        """Regulation A4.2.3: who enters it afterwards, or moves it, has not held it."""
+        with freeze_time("2026-12-10 09:10:00"):
+            late = self.Review.with_user(self.inspector).create(
+                {
+                    "name": "Just now",
+                    "date": "2026-12-10 09:00:00",
+                    "service_date_from": "2026-01-01",
+                    "service_date_to": "2026-11-30",
+                    "user_ids": [Command.set((self.inspector | self.boss).ids)],
+                }
+            )
+            with self.assertRaisesRegex(UserError, "not in the calendar"):
+                late.action_service_freeze()
+        review = self._review()
+        event = review.service_event_id
+        people = (self.inspector | self.boss).partner_id
+        self.assertLessEqual(people, event.partner_ids)
+        with freeze_time("2026-12-10 08:00:00"):
+            review.user_ids |= self.chief
+            self.assertIn(self.chief.partner_id, event.partner_ids)
+            review.date = "2026-12-10 10:00:00"
+        with freeze_time("2026-12-10 10:05:00"):
+            review.action_service_freeze()
+        self.assertEqual(event.start, review.date)
+        with self.assertRaisesRegex(UserError, "as it was held"):
+            event.with_user(self.inspector).write({"start": "2026-12-09 10:00:00"})
+
     def test_an_executive_takes_part(self):
         """Regulation A3.1.3: no meeting without one, and who signs was there."""
         review = self._review(user_ids=[Command.set(self.inspector.ids)])
@@ -438,7 +466,8 @@ class TestManagementReview(ReviewCase):
         self.assertStands(held, "2026", "due", 0, 1)
         review = self._held()
         self.judge("2026-12-10 10:30:00", held, closed)
-        self.assertStands(held, "2026", "fulfilled", 1, 1)
+        # that it was held says an executive, by signing
+        self.assertStands(held, "2026", "due", 0, 1)
         for obligation in closed:
             self.assertStands(obligation, "2026", "due", 0, 1)
         with freeze_time("2027-01-05"):

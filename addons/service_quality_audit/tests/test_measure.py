@@ -51,6 +51,29 @@ class TestMeasure(AuditCase):
             measure.with_user(self.boss).action_approve()
             self.assertEqual(measure.service_state, "open")
 
+    def test_an_owner_does_not_put_off_what_is_proposed(self):
+        """Regulation A3.4.5: a day is moved with a reason, by somebody else."""
+        measure = self._measure(user=self.owner)
+        own = measure.with_user(self.owner)
+        with self.assertRaisesRegex(AccessError, "Move the Date"):
+            own.date_deadline = "2028-12-30"
+        with self.assertRaises(ValidationError):
+            own.date_deadline = False
+        with self.assertRaises(ValidationError):
+            measure.with_user(self.inspector).date_deadline = False
+        own.date_deadline = "2026-12-01"
+        Move = self.env["service.quality.due.move"].with_user(self.inspector)
+        values = {
+            "res_model": measure._name,
+            "res_id": measure.id,
+            "reason": "The spare parts come from overseas",
+        }
+        with freeze_time("2026-11-01"):
+            with self.assertRaisesRegex(ValidationError, "at most"):
+                Move.create([values | {"date_after": "2126-12-01"}])
+            Move.create([values | {"date_after": "2027-02-01"}])
+        self.assertEqual(str(measure.date_deadline), "2027-02-01")
+
     def test_a_correction_begins_at_once(self):
         measure = self._measure(type_action="immediate")
         self.assertEqual(measure.service_state, "open")

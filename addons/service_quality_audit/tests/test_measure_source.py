@@ -227,6 +227,30 @@ class TestMeasureSource(AuditCase):
         cell = self.cell(obligation, "2026-Q1")
         self.assertEqual((cell.due_count, cell.done_count), (2, 0))
 
+    def test_what_is_linked_elsewhere_is_checked_all_the_same(self):
+        """Regulation A3.2.5: a measure leaves its check by no link of its owner."""
+        obligation = self._obligation("a3_2_5_1")
+        with freeze_time("2026-03-02 08:00"):
+            measure = self._measure(date_deadline="2026-03-20")
+            measure.with_user(self.chief).action_approve()
+            measure.with_user(self.owner)._report_done(SAID)
+            nonconformity = self.env["mgmtsystem.nonconformity"]._service_raise(
+                [
+                    {
+                        "source": self.team,
+                        "grade": "minor",
+                        "name": "Cables without labels",
+                        "description": "Three racks of Acme have no labels at all",
+                        "team": self.team,
+                        "responsible": self.owner,
+                    }
+                ]
+            )
+            measure.sudo().nonconformity_ids = nonconformity
+        self.judge("2026-04-20 08:00", obligation)
+        cell = self.cell(obligation, "2026-03")
+        self.assertEqual((cell.due_count, cell.done_count), (1, 0))
+
     def test_an_instruction_and_its_measure_are_done_together(self):
         """Regulation A3.1.2: its owner reports either done; its day moves along."""
         Report = self.env["service.quality.report"].sudo()

@@ -210,9 +210,39 @@ class TestNonconformityRule(NonconformityCase):
             own.service_check_id.wanted = wanted
             with self.assertRaises(ValidationError, msg=wanted):
                 own.action_submit()
+        own.service_check_id.wanted = 50.0001
+        with self.assertRaisesRegex(ValidationError, "as both are shown"):
+            own.action_submit()
         own.service_check_id.wanted = 90
         with freeze_time("2026-03-04 09:00"):
             own.action_submit()
+        self.assertFalse(own.service_check_id.text_other)
+
+    def test_another_figure_is_named(self):
+        """Who approves is told that it is not judged by what has shown it."""
+        record = self._missed()
+        self._analyse(record, "2026-03-03 09:00")
+        own = record.with_user(self.leader)
+        self._plan(record, submit=False)
+        with freeze_time("2026-03-04 09:00"):
+            own.action_submit()
+        other = own.service_check_id.text_other
+        self.assertIn(self.indicator.display_name, other)
+        self.assertIn(other, " ".join(record.sudo().message_ids.mapped("body")))
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_quality_audit.report_nonconformity", record.ids
+        )
+        self.assertIn(other, html.decode())
+
+    def test_whose_figure_is_read_is_fixed(self):
+        """Regulation A3.2.1: no other department lends its figure afterwards."""
+        record = self._missed()
+        self._handle(record, "2026-03-03 09:00", self.head)
+        check = record.service_check_id
+        self.assertEqual(check._scope_record(), self.team)
+        record.with_user(self.chief).service_team_id = self.other_team
+        self.assertEqual(check._scope_record(), self.team)
+        self.assertEqual(check._signed()["scope"], ["department", self.team.id])
 
     def test_indicator_of_a_check_is_not_deleted(self):
         record = self._missed()

@@ -52,6 +52,9 @@ class Base(models.AbstractModel):
     """Whether callers are answered as for our own models: ours, or one that takes up
     steps or measures of ours."""
 
+    _service_settled = frozenset()
+    """Fields of a model of others that our steps write, or that are said each time."""
+
     @api.model
     def default_get(self, fields):
         """Take defaults of the context for fields that people enter, and no others.
@@ -122,6 +125,27 @@ class Base(models.AbstractModel):
             if name.startswith(start)
             and name in self._fields
             and self._fields[name].readonly
+        ]
+
+    @api.model
+    def _service_without_default(self, names):
+        """Return those of some names that begin by no default of a user.
+
+        They are what no user enters, in models of others too.
+        """
+        return [
+            *self._service_readonly(names),
+            *(
+                name
+                for name in names
+                if name in self._service_settled
+                or (
+                    name.startswith("service_")
+                    and name in self._fields
+                    and self._fields[name].readonly
+                    and self._fields[name].store
+                )
+            ),
         ]
 
     def _service_check_filled_in(self, *names):

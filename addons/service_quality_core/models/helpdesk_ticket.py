@@ -46,6 +46,8 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket",
     ]
 
+    _service_settled = frozenset({"service_opened_at", "closed_date", "assigned_date"})
+
     # the ledger and what follows from it
     service_revision = fields.Integer(readonly=True, copy=False, groups=STAFF)
     service_event_ids = fields.One2many(

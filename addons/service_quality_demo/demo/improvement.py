@@ -465,6 +465,7 @@ def _review_days(year):
 def _hold(demo, review, user):
     """Hold last year's review."""
     own = review.with_user(user)
+    review.service_event_id._service_plan_as_step(review.date - relativedelta(days=7))
     own.action_service_freeze()
     review._write_as_step({"service_frozen_at": review.date})
     for one in own.service_input_ids.filtered("is_missing"):
