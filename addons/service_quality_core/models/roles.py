@@ -32,3 +32,10 @@ TECHNICAL_CENTRE = group_of("technical_centre")
 
 INTEGRATION = group_of("integration")
 """Other programs, which have no first page."""
+
+
+def is_person(user):
+    """Return True for an internal user who is neither a bot nor the public one."""
+    id_of = user.env["ir.model.data"]._xmlid_to_res_id
+    bots = {id_of("base.user_root"), id_of("base.public_user")}
+    return bool(user) and user.id not in bots and not user.share

@@ -411,6 +411,17 @@ class ServiceQualityClock(models.Model):
     # Business
     # ------------------------------------------------------------------
 
+    def _service_is_kept_by(self, other):
+        """Return True if another clock promises the same as this one, and no later.
+
+        Where one of both stands still their times are compared.
+        """
+        if self.metric != other.metric:
+            return False
+        if self.deadline and other.deadline:
+            return other.deadline <= self.deadline
+        return other.target_id.seconds <= self.target_id.seconds
+
     def _is_ended_by(self, kind):
         """Return True if a row of a kind of the ledger ends this clock.
 

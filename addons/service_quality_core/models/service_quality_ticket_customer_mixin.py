@@ -11,6 +11,9 @@ from .roles import STAFF
 
 OVER = HANDLED_PHASES | {"cancelled"}
 
+GOING = ("running", "paused")
+"""States of the clock of a promise that is still to be kept."""
+
 
 class ServiceQualityTicketCustomerMixin(models.AbstractModel):
     """Holds what a customer writes on a ticket, and what the portal shows of it.
@@ -206,6 +209,51 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
             mail = email_normalize(ticket.partner_email or "")
             found[ticket] = customer or mail or False
         return found
+
+    def _service_check_promises_kept(self, before, after):
+        """Refuse another customer by whom a promise that runs would end, or ease.
+
+        A slip is corrected freely as long as the ticket is promised no less. Else it
+        is cancelled, which asks for a reason, and entered for the other customer.
+
+        :param before: dict of ticket id to snapshot; ``after`` likewise
+        """
+        if self.env.user._is_superuser() or self._service_told().is_history:
+            return
+        moved = self.filtered(
+            lambda ticket: (
+                (before[ticket.id].customer, before[ticket.id].contact)
+                != (after[ticket.id].customer, after[ticket.id].contact)
+                and before[ticket.id].customer
+                and after[ticket.id].effective_phase != "cancelled"
+            )
+        )
+        if not moved:
+            return
+        # also promises that the user does not see
+        clocks = self.env["service.quality.clock"].sudo()
+        promises = clocks.search(
+            [("ticket_id", "in", moved.ids), ("kind", "=", "sla")]
+        ).grouped("ticket_id")
+        now = self._service_moment(self._service_told().at)
+        for ticket in moved:
+            own = promises.get(ticket, clocks)
+            going = own.filtered(lambda clock: clock.state in GOING)
+            for gone in own.filtered(
+                lambda clock: clock.state == "cancelled" and clock.stopped_at >= now
+            ):
+                if not any(gone._service_is_kept_by(clock) for clock in going):
+                    raise ValidationError(ticket._service_promise_left_text(gone))
+
+    def _service_promise_left_text(self, gone):
+        return self.env._(
+            "Ticket %(number)s: %(promise)s was promised to the customer for whom it "
+            "came in, and would end or become later by this change. Keep that customer "
+            "until it is handled. If the customer was wrong, cancel the ticket with a "
+            "reason, and enter it for the right one with the time at which it came in.",
+            number=self.number,
+            promise=gone.display_name,
+        )
 
     # ------------------------------------------------------------------
     # Messages

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .arguments import Arguments
+from .roles import INTEGRATION, is_person
 
 YEARS_AHEAD = 5
 """How far ahead a deadline may be set by hand; calendars are known as far."""
@@ -112,8 +113,29 @@ class ServiceQualityTicketDeadlineMixin(models.AbstractModel):
                 self.env._("Choose files that are attached to the ticket.")
             )
         attached._service_check_evidence()
+        self._service_check_seen(attached)
         self._service_check_own_consent(attached)
         return attached
+
+    @api.model
+    def _service_check_seen(self, files):
+        """Refuse files that only the user has seen, who sets the deadline.
+
+        A program attaches what it was given.
+        """
+        user = self.env.user
+        if not is_person(user) or user.has_group(INTEGRATION):
+            return
+        own = files.filtered(lambda file: file.sudo().create_uid == user)
+        if own:
+            raise ValidationError(
+                self.env._(
+                    "You have attached %s yourself. That the customer agrees is seen "
+                    "by two: have a colleague attach it, or set the deadline, or "
+                    "choose a message that the customer wrote.",
+                    own[0].name,
+                )
+            )
 
     def _service_check_own_consent(self, files):
         """Refuse a file with which another ticket's deadline was set, or is to be.

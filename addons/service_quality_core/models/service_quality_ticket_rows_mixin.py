@@ -165,6 +165,7 @@ class ServiceQualityTicketRowsMixin(models.AbstractModel):
                 lambda ticket: before[ticket.id].company != after[ticket.id].company
             )._service_take_along()
             self._service_leave_customers(before, after)
+            self._service_check_promises_kept(before, after)
 
     def _service_rows_between(self, old, new):
         """Return the rows that lead from one snapshot to the next."""

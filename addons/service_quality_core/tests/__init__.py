@@ -23,6 +23,7 @@ from . import test_notice
 from . import test_past
 from . import test_portal
 from . import test_portal_ticket
+from . import test_promise_kept
 from . import test_purge
 from . import test_queries
 from . import test_report

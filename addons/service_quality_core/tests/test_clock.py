@@ -5,6 +5,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import SQL
 
 from ..models.service_quality_clock import BURNING
 from .common import ServiceQualityCase, printed
@@ -467,6 +468,47 @@ class TestClock(ServiceQualityCase):
             )
         row = ticket.service_event_ids.filtered(lambda one: one.kind == "deadline_set")
         self.assertEqual(row.value["message"], posted[self.contact])
+
+    def test_two_see_that_the_customer_agrees(self):
+        """SLA case 21: nobody sets a deadline by a paper, or a word, of their own."""
+        self._agreement(EIGHT_HOURS)
+        ticket = self._ticket("2026-03-02 09:00:00")
+        first, second = (self._user(f"setting_{n}", "service_manager") for n in "ab")
+        file = (
+            self.env["ir.attachment"]
+            .with_user(first)
+            .create(
+                {
+                    "name": "agreed.txt",
+                    "raw": b"Yes, until Wednesday",
+                    "res_model": ticket._name,
+                    "res_id": ticket.id,
+                }
+            )
+        )
+        forged = ticket.with_user(first).message_post(
+            body="We wait", message_type="comment"
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_message SET author_id = %s WHERE id = %s",
+                self.contact.id,
+                forged.id,
+            )
+        )
+        self.env.invalidate_all()
+        given = ("resolution", "2026-03-04 12:00:00", "They agree to Wednesday")
+        with freeze_time("2026-03-02 10:00:00"):
+            for user, values, text in (
+                (first, {"attachment_ids": file.ids}, "attached agreed.txt yourself"),
+                (second, {"message_id": forged.id}, "customer wrote"),
+            ):
+                with self.assertRaisesRegex(ValidationError, text):
+                    ticket.with_user(user).service_set_deadline(*given, **values)
+            ticket.with_user(second).service_set_deadline(
+                *given, attachment_ids=file.ids
+            )
+        self.assertTrue(self.clock(ticket).deadline_set)
 
     def test_one_function_says_when(self):
         """SLA case 25: ticket, clock and search agree about the deadline."""

@@ -15,9 +15,7 @@ class TestMerge(ServiceQualityCase):
             {"metric": "first_response", "duration": 1},
             {"metric": "resolution", "duration": 4},
         )
-        # moving messages to another ticket is for administrators alone
         cls.agent = cls._user("merging", "desk")
-        cls.agent.group_ids += cls.env.ref("base.group_system")
         cls.kept, cls.merged = (cls._ticket("2026-03-02 10:00:00") for _one in "ab")
 
     def _merge(self, **values):
@@ -39,6 +37,12 @@ class TestMerge(ServiceQualityCase):
         self.assertEqual(set(clocks.mapped("state")), {"cancelled"})
         self.assertFalse(any(clocks.mapped("verdict")))
         self.assertEqual(self.clock(self.kept).state, "running")
+
+    def test_messages_go_along(self):
+        """What was said goes to the ticket that remains, whoever merges."""
+        said = self.merged.message_post(body="It is dead", message_type="comment")
+        self._merge()
+        self.assertEqual(said.res_id, self.kept.id)
 
     def test_history_stays_with_the_merged_ticket(self):
         self._merge()

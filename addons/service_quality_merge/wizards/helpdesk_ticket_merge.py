@@ -60,7 +60,10 @@ class HelpdeskTicketMerge(models.TransientModel):
                 raise ValidationError(refusal)
         merge = self.with_context(service_automatic=True)
         tickets = merge.ticket_ids  # those that were merged are archived afterwards
-        action = super(HelpdeskTicketMerge, merge).merge_tickets()
+        (tickets | merge.dst_ticket_id).check_access("write")
+        tickets.check_access("create")  # a new one may be made
+        # messages go along with all rights: nobody else moves what was said
+        action = super(HelpdeskTicketMerge, merge.sudo()).merge_tickets()
         merged = tickets - merge.dst_ticket_id
         merged.write({"duplicate_id": merge.dst_ticket_id.id})
         return action
