@@ -66,7 +66,7 @@ class TestNonconformityBypass(NonconformityCase):
         record = self._raise()
         old = record.description
         self.env.cr.precommit.run()  # what it was raised with is not tracked
-        own = record.with_user(self.head).with_context(**TRACKED)
+        own = record.with_user(self.inspector).with_context(**TRACKED)
         own.write({"description": "Four racks have no labels", "name": "No labels"})
         self.env.flush_all()
         self.env.cr.precommit.run()
@@ -78,7 +78,7 @@ class TestNonconformityBypass(NonconformityCase):
         self.assertIn(("Cables without labels", "No labels"), names)
 
     def test_finding_is_rewritten_by_others(self):
-        """Finders who answer for it make it graver alone; others rewrite it."""
+        """Finders make it graver alone; who found it, and quality, rewrite it."""
         record = self._raise(grade="major", responsible=self.head)
         record.manager_user_id = self.inspector
         minor, major = self.env.ref(MINOR), self.env.ref(MAJOR)
@@ -94,7 +94,9 @@ class TestNonconformityBypass(NonconformityCase):
         record.responsible_user_id = self.leader
         with self.assertRaises(AccessError, msg="who has answered for it"):
             record.with_user(self.head).severity_id = minor
-        record.with_user(self.chief).severity_id = minor
+        with self.assertRaises(AccessError, msg="who neither found it, nor is quality"):
+            record.with_user(self.chief).severity_id = minor
+        record.with_user(self._user("other_judge", "quality")).severity_id = minor
         record.with_user(self.inspector).severity_id = major
         self.assertTrue(record.service_is_major)
 
