@@ -6,5 +6,9 @@
     "category": "After-Sales",
     "author": "Service Quality contributors",
     "depends": ["service_quality_survey", "service_quality_audit"],
+    "data": [
+        "views/res_config_settings_views.xml",
+        "views/service_quality_survey_part_views.xml",
+    ],
     "auto_install": True,
 }

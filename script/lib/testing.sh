@@ -341,9 +341,11 @@ part_compat() {
     DB=sqtest_management_$$
     COPIES+=("$DB")
     db_copy "$BASE" "$DB"
-    run_odoo "$RUN/compat-management-install.log" -d "$DB" --no-http -i service_quality_audit || true
-    checkload compat "audit where no regulation is in force" "$RUN/compat-management-install.log"
+    run_odoo "$RUN/compat-management-install.log" -d "$DB" --no-http -i service_quality_survey_audit || true
+    checkload compat "audit and survey where no regulation is in force" "$RUN/compat-management-install.log"
     odoo_tests compat management --test-tags /mgmtsystem,/mgmtsystem_action,/mgmtsystem_audit,/mgmtsystem_nonconformity,/mgmtsystem_review
+    # and their pages speak English, as the database does
+    odoo_tests compat survey --test-tags /survey
 
     copy_database sla
     for addon in ${ours//,/ }; do tags+=${tags:+,}/$addon; done
