@@ -99,7 +99,7 @@ def tell_reports(demo):
     drafts.filtered(lambda one: one.kind != "customer").due_date = fields.Date.add(
         fields.Date.today(), days=4
     )
-    _cancel_mails(demo)
+    cancel_mails(demo)
 
 
 def _write_quarter(demo, company, month):
@@ -255,7 +255,7 @@ def _respond(demo, confirmed, objected):
         seen.seen_at = answer.given_at - relativedelta(hours=1)
 
 
-def _cancel_mails(demo):
+def cancel_mails(demo):
     """Cancel the mails: what was written long ago is not sent now."""
     deliveries = demo.env["service.quality.report.delivery"].search([])
     mails = deliveries.mail_id | demo.env["mail.mail"].search(

@@ -19,6 +19,7 @@ from .handovers import tell_handovers
 from .history import tell_history
 from .reports import tell_reports
 from .story import AGREEMENTS, CALENDARS, GROUNDS, HOUSE_RULE, holidays
+from .surveys import tell_surveys
 from .visits import tell_visits
 
 TICKETS = "service_quality_demo/demo/story_tickets.csv"
@@ -69,6 +70,7 @@ class ServiceQualityDemo(models.AbstractModel):
         if is_first:
             tell_figures(quiet)
             tell_reports(quiet)
+            tell_surveys(quiet)
         tell_compliance(quiet)
 
     def _take_out_examples(self):

@@ -343,6 +343,19 @@ class TestDemoTold(TransactionCase):
             data.name = f"told_{data.name}"
         self.env.flush_all()
 
+    def test_last_years_survey_is_fed_back_and_this_years_is_in_the_field(self):
+        last, running = (
+            self.env.ref(f"service_quality_demo.demo_survey_{name}")
+            for name in ("last", "running")
+        )
+        wanted = "done" if find_chromium() else "closed"
+        self.assertEqual((last.state, running.state), (wanted, "field"))
+        self.assertGreaterEqual(last.coverage, 80)
+        self.assertTrue(last.result_ids.filtered(lambda one: one.kind == "total"))
+        self.assertNotIn("open", last.part_ids.mapped("state"))
+        states = running.contact_ids.mapped("state")
+        self.assertLessEqual({"answered", "partial", "asked"}, set(states))
+
 
 @tagged("post_install", "-at_install")
 class TestDemoTimes(TransactionCase):
