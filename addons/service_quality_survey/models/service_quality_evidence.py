@@ -3,12 +3,15 @@ from odoo.fields import Domain
 
 from odoo.addons.service_quality_core.models.evidence import (
     Evidence,
+    done_late,
     of_company,
+    on_days,
     these,
     within,
 )
 
 SURVEY = "service.quality.survey"
+PART = "service.quality.survey.part"
 
 
 class ServiceQualityEvidence(models.AbstractModel):
@@ -25,6 +28,7 @@ class ServiceQualityEvidence(models.AbstractModel):
                 "Customer surveys that match the agreements and cover them"
             ),
             "surveys_fed_back": _("Customer surveys that were fed back"),
+            "survey_parts_answered": _("Parts of customer surveys that were answered"),
         }
 
     @api.model
@@ -61,6 +65,23 @@ class ServiceQualityEvidence(models.AbstractModel):
             candidates=self._surveys_running(window) | self._surveys_closed(window),
             late=Domain("finished_at", ">=", window.closes()),
             day="finished_at",
+        )
+
+    @api.model
+    def _evidence_survey_parts_answered(self, obligation, window):
+        """Regulation A3.4.2: whom a survey concerns has said why, and what is done."""
+        due = of_company(window) & on_days("late_after", window)
+        done = due & Domain("answered_at", "!=", False)
+        late = done_late(
+            self.env[PART].search(done), "answered_at", "late_after", window
+        )
+        return Evidence(
+            PART,
+            done,
+            due,
+            late=these(late),
+            open=Domain("late_after", ">=", window.today()),
+            day="answered_at",
         )
 
     @api.model
