@@ -28,7 +28,10 @@ KEPT_BY_ODOO = {
     "base.user_root",
 }
 
-WITH_FALLBACK = {"service_quality_core.helpdesk_ticket_type_incident"}
+WITH_FALLBACK = {
+    "service_quality_core.helpdesk_ticket_type_incident",
+    "sms.ir_cron_sms_scheduler_action",
+}
 """What may be deleted: the code does without it."""
 
 BUILT_IN = ("ir.model", "ir.model.", "ir.module", "ir.ui.menu", "ir.rule", "res.")

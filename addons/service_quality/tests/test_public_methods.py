@@ -101,7 +101,7 @@ class TestPublicMethods(ReportCase):
     def _call(self, model, name, args, kwargs):
         """Call a method and undo it; return what it refused, None if it answered."""
         records = self.env[model].with_user(self.caller)
-        savepoint = self.env.cr.savepoint(flush=False)
+        savepoint = self.env.cr.savepoint()
         try:
             with mute_logger("odoo.sql_db", "odoo.http"):
                 result = call_kw(records, name, args, kwargs)
@@ -116,7 +116,6 @@ class TestPublicMethods(ReportCase):
             return error
         finally:
             savepoint.close(rollback=True)
-            self.env.invalidate_all(flush=False)
 
     def test_methods_are_found(self):
         found = {(model, name) for model, name, _function in self.methods}

@@ -222,7 +222,9 @@ class MgmtsystemNonconformity(models.Model):
 
     service_asks_to_judge = fields.Boolean(compute="_compute_service_may_judge")
     service_may_overrule = fields.Boolean(compute="_compute_service_may_judge")
-    service_may_cancel = fields.Boolean(compute="_compute_service_may_judge")
+    service_may_cancel = fields.Boolean(
+        string="Can Be Cancelled", compute="_compute_service_may_judge"
+    )
 
     # ------------------------------------------------------------------
     # Compute

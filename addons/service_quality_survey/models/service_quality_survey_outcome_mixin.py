@@ -180,7 +180,7 @@ class ServiceQualitySurveyOutcomeMixin(models.AbstractModel):
             "type": "ir.actions.act_window",
             "name": self.env._("Answers in Their Own Words"),
             "res_model": "survey.user_input.line",
-            "domain": page._open_domain(self),
+            "domain": list(page._open_domain(self)),
             "views": [(False, "list")],
         }
 

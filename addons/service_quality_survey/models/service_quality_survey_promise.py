@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_quality_core.models.service_quality_target import (
@@ -67,6 +67,7 @@ class ServiceQualitySurveyPromise(models.Model):
         "promise_id",
         "question_id",
         string="Questions",
+        ondelete="restrict",
     )
     is_asked = fields.Boolean(string="Asked About", compute="_compute_is_asked")
     note = fields.Text()
@@ -111,9 +112,11 @@ class ServiceQualitySurveyPromise(models.Model):
             self._check_before_field()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_in_field(self):
+    def unlink(self):
+        """Take out what asks about a promise with it, as long as nobody is asked."""
         self._check_before_field()
+        self.question_ids = [Command.clear()]
+        return super().unlink()
 
     def _check_before_field(self):
         if any(promise.survey_id.started_at for promise in self):

@@ -89,6 +89,7 @@ class ServiceQualitySurveyQuestionnaireMixin(models.AbstractModel):
 
     def unlink(self):
         questionnaires = self.questionnaire_id
+        self.promise_ids.unlink()
         result = super().unlink()
         questionnaires.unlink()
         return result

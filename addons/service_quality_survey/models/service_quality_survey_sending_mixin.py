@@ -75,7 +75,7 @@ class ServiceQualitySurveySendingMixin(models.AbstractModel):
         :return: True
         :raise UserError: for who is not to be asked, or has answered
         """
-        return self._give("link")
+        return self._ensure_some()._give("link")
 
     def action_handed_over(self):
         """Enter that account managers have handed people their letter.
@@ -83,7 +83,7 @@ class ServiceQualitySurveySendingMixin(models.AbstractModel):
         :return: True
         :raise UserError: for who is not to be asked, or has answered
         """
-        return self._give("handed")
+        return self._ensure_some()._give("handed")
 
     def action_send_again(self):
         """Send what was not delivered once more, to the present address of each.
@@ -91,6 +91,7 @@ class ServiceQualitySurveySendingMixin(models.AbstractModel):
         :return: True
         :raise UserError: where nothing failed, or the address is still the same
         """
+        self._ensure_some()
         self.survey_id._check_quality()
         self.survey_id._check_sending()
         # who leads the survey need not write what its steps write

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.service_quality_core.tools.form_text import MOST_LINE, clean_text
@@ -24,6 +24,7 @@ class SurveyQuestion(models.Model):
         "promise_id",
         string="Promises",
         copy=False,
+        ondelete="restrict",
     )
 
     # ------------------------------------------------------------------
@@ -55,6 +56,14 @@ class SurveyQuestion(models.Model):
         if "survey_id" in vals:
             self.survey_id._service_check_unlocked()
         return result
+
+    def unlink(self):
+        """Take out what a question asked about with it, as long as nobody is asked."""
+        linked = self.filtered("service_promise_ids")
+        if linked:
+            linked.survey_id._service_check_unlocked()
+            linked.service_promise_ids = [Command.clear()]
+        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_service_asked(self):
