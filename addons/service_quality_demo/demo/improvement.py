@@ -282,7 +282,8 @@ def _tell_again(demo):
         period = _month().shifted(-back)
         missed = Deviation.search([("date_from", "=", period.start)]).figure_id
         record |= rule._of_figures(missed.filtered(lambda x: x.period_kind == "month"))
-    record = record[:1]
+    # one that was told before is linked to, and goes its way
+    record = record.filtered(lambda one: not one.service_correction)[:1]
     if not record:
         return record
     yue, wu = demo._ref("user", "yue"), demo._ref("user", "wu")

@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from odoo.addons.service_quality_core.tests.common import ServiceQualityCase
 
 NAMES = ("Ann", "Bea", "Cid"), ("Dan",), ("Eve",)
@@ -58,11 +60,18 @@ class SurveyCase(ServiceQualityCase):
 
     @classmethod
     def _forget_surveys(cls):
-        """Give the surveys of the story to another company."""
+        """Give the surveys of the story to another company, with what is of them."""
         other = cls.env["res.company"].create({"name": "Of the story"})
-        cls.env.cr.execute(
-            "UPDATE service_quality_survey SET company_id = %s", (other.id,)
-        )
+        for name, model in cls.env.registry.items():
+            if not name.startswith("service.quality.survey") or not model._auto:
+                continue
+            if model._abstract or model._transient or "company_id" not in model._fields:
+                continue
+            if model._fields["company_id"].store:
+                table = SQL.identifier(model._table)
+                cls.env.cr.execute(
+                    SQL("UPDATE %s SET company_id = %s", table, other.id)
+                )
         cls.env.invalidate_all()
 
     @classmethod
