@@ -70,7 +70,7 @@ class ServiceQualitySurveyCounting(models.AbstractModel):
         ]
         return SQL(
             """
-            people AS (
+            people AS MATERIALIZED (
                 SELECT contact.id, contact.partner_id, contact.customer_id,
                        contact.role, contact.channel, contact.state, contact.is_drawn,
                        COALESCE(contact.stratum, '') AS stratum, contact.user_input_id
@@ -78,7 +78,7 @@ class ServiceQualitySurveyCounting(models.AbstractModel):
                  WHERE contact.survey_id = %(survey)s
                    AND contact.is_excluded IS NOT TRUE
             ),
-            item AS (
+            item AS MATERIALIZED (
                 SELECT people.id AS contact_id, question.id AS question_id,
                        question.service_block AS block, line.value_scale AS value,
                        100.0 * (line.value_scale - question.scale_min)
@@ -91,7 +91,7 @@ class ServiceQualitySurveyCounting(models.AbstractModel):
                    AND line.skipped IS NOT TRUE
                    AND question.scale_max > question.scale_min
             ),
-            person AS (
+            person AS MATERIALIZED (
                 SELECT contact_id, avg(score) AS score
                   FROM (SELECT contact_id, block, avg(score) AS score
                           FROM item WHERE block = ANY(%(blocks)s) GROUP BY 1, 2

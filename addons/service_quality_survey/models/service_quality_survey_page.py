@@ -15,6 +15,9 @@ the customer was missed."""
 MOST_ROWS = 15
 """So many groups of a kind stand on the page, those with the lowest scores."""
 
+WHOLE = ("total", "question", "silence")
+"""Figures that there are as many of, however many people were asked."""
+
 GROUPS = ("customer", "agreement", "team", "user", "role", "stratum", "channel")
 
 
@@ -31,10 +34,13 @@ class ServiceQualitySurveyPage(models.AbstractModel):
     @api.model
     def _render(self, survey, part):
         """Return a part of the page as HTML: ``first``, ``questions``, ``details``."""
-        lines = survey.result_ids if survey.id else None
+        self = self.with_env(survey.env)
+        # those of groups of people grow with the survey: their lowest alone are read
+        lines = self.env["service.quality.survey.result"].search(
+            [("survey_id", "=", survey.id), ("kind", "in", WHOLE)]
+        )
         if not lines:
             return False
-        self = self.with_env(survey.env)
         prepare = getattr(self, f"_prepare_{part}")
         return self.env["ir.qweb"]._render(
             f"service_quality_survey.result_{part}",
@@ -76,12 +82,15 @@ class ServiceQualitySurveyPage(models.AbstractModel):
         labels = dict(lines._fields["kind"]._description_selection(self.env))
         silence = kinds.get("silence", none)
         words = self.env["service.quality.survey.silence"]
+        counts = dict(
+            lines._read_group([("survey_id", "=", survey.id)], ["kind"], ["__count"])
+        )
         return {
             "silence": words._words(kinds.get("total", none), silence),
             "groups": [
-                (labels[kind], self._lowest(kinds[kind]), len(kinds[kind]))
+                (labels[kind], self._lowest(survey, kind), counts[kind])
                 for kind in GROUPS
-                if kind in kinds
+                if kind in counts
             ],
             **self._prepare_said(survey),
         }
@@ -99,10 +108,13 @@ class ServiceQualitySurveyPage(models.AbstractModel):
         }
 
     @api.model
-    def _lowest(self, lines):
+    def _lowest(self, survey, kind):
         """Return the figures with the lowest scores, those of nobody last."""
-        ordered = lines.sorted(lambda one: (not one.has_value, one.value, one.id))
-        return ordered[:MOST_ROWS]
+        return self.env["service.quality.survey.result"].search(
+            [("survey_id", "=", survey.id), ("kind", "=", kind)],
+            order="has_value DESC, value, id",
+            limit=MOST_ROWS,
+        )
 
     # ------------------------------------------------------------------
     # In their own words
