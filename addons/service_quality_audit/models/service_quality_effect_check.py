@@ -176,7 +176,7 @@ class ServiceQualityEffectCheck(models.Model):
         for check in self:
             # whoever reads the check reads what its figures are
             found_by = check.sudo().nonconformity_id.service_indicator_id
-            read = check.sudo().indicator_id
+            read = check.sudo().indicator_id  # likewise
             check.text_other = False
             if found_by and found_by != read:
                 check.text_other = self.env._(

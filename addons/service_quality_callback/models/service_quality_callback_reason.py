@@ -29,7 +29,7 @@ class ServiceQualityCallbackReason(models.Model):
         """Refuse to take from answers what customers have said."""
         given = [("reason_ids", "in", self.ids)]
         calls = self.env["service.quality.callback"].sudo()  # of all companies
-        answers = self.env["service.quality.callback.answer"].sudo()
+        answers = self.env["service.quality.callback.answer"].sudo()  # likewise
         if calls.search_count(given, limit=1) or answers.search_count(given, limit=1):
             raise ValidationError(
                 self.env._("Customers have given this reason. Archive it instead.")

@@ -289,6 +289,7 @@ class IrAttachment(models.Model):
             [("attachment_ids", "in", everyones.ids)]
         )
         kept = messages.sudo(False)._service_kept()
+        # what is kept is kept for whoever may not read it, too
         return self & kept.sudo().attachment_ids.sudo(self.env.su)
 
     def _service_signed(self):

@@ -135,7 +135,7 @@ class MailMessage(models.Model):
         if self.env.su or self.env.user._is_public():
             return
         now = fields.Datetime.now()
-        for message in self.sudo():
+        for message in self.sudo():  # also messages that the user may not read
             if message._service_is_of_ours() and not (
                 message._service_is_word_of(self.env.user)
                 and abs(message.date - now) <= SLIP
@@ -175,7 +175,7 @@ class MailMessage(models.Model):
         The author alone does not tell: it can be given.
         """
         self.ensure_one()
-        creator = self.sudo().create_uid
+        creator = self.sudo().create_uid  # who made it, whoever reads it
         root = self.env["ir.model.data"]._xmlid_to_res_id("base.user_root")
         return creator.share or creator.id == root
 

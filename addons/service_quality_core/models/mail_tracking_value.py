@@ -15,6 +15,7 @@ class MailTrackingValue(models.Model):
         free = self - forbidden
         messages = free.sudo().mail_message_id  # also of what the user may not read
         kept = messages.filtered(lambda message: message._service_is_of_ours())
+        # likewise
         found = free.filtered(lambda value: value.sudo().mail_message_id in kept)
         if not found:
             return result

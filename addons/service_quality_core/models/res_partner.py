@@ -29,6 +29,7 @@ class ResPartner(models.Model):
         """
         if self.env.su or self.env.user.has_groups(MANAGES_USERS):
             return
+        # whose user a contact is, is asked of everybody
         people = self.sudo().with_context(active_test=False)
         if any(
             one.name != name and one.user_ids.filtered(lambda user: not user.share)

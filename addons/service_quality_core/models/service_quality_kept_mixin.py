@@ -35,6 +35,7 @@ class ServiceQualityKeptMixin(models.AbstractModel):
         """Return the companies for which a record holds: without one, all of them."""
         # who changes it for all need not work in all
         own = "company_id" in self._fields and self.company_id
+        # all companies, as it holds in all of them
         return own or self.env["res.company"].sudo().search([])
 
     def _service_settings(self, names):

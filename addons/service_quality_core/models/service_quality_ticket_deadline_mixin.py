@@ -126,6 +126,7 @@ class ServiceQualityTicketDeadlineMixin(models.AbstractModel):
         user = self.env.user
         if not is_person(user) or user.has_group(INTEGRATION):
             return
+        # who made a file, whoever reads it
         own = files.filtered(lambda file: file.sudo().create_uid == user)
         if own:
             raise ValidationError(

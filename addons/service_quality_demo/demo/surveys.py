@@ -74,6 +74,7 @@ def _field(demo, year, days):
     survey.action_freeze()
     survey.action_propose_questions()
     survey.action_start()
+    # the story takes place in the past
     people = survey.contact_ids.sudo().filtered("is_drawn")
     people._write_as_step({"state": "asked", "invited_at": began})
     survey._write_as_step(
@@ -153,6 +154,7 @@ def _judge(part, *people):
         return
     part.with_user(judge).action_accept()
     if part.state == "accepted":
+        # the story fills in what its judge would
         part.with_user(judge).sudo().follow_up = BECAME
         part.with_user(judge).action_done()
 
@@ -162,11 +164,12 @@ def _report(survey, reviewer):
     survey.told_text = TOLD
     survey.action_tell_customers()
     survey.action_report()
-    report = survey.sudo().report_ids
+    report = survey.sudo().report_ids  # the story sends what others review
     report.with_user(reviewer).review()
     report.with_user(reviewer).send()
     survey.action_finish()
     ended = survey.closed_at + relativedelta(days=45)
+    # the story takes place in the past
     survey.sudo()._write_as_step({"finished_at": ended})
 
 

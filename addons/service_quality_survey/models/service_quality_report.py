@@ -27,6 +27,7 @@ class ServiceQualityReport(models.Model):
         """A closed survey is final, also in the year that it is about."""
         result = super()._compute_is_provisional()
         for report in self.filtered(lambda one: one.kind == KIND):
+            # who reads the report reads whether its survey is closed
             report.is_provisional = not report.sudo().survey_id.closed_at
         return result
 

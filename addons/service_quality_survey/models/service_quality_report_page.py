@@ -29,6 +29,7 @@ class ServiceQualityReportPage(models.AbstractModel):
     def _prepare_notes(self, report):
         if report.kind != KIND:
             return super()._prepare_notes(report)
+        # likewise when it was counted
         taken = self._moment_text(report, report.sudo().survey_id.taken_at)
         return [
             self.env._("Figures counted %s, from whole answers alone.", taken),

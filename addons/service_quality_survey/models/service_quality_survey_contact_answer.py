@@ -112,6 +112,7 @@ class ServiceQualitySurveyContact(models.Model):
         self.ensure_one()
         self.check_access("read")
         user = self.env.user
+        # whether one is named is told to whoever asks
         is_named = user in self.survey_id.sudo().interviewer_ids
         if not is_named and not user.has_group(group_of("quality")):
             raise AccessError(
@@ -143,7 +144,7 @@ class ServiceQualitySurveyContact(models.Model):
         return ""
 
     def _check_open(self, channel):
-        closed = self.sudo()._closed_words(channel)
+        closed = self.sudo()._closed_words(channel)  # people answer, who have no rights
         if closed:
             raise UserError(closed)
 
@@ -217,6 +218,7 @@ class ServiceQualitySurveyContact(models.Model):
     def _saved(self):
         """Return what one person has entered so far, as :meth:`_form` takes it."""
         found = {}
+        # a person's own answer
         for line in self.sudo().user_input_id.user_input_line_ids:
             key, kind = line.question_id.id, line.answer_type
             if kind == "suggestion":
@@ -282,6 +284,7 @@ class ServiceQualitySurveyContact(models.Model):
         self.ensure_one()
         if channel not in dict(CHANNELS):
             raise UserError(self.env._("Unknown channel."))
+        # a person's own scans
         if channel == "paper" and not files and not self.sudo().scan_ids:
             return {None: self.env._("Attach the scan of the paper.")}
         answers, problems = self._read(values, comments or {})
@@ -298,7 +301,7 @@ class ServiceQualitySurveyContact(models.Model):
         for question in self._questions():
             text, comment = answers[question.id]
             answer._save_lines(question, text, comment)  # batched: at most fifteen
-        own = self.sudo()
+        own = self.sudo()  # people answer, who have no rights
         if files:
             own._attach(files)
         if wrong or not is_whole:
@@ -343,7 +346,7 @@ class ServiceQualitySurveyContact(models.Model):
 
     def _end_answer(self, answer, channel, user):
         answer._mark_done()
-        own = self.sudo()
+        own = self.sudo()  # people answer, who have no rights
         own._write_as_step(
             {
                 "state": "answered",

@@ -90,7 +90,7 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
     def _compute_sending_counts(self):
         # how far it is, is told to everybody who reads the survey
         Contact = self.env["service.quality.survey.contact"].sudo()
-        Message = self.env["service.quality.survey.message"].sudo()
+        Message = self.env["service.quality.survey.message"].sudo()  # likewise
         ours = Domain("survey_id", "in", self.ids)
         to_send = dict(
             Contact._read_group(
@@ -108,6 +108,7 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
             def count(kind, *states, survey=survey):
                 return sum(found.get((survey._origin.id, kind, s), 0) for s in states)
 
+            # it was counted so
             survey.to_send_count = to_send.get(survey._origin.sudo(), 0)
             queued = count("invitation", "queued")
             survey.queued_count = queued + count("reminder", "queued")
@@ -251,8 +252,9 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
     def action_view_waiting(self):
         """List the people who have not answered."""
         self.ensure_one()
+        name = self.env._("Not Answered")
         return self.action_view_contacts() | {
-            "name": self.env._("Not Answered"),
+            "name": name,
             "domain": [
                 ("survey_id", "=", self.id),
                 ("is_drawn", "=", True),

@@ -264,6 +264,7 @@ class ServiceQualitySurveyMessage(models.Model):
     def _texts(self):
         """Return the text messages that are there still."""
         uuids = list(filter(None, self.mapped("sms_uuid")))
+        # text messages are an administrator's
         return self.env["sms.sms"].sudo().search([("uuid", "in", uuids)])
 
     def _lapsed(self):
@@ -336,6 +337,7 @@ class ServiceQualitySurveyMessage(models.Model):
 
     @api.model
     def _cron(self):
+        # jobs are an administrator's
         return self.env.ref("service_quality_survey.ir_cron_send_surveys").sudo()
 
     @api.model

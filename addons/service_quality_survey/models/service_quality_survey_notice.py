@@ -92,6 +92,7 @@ class ServiceQualitySurveyNotice(models.Model):
             ]
         )
         if mails:
+            # jobs are an administrator's
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return notices.sudo(False)
 

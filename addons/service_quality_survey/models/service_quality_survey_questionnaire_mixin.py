@@ -419,10 +419,12 @@ class ServiceQualitySurveyQuestionnaireMixin(models.AbstractModel):
         """
         self.ensure_one()
         found = self.promise_ids.filtered(lambda one: not one.is_asked).mapped("name")
+        # whatever agreements the reader may read
         named = self.promise_ids.sudo().target_ids
         for key, targets in self._targets_by_promise().items():
-            if targets.sudo() - named:
-                label = targets.sudo()[:1]._label("metric")
+            if targets.sudo() - named:  # likewise
+                label = targets.sudo()[:1]._label("metric")  # likewise
+                # likewise
                 parts = (label, *(record.sudo().display_name for record in key[1:]))
                 found.append(" · ".join(filter(None, parts)))
         return found
@@ -434,6 +436,7 @@ class ServiceQualitySurveyQuestionnaireMixin(models.AbstractModel):
             ContentRow(
                 promise,
                 promise._terms(),
+                # which agreements promise it, by name alone
                 promise.sudo().agreement_ids.mapped("display_name"),
                 promise.question_ids.mapped("title"),
                 promise.is_asked,

@@ -214,6 +214,7 @@ class ServiceQualitySurveyRecall(models.Model):
                         "%(user)s looks after %(customer)s, and was rated. Have "
                         "somebody else call.",
                         user=recall.user_id.name,
+                        # the customer's name, no more
                         customer=recall.sudo().customer_id.name,
                     )
                 )
@@ -236,6 +237,7 @@ class ServiceQualitySurveyRecall(models.Model):
         :return: the calls
         """
         contacts = contacts.sudo()  # nobody who answers has any rights
+        # likewise
         contacts -= self.sudo().search([("contact_id", "in", contacts.ids)]).contact_id
         found = self._found(contacts)
         values = []
@@ -243,7 +245,7 @@ class ServiceQualitySurveyRecall(models.Model):
             low, wish, phone = found.get(contact.user_input_id, (None, False, ""))
             if low or wish:
                 values.append(self._prepare_recall(contact, low, wish, phone))
-        calls = self.sudo()._create_as_step(values)
+        calls = self.sudo()._create_as_step(values)  # likewise
         calls._plan()
         return calls
 
@@ -349,8 +351,11 @@ class ServiceQualitySurveyRecall(models.Model):
 
     def _coming_text(self):
         return self.env._(
-            "Call within 48 hours: %s", self.sudo().contact_id.display_name
+            # whom to call, for who is to call
+            "Call within 48 hours: %s",
+            self.sudo().contact_id.display_name,
         )
 
     def _overdue_text(self):
+        # likewise
         return self.env._("Not called: %s", self.sudo().contact_id.display_name)

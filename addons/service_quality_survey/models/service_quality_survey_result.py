@@ -280,7 +280,7 @@ class ServiceQualitySurveyResult(models.Model):
         """
         # everybody's answers are counted, and nobody writes figures
         survey = survey.sudo()
-        lines = self.sudo().with_env(survey.env)
+        lines = self.sudo().with_env(survey.env)  # likewise
         lines.env.flush_all()  # what waits is not lost with what is read anew
         values = lines.env["service.quality.survey.counting"]._count(survey)
         lines.env.cr.execute(

@@ -38,6 +38,7 @@ class SurveyUserInput(models.Model):
         :raise UserError: for a whole answer of a customer survey
         """
         given = self.filtered(lambda one: one.state == "done")
+        # whose questionnaire it is, whoever writes
         if given.sudo().survey_id._service_is_ours():
             raise UserError(
                 self.env._(

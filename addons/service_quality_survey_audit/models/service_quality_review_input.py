@@ -45,6 +45,7 @@ class ServiceQualityReviewInput(models.Model):
         )
         rows = []
         for survey in surveys:
+            # figures of everybody
             total = by_survey.get(survey.sudo(), totals.browse())[:1]
             rows.append(
                 (
