@@ -357,5 +357,5 @@ class ServiceQualitySurveyRecall(models.Model):
         )
 
     def _overdue_text(self):
-        # likewise
+        # likewise, who was to be called
         return self.env._("Not called: %s", self.sudo().contact_id.display_name)
