@@ -75,8 +75,11 @@ def _field(demo, year, days):
     survey.action_propose_questions()
     survey.action_start()
     # the story takes place in the past
-    people = survey.contact_ids.sudo().filtered("is_drawn")
-    people._write_as_step({"state": "asked", "invited_at": began})
+    people = survey.contact_ids.filtered("is_drawn")
+    people.action_link_sent()
+    told = people.sudo()  # the story takes place in the past
+    told._write_as_step({"invited_at": began})
+    told.survey_id.sending_ids._write_as_step({"sent_at": began})
     survey._write_as_step(
         {"frozen_at": began - relativedelta(days=3), "started_at": began}
     )

@@ -350,11 +350,8 @@ class ServiceQualitySurveyRecall(models.Model):
         return self.user_id or members("quality")
 
     def _coming_text(self):
-        return self.env._(
-            # whom to call, for who is to call
-            "Call within 48 hours: %s",
-            self.sudo().contact_id.display_name,
-        )
+        name = self.sudo().contact_id.display_name  # whom to call, for who is to call
+        return self.env._("Call within 48 hours: %s", name)
 
     def _overdue_text(self):
         # likewise, who was to be called
