@@ -352,11 +352,13 @@ class ServiceQualityTicketCustomerMixin(models.AbstractModel):
             return ""
         return super()._portal_ensure_token()
 
-    def _get_share_url(self, redirect=False, **kwargs):
+    def _get_share_url(
+        self, redirect=False, signup_partner=False, pid=None, share_token=True
+    ):
         """Return the address of the page; to a colleague without the token."""
         if not self.env.su and self.env.user._is_internal():
-            kwargs["share_token"] = False
-        return super()._get_share_url(redirect=redirect, **kwargs)
+            share_token = False
+        return super()._get_share_url(redirect, signup_partner, pid, share_token)
 
     def _sign_token(self, pid):
         """Return what says that a customer has the link; it goes into mails alone."""

@@ -105,16 +105,16 @@ class ServiceQualitySurveyFieldMixin(models.AbstractModel):
             found[survey.id, kind, state] = count
         for survey in self:
 
-            def count(kind, *states, survey=survey):
+            def people(kind, *states, survey=survey):
                 return sum(found.get((survey._origin.id, kind, s), 0) for s in states)
 
             # it was counted so
             survey.to_send_count = to_send.get(survey._origin.sudo(), 0)
-            queued = count("invitation", "queued")
-            survey.queued_count = queued + count("reminder", "queued")
-            survey.sent_count = count("invitation", "sent", "handed")
-            survey.reminder_count = count("reminder", "sent", "handed")
-            survey.failed_count = count("invitation", "failed") + count(
+            queued = people("invitation", "queued")
+            survey.queued_count = queued + people("reminder", "queued")
+            survey.sent_count = people("invitation", "sent", "handed")
+            survey.reminder_count = people("reminder", "sent", "handed")
+            survey.failed_count = people("invitation", "failed") + people(
                 "reminder", "failed"
             )
             waiting = survey.to_send_count + queued

@@ -37,7 +37,8 @@ class ServiceQualitySurveySilence(models.AbstractModel):
     @api.model
     def _fact_labels(self):
         """Return what each fact is called, by its code; addons add theirs."""
-        return {code: self.env._(label) for code, label in FACTS.items()}
+        lang = self.env.lang or "en_US"
+        return {code: label._translate(lang) for code, label in FACTS.items()}
 
     @api.model
     def _facts(self, survey):
