@@ -123,6 +123,7 @@ def tell_measures(demo):
     past = closed.service_measure_ids
     orders = demo.env["service.quality.report.instruction"].search([])
     past |= orders.service_measure_ids.filtered(lambda one: one.service_state == "done")
+    past |= demo.env["service.quality.survey.part"].search([]).service_measure_ids
     _approve(past | begun.service_measure_ids)
     over = begun.service_measure_ids.filtered(
         lambda one: one.date_deadline < fields.Date.today()
