@@ -161,16 +161,10 @@ class ServiceQualitySurveyOutcomeMixin(models.AbstractModel):
     def action_view_result(self):
         """Open the result alone, as who analyses it looks at it."""
         self.ensure_one()
-        view = self.env.ref(
-            "service_quality_survey.service_quality_survey_view_form_result"
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_quality_survey.service_quality_survey_action_result"
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Result"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(view.id, "form")],
-        }
+        return action | {"res_id": self.id}
 
     def action_view_open_answers(self):
         """List all that people wrote in their own words."""
