@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -50,8 +50,9 @@ class HelpdeskTicketCategory(models.Model):
         named = Domain("category_id", "in", path) | Domain(
             "agreement_id.category_ids", "in", path
         )
+        today = (self.company_id or self.env.company)._service_day()
         lasts = Domain("agreement_id.date_end", "=", False) | Domain(
-            "agreement_id.date_end", ">", fields.Date.today()
+            "agreement_id.date_end", ">", today
         )
         signed = Domain("agreement_id.state", "in", ("signed", "ended")) & lasts
         house = Domain("agreement_id", "=", False) & Domain("active", "=", True)

@@ -122,7 +122,8 @@ class ServiceQualityDueMove(models.Model):
             raise ValidationError(
                 self.env._("Say to which day the date is moved, and why.")
             )
-        if day > fields.Date.add(fields.Date.today(), days=MOST_DAYS):
+        today = self.env.company._service_day()
+        if day > fields.Date.add(today, days=MOST_DAYS):
             raise ValidationError(
                 self.env._(
                     "A date is moved by at most %s days from today. What takes longer "

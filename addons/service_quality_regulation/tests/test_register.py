@@ -845,7 +845,7 @@ class TestRegister(Reminding, RegulationCase):
         rows = [row for chapter in shown["chapters"] for row in chapter["rows"]]
         self.assertEqual(len(rows), len(self.regulation.obligation_ids))
         self.assertEqual(shown["chapters"][0]["name"], "Executives")
-        yearly = next(row for row in rows if row["code"] == "A3.2.4")
+        yearly = next(row for row in rows if row["code"] == "A3.1.1")
         self.assertEqual(
             [(c["month"], c["span"], c["state"]) for c in yearly["cells"]],
             [(0, 12, "not_supported")],
