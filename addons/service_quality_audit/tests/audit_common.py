@@ -7,6 +7,7 @@ from odoo.addons.service_quality_regulation.tests.regulation_common import (
 SAID = "Cables were labelled again and the plan was drawn anew"
 
 TOLD = (
+    "mgmtsystem.action",
     "mgmtsystem.audit",
     "mgmtsystem.nonconformity",
     "mgmtsystem.review",
