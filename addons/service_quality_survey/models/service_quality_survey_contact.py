@@ -62,6 +62,16 @@ class ServiceQualitySurveyContact(models.Model):
         ondelete="restrict",
     )
 
+    team_ids = fields.Many2many(
+        "helpdesk.ticket.team",
+        "service_quality_survey_contact_team_rel",
+        string="Departments",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Of their agreements; where one names none, those who had their tickets.",
+    )
+
     # as they were when the people were frozen
     name = fields.Char(
         string="Asked As", compute="_compute_addresses", store=True, precompute=True
@@ -196,10 +206,11 @@ class ServiceQualitySurveyContact(models.Model):
     def _is_reachable(self):
         return bool(self.email or self.phone)
 
-    def _freeze(self, by_agreement):
+    def _freeze(self, by_agreement, served):
         """Keep the people as they are, each with a secret of its own.
 
         :param by_agreement: dict of agreement to its customers
+        :param served: dict of customer to the teams that had their tickets
         """
         for contact in self:  # batched: written to the database in one go
             own = self.env["service.quality.agreement"].union(
@@ -209,15 +220,19 @@ class ServiceQualitySurveyContact(models.Model):
                     if contact.customer_id in customers
                 )
             )
+            teams = own.team_ids
+            if any(not agreement.team_ids for agreement in own):
+                teams |= served.get(contact.customer_id, teams.browse())
             contact._write_as_step(
                 {
                     "agreement_ids": [Command.set(own.ids)],
+                    "team_ids": [Command.set(teams.ids)],
                     "token": secrets.token_urlsafe(24),
-                    "stratum": contact._stratum(own),
+                    "stratum": contact._stratum(own, teams),
                 }
             )
 
-    def _stratum(self, agreements):
+    def _stratum(self, agreements, teams):
         """Return the name of the stratum of one person."""
         by = self.survey_id.stratum_by
         if by == "customer":
@@ -227,7 +242,7 @@ class ServiceQualitySurveyContact(models.Model):
         if by == "region":
             return self.customer_id.state_id.name or self.customer_id.city or ""
         if by == "team":
-            return ", ".join(agreements.team_ids.sorted("id").mapped("name"))
+            return ", ".join(teams.sorted("id").mapped("name"))
         return ""
 
     @api.model

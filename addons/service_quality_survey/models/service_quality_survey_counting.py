@@ -107,7 +107,6 @@ class ServiceQualitySurveyCounting(models.AbstractModel):
     @api.model
     def _labels(self):
         """Return the query of what each person counts for: kind, record, and code."""
-        teams = self.env["service.quality.agreement"]._fields["team_ids"]
         return SQL(
             """
             own AS (
@@ -125,9 +124,10 @@ class ServiceQualitySurveyCounting(models.AbstractModel):
                            WHERE stratum <> ''
                 UNION ALL SELECT id, 'customer', customer_id, '' FROM people
                 UNION ALL SELECT id, 'agreement', agreement_id, '' FROM own
-                UNION ALL SELECT DISTINCT own.id, 'team', rel.%(team)s, ''
-                            FROM own JOIN %(teams)s AS rel
-                              ON rel.%(agreement)s = own.agreement_id
+                UNION ALL SELECT people.id, 'team', rel.helpdesk_ticket_team_id, ''
+                            FROM people
+                            JOIN service_quality_survey_contact_team_rel AS rel
+                              ON rel.service_quality_survey_contact_id = people.id
                 UNION ALL SELECT DISTINCT own.id, 'user', person.user_id, ''
                             FROM own JOIN service_quality_agreement AS agreement
                               ON agreement.id = own.agreement_id
@@ -136,10 +136,7 @@ class ServiceQualitySurveyCounting(models.AbstractModel):
                               AS person (user_id)
                            WHERE person.user_id IS NOT NULL
             )
-            """,
-            teams=SQL.identifier(teams.relation),
-            agreement=SQL.identifier(teams.column1),
-            team=SQL.identifier(teams.column2),
+            """
         )
 
     # ------------------------------------------------------------------

@@ -358,16 +358,14 @@ class ServiceQualitySurveyPart(models.Model):
 
     def _contacts(self):
         """Return the people whose agreements are those of a department or person."""
-        agreements = self.survey_id.agreement_ids
+        people = self.survey_id.contact_ids
+        people = people.filtered(lambda one: one.state == "answered")
         if self.kind == "team":
-            own = agreements.filtered(lambda one: self.team_id in one.team_ids)
-        else:
-            own = agreements.filtered(
-                lambda one: self.person_id in one.manager_id | one.salesperson_id
-            )
-        return self.survey_id.contact_ids.filtered(
-            lambda one: one.agreement_ids & own and one.state == "answered"
+            return people.filtered(lambda one: self.team_id in one.team_ids)
+        own = self.survey_id.agreement_ids.filtered(
+            lambda one: self.person_id in one.manager_id | one.salesperson_id
         )
+        return people.filtered(lambda one: one.agreement_ids & own)
 
     def _said(self):
         """Return what people of one part wrote in their own words.

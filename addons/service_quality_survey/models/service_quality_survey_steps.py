@@ -232,6 +232,24 @@ class ServiceQualitySurvey(models.Model):
         found = self._customers_of(self._agreements_due())
         return self.env["res.partner"].union(*found.values())
 
+    def _teams_served(self, customers):
+        """Return which teams had tickets of each customer in the period.
+
+        :return: dict of contact that stands for a company to teams
+        """
+        start, end = self._bounds()
+        Ticket = self.env["helpdesk.ticket"].sudo()  # which teams, no more
+        groups = Ticket._read_group(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("service_opened_at", ">=", start)
+            & Domain("service_opened_at", "<", end)
+            & Domain("commercial_partner_id", "in", customers.ids)
+            & Domain("team_id", "!=", False),
+            ["commercial_partner_id"],
+            ["team_id:recordset"],
+        )
+        return {customer.sudo(False): teams.sudo(False) for customer, teams in groups}
+
     def _person_weights(self, customers):
         """Return how much each person of some customers had to do with the service.
 
@@ -308,7 +326,9 @@ class ServiceQualitySurvey(models.Model):
             *(one for one, partners in by_agreement.items() if partners & asked)
         )
         people = self.contact_ids.filtered(lambda one: not one.is_excluded)
-        self.contact_ids.sudo()._freeze(by_agreement)  # nobody reads the secrets
+        self.contact_ids.sudo()._freeze(
+            by_agreement, self._teams_served(asked)
+        )  # nobody reads the secrets
         values = {
             "state": "ready",
             "frozen_at": fields.Datetime.now(),

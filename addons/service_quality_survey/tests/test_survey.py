@@ -106,6 +106,20 @@ class TestSurveyPopulation(SurveyCase):
         survey.action_propose()
         self.assertEqual(survey.contact_ids.customer_id, elm)
 
+    def test_departments_are_those_who_had_the_tickets(self):
+        """Regulation A4.2.4: an agreement that names no team has departments, too."""
+        self.agreements[1].sudo()._write_as_step({"team_ids": [(6, 0, self.team.ids)]})
+        other = self.env["helpdesk.ticket.team"].create({"name": "Other"})
+        self._ticket(
+            f"{self._year()}-01-12 08:00",
+            partner_id=self.people[0].id,
+            team_id=other.id,
+        )
+        survey = self._frozen()
+        teams = {one.customer_id: one.team_ids for one in survey.contact_ids}
+        ash, birch, cedar = (teams[customer] for customer in self.customers)
+        self.assertEqual((ash, birch, len(cedar)), (other, self.team, 0))
+
     def test_account_managers_do_not_interview(self):
         survey = self._survey()
         with self.assertRaisesRegex(ValidationError, "survey_manager"):
