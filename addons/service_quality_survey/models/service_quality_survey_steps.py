@@ -326,9 +326,8 @@ class ServiceQualitySurvey(models.Model):
             *(one for one, partners in by_agreement.items() if partners & asked)
         )
         people = self.contact_ids.filtered(lambda one: not one.is_excluded)
-        self.contact_ids.sudo()._freeze(
-            by_agreement, self._teams_served(asked)
-        )  # nobody reads the secrets
+        secret = self.contact_ids.sudo()  # nobody reads the secrets
+        secret._freeze(by_agreement, self._teams_served(asked))
         values = {
             "state": "ready",
             "frozen_at": fields.Datetime.now(),
