@@ -5,6 +5,7 @@
     "license": "AGPL-3",
     "category": "After-Sales",
     "author": "Service Quality contributors",
+    "external_dependencies": {"python": ["qrcode"]},
     "depends": ["service_quality_report", "service_quality_guest", "survey"],
     "data": [
         "security/ir.model.access.csv",
