@@ -171,11 +171,6 @@ class ServiceQualitySurvey(models.Model):
         help="Of the agreements in force, the share of which somebody has answered.",
     )
     # who reads how far a survey is need not read whom it leaves out, nor questions
-    problems = fields.Json(
-        compute="_compute_problems",
-        compute_sudo=True,
-        help="Of each step what is wrong, in words.",
-    )
     next_problem = fields.Text(
         string="What Is Missing", compute="_compute_problems", compute_sudo=True
     )
@@ -296,17 +291,7 @@ class ServiceQualitySurvey(models.Model):
     def _compute_problems(self):
         for survey in self:
             # whoever sees a survey is told what is missing, and reads no more of it
-            found = survey.sudo()._problems()
-            survey.problems = found
-            step = {
-                "draft": ("population",),
-                "ready": ("sample", "questionnaire", "field"),
-                "field": ("field",),
-                "closed": ("result", "feedback"),
-            }.get(survey.state, ())
-            survey.next_problem = "\n".join(
-                text for name, text in found if name in step
-            )
+            survey.next_problem = "\n".join(survey.sudo()._problems())
 
     # ------------------------------------------------------------------
     # Constraints
@@ -443,19 +428,17 @@ class ServiceQualitySurvey(models.Model):
         return "\n".join(words)
 
     def _problems(self):
-        """Return what is wrong with one survey, step by step.
-
-        :return: list of (step, text); steps are population, sample, questionnaire,
-            field, result and feedback
-        """
+        """Return what keeps one survey from its next step, a list of texts."""
         self.ensure_one()
-        found = [("population", text) for text in self._population_problems()]
-        found += [("sample", text) for text in self._sample_problems()]
-        found += [("questionnaire", text) for text in self._questionnaire_problems()]
-        found += [("field", text) for text in self._field_problems()]
-        found += [("result", text) for text in self._result_problems()]
-        found += [("feedback", text) for text in self._feedback_problems()]
-        return found
+        if self.state == "draft":
+            return self._population_problems()
+        if self.state == "ready":
+            return self._sample_problems() + self._questionnaire_problems()
+        if self.state == "field":
+            return self._field_problems()
+        if self.state == "closed":
+            return self._result_problems() + self._feedback_problems()
+        return []
 
     def _population_problems(self):
         _ = self.env._
@@ -465,8 +448,7 @@ class ServiceQualitySurvey(models.Model):
             found.append(
                 _("Nobody is to be asked. Press Propose People, or add them by hand.")
             )
-        customers = self._customers_due() if self.state == "draft" else None
-        missing = customers and customers - self.contact_ids.customer_id
+        missing = self._customers_due() - self.contact_ids.customer_id
         if missing:
             found.append(
                 _(

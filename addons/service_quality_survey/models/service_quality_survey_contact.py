@@ -6,8 +6,6 @@ from odoo.tools import SQL
 
 from .survey_data import CHANNELS, CONTACT_STATES, ROLES
 
-MOST_WORDS = 2000
-
 
 class ServiceQualitySurveyContact(models.Model):
     """Is a person whom a survey asks, in one role of one customer.
